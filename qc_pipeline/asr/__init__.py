@@ -1,0 +1,1 @@
+"""Words out: recognisers behind one interface, packing, guards against invented text, models."""

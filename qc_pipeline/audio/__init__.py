@@ -1,0 +1,1 @@
+"""Sound in: decoding, channels and roles, speech regions, measures, clips."""

@@ -1,0 +1,1 @@
+"""The `qc` command: options, one call, print, exit status."""

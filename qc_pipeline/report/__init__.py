@@ -1,0 +1,1 @@
+"""Numbers in, a folder of files out that opens from disk."""

@@ -1,0 +1,73 @@
+"""The result of a draw: which recordings, from which stratum, with what inclusion probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """One drawn recording.
+
+    `origin` is "drawn", "forced" (put in by a person) or "mystery" (test call, always in); only
+    drawn ones carry an inclusion probability in (0, 1] and enter estimates. `relisten` marks the
+    calls of the second tier that a person hears in full. `inspector` is who got it, if anybody.
+    """
+
+    recording_id: str
+    stratum: str
+    origin: str = "drawn"
+    probability: float | None = None
+    risk_class: str = ""
+    agent_id: str | None = None
+    relisten: bool = False
+    relisten_probability: float | None = None
+    inspector: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StratumRow:
+    """One line of the table that is shown: what a stratum held, was promised and gave.
+
+    `merged_from` lists the cells that were put together because they were empty or tiny.
+    """
+
+    stratum: str
+    duration_band: str
+    slot: str
+    frame: int
+    allocated: float
+    drawn: int
+    merged_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """A recording of the list that is outside the sampling frame, with the reason."""
+
+    recording_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A period's draw. `picks` are sorted by recording_id; the order of work is `picks`' order.
+
+    `frame_size` counts the recordings that could have been drawn; `plan` is the plan as used and
+    `plan_sha256` its hash; `frame_sha256` the hash of the frame's (recording_id, stratum, agent).
+    `notes` are sentences for the inspector (merges, capped rates, quotas that were shared out).
+    """
+
+    period: str
+    seed: str
+    plan: Mapping[str, Any]
+    plan_sha256: str
+    frame_sha256: str
+    frame_size: int
+    picks: tuple[Pick, ...]
+    strata: tuple[StratumRow, ...]
+    excluded: tuple[Exclusion, ...] = ()
+    reserve: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,1 @@
+"""One file per operator; the explicit list of them is in `registry`."""

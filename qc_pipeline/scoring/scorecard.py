@@ -1,0 +1,247 @@
+"""The scorecard: verdict, points and evidence of every criterion of a rubric for one call.
+
+`Scorecard.as_json` is the contract `qc-scorecard/1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from qc_pipeline.call import Speaker, content_sha256
+
+SCORECARD_FORMAT = "qc-scorecard/1"
+
+
+class Verdict(StrEnum):
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNSCORABLE = "unscorable"
+    HELD = "held"
+
+
+class EvidenceKind(StrEnum):
+    SAID = "said"
+    ABSENT = "absent"
+    MEASURE = "measure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why a verdict stands, in seconds of audio.
+
+    `said`: `quote` is what was heard, `phrase` the wording of the rubric it matched, `tier` how
+    (1 the text itself … 4 near). `absent`: the span that was searched and, in `quote`, what that
+    speaker said there. `measure`: `quote` names the figure and its bound. `turn` is the index into
+    the transcript's turns, None where no single turn is meant.
+    """
+
+    kind: EvidenceKind
+    start_s: float
+    end_s: float
+    speaker: Speaker | None = None
+    turn: int | None = None
+    quote: str = ""
+    phrase: str | None = None
+    tier: int | None = None
+    certainty: float = 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": str(self.kind),
+            "speaker": None if self.speaker is None else str(self.speaker),
+            "turn": self.turn,
+            "start_s": round(self.start_s, 2),
+            "end_s": round(self.end_s, 2),
+            "quote": self.quote,
+            "phrase": self.phrase,
+            "tier": self.tier,
+            "certainty": round(self.certainty, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionResult:
+    """One criterion's verdict. `points` is what it is worth, `lost` what it cost this call.
+
+    `stake` is what a held, proposed or unjudged item would cost if a person confirmed it.
+    `proposed` marks a deduction that stands in the draft only until a person confirms it.
+    `covered_by` names the criterion that already deducted for the same words; `trial` marks one
+    that is judged and shown but costs nothing. `hits` counts the sure hits of a deduction.
+    """
+
+    id: str
+    title: str
+    verdict: Verdict
+    points: float
+    lost: float
+    certainty: float
+    reason: str
+    hits: int = 0
+    evidence: tuple[Evidence, ...] = ()
+    decided_by: str = "rule"
+    severity: str = "minor"
+    stake: float = 0.0
+    proposed: bool = False
+    manual: bool = False
+    trial: bool = False
+    covered_by: str | None = None
+    bonus: float | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "id": self.id,
+            "title": self.title,
+            "verdict": str(self.verdict),
+            "points": self.points,
+            "lost": self.lost,
+            "certainty": round(self.certainty, 3),
+            "reason": self.reason,
+            "hits": self.hits,
+            "evidence": [e.as_json() for e in self.evidence],
+            "decided_by": self.decided_by,
+            "severity": self.severity,
+            "stake": self.stake,
+            "proposed": self.proposed,
+            "manual": self.manual,
+            "trial": self.trial,
+            "covered_by": self.covered_by,
+        }
+        if self.bonus is not None:
+            body["bonus"] = self.bonus
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionResult:
+    """`points` is the section's worth in this call (D), `lost` what its criteria cost, capped."""
+
+    id: str
+    title: str
+    points: float
+    lost: float
+    criteria: tuple[CriterionResult, ...]
+    report_part: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "report_part": self.report_part,
+            "points": self.points,
+            "lost": self.lost,
+            "criteria": [c.as_json() for c in self.criteria],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """One call judged by one rubric.
+
+    `total` and `band` are None where too little could be judged (see `scorable_share`). `inputs`
+    names the six things a scorecard follows from, by hash: call, transcript, measures, rubric,
+    decisions, engine. `parent` is the scorecard this one replaces, by hash, if any.
+    """
+
+    recording_id: str
+    rubric_id: str
+    rubric_version: str
+    rubric_sha256: str
+    transcript_sha256: str
+    points: float
+    total: float | None
+    band: str | None
+    passed: bool | None
+    scorable_share: float
+    provisional: bool
+    fatal: tuple[str, ...]
+    sections: tuple[SectionResult, ...]
+    measures: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None
+
+    def criteria(self) -> tuple[CriterionResult, ...]:
+        return tuple(c for s in self.sections for c in s.criteria)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "format": SCORECARD_FORMAT,
+            "recording_id": self.recording_id,
+            "rubric": {
+                "id": self.rubric_id,
+                "version": self.rubric_version,
+                "sha256": self.rubric_sha256,
+            },
+            "transcript_sha256": self.transcript_sha256,
+            "total": self.total,
+            "points": self.points,
+            "band": self.band,
+            "passed": self.passed,
+            "scorable_share": round(self.scorable_share, 4),
+            "provisional": self.provisional,
+            "fatal": list(self.fatal),
+            "sections": [s.as_json() for s in self.sections],
+            "measures": dict(self.measures),
+            "inputs": {k: self.inputs[k] for k in sorted(self.inputs)},
+            "parent": self.parent,
+        }
+
+    def sha256(self) -> str:
+        return content_sha256(self.as_json())
+
+
+def scorecard_from_json(body: Mapping[str, Any]) -> Scorecard:
+    """The inverse of `Scorecard.as_json`, for text that we wrote ourselves."""
+    if body["format"] != SCORECARD_FORMAT:
+        raise ValueError(f"not {SCORECARD_FORMAT}: {body['format']!r}")
+    return Scorecard(
+        recording_id=body["recording_id"],
+        rubric_id=body["rubric"]["id"],
+        rubric_version=body["rubric"]["version"],
+        rubric_sha256=body["rubric"]["sha256"],
+        transcript_sha256=body["transcript_sha256"],
+        points=body["points"],
+        total=body["total"],
+        band=body["band"],
+        passed=body["passed"],
+        scorable_share=body["scorable_share"],
+        provisional=body["provisional"],
+        fatal=tuple(body["fatal"]),
+        sections=tuple(_section(s) for s in body["sections"]),
+        measures=body["measures"],
+        inputs=body["inputs"],
+        parent=body["parent"],
+    )
+
+
+def _section(body: Mapping[str, Any]) -> SectionResult:
+    return SectionResult(
+        id=body["id"],
+        title=body["title"],
+        report_part=body["report_part"],
+        points=body["points"],
+        lost=body["lost"],
+        criteria=tuple(_criterion(c) for c in body["criteria"]),
+    )
+
+
+def _criterion(body: Mapping[str, Any]) -> CriterionResult:
+    plain = {k: v for k, v in body.items() if k not in ("verdict", "evidence")}
+    return CriterionResult(
+        verdict=Verdict(body["verdict"]),
+        evidence=tuple(_evidence(e) for e in body["evidence"]),
+        **plain,
+    )
+
+
+def _evidence(body: Mapping[str, Any]) -> Evidence:
+    speaker = body["speaker"]
+    plain = {k: v for k, v in body.items() if k not in ("kind", "speaker")}
+    return Evidence(
+        kind=EvidenceKind(body["kind"]),
+        speaker=None if speaker is None else Speaker(speaker),
+        **plain,
+    )

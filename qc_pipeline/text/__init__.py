@@ -1,0 +1,1 @@
+"""Words made comparable: normalisation, syllables, phrase index. Pure."""
