@@ -1,0 +1,1 @@
+"""Synthetic Mandarin telephone speech: what is said, by which voice, and how it sounds."""
