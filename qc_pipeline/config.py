@@ -1,0 +1,294 @@
+"""qc.toml → `Settings`: what a workspace's owner wrote, typed, with every mistake at its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.suggest import did_you_mean
+
+SETTINGS_FILE = "qc.toml"
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a time zone of the IANA list, such as Asia/Shanghai") from None
+    return name
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+ZoneName = Annotated[str, AfterValidator(_zone)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
+Days = Annotated[tuple[date, ...], BeforeValidator(_tuple)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Paths(Table):
+    """Where things lie, relative to the workspace."""
+
+    calls: str
+    recordings: str
+    report: str = "report"
+
+
+class Calls(Table):
+    """How the call list is read: zone of times without one, headers and values as they stand."""
+
+    zone: ZoneName = "Asia/Shanghai"
+    columns: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str | bool | int | float]] = Field(default_factory=dict)
+    bad_rows: Literal["stop", "exclude"] = "stop"
+
+
+class Rubrics(Table):
+    """Which rubric judges which calls: a file relative to the workspace or a shipped one's id."""
+
+    default: str = "inbound-zh"
+    business: dict[str, str] = Field(default_factory=dict)
+
+
+class StoreTable(Table):
+    url: str = "sqlite:///qc.sqlite"
+
+
+class Report(Table):
+    language: Literal["zh", "en"] = "zh"
+    title: str = "服务质量监控质检报告"
+    contact: str = ""
+    audience: str = "manager"
+
+
+class Targets(Table):
+    """Targets of the service figures (REQUIREMENTS 4); shares in [0, 1], times in seconds."""
+
+    answer_rate: Share = 0.90
+    first_call_resolution: Share = 0.95
+    satisfaction: Share = 0.97
+    after_call_s_min: float = 30.0
+    after_call_s_max: float = 60.0
+    handling_s: float | None = None
+    queue_s: float | None = None
+    service_level_s: float = 20.0
+    service_level: Share = 0.80
+
+
+class Person(Table):
+    """Somebody who may decide; `deputy` (B角) may in their absence."""
+
+    name: str
+    roles: Annotated[
+        tuple[Literal["inspector", "lead", "reviewer", "manager"], ...], BeforeValidator(_tuple)
+    ] = ()
+    login: str | None = None
+    team: str | None = None
+    deputy: str | None = None
+
+
+class Calendar(Table):
+    """The working calendar of deadlines: a country's, with own days off and own working days."""
+
+    country: Literal["CN", "none"] = "CN"
+    holidays: Days = ()
+    workdays: Days = ()
+    window_days: Annotated[int, Field(ge=1, le=30)] = 2
+
+
+class Retention(Table):
+    years: Annotated[float, Field(gt=0)] = 5.0
+
+
+class Runner(Table):
+    """Where the per-recording work runs. `processes` 0 means: as many as the machine's cores."""
+
+    kind: Literal["inline", "processes"] = "processes"
+    processes: Annotated[int, Field(ge=0, le=256)] = 0
+
+
+class Settings(Table):
+    """A workspace as its qc.toml describes it. `root` is the folder, absolute."""
+
+    root: Path
+    paths: Paths
+    calls: Calls = Calls()
+    asr: AsrOptions = AsrOptions()
+    sampling: SamplingPlan = SamplingPlan()
+    rubrics: Rubrics = Rubrics()
+    store: StoreTable = StoreTable()
+    report: Report = Report()
+    targets: Targets = Targets()
+    people: dict[str, Person] = Field(default_factory=dict)
+    calendar: Calendar = Calendar()
+    retention: Retention = Retention()
+    runner: Runner = Runner()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.calls.zone)
+
+    def resolve(self, path: str) -> Path:
+        return self.root / path
+
+    @property
+    def calls_path(self) -> Path:
+        return self.resolve(self.paths.calls)
+
+    @property
+    def recordings_root(self) -> Path:
+        return self.resolve(self.paths.recordings)
+
+    @property
+    def report_root(self) -> Path:
+        return self.resolve(self.paths.report)
+
+    def store_url(self) -> str:
+        """The database URL; a relative SQLite path is meant from the workspace."""
+        prefix = "sqlite:///"
+        url = self.store.url
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            return prefix + str(self.root / url[len(prefix) :])
+        return url
+
+
+def load_settings(root: Path) -> Settings:
+    """Read `root/qc.toml`.
+
+    Raises InputError with every mistake in the file, each at its line; a missing file is one too.
+    """
+    path = root / SETTINGS_FILE
+    shown = SETTINGS_FILE if root == Path() else str(root / SETTINGS_FILE)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(
+            [
+                Problem(
+                    path=shown,
+                    message="no such file: this folder is not a workspace",
+                    hint="`qc init` writes one here, `-C DIR` names another folder",
+                )
+            ]
+        ) from None
+    except IsADirectoryError:
+        raise InputError([Problem(path=shown, message="is a folder, not a file")]) from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            [Problem(path=shown, message=f"is not UTF-8 text (byte {error.start})")]
+        ) from None
+    return parse_settings(text, root=root.resolve(), name=shown)
+
+
+def parse_settings(text: str, *, root: Path, name: str = SETTINGS_FILE) -> Settings:
+    """`Settings` from the text of a qc.toml; raises InputError with all mistakes."""
+    try:
+        body = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        raise InputError(
+            [
+                Problem(
+                    path=name,
+                    line=int(place[1]) if place else None,
+                    column=int(place[2]) if place else None,
+                    message="not TOML: " + re.sub(r" \(at .*\)$", "", str(error)),
+                )
+            ]
+        ) from None
+    if "root" in body:
+        body["root "] = body.pop("root")  # not a key of the file: reported as unknown
+    try:
+        return Settings(root=root, **{k: v for k, v in body.items() if k.isidentifier()})
+    except ValidationError as error:
+        problems = [_problem(name, text, e) for e in error.errors()]
+    raise InputError(problems)
+
+
+def _problem(name: str, text: str, error: Any) -> Problem:
+    loc = [str(part) for part in error["loc"]]
+    line = locate(text, loc)
+    dotted = ".".join(loc)
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        known = _known_keys(loc[:-1])
+        return Problem(
+            path=name,
+            line=line,
+            message=f"unknown key {dotted!r}",
+            allowed=", ".join(known) or None,
+            hint=did_you_mean(loc[-1], known),
+        )
+    if kind == "missing":
+        return Problem(path=name, line=line, message=f"{dotted!r} is missing")
+    allowed = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return Problem(
+        path=name,
+        line=line,
+        message=f"{dotted!r} is not right",
+        found=repr(error["input"]),
+        allowed=allowed,
+    )
+
+
+def _known_keys(loc: list[str]) -> tuple[str, ...]:
+    model: Any = Settings
+    for part in loc:
+        field = model.model_fields.get(part) if isinstance(model, type) else None
+        model = field.annotation if field is not None else None
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return ()
+    return tuple(sorted(k for k in model.model_fields if not (model is Settings and k == "root")))
+
+
+def locate(text: str, loc: list[str]) -> int | None:
+    """The line (from 1) where a dotted key stands in TOML text, or that of its nearest parent."""
+    best: tuple[int, int] | None = None
+    table: list[str] = []
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = raw.strip()
+        header = re.match(r"\[\[?\s*([^\]]+?)\s*\]?\]", line)
+        entry = re.match(r"((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*[\w-]+)*)\s*=", line)
+        if header:
+            table = _key_parts(header[1])
+            here = table
+        elif entry:
+            here = table + _key_parts(entry[1])
+        else:
+            continue
+        depth = len(here)
+        if loc[:depth] == here and (best is None or depth > best[0]):
+            best = (depth, number)
+    return best[1] if best else None
+
+
+def _key_parts(dotted: str) -> list[str]:
+    return [p.strip().strip("\"'") for p in re.findall(r"[\w-]+|\"[^\"]*\"|'[^']*'", dotted)]
+
+
+def settings_json(settings: Settings) -> Mapping[str, Any]:
+    """The settings that shape results, for the record: without the folder they lie in."""
+    return settings.model_dump(mode="json", exclude={"root"})
