@@ -1,0 +1,69 @@
+"""The `[asr]` table of qc.toml: what shall listen, and how carefully."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+
+def _as_tuple(value: Any) -> Any:
+    """A TOML array is a list; ours are tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Precision = Literal[
+    "auto",
+    "int8",
+    "int8_float32",
+    "int8_float16",
+    "int8_bfloat16",
+    "float32",
+    "float16",
+    "bfloat16",
+]
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class AsrOptions(BaseModel):
+    """Settings of the recogniser; every one of them has a default.
+
+    `model` is a folder (relative to the workspace), the name of a fetched model, or "sample".
+    `hotwords` is a fixed list; it never comes from a rubric, or editing a rubric would change what
+    was heard. `agent_phrases` are the company's own phrases, used to tell which party is the agent.
+    `speakers` maps the speaker marks of transcripts made elsewhere to roles.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    backend: Literal["faster-whisper"] = "faster-whisper"
+    model: str = Field(default="small", min_length=1)
+    language: str = Field(default="zh", pattern=r"^[a-z]{2,3}$")
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Precision = "auto"
+    hotwords: Words = ()
+    agent_phrases: Words = ()
+    speakers: dict[str, Literal["agent", "customer"]] = Field(default_factory=dict)
+    assumed_confidence: float = Field(default=0.7, ge=0.0, le=1.0)
+    role_certainty: float = Field(default=0.7, ge=0.5, le=1.0)
+    beam_size: int = Field(default=5, ge=1, le=20)
+    window_s: float = Field(default=30.0, ge=5.0, le=30.0)
+    batch_size: int = Field(default=8, ge=1, le=128)
+    threads: int = Field(default=0, ge=0, le=256)
+
+    @field_validator("hotwords", "agent_phrases")
+    @classmethod
+    def _no_blank_words(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not w.strip() for w in words):
+            raise ValueError("an empty entry; leave it out")
+        return words
+
+    def decoding(self) -> dict[str, Any]:
+        """The options that change what is heard: part of a transcript's identity."""
+        return {
+            "agent_phrases": list(self.agent_phrases),
+            "beam_size": self.beam_size,
+            "hotwords": list(self.hotwords),
+            "role_certainty": self.role_certainty,
+            "window_s": self.window_s,
+        }
