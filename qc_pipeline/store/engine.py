@@ -1,0 +1,76 @@
+"""The connection: SQLite with WAL and immediate transactions, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from qc_pipeline.errors import SurroundingsError, UsageError
+
+BUSY_TIMEOUT_MS = 30_000
+READ_ONLY = "qc_read_only"
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for `url`; the folder of an SQLite file must exist.
+
+    Raises UsageError for a URL that is not one, or whose driver is not installed.
+    """
+    try:
+        parsed = sa.engine.make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(parsed)
+    except sa.exc.ArgumentError:
+        raise UsageError(
+            f"[store] url is not a database address: {url!r}; "
+            "allowed: sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from None
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"[store] url needs the Python package {error.name!r}: "
+            "pip install 'qc-pipeline[postgres]'"
+        ) from None
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    database = engine.url.database
+    if database and database != ":memory:" and not Path(database).parent.is_dir():
+        raise SurroundingsError(f"the folder of the database is not there: {Path(database).parent}")
+
+    @sa.event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        reading = connection.get_execution_options().get(READ_ONLY, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turn what the database or its disk does to us into one sentence (exit status 4)."""
+    try:
+        yield
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        first = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+        raise SurroundingsError(f"the database cannot be used: {first}") from error
+    except sa.exc.DatabaseError as error:
+        if isinstance(error, (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)):
+            raise
+        first = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+        raise SurroundingsError(f"the database is damaged or not one: {first}") from error

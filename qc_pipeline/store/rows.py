@@ -1,0 +1,37 @@
+"""What comes back out of stored JSON: samples and call rows as the values they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from qc_pipeline.call import FieldValue, Recording
+from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
+
+
+def sample_from_json(body: Mapping[str, Any]) -> Sample:
+    """The inverse of `dataclasses.asdict` over a `Sample` that went through JSON."""
+    rest = {k: v for k, v in body.items() if k not in ("picks", "strata", "excluded")}
+    lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in rest.items()}
+    return Sample(
+        **lists,
+        picks=tuple(Pick(**p) for p in body["picks"]),
+        strata=tuple(
+            StratumRow(**{**s, "merged_from": tuple(s["merged_from"])}) for s in body["strata"]
+        ),
+        excluded=tuple(Exclusion(**e) for e in body["excluded"]),
+    )
+
+
+def recording_from_json(body: Mapping[str, Any]) -> Recording:
+    """The inverse of `Recording.as_json`."""
+    named = ("recording_id", "path", "start_time", "agent_id")
+    fields: dict[str, FieldValue] = {k: v for k, v in body.items() if k not in named}
+    return Recording(
+        recording_id=body["recording_id"],
+        path=body["path"],
+        start_time=datetime.fromisoformat(body["start_time"]),
+        agent_id=body["agent_id"],
+        fields=fields,
+    )

@@ -1,0 +1,172 @@
+"""The tables of the record.
+
+Everything is append-only: a newer row stands beside an older one, `seq` says which came last.
+Bodies (words, quotations, personal fields) live in `contents` under their hash and may be purged
+there; the fact tables keep scores, hashes and the audit chain whole.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+HASH = String(64)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("sha256", HASH, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("body", Text),
+    Column("purged_at", String(40)),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("recording_id", String(200), nullable=False),
+    Column("call_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("start_time", String(40), nullable=False),
+    Column("agent_id", String(200)),
+    Column("team", String(200)),
+    Column("business", String(200)),
+    UniqueConstraint("recording_id", "call_sha256"),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("period", String(40), nullable=False),
+    Column("start_day", String(10), nullable=False),
+    Column("end_day", String(10), nullable=False),
+    Column("seed", String(200), nullable=False),
+    Column("plan_sha256", HASH, nullable=False),
+    Column("frame_sha256", HASH, nullable=False),
+    Column("sample_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("reason", Text),
+    Index("ix_samples_period", "period"),
+)
+
+picks = Table(
+    "picks",
+    metadata,
+    Column("sample_seq", Integer, ForeignKey("samples.seq"), primary_key=True),
+    Column("recording_id", String(200), primary_key=True),
+    Column("stratum", String(200), nullable=False),
+    Column("origin", String(20), nullable=False),
+    Column("probability", Float),
+    Column("relisten", Boolean, nullable=False),
+    Column("inspector", String(200)),
+)
+
+transcriptions = Table(
+    "transcriptions",
+    metadata,
+    Column("identity_sha256", HASH, primary_key=True),
+    Column("audio_sha256", HASH, nullable=False),
+    Column("hearing_sha256", HASH, nullable=False),
+    Column("transcript_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("measures_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("envelope", LargeBinary),
+    Index("ix_transcriptions_transcript", "transcript_sha256"),
+)
+
+heard = Table(
+    "heard",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("recording_id", String(200), nullable=False),
+    Column("identity_sha256", HASH, ForeignKey("transcriptions.identity_sha256"), nullable=False),
+    UniqueConstraint("recording_id", "identity_sha256"),
+)
+
+rubrics = Table(
+    "rubrics",
+    metadata,
+    Column("sha256", HASH, ForeignKey("contents.sha256"), primary_key=True),
+    Column("rubric_id", String(100), nullable=False),
+    Column("version", String(100), nullable=False),
+)
+
+scorecards = Table(
+    "scorecards",
+    metadata,
+    Column("sha256", HASH, ForeignKey("contents.sha256"), primary_key=True),
+    Column("recording_id", String(200), nullable=False),
+    Column("rubric_sha256", HASH, ForeignKey("rubrics.sha256"), nullable=False),
+    Column("transcript_sha256", HASH, nullable=False),
+    Column("total", Float),
+    Column("band", String(100)),
+    Column("passed", Boolean),
+    Column("provisional", Boolean, nullable=False),
+    Column("parent", HASH),
+    Index("ix_scorecards_recording", "recording_id"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("scorecard_sha256", HASH, ForeignKey("scorecards.sha256"), primary_key=True),
+    Column("criterion", String(100), primary_key=True),
+    Column("verdict", String(20), nullable=False),
+    Column("points", Float, nullable=False),
+    Column("lost", Float, nullable=False),
+    Column("certainty", Float, nullable=False),
+    Index("ix_findings_criterion", "criterion"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("sample_seq", Integer, ForeignKey("samples.seq"), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("scorecard_sha256", HASH, ForeignKey("scorecards.sha256")),
+    Column("stage", String(20)),
+    Column("reason", Text),
+    Index("ix_outcomes_sample", "sample_seq", "recording_id"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("sample_seq", Integer, ForeignKey("samples.seq"), nullable=False),
+    Column("settings_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    UniqueConstraint("sample_seq", "settings_sha256"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", String(40), nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("previous", HASH, nullable=False),
+    Column("hash", HASH, nullable=False, unique=True),
+)
