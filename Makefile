@@ -1,0 +1,97 @@
+# Everything a fresh machine needs is python3.11+, make and a package registry.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+QC := $(VENV)/bin/qc
+export HF_HUB_OFFLINE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check quick lint types imports audit-code format lock bench bench-asr \
+	bench-matching bench-scoring bench-sampling bench-measures bench-report docs wheel samples clean
+
+help:
+	@echo "make demo     run the weekly job on the sample calls; prints the report's path last"
+	@echo "make test     all tests"
+	@echo "make check    lint, types, import contracts, quick tests"
+	@echo "make bench    every figure the documents claim, measured on this machine"
+	@echo "make docs     write the generated pages of docs/ again"
+
+$(VENV)/.core: requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install -q --require-hashes -r requirements.lock
+	$(PY) -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.core
+	$(PY) -m pip install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/.core
+	@$(QC) demo demo
+
+test: $(VENV)/.dev
+	$(PY) -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.dev lint types imports audit-code quick
+
+lint: $(VENV)/.dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(VENV)/.dev
+	$(VENV)/bin/mypy
+
+imports: $(VENV)/.dev
+	$(VENV)/bin/lint-imports --no-cache
+
+audit-code: $(VENV)/.dev
+	$(VENV)/bin/bandit -q -r qc_pipeline -c pyproject.toml
+	$(VENV)/bin/deptry .
+
+quick: $(VENV)/.dev
+	$(PY) -m pytest -q -n 2 --dist loadfile -m "not slow and not browser and not postgres"
+
+format: $(VENV)/.dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+# Both locks are hashed and name no addresses; `uv` is needed only here.
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" requirements-build.in pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" requirements-build.in pyproject.toml \
+		--extra dev --extra postgres -o requirements-dev.lock
+
+bench: bench-asr bench-matching bench-scoring bench-sampling bench-measures bench-report
+
+bench-asr: $(VENV)/.dev
+	$(PY) -m benchmarks.asr
+
+bench-matching: $(VENV)/.dev
+	$(PY) -m benchmarks.matching
+
+bench-scoring: $(VENV)/.dev
+	$(PY) -m benchmarks.scoring
+
+bench-sampling: $(VENV)/.dev
+	$(PY) -m benchmarks.sampling
+
+bench-measures: $(VENV)/.dev
+	$(PY) -m benchmarks.measures
+
+bench-report: $(VENV)/.dev
+	$(PY) -m benchmarks.report
+
+docs: $(VENV)/.dev
+	$(PY) -m tools.docs
+
+wheel: $(VENV)/.dev
+	$(PY) -m tools.wheel dist
+
+# Needs espeak-ng; writes samples/ again, the same bytes for the same seed and espeak version.
+samples: $(VENV)/.dev
+	$(PY) -m tools.samples.make --out samples
+
+clean:
+	rm -rf demo build dist .pytest_cache .mypy_cache .ruff_cache
