@@ -1,0 +1,408 @@
+"""What every operator of the rubric language is made of.
+
+An operator is one class in one file of this folder: a frozen pydantic model of its parameters
+(strict, unknown keys refused) with `evaluate(ctx) -> Outcome`. `registry.OPERATORS` lists them.
+
+Contract with the reader of rubric files
+- A condition in a rubric is a mapping with one operator: `{said: {...}}`. `whenever` brings `then`
+  and `within`; `sequence` may have `within` beside it. Declare a condition as the type `Condition`:
+  it takes such a mapping (or an `Operator` built before, which is how a named condition is put in
+  for its "$name") and gives the `Operator`.
+- "$names" are resolved before: phrase lists arrive as tuples of plain phrases, `script` as a tuple
+  of lines (a line: wordings with "|" between them, or a tuple of wordings). Lists arrive as tuples.
+- Errors are pydantic's, and their `loc` is the path in the YAML as written (operator names and
+  keys included, no class names). Our own have types that begin with "qc_", a full sentence as
+  `msg`, and `found`, `allowed`, `hint` in `ctx` where there is something to say.
+- The validation context `{"language": "zh" | "en"}` makes the checks that depend on it.
+- `Operator.phrases()` gives every phrase a condition (with all nested ones) looks for,
+  `Operator.parts()` the conditions directly inside it, `Operator.describe()` what it asks.
+- `allowed_keys(name)` in `registry` gives the keys an operator takes, for "did you mean".
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from qc_pipeline.call import Speaker
+from qc_pipeline.scoring.scorecard import Evidence
+
+if TYPE_CHECKING:
+    from qc_pipeline.scoring.context import Context
+
+Party = Literal["agent", "customer", "any"]
+
+
+class Words(NamedTuple):
+    """One sentence in both languages of the product."""
+
+    zh: str
+    en: str
+
+    def of(self, language: str) -> str:
+        return self.en if language.startswith("en") else self.zh
+
+
+class State(StrEnum):
+    HOLDS = "holds"
+    NOT = "not"
+    UNKNOWN = "unknown"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One place in the call where a condition was met (or, of `whenever`, missed).
+
+    `certainty` lies in [0, 1]; `sure` says whether it is certain enough, and heard well enough, to
+    be held against somebody. `turn` counts the merged turns of the context, None for none.
+    """
+
+    start_s: float
+    end_s: float
+    certainty: float = 1.0
+    sure: bool = True
+    speaker: Speaker | None = None
+    turn: int | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """A span in which something was looked for in vain; becomes evidence of kind `absent`.
+
+    `almost` are hits that nearly were one: they make the absence doubtful.
+    """
+
+    party: Party
+    start_s: float
+    end_s: float
+    certainty: float
+    what: Words
+    almost: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a condition in one call.
+
+    `certainty` is that of the state; `sure` whether it may cost points. `hits` are the places that
+    support the state (for `deduct`), `triggers` the ones that start a `whenever` where those
+    differ, `searched` the spans in which nothing was found, `measured` figures that decided.
+    `why` says what was missing when the state is unknown.
+    """
+
+    state: State
+    certainty: float = 1.0
+    sure: bool = True
+    hits: tuple[Hit, ...] = ()
+    triggers: tuple[Hit, ...] | None = None
+    searched: tuple[Search, ...] = ()
+    measured: tuple[Evidence, ...] = ()
+    missing: int = 0
+    why: Words | None = None
+
+    @property
+    def arose(self) -> tuple[Hit, ...]:
+        """The hits that start a `whenever`."""
+        return self.hits if self.triggers is None else self.triggers
+
+
+def unknown(zh: str, en: str) -> Outcome:
+    return Outcome(state=State.UNKNOWN, certainty=0.0, sure=False, why=Words(zh, en))
+
+
+class Params(BaseModel):
+    """A frozen, strict mapping of a rubric; unknown keys are errors."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        validate_by_alias=True,
+        validate_by_name=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=False,
+    )
+
+
+class Operator(Params, ABC):
+    """Base of every operator.
+
+    `name` is its key in a condition. With `whole` the model is the condition mapping itself
+    (its fields are `name` and the keys beside it); otherwise it is what stands under `name`.
+    """
+
+    name: ClassVar[str]
+    whole: ClassVar[bool] = False
+
+    @abstractmethod
+    def evaluate(self, ctx: Context) -> Outcome:
+        """Judge the call of `ctx`. Raises nothing, whatever the call holds."""
+
+    @abstractmethod
+    def describe(self) -> Words:
+        """What holds when the condition holds, short, without a full stop."""
+
+    def parts(self) -> tuple[Operator, ...]:
+        """The conditions directly inside this one."""
+        return ()
+
+    def own_phrases(self) -> tuple[Wanted, ...]:
+        """The phrases this operator itself looks for."""
+        return ()
+
+    def phrases(self) -> Iterator[Wanted]:
+        """Every phrase this condition looks for, with those of the conditions inside it."""
+        yield from self.own_phrases()
+        for part in self.parts():
+            yield from part.phrases()
+
+    def speakers(self) -> frozenset[Party]:
+        """The parties the condition names."""
+        by: Party | None = getattr(self, "by", None)
+        if by is not None:
+            return frozenset((by,))
+        return frozenset(party for part in self.parts() for party in part.speakers())
+
+
+class Wanted(NamedTuple):
+    """A phrase as an operator wants it; `tier` is the last one that may find it (1 to 4)."""
+
+    text: str
+    tier: int
+
+
+def problem(kind: str, message: str, **context: Any) -> PydanticCustomError:
+    """An error for the person who wrote the rubric; `message` is a full sentence."""
+    escaped = message.replace("{", "{{").replace("}", "}}")
+    return PydanticCustomError(f"qc_{kind}", escaped, context or None)
+
+
+def parse_condition(value: Any, info: ValidationInfo) -> Any:
+    """The `Operator` that a condition mapping of a rubric asks for."""
+    from qc_pipeline.scoring.rules.registry import build  # the registry needs this module first
+
+    return value if isinstance(value, Operator) else build(value, info.context)
+
+
+Condition = Annotated[
+    InstanceOf[Operator],
+    BeforeValidator(parse_condition),
+    WithJsonSchema({"$ref": "#/$defs/condition"}),
+]
+
+
+def _some(value: Any) -> Any:
+    if not value:
+        raise problem("empty", "the list is empty", hint="give at least one entry")
+    return value
+
+
+def _two(value: Any) -> Any:
+    if len(value) < 2:
+        raise problem("short", "a sequence needs two conditions", found=str(len(value)))
+    return value
+
+
+# As validators after the entries': pydantic's own length check repeats every error of an entry.
+SOME = (AfterValidator(_some), Field(json_schema_extra={"minItems": 1}))
+TWO = (AfterValidator(_two), Field(json_schema_extra={"minItems": 2}))
+
+
+def _phrase(text: str) -> str:
+    if not text.strip():
+        raise problem("empty_phrase", "a phrase is empty", found=repr(text))
+    return text
+
+
+Phrase = Annotated[str, AfterValidator(_phrase)]
+Phrases = Annotated[tuple[Phrase, ...], SOME[0], SOME[1]]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Share100 = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+Times = Annotated[int, Field(ge=1)]
+Over = Literal["call", "turn"]
+
+
+def _pattern(text: str) -> str:
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(text, options)
+    except re2.error as error:
+        raise problem(
+            "regex",
+            f"the regular expression does not compile: {_regex_reason(error)}",
+            found=text,
+            hint="RE2 syntax: no look-around and no back references",
+        ) from error
+    return text
+
+
+def _regex_reason(error: Exception) -> str:
+    reason = error.args[0] if error.args else ""
+    return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+
+
+def _line(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split("|"))
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Line = Annotated[tuple[Phrase, ...], SOME[0], BeforeValidator(_line, json_schema_input_type=str)]
+
+
+class Window(Params):
+    """`within`: where in the call a hit may start; exactly one of the six."""
+
+    first_seconds: Seconds | None = None
+    last_seconds: Seconds | None = None
+    first_turns: Times | None = None
+    last_turns: Times | None = None
+    between: tuple[Seconds, Seconds] | None = None
+    percent: tuple[Share100, Share100] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Window:
+        given = [k for k in type(self).model_fields if getattr(self, k) is not None]
+        allowed = " ".join(type(self).model_fields)
+        if len(given) != 1:
+            raise problem(
+                "window",
+                "'within' takes exactly one window",
+                found=", ".join(given) or "none",
+                allowed=allowed,
+            )
+        for span in (self.between, self.percent):
+            if span is not None and span[0] >= span[1]:
+                raise problem(
+                    "window", f"'{given[0]}' must rise", found=f"[{span[0]:g}, {span[1]:g}]"
+                )
+        return self
+
+    @property
+    def opening(self) -> bool:
+        """Whether the window is the beginning of the call."""
+        return (
+            self.first_seconds is not None
+            or self.first_turns is not None
+            or (self.between is not None and self.between[0] == 0)
+            or (self.percent is not None and self.percent[0] == 0)
+        )
+
+    def describe(self) -> Words:
+        if self.first_seconds is not None:
+            return Words(
+                f"开头{self.first_seconds:g}秒内", f"in the first {self.first_seconds:g} s"
+            )
+        if self.last_seconds is not None:
+            return Words(f"最后{self.last_seconds:g}秒内", f"in the last {self.last_seconds:g} s")
+        if self.first_turns is not None:
+            return Words(f"前{self.first_turns}轮内", f"in the first {self.first_turns} turns")
+        if self.last_turns is not None:
+            return Words(f"最后{self.last_turns}轮内", f"in the last {self.last_turns} turns")
+        if self.between is not None:
+            a, b = self.between
+            return Words(f"第{a:g}至{b:g}秒", f"between {a:g} and {b:g} s")
+        a, b = self.percent or (0.0, 100.0)
+        return Words(f"通话{a:g}%至{b:g}%处", f"between {a:g} and {b:g} % of the call")
+
+
+class TurnSpan(Params):
+    """`within: {turns: 6}`: turns of the speaker."""
+
+    turns: Times
+
+
+class SecondSpan(Params):
+    """`within: {seconds: 60}`."""
+
+    seconds: Seconds
+
+
+class AnswerSpan(Params):
+    """`within` of a `whenever`: turns of the party that `then` names, or seconds."""
+
+    turns: Times | None = None
+    seconds: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> AnswerSpan:
+        if (self.turns is None) == (self.seconds is None):
+            raise problem(
+                "window",
+                "'within' takes 'turns' or 'seconds'",
+                found="neither" if self.turns is None else "both",
+                allowed="turns seconds",
+            )
+        return self
+
+    def describe(self) -> Words:
+        if self.turns is not None:
+            return Words(f"随后{self.turns}轮内", f"within the next {self.turns} turns")
+        return Words(f"随后{self.seconds:g}秒内", f"within the next {self.seconds:g} s")
+
+
+class Bounds(Params):
+    """`above` and/or `below`: at least one."""
+
+    above: Number | None = None
+    below: Number | None = None
+
+    @model_validator(mode="after")
+    def _some_bound(self) -> Any:
+        if self.above is None and self.below is None:
+            raise problem(
+                "bounds", "needs 'above', 'below' or both", found="neither", allowed="above below"
+            )
+        if self.above is not None and self.below is not None and self.above >= self.below:
+            raise problem(
+                "bounds",
+                "no number is above the one and below the other",
+                found=f"above {self.above:g}, below {self.below:g}",
+            )
+        return self
+
+    def holds(self, value: float) -> bool:
+        return (self.above is None or value > self.above) and (
+            self.below is None or value < self.below
+        )
+
+    def bound_words(self) -> Words:
+        zh, en = [], []
+        if self.above is not None:
+            zh.append(f"高于{self.above:g}")
+            en.append(f"above {self.above:g}")
+        if self.below is not None:
+            zh.append(f"低于{self.below:g}")
+            en.append(f"below {self.below:g}")
+        return Words("且".join(zh), " and ".join(en))
+
+
+PARTY_WORDS: Mapping[str, Words] = {
+    "agent": Words("坐席", "the agent"),
+    "customer": Words("客户", "the customer"),
+    "any": Words("任一方", "either party"),
+}

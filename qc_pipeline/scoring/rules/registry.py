@@ -1,0 +1,127 @@
+"""Every operator of the rubric language, by its name. A new one is a file and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from qc_pipeline.scoring.rules.all_of import AllOf
+from qc_pipeline.scoring.rules.any_of import AnyOf
+from qc_pipeline.scoring.rules.base import Operator, problem
+from qc_pipeline.scoring.rules.before import Before
+from qc_pipeline.scoring.rules.call_field import CallField
+from qc_pipeline.scoring.rules.discloses import Discloses
+from qc_pipeline.scoring.rules.follows_script import FollowsScript
+from qc_pipeline.scoring.rules.hangs_up import HangsUp
+from qc_pipeline.scoring.rules.interrupts import Interrupts
+from qc_pipeline.scoring.rules.louder_than_other import LouderThanOther
+from qc_pipeline.scoring.rules.matches import Matches
+from qc_pipeline.scoring.rules.names_time_limit import NamesTimeLimit
+from qc_pipeline.scoring.rules.negation import Negation
+from qc_pipeline.scoring.rules.pitch_range import PitchRange
+from qc_pipeline.scoring.rules.raised_voice import RaisedVoice
+from qc_pipeline.scoring.rules.reads_back import ReadsBack
+from qc_pipeline.scoring.rules.repeats import Repeats
+from qc_pipeline.scoring.rules.response_time import ResponseTime
+from qc_pipeline.scoring.rules.said import Said
+from qc_pipeline.scoring.rules.sequence import Sequence
+from qc_pipeline.scoring.rules.silence import Silence
+from qc_pipeline.scoring.rules.similar import Similar
+from qc_pipeline.scoring.rules.speech_rate import SpeechRate
+from qc_pipeline.scoring.rules.talk_share import TalkShare
+from qc_pipeline.scoring.rules.whenever import Whenever
+
+OPERATORS: Mapping[str, type[Operator]] = {
+    operator.name: operator
+    for operator in (
+        Said,
+        Matches,
+        FollowsScript,
+        Similar,
+        Repeats,
+        ReadsBack,
+        NamesTimeLimit,
+        Discloses,
+        Silence,
+        Interrupts,
+        SpeechRate,
+        LouderThanOther,
+        RaisedVoice,
+        PitchRange,
+        TalkShare,
+        ResponseTime,
+        HangsUp,
+        CallField,
+        AllOf,
+        AnyOf,
+        Negation,
+        Sequence,
+        Before,
+        Whenever,
+    )
+}
+
+
+def keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """The keys of a parameter model as they stand in YAML."""
+    return tuple(f.alias or name for name, f in model.model_fields.items())
+
+
+def allowed_keys(name: str) -> tuple[str, ...]:
+    """The keys an operator takes: under its name, or, for combinations, beside it."""
+    return keys(OPERATORS[name])
+
+
+_WRAPPED: dict[str, type[BaseModel]] = {}
+
+
+def _model(operator: type[Operator]) -> type[BaseModel]:
+    if operator.whole:
+        return operator
+    if operator.name not in _WRAPPED:
+        _WRAPPED[operator.name] = create_model(
+            f"{operator.__name__}Condition",
+            __config__=ConfigDict(frozen=True, strict=True, extra="forbid"),
+            operator=(operator, Field(alias=operator.name)),
+        )
+    return _WRAPPED[operator.name]
+
+
+def build(value: Any, context: Any = None) -> Operator:
+    """The operator that a condition mapping asks for.
+
+    Raises pydantic's `ValidationError` or `PydanticCustomError`; see `rules.base`.
+    """
+    if not isinstance(value, Mapping):
+        raise problem(
+            "condition",
+            "a condition is a mapping with one operator, or a $name",
+            found=_short(value),
+            allowed=" ".join(OPERATORS),
+        )
+    names = [key for key in value if key in OPERATORS]
+    if len(names) != 1:
+        unknown = [str(key) for key in value if key not in OPERATORS]
+        if names:
+            raise problem(
+                "operators",
+                "a condition has one operator; put several under 'all' or 'any'",
+                found=", ".join(names),
+                hint="{all: [{…}, {…}]}",
+            )
+        raise problem(
+            "operator",
+            "no such operator" if unknown else "a condition needs an operator",
+            found=", ".join(unknown) or "{}",
+            allowed=" ".join(OPERATORS),
+        )
+    operator = OPERATORS[names[0]]
+    model = _model(operator).model_validate(value, context=context)
+    return model if isinstance(model, Operator) else model.operator  # type: ignore[attr-defined]
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
