@@ -1,0 +1,296 @@
+"""Everything a report is made from, as plain values: the weekly job fills it, the view reads it.
+
+Nothing here reads a file, a clock or a database. Dates are the calendar days of the call list's
+zone; `Recording.start_time` must already be in that zone (the report prints it as it stands).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from qc_pipeline.call import Failure, Measures, Recording, Span, Transcript
+from qc_pipeline.errors import Problem
+from qc_pipeline.sampling.sample import Sample
+from qc_pipeline.scoring.scorecard import Scorecard, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """Targets of the service figures; the names of qc.toml's `[targets]`.
+
+    Shares lie in [0, 1], times are seconds; None means: no target, the figure is only shown.
+    """
+
+    answer_rate: float | None = 0.90
+    first_call_resolution: float | None = 0.95
+    satisfaction: float | None = 0.97
+    after_call_s_min: float | None = 30.0
+    after_call_s_max: float | None = 60.0
+    handling_s: float | None = None
+    queue_s: float | None = None
+    service_level_s: float = 20.0
+    service_level: float | None = 0.80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """The report's own settings. `audience`: manager, meeting, lead:GROUP or agent:ID."""
+
+    language: str = "zh"
+    title: str = "服务质量监控质检报告"
+    contact: str = ""
+    audience: str = "manager"
+    audio: bool = True
+    max_clips: int = 60
+    delete_clips_after: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodFacts:
+    """`name` as the commands take it (2026-W47); `start` and `end` are days, both inside."""
+
+    name: str
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionFacts:
+    """What the rubric says of a criterion beside the verdict: shown with every deduction."""
+
+    id: str
+    title: str
+    points: float
+    section: str
+    report_part: str | None = None
+    why: str = ""
+    ref: str = ""
+    say: str = ""
+    severity: str = "minor"
+    manual: bool = False
+    trial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricFacts:
+    """One rubric that judged calls of the period. `bands` are (from, label), highest first."""
+
+    id: str
+    version: str
+    title: str
+    sha256: str
+    points: float
+    pass_mark: float
+    bands: tuple[tuple[float, str], ...]
+    criteria: tuple[CriterionFacts, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """Last days for follow-up feedback and for objections, counted in working days.
+
+    `window_days` is the number of working days; `provisional` when the calendar of that year is
+    not yet official or the period is still a draft, so that the days may move.
+    """
+
+    follow_ups: date
+    objections: date
+    window_days: int = 2
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A single call somebody must follow up (需要跟踪问题). `state` is shown as it stands."""
+
+    recording_id: str
+    what: str
+    who: str = ""
+    due: date | None = None
+    state: str = "open"
+    callback_number: str = ""
+    feedback: str = ""
+    check: str = ""
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """An objection (异议) to a criterion of a call, or to the whole card where that is None."""
+
+    recording_id: str
+    criterion_id: str | None
+    reason: str
+    opened_on: date
+    state: str = "open"
+    answer: str = ""
+    answered_on: date | None = None
+    due: date | None = None
+    total_before: float | None = None
+    total_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficRow:
+    """A day of a group in the daily traffic table; a number is None where the table is silent.
+
+    `answered_in_time` counts calls answered within `Targets.service_level_s`; `queue_s` and
+    `after_call_s` are sums over the answered calls.
+    """
+
+    day: date
+    team: str
+    offered: int | None = None
+    answered: int | None = None
+    answered_in_time: int | None = None
+    queue_s: float | None = None
+    after_call_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Another mark of an agent's assessment (lead's mark, examination …), 0–100, with a weight.
+
+    The source named "listening" takes its value from the report itself; its row gives the weight.
+    """
+
+    agent_id: str
+    source: str
+    weight: float
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakingFacts:
+    """What the report was made with, for the part that says so.
+
+    `recogniser` is one sentence; `versions` names programs and their versions; `list_name` is the
+    call list's file name and `list_sha256` its hash; `notes` are sentences to be shown (a plan
+    that changed after the draw, a redraw with its reason, …).
+    """
+
+    recogniser: str = ""
+    is_sample_model: bool = False
+    model_sha256: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    list_name: str = ""
+    list_sha256: str = ""
+    zone: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """A recording's loudness for drawing: peaks in [0, 1], `rate_hz` values a second."""
+
+    rate_hz: float
+    agent: tuple[float, ...] = ()
+    customer: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCall:
+    """What a later report needs of an earlier scored call; made by `past_call`.
+
+    `lost` has the criteria that cost points; `judged` those that applied and could be judged;
+    `failed` those with a deduction; `counts` whether it enters means (drawn, and has a total).
+    """
+
+    recording_id: str
+    agent_id: str | None
+    team: str
+    business: str
+    day: date
+    total: float | None
+    passed: bool | None
+    counts: bool
+    relisten: bool = False
+    lost: Mapping[str, float] = field(default_factory=dict)
+    judged: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastPeriod:
+    """An earlier period's published (else draft) result, oldest first in `ReportInputs.past`."""
+
+    name: str
+    start: date
+    end: date
+    rubrics: tuple[str, ...]
+    is_sample_model: bool = False
+    model_sha256: str | None = None
+    calls: tuple[PastCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportInputs:
+    """All of a period's report.
+
+    `recordings` are all rows of the call list that lie in the period (unanswered ones too);
+    `sample.picks` ⊆ `recordings`; every pick has a scorecard or a failure. `scorecards` holds the
+    card in force (after decisions); `drafts` the one the rules alone gave, where it differs.
+    """
+
+    options: ReportOptions
+    period: PeriodFacts
+    recordings: tuple[Recording, ...]
+    sample: Sample
+    scorecards: Mapping[str, Scorecard]
+    transcripts: Mapping[str, Transcript]
+    rubrics: tuple[RubricFacts, ...]
+    deadlines: Deadlines
+    measures: Mapping[str, Measures] = field(default_factory=dict)
+    envelopes: Mapping[str, Envelope] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    excluded_rows: tuple[Problem, ...] = ()
+    state: str = "draft"
+    past: tuple[PastPeriod, ...] = ()
+    making: MakingFacts = MakingFacts()
+    targets: Targets = Targets()
+    follow_ups: tuple[FollowUp, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    traffic: tuple[TrafficRow, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    drafts: Mapping[str, Scorecard] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipJob:
+    """A piece of a recording to be cut for the report: at most 60 s, `silenced` made mute.
+
+    `target` has no suffix; the maker adds the one of the format it writes and returns the path.
+    """
+
+    recording_id: str
+    start_s: float
+    end_s: float
+    silenced: tuple[Span, ...]
+    target: Path
+
+
+ClipMaker = Callable[[ClipJob], Path | None]
+"""Cuts one clip; returns the file written, or None where there is nothing to cut from."""
+
+
+def past_call(recording: Recording, card: Scorecard, *, drawn: bool, relisten: bool) -> PastCall:
+    """Reduce an earlier scored call to what comparisons need. `drawn`: its pick's origin is so."""
+    results = card.criteria()
+    judged = (Verdict.PASS, Verdict.FAIL)
+    return PastCall(
+        recording_id=recording.recording_id,
+        agent_id=recording.agent_id,
+        team=recording.text("team") or "",
+        business=recording.text("business") or "",
+        day=recording.start_time.date(),
+        total=card.total,
+        passed=card.passed,
+        counts=drawn and card.total is not None and not recording.mystery,
+        relisten=relisten,
+        lost={c.id: c.lost for c in results if c.lost > 0},
+        judged=frozenset(c.id for c in results if c.verdict in judged and not c.trial),
+        failed=frozenset(c.id for c in results if c.verdict is Verdict.FAIL and not c.trial),
+    )
