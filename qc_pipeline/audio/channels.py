@@ -1,0 +1,174 @@
+"""What each channel of a recording carries: speech, nothing, the other channel's sound.
+
+Telephone systems write two channels whether or not they had two: the same mix on both, one of them
+dead, or one party leaking into the other's. Each of these is found here as a fact, because each
+would otherwise put words into the wrong mouth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qc_pipeline.audio.decode import Decoded
+from qc_pipeline.audio.regions import HOP, HOP_S, Float32, levels_db, speech_probabilities
+
+DEAD_BELOW_DB = -60.0
+"""A channel whose loudest hundredth lies below this carries nothing anybody could hear."""
+_STEADY_DB = 6.0  # hum or hiss: 5th to 95th percentile closer than this, and no speech
+_SAME_CORRELATION = 0.985
+_CHUNK_HOPS = 8  # 0.256 s
+_LEAK_QUIETER_DB = 6.0
+_LEAK_COHERENCE = 0.5
+_LEAK_LAG_S = 0.4  # an echo over a satellite or a packet network
+_LEAK_VOTES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """One channel, judged every 32 ms. `levels` in dB of full scale."""
+
+    probabilities: Float32
+    levels: Float32
+    dead: bool
+    clipped_share: float
+
+
+def look_at_channels(decoded: Decoded) -> tuple[Channel, ...]:
+    """Every channel of a recording, leakage taken out of its speech probabilities.
+
+    Channels that carry the same sound come as one.
+    """
+    count = decoded.samples.shape[0]
+    numbers = [0] if count > 1 and same_sound(decoded) else list(range(min(count, 2)))
+    levels = [levels_db(decoded, n) for n in numbers]
+    probabilities = [
+        np.zeros_like(level) if _inaudible(level) else speech_probabilities(decoded, n)
+        for n, level in zip(numbers, levels, strict=True)
+    ]
+    if len(numbers) == 2:
+        masks = [
+            leaked(decoded, (0, 1), levels, probabilities),
+            leaked(decoded, (1, 0), levels, probabilities),
+        ]
+        for probability, mask in zip(probabilities, masks, strict=True):
+            probability[mask] = 0.0
+    return tuple(
+        Channel(
+            probabilities=probability,
+            levels=level,
+            dead=_dead(level, probability),
+            clipped_share=decoded.clipped_share[n],
+        )
+        for n, level, probability in zip(numbers, levels, probabilities, strict=True)
+    )
+
+
+def same_sound(decoded: Decoded) -> bool:
+    """Whether the first two channels carry one sound, perhaps at different levels."""
+    left, right = decoded.samples[0], decoded.samples[1]
+    block = 60 * decoded.sample_rate_hz
+    cross = left_power = right_power = 0.0
+    for start in range(0, left.size, block):
+        a = left[start : start + block].astype(np.float64)
+        b = right[start : start + block].astype(np.float64)
+        cross += float(a @ b)
+        left_power += float(a @ a)
+        right_power += float(b @ b)
+    if left_power == 0.0 or right_power == 0.0:
+        return left_power == right_power
+    return cross / float(np.sqrt(left_power * right_power)) > _SAME_CORRELATION
+
+
+def leaked(
+    decoded: Decoded,
+    pair: tuple[int, int],
+    levels: list[Float32],
+    probabilities: list[Float32],
+) -> npt.NDArray[np.bool_]:
+    """Hops of channel `pair[0]` that hold channel `pair[1]`'s sound, quieter; shape (hops,).
+
+    A leak is a copy: delayed by one lag all through the call, and coherent with the other channel
+    at that lag. Somebody who speaks at the same time is not.
+    """
+    mine, other = pair
+    hops = len(levels[mine])
+    mask = np.zeros(hops, dtype=np.bool_)
+    quieter = levels[mine] < levels[other] - _LEAK_QUIETER_DB
+    suspect = (probabilities[mine] > 0.15) & quieter & (levels[mine] > -90.0)
+    chunks = [c for c in range(0, hops, _CHUNK_HOPS) if suspect[c : c + _CHUNK_HOPS].sum() * 4 >= 3]
+    if not chunks:
+        return mask
+    lags = round(_LEAK_LAG_S * decoded.sample_rate_hz)
+    curves = np.stack([_correlations(decoded, pair, c, lags) for c in chunks])
+    best = np.argmax(curves, axis=1)
+    strong = curves[np.arange(len(chunks)), best] >= _LEAK_COHERENCE
+    near = max(round(0.003 * decoded.sample_rate_hz), 1)
+    votes = best[strong]
+    if votes.size == 0:
+        return mask
+    agreeing = np.abs(votes[:, None] - votes[None, :]) <= near
+    lag = int(votes[int(np.argmax(agreeing.sum(axis=1)))])
+    if int(agreeing.sum(axis=1).max()) < min(_LEAK_VOTES, max(len(chunks) // 2, 1)):
+        return mask
+    at_lag = curves[:, max(lag - near, 0) : lag + near + 1].max(axis=1)
+    for chunk, coherence in zip(chunks, at_lag, strict=True):
+        if coherence >= _LEAK_COHERENCE:
+            mask[chunk : chunk + _CHUNK_HOPS] = True
+    return _spread(mask, suspect)
+
+
+def _spread(mask: npt.NDArray[np.bool_], suspect: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """A leak reaches over the suspect hops around it, so that no syllable of it is left."""
+    out = mask.copy()
+    for step in (1, -1):
+        order = range(len(out)) if step == 1 else range(len(out) - 1, -1, -1)
+        carried = 0
+        for hop in order:
+            if mask[hop]:
+                carried = _CHUNK_HOPS
+            elif carried and suspect[hop]:
+                out[hop] = True
+                carried -= 1
+            else:
+                carried = 0
+    return out
+
+
+def _correlations(
+    decoded: Decoded, pair: tuple[int, int], chunk: int, lags: int
+) -> npt.NDArray[np.float64]:
+    """Normalised correlation of one chunk with the other channel, delayed by 0…`lags` samples."""
+    rate = decoded.sample_rate_hz
+    start = round(chunk * HOP_S * rate)
+    length = round(_CHUNK_HOPS * HOP_S * rate)
+    mine = decoded.samples[pair[0]][start : start + length].astype(np.float64)
+    before = min(lags, start)
+    other = decoded.samples[pair[1]][start - before : start + length].astype(np.float64)
+    other = np.pad(other, (lags - before, max(length - (other.size - before), 0)))
+    mine = np.pad(mine, (0, length - mine.size))
+    size = 1 << (other.size + length).bit_length()
+    product = np.fft.rfft(other, size) * np.conj(np.fft.rfft(mine, size))
+    # Index k: the other channel from `lags - k` samples before the chunk; reversed to delays.
+    cross = np.abs(np.fft.irfft(product, size)[: lags + 1])[::-1]
+    squares = np.concatenate([[0.0], np.cumsum(other * other)])
+    power = (squares[length:] - squares[:-length])[: lags + 1][::-1]
+    scale = np.sqrt(np.maximum(power * float(mine @ mine), 1e-9))
+    return np.asarray(cross / scale)
+
+
+def _inaudible(levels: Float32) -> bool:
+    return levels.size == 0 or float(np.percentile(levels, 99)) < DEAD_BELOW_DB
+
+
+def _dead(levels: Float32, probabilities: Float32) -> bool:
+    """Silence, or nothing but a steady hum or hiss."""
+    if _inaudible(levels):
+        return True
+    low, high = np.percentile(levels, [5, 95])
+    return bool(high - low < _STEADY_DB and (probabilities < 0.5).all())
+
+
+__all__ = ["DEAD_BELOW_DB", "HOP", "Channel", "leaked", "look_at_channels", "same_sound"]
