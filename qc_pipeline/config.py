@@ -176,56 +176,69 @@ class Settings(Table):
 
 
 def load_settings(root: Path) -> Settings:
-    """Read `root/qc.toml`.
+    """Read `root/qc.toml`; raises InputError with every mistake in it, each at its line."""
+    settings, problems = read_settings(root)
+    if settings is None or problems:
+        raise InputError(problems)
+    return settings
 
-    Raises InputError with every mistake in the file, each at its line; a missing file is one too.
+
+def read_settings(root: Path) -> tuple[Settings | None, list[Problem]]:
+    """Read `root/qc.toml` as far as it goes.
+
+    With problems, the settings have defaults in the tables that are wrong, so that the files they
+    name can be checked in the same go; None where not even [paths] can be used.
     """
     path = root / SETTINGS_FILE
-    shown = SETTINGS_FILE if root == Path() else str(root / SETTINGS_FILE)
+    name = str(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise InputError(
-            [
-                Problem(
-                    path=shown,
-                    message="no such file: this folder is not a workspace",
-                    hint="`qc init` writes one here, `-C DIR` names another folder",
-                )
-            ]
-        ) from None
-    except IsADirectoryError:
-        raise InputError([Problem(path=shown, message="is a folder, not a file")]) from None
+        hint = "`qc init` writes one here, `-C DIR` names another folder"
+        return None, [
+            Problem(path=name, message="no such file: this folder is not a workspace", hint=hint)
+        ]
+    except (IsADirectoryError, NotADirectoryError):
+        return None, [Problem(path=name, message="is not a file")]
     except UnicodeDecodeError as error:
-        raise InputError(
-            [Problem(path=shown, message=f"is not UTF-8 text (byte {error.start})")]
-        ) from None
-    return parse_settings(text, root=root.resolve(), name=shown)
+        return None, [Problem(path=name, message=f"is not UTF-8 text (byte {error.start})")]
+    return parse_settings(text, root=root.resolve(), name=name)
 
 
-def parse_settings(text: str, *, root: Path, name: str = SETTINGS_FILE) -> Settings:
-    """`Settings` from the text of a qc.toml; raises InputError with all mistakes."""
+def parse_settings(
+    text: str, *, root: Path, name: str = SETTINGS_FILE
+) -> tuple[Settings | None, list[Problem]]:
+    """Settings from the text of a qc.toml, and what is wrong with it (see `read_settings`)."""
     try:
         body = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        raise InputError(
-            [
-                Problem(
-                    path=name,
-                    line=int(place[1]) if place else None,
-                    column=int(place[2]) if place else None,
-                    message="not TOML: " + re.sub(r" \(at .*\)$", "", str(error)),
-                )
-            ]
-        ) from None
-    if "root" in body:
-        body["root "] = body.pop("root")  # not a key of the file: reported as unknown
+        message = "not TOML: " + re.sub(r" \(at .*\)$", "", str(error))
+        return None, [
+            Problem(
+                path=name,
+                line=int(place[1]) if place else None,
+                column=int(place[2]) if place else None,
+                message=message,
+            )
+        ]
     try:
-        return Settings(root=root, **{k: v for k, v in body.items() if k.isidentifier()})
+        return Settings(**(body | {"root": root})), _root_key(body, name, text)
     except ValidationError as error:
-        problems = [_problem(name, text, e) for e in error.errors()]
-    raise InputError(problems)
+        problems = [_problem(name, text, e) for e in error.errors()] + _root_key(body, name, text)
+        wrong = {e["loc"][0] for e in error.errors()}
+    sound = {k: v for k, v in body.items() if k not in wrong} | {"root": root}
+    try:
+        return Settings(**sound), problems
+    except ValidationError:
+        return None, problems
+
+
+def _root_key(body: Mapping[str, Any], name: str, text: str) -> list[Problem]:
+    """`root` is ours, not a key of the file."""
+    if "root" not in body:
+        return []
+    return [Problem(path=name, line=locate(text, ["root"]), message="unknown key 'root'")]
 
 
 def _problem(name: str, text: str, error: Any) -> Problem:

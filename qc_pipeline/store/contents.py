@@ -42,3 +42,17 @@ def get_text(connection: sa.Connection, sha256: str) -> str:
 
 def get_json(connection: sa.Connection, sha256: str) -> Any:
     return json.loads(get_text(connection, sha256))
+
+
+def changed(connection: sa.Connection) -> list[str]:
+    """Bodies that no longer have the hash they are kept under, a sentence each."""
+    rows = connection.execute(
+        sa.select(contents.c.sha256, contents.c.kind, contents.c.body)
+        .where(contents.c.body.is_not(None))
+        .order_by(contents.c.sha256)
+    )
+    return [
+        f"a {row.kind} was changed by hand (kept under {row.sha256[:12]})"
+        for row in rows
+        if hashlib.sha256(row.body.encode()).hexdigest() != row.sha256
+    ]

@@ -331,6 +331,23 @@ class Record:
                 changed += _keep_outcome(connection, sample_seq, result)
         return changed
 
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the database itself, a sentence each; empty when it is whole."""
+        found: list[str] = []
+        with self._reading() as connection:
+            if connection.dialect.name == "sqlite":
+                found += [
+                    f"the file is damaged: {row[0]}"
+                    for row in connection.exec_driver_sql("PRAGMA integrity_check")
+                    if row[0] != "ok"
+                ]
+                found += [
+                    f"table {row[0]} points to something that is not there"
+                    for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+                ]
+            found += contents.changed(connection)
+        return tuple(found)
+
     def audit_lines(self) -> tuple[audit.AuditLine, ...]:
         with self._reading() as connection:
             return audit.lines(connection)

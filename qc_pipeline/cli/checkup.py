@@ -1,0 +1,103 @@
+"""`qc doctor`: is everything a job needs here, and is the record whole?"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from qc_pipeline import __version__
+from qc_pipeline.cli.shared import open_record, print_json
+from qc_pipeline.errors import InputError, QcError
+from qc_pipeline.runners import usable_cores
+
+MIN_FREE_MB = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`state` is "good", "warning" or "bad"; `advice` says what to do."""
+
+    subject: str
+    state: str
+    text: str
+    advice: str = ""
+
+
+def checkup(folder: Path) -> tuple[Finding, ...]:
+    """Look at program, disk, workspace, model and record; nothing is changed."""
+    found = [
+        Finding(
+            subject="program",
+            state="good",
+            text=f"qc-pipeline {__version__}, Python {sys.version.split()[0]}, "
+            f"{usable_cores()} cores",
+        ),
+        _disk(folder),
+    ]
+    if not (folder / "qc.toml").exists():
+        text = f"{folder} is not a workspace"
+        advice = "`qc init` writes one, `qc demo` shows one"
+        return (*found, Finding(subject="workspace", state="warning", text=text, advice=advice))
+    return (*found, *_workspace(folder))
+
+
+def _disk(folder: Path) -> Finding:
+    free_mb = shutil.disk_usage(folder if folder.exists() else Path()).free // 2**20
+    if free_mb < MIN_FREE_MB:
+        return Finding(
+            subject="disk",
+            state="bad",
+            text=f"{free_mb} MB free",
+            advice=f"a job wants {MIN_FREE_MB} MB for record and report",
+        )
+    return Finding(subject="disk", state="good", text=f"{free_mb} MB free")
+
+
+def _workspace(folder: Path) -> list[Finding]:
+    from qc_pipeline.config import load_settings
+    from qc_pipeline.workspace import open_workspace
+
+    found: list[Finding] = []
+    try:
+        workspace = open_workspace(folder)
+        text = f"{len(workspace.calls.recordings)} calls, rubrics and qc.toml without mistakes"
+        found.append(Finding(subject="workspace", state="good", text=text))
+    except InputError as error:
+        found += [Finding(subject="workspace", state="bad", text=str(p)) for p in error.problems]
+    try:
+        settings = load_settings(folder)
+    except InputError:
+        return found
+    from qc_pipeline.asr.recognise import load_recogniser
+
+    try:
+        recogniser = load_recogniser(settings.asr, settings.root)
+        state = "warning" if recogniser.is_sample else "good"
+        found.append(Finding(subject="model", state=state, text=recogniser.describe()))
+    except QcError as error:
+        found.append(Finding(subject="model", state="bad", text=str(error)))
+    try:
+        record = open_record(settings)
+        broken = record.audit_break()
+        faults = record.faults()
+        record.close()
+    except QcError as error:
+        return [*found, Finding(subject="record", state="bad", text=str(error))]
+    if broken is not None:
+        faults = (*faults, f"the audit's chain breaks at line {broken}")
+    if faults:
+        found += [Finding(subject="record", state="bad", text=f) for f in faults]
+    else:
+        found.append(Finding(subject="record", state="good", text="whole, audit chain unbroken"))
+    return found
+
+
+def print_checkup(findings: tuple[Finding, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json([asdict(f) for f in findings])
+        return
+    for f in findings:
+        advice = f" – {f.advice}" if f.advice else ""
+        print(f"{f.state:<8} {f.subject}: {f.text}{advice}")

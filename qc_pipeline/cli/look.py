@@ -1,0 +1,120 @@
+"""Looking at what the record holds: one card, an export, the audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, open_record, print_json
+from qc_pipeline.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.store.record import Record
+
+
+def register(app: typer.Typer) -> None:
+    for command in (show, export, audit):
+        app.command()(command)
+
+
+def show(
+    recording: Annotated[str, typer.Argument(metavar="REC", help="The recording's id.")],
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one recording's scorecard: what was deducted, where, and what was said."""
+    from qc_pipeline.call import Failure
+    from qc_pipeline.cli.card import card_lines
+    from qc_pipeline.config import load_settings
+
+    settings = load_settings(folder)
+    record = open_record(settings)
+    try:
+        outcome = _find(record, recording, period)
+        if isinstance(outcome, Failure):
+            if as_json:
+                print_json(
+                    {
+                        "recording_id": recording,
+                        "failed": {"stage": outcome.stage, "reason": outcome.reason},
+                    }
+                )
+            else:
+                print(f"{recording} has no scorecard: failed at {outcome.stage}: {outcome.reason}")
+            raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+        if as_json:
+            print_json(outcome.as_json())
+            return
+        kept = record.kept_call(recording)
+        for line in card_lines(outcome, language=settings.report.language, recording=kept):
+            print(line)
+    finally:
+        record.close()
+
+
+def _find(record: Record, recording: str, period: str | None) -> Any:
+    """The latest outcome of a recording, in one period or in the last that drew it."""
+    names = [period] if period else [name for name, _, _ in reversed(record.periods())]
+    for name in names:
+        kept = record.kept_sample(name)
+        outcome = record.outcomes(kept.seq).get(recording) if kept else None
+        if outcome is not None:
+            return outcome
+        if kept and any(p.recording_id == recording for p in kept.sample.picks):
+            raise UsageError(f"{recording} is drawn in {name} and not scored yet; `qc run`")
+    where = f"in {period}" if period else "in any period"
+    raise UsageError(f"{recording!r} was not drawn {where}; `qc sample` shows the draw")
+
+
+def export(
+    to: Annotated[
+        str, typer.Option("--to", help="samples, transcripts, scorecards or all.")
+    ] = "all",
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR")] = Path("export"),
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a period's sample, transcripts and scorecards as JSON files."""
+    from qc_pipeline.cli.job import job
+    from qc_pipeline.weekly_export import KINDS, export_period
+
+    kinds = KINDS if to == "all" else (to,)
+    if not set(kinds) <= set(KINDS):
+        raise UsageError(f"--to {to}: allowed are {', '.join(KINDS)} and all")
+    with job(folder, period) as (workspace, record, chosen):
+        kept = record.kept_sample(chosen.name)
+        if kept is None:
+            raise UsageError(f"{chosen.name} is not drawn yet; `qc sample` draws it")
+        written = export_period(workspace, record, kept, out, kinds)
+    if as_json:
+        print_json({"folder": str(out.resolve()), "files": written})
+    else:
+        print(f"wrote {sum(written.values())} files")
+        print(out.resolve())
+
+
+def audit(folder: Folder = Path(), as_json: AsJson = False) -> None:
+    """List who did what when, and whether the chain of the lines is whole."""
+    from dataclasses import asdict
+
+    from qc_pipeline.config import load_settings
+
+    record = open_record(load_settings(folder))
+    try:
+        lines = record.audit_lines()
+        broken = record.audit_break()
+    finally:
+        record.close()
+    if as_json:
+        print_json({"lines": [asdict(line) for line in lines], "broken_at": broken})
+    else:
+        for line in lines:
+            what = "  ".join(f"{k}={v}" for k, v in sorted(line.what.items()))
+            print(f"{line.seq:>6}  {line.at}  {line.who}  {line.action}  {what}")
+        print("the chain is whole" if broken is None else f"the chain breaks at line {broken}")
+    if broken is not None:
+        raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)

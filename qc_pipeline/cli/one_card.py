@@ -1,0 +1,74 @@
+"""`qc score --rubric FILE --transcript FILE`: one card from files, no workspace needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from qc_pipeline.asr.imported import read_transcript
+from qc_pipeline.call import FieldValue
+from qc_pipeline.cli.card import card_lines
+from qc_pipeline.cli.shared import print_json
+from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.scoring.rubric_file import read_rubric
+from qc_pipeline.scoring.score import compile_rubric, score
+
+
+def score_files(rubric: Path, transcript: Path, call: Path | None, *, as_json: bool) -> None:
+    """Score one transcript; every problem of the three files is told at once."""
+    problems: list[Problem] = []
+    parts: list[Any] = []
+    for read, path in ((read_rubric, rubric), (read_transcript, transcript), (_read_call, call)):
+        try:
+            parts.append(read(path))  # type: ignore[operator]
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    rules, words, fields = parts
+    card = score(compile_rubric(rules), words, fields)
+    if as_json:
+        print_json(card.as_json())
+        return
+    for line in card_lines(card, language=rules.language, recording=None):
+        print(line)
+
+
+def _read_call(path: Path | None) -> Mapping[str, FieldValue]:
+    """Call fields: a JSON object of text, numbers and true/false."""
+    if path is None:
+        return {}
+    try:
+        body = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, IsADirectoryError):
+        raise InputError([Problem(path=str(path), message="no such file")]) from None
+    except UnicodeDecodeError:
+        raise InputError([Problem(path=str(path), message="is not UTF-8 text")]) from None
+    except json.JSONDecodeError as error:
+        raise InputError(
+            [
+                Problem(
+                    path=str(path),
+                    line=error.lineno,
+                    column=error.colno,
+                    message=f"is not JSON: {error.msg}",
+                )
+            ]
+        ) from None
+    if not isinstance(body, dict):
+        raise InputError([Problem(path=str(path), message="is not a JSON object of call fields")])
+    wrong = [
+        Problem(
+            path=str(path),
+            message=f"field {key!r} is not a single value",
+            found=json.dumps(value, ensure_ascii=False)[:60],
+            allowed="text, a number, true or false",
+        )
+        for key, value in body.items()
+        if not isinstance(value, str | int | float | bool) and value is not None
+    ]
+    if wrong:
+        raise InputError(wrong)
+    return {k: v for k, v in body.items() if v is not None}

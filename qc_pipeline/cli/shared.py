@@ -1,0 +1,117 @@
+"""Options and ways of printing that every subcommand shares."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qc_pipeline.errors import LockedError
+
+if TYPE_CHECKING:
+    from qc_pipeline.config import Settings
+    from qc_pipeline.store.record import Record
+
+Folder = Annotated[
+    Path, typer.Option("-C", "--workspace", metavar="DIR", help="The workspace; default: here.")
+]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        "-p",
+        metavar="PERIOD",
+        help="2026-W47, 2026-11 or 2026-11-16..2026-11-22; default: the list's last whole week.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+PLAIN_LINE_EVERY_S = 3.0
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def open_record(settings: Settings) -> Record:
+    """The workspace's database, in the name of who runs the command."""
+    from qc_pipeline.store.record import Record
+
+    return Record(settings.store_url(), now=lambda: datetime.now(UTC), who=login())
+
+
+def login() -> str:
+    """The login of the one acting."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@contextmanager
+def workspace_lock(root: Path) -> Iterator[None]:
+    """One job at a time in a workspace; the lock goes with the process, however it ends.
+
+    Raises LockedError (exit status 5) where another job holds it.
+    """
+    import fcntl
+
+    path = root / ".qc.lock"
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(f"another run works in {root}; wait for it to end") from None
+        yield
+
+
+class TerminalProgress:
+    """Progress on stderr: one line that is rewritten at a terminal, a plain line now and then
+    elsewhere. What went wrong is always a line of its own.
+    """
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._name = ""
+        self._total = 0
+        self._count = 0
+        self._last = 0.0
+
+    def stage(self, name: str, total: int) -> None:
+        self._end_line()
+        self._name, self._total, self._count = name, total, 0
+        self._last = time.monotonic()
+
+    def step(self, text: str) -> None:
+        self._count += 1
+        if ": failed (" in text:
+            self.say(text)
+            return
+        now = time.monotonic()
+        if self._live:
+            line = f"{self._name} {self._count}/{self._total}  {text}"
+            sys.stderr.write("\r\x1b[K" + line[:100])
+            sys.stderr.flush()
+        elif now - self._last >= PLAIN_LINE_EVERY_S:
+            self._last = now
+            print(f"{self._name} {self._count}/{self._total}", file=sys.stderr, flush=True)
+
+    def say(self, text: str) -> None:
+        self._end_line()
+        print(text, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        self._end_line()
+
+    def _end_line(self) -> None:
+        if self._live and self._count:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

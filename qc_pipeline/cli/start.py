@@ -1,0 +1,82 @@
+"""Beginning: a new workspace, the demonstration, and a look at whether all is well."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qc_pipeline.cli.shared import AsJson, Folder
+from qc_pipeline.errors import ExitCode, SurroundingsError, UsageError
+
+
+def register(app: typer.Typer) -> None:
+    for command in (init, demo, doctor):
+        app.command()(command)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Default: here.")] = Path(),
+) -> None:
+    """Write a workspace: qc.toml with comments, the rubrics, a folder for recordings."""
+    from qc_pipeline.shipped import PACKAGE, shipped
+
+    target = folder / "qc.toml"
+    if target.exists():
+        raise UsageError(f"{target} is there already; nothing was changed")
+    (folder / "recordings").mkdir(parents=True, exist_ok=True)
+    (folder / "rubrics").mkdir(exist_ok=True)
+    for rubric in sorted(shipped("rubrics").glob("*.yaml")):
+        copy = folder / "rubrics" / rubric.name
+        if not copy.exists():
+            shutil.copyfile(rubric, copy)
+    shutil.copyfile(PACKAGE / "cli" / "qc.toml.template", target)
+    print(f"wrote {target}; put the call list beside it and name it in [paths], then `qc run`")
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]")] = Path("qc-demo"),
+    as_json: AsJson = False,
+) -> None:
+    """Unpack the sample calls into DIR and run their week; ends with the report's path."""
+    from qc_pipeline.cli.job import run_job
+    from qc_pipeline.shipped import shipped
+
+    try:
+        samples = shipped("samples")
+    except FileNotFoundError as error:
+        raise SurroundingsError(str(error)) from None
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file")
+    if not (folder / "qc.toml").exists():
+        if folder.is_dir() and any(folder.iterdir()):
+            raise UsageError(f"{folder} holds other things; name an empty or a new folder")
+        _unpack(samples, folder)
+    run_job(folder, as_json=as_json)
+
+
+def _unpack(samples: Path, folder: Path) -> None:
+    """Copy the sample workspace; qc.toml comes last, so that it marks a whole copy."""
+    from qc_pipeline.shipped import shipped
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("recordings", "truth"):
+        if (samples / name).is_dir():
+            shutil.copytree(samples / name, folder / name, dirs_exist_ok=True)
+    (folder / "rubrics").mkdir(exist_ok=True)
+    for rubric in sorted(shipped("rubrics").glob("*.yaml")):
+        shutil.copyfile(rubric, folder / "rubrics" / rubric.name)
+    for name in ("calls.csv", "README.md", "qc.toml"):
+        shutil.copyfile(samples / name, folder / name)
+
+
+def doctor(folder: Folder = Path(), as_json: AsJson = False) -> None:
+    """Look whether everything a job needs is there: workspace, model, disk, record."""
+    from qc_pipeline.cli.checkup import checkup, print_checkup
+
+    findings = checkup(folder)
+    print_checkup(findings, as_json=as_json)
+    if any(f.state == "bad" for f in findings):
+        raise typer.Exit(ExitCode.SURROUNDINGS_FAILED)

@@ -1,0 +1,327 @@
+"""The weekly job: call list → sample → transcripts → scorecards → report.
+
+Each stage picks up where it stopped: what is in the record is not done again, and every recording
+is kept in a transaction of its own, so that a job killed at any moment goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.asr.recognise import AsrJob, Recognised, Recogniser, load_recogniser, recognise
+from qc_pipeline.audio.decode import file_sha256
+from qc_pipeline.call import Failure, Recording, content_sha256
+from qc_pipeline.config import Settings, settings_json
+from qc_pipeline.errors import QcError, RecordingError, UsageError
+from qc_pipeline.runners import run_inline, run_processes, usable_cores
+from qc_pipeline.sampling.draw import draw
+from qc_pipeline.sampling.period import Period, default_period, parse_period
+from qc_pipeline.sampling.sample import Pick, Sample
+from qc_pipeline.scoring.rubric import Rubric
+from qc_pipeline.scoring.score import CompiledRubric, compile_rubric, score
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.record import Heard, KeptSample, Record
+from qc_pipeline.workspace import Workspace
+
+
+class Progress(Protocol):
+    """What the job tells while it works."""
+
+    def stage(self, name: str, total: int) -> None: ...
+    def step(self, text: str) -> None: ...
+    def say(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How a stage went: recordings worked on now, found done before, failed (kept or now)."""
+
+    done: int = 0
+    before: int = 0
+    failed: int = 0
+
+
+def choose_period(workspace: Workspace, text: str | None) -> Period:
+    """The period named, or the last whole ISO week of the call list."""
+    if text is not None:
+        return parse_period(text)
+    return default_period(workspace.calls.days())
+
+
+def sample_stage(
+    workspace: Workspace,
+    record: Record,
+    period: Period,
+    *,
+    progress: Progress,
+    redraw: str | None = None,
+    seed: str | None = None,
+    include: Sequence[str] = (),
+    exclude: Mapping[str, str] | None = None,
+) -> KeptSample:
+    """The period's sample: the one in the record, or a fresh draw.
+
+    A drawn period keeps its sample though list, plan or seed have changed since, and says so;
+    `redraw` (the reason) draws anew and keeps the former. Raises InputError where the plan cannot
+    be met.
+    """
+    kept = record.kept_sample(period.name)
+    if kept is not None and redraw is None:
+        _say_differences(workspace, kept, period, seed=seed, progress=progress)
+        return kept
+    sample = new_sample(workspace, period, seed=seed, include=include, exclude=exclude)
+    drawn = {p.recording_id for p in sample.picks}
+    record.keep_calls(r for r in workspace.calls.recordings if r.recording_id in drawn)
+    if kept is None or kept.sample != sample:
+        record.keep_sample(sample, days=(period.start, period.end), reason=redraw)
+    fresh = record.kept_sample(period.name)
+    if fresh is None:
+        raise RuntimeError("the sample just kept is not there")
+    record.keep_settings(fresh.seq, settings_json(workspace.settings))
+    return fresh
+
+
+def new_sample(
+    workspace: Workspace,
+    period: Period,
+    *,
+    seed: str | None = None,
+    include: Sequence[str] = (),
+    exclude: Mapping[str, str] | None = None,
+) -> Sample:
+    """Draw a period's sample without keeping it."""
+    return draw(
+        workspace.calls.recordings,
+        workspace.settings.sampling,
+        period=period,
+        seed=seed,
+        include=include,
+        exclude=exclude or {},
+    )
+
+
+def _say_differences(
+    workspace: Workspace,
+    kept: KeptSample,
+    period: Period,
+    *,
+    seed: str | None,
+    progress: Progress,
+) -> None:
+    try:
+        now = new_sample(workspace, period, seed=seed)
+    except QcError:
+        progress.say(f"{period.name}: the sample drawn before stands; today's plan cannot be met")
+        return
+    former = kept.sample
+    changed = [
+        name
+        for name, old, new in (
+            ("call list", former.frame_sha256, now.frame_sha256),
+            ("plan", former.plan_sha256, now.plan_sha256),
+            ("seed", former.seed, now.seed),
+        )
+        if old != new
+    ]
+    if changed:
+        progress.say(
+            f"{period.name}: the sample drawn before stands, though {' and '.join(changed)} "
+            "changed since; `--redraw --reason TEXT` draws anew"
+        )
+
+
+def hearing(options: AsrOptions, recogniser: Recogniser, recording: Recording) -> dict[str, Any]:
+    """Everything of a transcription's identity but the audio."""
+    identity = recogniser.identity
+    return {
+        "backend": identity.backend,
+        "model_sha256": identity.model_sha256,
+        "options": dict(identity.options),
+        "language": recording.text("language") or options.language,
+        "agent_channel": recording.text("agent_channel") or "auto",
+    }
+
+
+def transcribe_stage(
+    workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
+) -> Tally:
+    """Transcribe what the sample holds and the record does not; failures are tried again."""
+    options = workspace.settings.asr
+    recogniser = load_recogniser(options, workspace.root)
+    progress.say(recogniser.describe())
+    picks = kept.sample.picks
+    recordings = recordings_of(workspace, record, picks)
+    ways = {
+        r.recording_id: content_sha256(hearing(options, recogniser, r)) for r in recordings.values()
+    }
+    todo: list[AsrJob] = []
+    failures: list[Failure] = []
+    before = 0
+    for pick in picks:
+        recording = recordings.get(pick.recording_id)
+        if recording is None or recording.path is None:
+            reason = "the call list no longer names a recording for it"
+            failures.append(Failure(recording_id=pick.recording_id, stage="find", reason=reason))
+            continue
+        if find_heard(workspace, record, recording, ways[pick.recording_id]) is not None:
+            before += 1
+            continue
+        todo.append(
+            AsrJob(
+                recording_id=pick.recording_id,
+                path=workspace.settings.recordings_root / recording.path,
+                agent_channel=recording.text("agent_channel") or "auto",
+                language=recording.text("language"),
+            )
+        )
+    progress.stage("transcribe", len(todo))
+    done = 0
+    for index, result in _recognise_all(workspace, todo):
+        job = todo[index]
+        if isinstance(result, Failure):
+            failures.append(result)
+            record.keep_outcomes(kept.seq, [result])
+            progress.step(f"{job.recording_id}: failed ({result.stage}): {result.reason}")
+            continue
+        way = ways[job.recording_id]
+        record.keep_heard(
+            job.recording_id,
+            Heard(
+                identity_sha256=content_sha256([result.audio_sha256, way]),
+                audio_sha256=result.audio_sha256,
+                hearing_sha256=way,
+                transcript=result.transcript,
+                measures=result.measures,
+                envelope=result.envelope,
+            ),
+        )
+        done += 1
+        progress.step(f"{job.recording_id}: {len(result.transcript.turns)} turns")
+    record.keep_outcomes(kept.seq, (f for f in failures if f.stage == "find"))
+    return Tally(done=done, before=before, failed=len(failures))
+
+
+def find_heard(
+    workspace: Workspace, record: Record, recording: Recording, way: str
+) -> Heard | None:
+    """The transcription in the record of the audio as it lies there now.
+
+    Where the file is gone (moved to an archive), the last one made in this way still holds.
+    """
+    path = workspace.settings.recordings_root / (recording.path or "")
+    try:
+        audio_sha256 = file_sha256(path)
+    except RecordingError:
+        return record.latest_heard(recording.recording_id, way)
+    identity = content_sha256([audio_sha256, way])
+    if not record.knows(recording.recording_id, identity):
+        return None
+    return record.heard(identity)
+
+
+def _recognise_all(
+    workspace: Workspace, jobs: Sequence[AsrJob]
+) -> Iterator[tuple[int, Recognised | Failure]]:
+    settings = workspace.settings
+    processes, threads = shares(settings)
+    options = settings.asr.model_copy(update={"threads": settings.asr.threads or threads})
+    make = partial(make_listener, options, workspace.root)
+    if processes == 1 or len(jobs) == 1:
+        return run_inline(jobs, make)
+    return run_processes(jobs, make, processes=processes, died=_died)
+
+
+def shares(settings: Settings) -> tuple[int, int]:
+    """Processes, and threads for each, so that together they fill the cores and no more."""
+    cores = usable_cores()
+    if settings.runner.kind == "inline" or settings.asr.device == "cuda":
+        return 1, cores
+    processes = min(settings.runner.processes or cores, 64)
+    return processes, max(1, cores // processes)
+
+
+def make_listener(options: AsrOptions, root: Path) -> Callable[[AsrJob], Recognised | Failure]:
+    """A worker that transcribes one recording; the model is loaded once."""
+    recogniser = load_recogniser(options, root)
+
+    def listen(job: AsrJob) -> Recognised | Failure:
+        return next(iter(recognise([job], recogniser)))
+
+    return listen
+
+
+def _died(job: AsrJob, reason: str) -> Recognised | Failure:
+    return Failure(recording_id=job.recording_id, stage="asr", reason=reason)
+
+
+def score_stage(
+    workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
+) -> Tally:
+    """Score every transcribed recording of the sample; keep how each recording stands."""
+    options = workspace.settings.asr
+    recogniser_ways = load_recogniser(options, workspace.root)
+    recordings = recordings_of(workspace, record, kept.sample.picks)
+    before = record.outcomes(kept.seq)
+    compiled: dict[str, CompiledRubric] = {}
+    results: list[Scorecard | Failure] = []
+    progress.stage("score", len(kept.sample.picks))
+    for pick in kept.sample.picks:
+        recording = recordings.get(pick.recording_id)
+        former = before.get(pick.recording_id)
+        way = recording and content_sha256(hearing(options, recogniser_ways, recording))
+        heard = find_heard(workspace, record, recording, way) if recording and way else None
+        if recording is None or heard is None:
+            if isinstance(former, Failure):
+                results.append(former)
+            continue
+        rubric = workspace.rubrics.choose(recording)
+        if rubric.sha256 not in compiled:
+            record.keep_rubric(
+                source=rubric.source, rubric_id=rubric.rubric, version=rubric.version
+            )
+            compiled[rubric.sha256] = compile_rubric(rubric)
+        results.append(score_one(recording, heard, compiled[rubric.sha256], options))
+        progress.step(pick.recording_id)
+    if not results:
+        raise UsageError(f"{kept.sample.period}: nothing is transcribed yet; `qc transcribe` first")
+    changed = record.keep_outcomes(kept.seq, results)
+    failed = sum(isinstance(r, Failure) for r in results)
+    return Tally(done=changed, before=len(results) - changed, failed=failed)
+
+
+def score_one(
+    recording: Recording, heard: Heard, rubric: CompiledRubric, options: AsrOptions
+) -> Scorecard:
+    """One scorecard from stored values."""
+    transcript = heard.transcript
+    if transcript.recording_id != recording.recording_id:
+        transcript = replace(transcript, recording_id=recording.recording_id)
+    return score(
+        rubric,
+        transcript,
+        recording,
+        heard.measures,
+        assumed_confidence=options.assumed_confidence,
+    )
+
+
+def recordings_of(
+    workspace: Workspace, record: Record, picks: Iterable[Pick]
+) -> Mapping[str, Recording]:
+    """The call rows of drawn recordings: from today's list, else as kept when they were drawn."""
+    wanted = {p.recording_id for p in picks}
+    found = {r.recording_id: r for r in workspace.calls.recordings if r.recording_id in wanted}
+    for missing in sorted(wanted - found.keys()):
+        kept = record.kept_call(missing)
+        if kept is not None:
+            found[missing] = kept
+    return found
+
+
+def rubrics_used(workspace: Workspace) -> Mapping[str, Rubric]:
+    return {r.sha256: r for group in workspace.rubrics.versions.values() for r in group}

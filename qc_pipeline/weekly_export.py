@@ -1,0 +1,99 @@
+"""A period out of the record as files: sample.csv and sample.json, transcripts, scorecards."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from qc_pipeline.call import content_sha256
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.record import KeptSample, Record
+from qc_pipeline.weekly import transcripts_of
+from qc_pipeline.workspace import Workspace
+
+KINDS = ("samples", "transcripts", "scorecards")
+PICK_COLUMNS = ("recording_id", "stratum", "origin", "probability", "relisten", "inspector")
+
+
+def export_period(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    folder: Path,
+    kinds: Sequence[str],
+) -> Mapping[str, int]:
+    """Write the wanted kinds under `folder`; returns how many files of each.
+
+    Files are named by a short hash of the recording id, since ids often hold a caller's number;
+    `index.csv` tells which is which. The same record gives the same bytes.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: dict[str, int] = {}
+    index: list[tuple[str, str]] = []
+    if "samples" in kinds:
+        write_text(folder / "sample.json", _pretty(asdict(kept.sample)))
+        write_text(folder / "sample.csv", _sample_csv(kept))
+        written["samples"] = 2
+    if "transcripts" in kinds:
+        transcripts = transcripts_of(workspace, record, kept)
+        for recording_id in sorted(transcripts):
+            name = f"transcripts/{file_name(recording_id)}.json"
+            write_text(folder / name, _pretty(transcripts[recording_id].as_json()))
+            index.append((recording_id, name))
+        written["transcripts"] = len(transcripts)
+    if "scorecards" in kinds:
+        outcomes = record.outcomes(kept.seq)
+        cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
+        for recording_id in sorted(cards):
+            name = f"scorecards/{file_name(recording_id)}.json"
+            write_text(folder / name, _pretty(cards[recording_id].as_json()))
+            index.append((recording_id, name))
+        written["scorecards"] = len(cards)
+    if index:
+        write_text(folder / "index.csv", _csv(("recording_id", "file"), sorted(index)))
+    return written
+
+
+def file_name(recording_id: str) -> str:
+    """A short name that does not tell the id: the first 16 hex digits of its sha256."""
+    return content_sha256(recording_id)[:16]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write by a temporary name and rename, so that nobody sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(text, encoding="utf-8", newline="")
+    os.replace(temporary, path)
+
+
+def _sample_csv(kept: KeptSample) -> str:
+    sample = kept.sample
+    rows = [tuple(getattr(p, c) for c in PICK_COLUMNS) for p in sample.picks]
+    head = (*PICK_COLUMNS, "seed", "plan_sha256")
+    return _csv(head, [(*r, sample.seed, sample.plan_sha256) for r in rows])
+
+
+def _csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([["" if v is None else _safe(v) for v in row] for row in rows])
+    return out.getvalue()
+
+
+def _safe(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -1,0 +1,224 @@
+"""The last stage: what the record holds of a period, gathered for the report and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from qc_pipeline import __version__
+from qc_pipeline.asr.recognise import load_recogniser
+from qc_pipeline.audio.clips import cut_clip
+from qc_pipeline.audio.envelope import decode_envelope
+from qc_pipeline.call import Failure, Recording, content_sha256
+from qc_pipeline.config import Settings
+from qc_pipeline.report.inputs import (
+    CriterionFacts,
+    Deadlines,
+    Envelope,
+    MakingFacts,
+    PastPeriod,
+    PeriodFacts,
+    ReportInputs,
+    ReportOptions,
+    RubricFacts,
+    Targets,
+    past_call,
+)
+from qc_pipeline.report.render import write_report
+from qc_pipeline.report.view import build_view
+from qc_pipeline.scoring.rubric import Rubric
+from qc_pipeline.scoring.rubric_file import parse_rubric
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.record import Heard, KeptSample, Record
+from qc_pipeline.weekly import Progress, find_heard, hearing, recordings_of
+from qc_pipeline.working_days import WorkingCalendar
+from qc_pipeline.workspace import Workspace
+
+PAST_PERIODS = 12
+
+
+def report_stage(
+    workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
+) -> Path:
+    """Write `report/<period>/` and return the absolute path of its index.html."""
+    progress.stage("report", 1)
+    inputs = report_inputs(workspace, record, kept)
+    folder = workspace.settings.report_root / kept.sample.period.replace("..", "_")
+    paths = {
+        r.recording_id: workspace.settings.recordings_root / r.path
+        for r in inputs.recordings
+        if r.path is not None
+    }
+    write_report(build_view(inputs), folder, make_clip=partial(cut_clip, paths))
+    return (folder / "index.html").resolve()
+
+
+def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> ReportInputs:
+    """Everything the period's report is made from."""
+    settings = workspace.settings
+    zone = settings.zone
+    outcomes = record.outcomes(kept.seq)
+    cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
+    failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
+    drawn = recordings_of(workspace, record, kept.sample.picks)
+    heard = _heard(workspace, record, drawn, cards)
+    inside = {
+        r.recording_id: r
+        for r in workspace.calls.recordings
+        if kept.start_day <= r.start_time.astimezone(zone).date() <= kept.end_day
+    }
+    recordings = inside | dict(drawn)
+    recogniser = load_recogniser(settings.asr, workspace.root)
+    return ReportInputs(
+        options=ReportOptions(
+            language=settings.report.language,
+            title=settings.report.title,
+            contact=settings.report.contact,
+            audience=settings.report.audience,
+        ),
+        period=PeriodFacts(name=kept.sample.period, start=kept.start_day, end=kept.end_day),
+        recordings=tuple(recordings[k] for k in sorted(recordings)),
+        sample=kept.sample,
+        scorecards=cards,
+        transcripts={k: h.transcript for k, h in heard.items()},
+        measures={k: h.measures for k, h in heard.items()},
+        envelopes={k: _envelope(h) for k, h in heard.items() if h.envelope},
+        rubrics=_rubrics(workspace, record, cards),
+        deadlines=_deadlines(settings, kept),
+        failures=failures,
+        excluded_rows=workspace.calls.problems,
+        past=_past(record, kept),
+        making=MakingFacts(
+            recogniser=recogniser.describe(),
+            is_sample_model=recogniser.is_sample,
+            model_sha256=recogniser.identity.model_sha256,
+            versions={
+                "qc-pipeline": __version__,
+                "faster-whisper": version("faster-whisper"),
+                "ctranslate2": version("ctranslate2"),
+            },
+            list_name=settings.calls_path.name,
+            list_sha256=workspace.calls.sha256,
+            zone=settings.calls.zone,
+            notes=_notes(kept),
+        ),
+        targets=Targets(**settings.targets.model_dump()),
+    )
+
+
+def _heard(
+    workspace: Workspace,
+    record: Record,
+    drawn: Mapping[str, Recording],
+    cards: Mapping[str, Scorecard],
+) -> Mapping[str, Heard]:
+    """The transcription behind each scorecard."""
+    recogniser = load_recogniser(workspace.settings.asr, workspace.root)
+    found: dict[str, Heard] = {}
+    for recording_id in cards:
+        recording = drawn[recording_id]
+        way = content_sha256(hearing(workspace.settings.asr, recogniser, recording))
+        heard = find_heard(workspace, record, recording, way)
+        if heard is not None:
+            found[recording_id] = heard
+    return found
+
+
+def _envelope(heard: Heard) -> Envelope:
+    rate_hz, channels = decode_envelope(heard.envelope or b"")
+    return Envelope(
+        rate_hz=rate_hz, agent=channels.get("agent", ()), customer=channels.get("customer", ())
+    )
+
+
+def _rubrics(
+    workspace: Workspace, record: Record, cards: Mapping[str, Scorecard]
+) -> tuple[RubricFacts, ...]:
+    known = {r.sha256: r for group in workspace.rubrics.versions.values() for r in group}
+    facts = []
+    for sha256 in sorted({c.rubric_sha256 for c in cards.values()}):
+        rubric = known.get(sha256) or parse_rubric(record.kept_rubric(sha256), name=sha256[:12])
+        facts.append(rubric_facts(rubric))
+    return tuple(sorted(facts, key=lambda f: (f.id, f.version, f.sha256)))
+
+
+def rubric_facts(rubric: Rubric) -> RubricFacts:
+    """What the report says of a rubric."""
+    return RubricFacts(
+        id=rubric.rubric,
+        version=rubric.version,
+        title=rubric.title,
+        sha256=rubric.sha256,
+        points=rubric.points,
+        pass_mark=rubric.pass_mark,
+        bands=tuple((b.from_, b.label) for b in rubric.bands),
+        criteria=tuple(
+            CriterionFacts(
+                id=c.id,
+                title=c.title,
+                points=c.points or 0.0,
+                section=s.title,
+                report_part=s.report_part,
+                why=c.why or "",
+                ref=c.ref or "",
+                say=c.say or "",
+                severity=c.severity,
+                manual=bool(c.manual),
+                trial=c.status == "trial",
+            )
+            for s in rubric.sections
+            for c in s.criteria
+        ),
+    )
+
+
+def _deadlines(settings: Settings, kept: KeptSample) -> Deadlines:
+    """Of a draft: as if it were published on the first working day after the period."""
+    table = settings.calendar
+    calendar = WorkingCalendar(
+        country=table.country, holidays=table.holidays, workdays=table.workdays
+    )
+    published, _ = calendar.add(kept.end_day, 1)
+    due, _ = calendar.add(published, table.window_days)
+    return Deadlines(
+        follow_ups=due, objections=due, window_days=table.window_days, provisional=True
+    )
+
+
+def _past(record: Record, kept: KeptSample) -> tuple[PastPeriod, ...]:
+    earlier = [p for p in record.periods() if p[2] < kept.start_day][-PAST_PERIODS:]
+    found = []
+    for name, start, end in earlier:
+        former = record.kept_sample(name)
+        if former is None:
+            continue
+        picks = {p.recording_id: p for p in former.sample.picks}
+        calls = []
+        rubrics = set()
+        for recording_id, outcome in record.outcomes(former.seq).items():
+            recording = record.kept_call(recording_id)
+            pick = picks.get(recording_id)
+            if isinstance(outcome, Failure) or recording is None or pick is None:
+                continue
+            rubrics.add(outcome.rubric_sha256)
+            calls.append(
+                past_call(recording, outcome, drawn=pick.origin == "drawn", relisten=pick.relisten)
+            )
+        found.append(
+            PastPeriod(
+                name=name,
+                start=start,
+                end=end,
+                rubrics=tuple(sorted(rubrics)),
+                calls=tuple(calls),
+            )
+        )
+    return tuple(found)
+
+
+def _notes(kept: KeptSample) -> tuple[str, ...]:
+    if kept.number == 1 or kept.reason is None:
+        return ()
+    return (f"本期样本为第 {kept.number} 次抽取,重抽原因:{kept.reason}",)

@@ -1,0 +1,267 @@
+"""The record keeps what it is given, once, and shows an edit by hand."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from qc_pipeline.call import (
+    AsrIdentity,
+    Failure,
+    Measures,
+    Recording,
+    Speaker,
+    Transcript,
+    Turn,
+    Word,
+)
+from qc_pipeline.errors import SurroundingsError, UsageError
+from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
+from qc_pipeline.scoring.scorecard import (
+    CriterionResult,
+    Evidence,
+    EvidenceKind,
+    Scorecard,
+    SectionResult,
+    Verdict,
+)
+from qc_pipeline.store.record import Heard, Record
+
+NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+DAYS = (date(2026, 11, 9), date(2026, 11, 15))
+POSTGRES = os.environ.get("QC_TEST_POSTGRES")
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
+)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'qc.sqlite'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def record(url: str) -> Record:
+    return Record(url, now=lambda: NOON, who="wang")
+
+
+def sample(seed: str = "s1") -> Sample:
+    return Sample(
+        period="2026-W46",
+        seed=seed,
+        plan={"budget_calls": 2},
+        plan_sha256="a" * 64,
+        frame_sha256="b" * 64,
+        frame_size=5,
+        picks=(
+            Pick(recording_id="r1", stratum="<30|rest", probability=0.4, agent_id="a1"),
+            Pick(recording_id="r2", stratum="<30|rest", origin="mystery"),
+        ),
+        strata=(
+            StratumRow(
+                stratum="<30|rest",
+                duration_band="<30",
+                slot="rest",
+                frame=5,
+                allocated=2.0,
+                drawn=1,
+                merged_from=("<30|night",),
+            ),
+        ),
+        excluded=(Exclusion(recording_id="r9", reason="not answered"),),
+        reserve=("r3",),
+        notes=("merged",),
+    )
+
+
+def heard(recording_id: str = "r1") -> Heard:
+    word = Word(text="您", start_s=0.5, end_s=0.7, confidence=0.9)
+    turn = Turn(
+        speaker=Speaker.AGENT, start_s=0.5, end_s=0.7, text="您", confidence=0.9, words=(word,)
+    )
+    transcript = Transcript(
+        recording_id=recording_id,
+        language="zh",
+        duration_s=20.0,
+        asr=AsrIdentity(backend="faster-whisper", model="sample", model_sha256="c" * 64),
+        turns=(turn,),
+        speech={Speaker.AGENT: ((0.5, 0.7),), Speaker.CUSTOMER: ()},
+        channels={Speaker.AGENT: "ok", Speaker.CUSTOMER: "dead"},
+    )
+    measures = Measures(version="1", speakers={Speaker.AGENT: {"level_db": -20.0}}, turns=({},))
+    return Heard(
+        identity_sha256="d" * 64,
+        audio_sha256="e" * 64,
+        hearing_sha256="f" * 64,
+        transcript=transcript,
+        measures=measures,
+        envelope=b"\x00\x7f",
+    )
+
+
+def card(rubric_sha256: str, total: float = 95.0) -> Scorecard:
+    evidence = Evidence(
+        kind=EvidenceKind.SAID,
+        start_s=1.0,
+        end_s=2.0,
+        speaker=Speaker.AGENT,
+        turn=0,
+        quote="爱办不办",
+        phrase="爱办不办",
+        tier=1,
+    )
+    criterion = CriterionResult(
+        id="taboo",
+        title="服务禁语",
+        verdict=Verdict.FAIL,
+        points=10.0,
+        lost=5.0,
+        certainty=0.93,
+        reason="说了禁语",
+        hits=1,
+        evidence=(evidence,),
+    )
+    section = SectionResult(id="s", title="服务礼仪", points=100.0, lost=5.0, criteria=(criterion,))
+    return Scorecard(
+        recording_id="r1",
+        rubric_id="mini",
+        rubric_version="1",
+        rubric_sha256=rubric_sha256,
+        transcript_sha256="a" * 64,
+        points=100.0,
+        total=total,
+        band="优秀",
+        passed=True,
+        scorable_share=1.0,
+        provisional=False,
+        fatal=(),
+        sections=(section,),
+        inputs={"call": "x"},
+    )
+
+
+def test_sample_comes_back_as_it_was_drawn(record: Record) -> None:
+    record.keep_sample(sample(), days=DAYS)
+    kept = record.kept_sample("2026-W46")
+    assert kept is not None
+    assert kept.sample == sample()
+    assert (kept.start_day, kept.end_day) == DAYS
+    assert (kept.number, kept.reason) == (1, None)
+
+
+def test_redrawn_sample_is_in_force_and_numbered(record: Record) -> None:
+    record.keep_sample(sample("s1"), days=DAYS)
+    record.keep_sample(sample("s2"), days=DAYS, reason="名单更正")
+    kept = record.kept_sample("2026-W46")
+    assert kept is not None
+    assert (kept.sample.seed, kept.number, kept.reason) == ("s2", 2, "名单更正")
+
+
+def test_unknown_period_has_no_sample(record: Record) -> None:
+    assert record.kept_sample("2026-W01") is None
+
+
+def test_transcription_comes_back_with_measures_and_envelope(record: Record) -> None:
+    record.keep_heard("r1", heard())
+    assert record.knows("r1", "d" * 64)
+    assert not record.knows("r2", "d" * 64)
+    assert record.heard("d" * 64) == heard()
+    assert record.latest_heard("r1", "f" * 64) == heard()
+    assert record.latest_heard("r1", "0" * 64) is None
+
+
+def test_same_audio_of_a_second_recording_is_kept_once(record: Record) -> None:
+    record.keep_heard("r1", heard())
+    record.keep_heard("r2", heard())
+    assert record.knows("r2", "d" * 64)
+    assert record.latest_heard("r2", "f" * 64) == heard()
+
+
+def test_scorecard_comes_back_and_is_not_kept_twice(record: Record) -> None:
+    record.keep_sample(sample(), days=DAYS)
+    kept = record.kept_sample("2026-W46")
+    assert kept is not None
+    rubric = record.keep_rubric(source="rubric: mini\n", rubric_id="mini", version="1")
+    assert record.kept_rubric(rubric) == "rubric: mini\n"
+    assert record.keep_outcomes(kept.seq, [card(rubric)]) == 1
+    assert record.keep_outcomes(kept.seq, [card(rubric)]) == 0
+    assert record.outcomes(kept.seq) == {"r1": card(rubric)}
+
+
+def test_failure_tried_again_and_scored_is_no_failure(record: Record) -> None:
+    record.keep_sample(sample(), days=DAYS)
+    kept = record.kept_sample("2026-W46")
+    assert kept is not None
+    failure = Failure(recording_id="r1", stage="audio", reason="the file is empty")
+    assert record.keep_outcomes(kept.seq, [failure]) == 1
+    assert record.keep_outcomes(kept.seq, [failure]) == 0
+    assert record.outcomes(kept.seq) == {"r1": failure}
+    rubric = record.keep_rubric(source="rubric: mini\n", rubric_id="mini", version="1")
+    record.keep_outcomes(kept.seq, [card(rubric)])
+    assert record.outcomes(kept.seq) == {"r1": card(rubric)}
+
+
+def test_call_row_comes_back_as_last_read(record: Record) -> None:
+    first = Recording(
+        recording_id="r1", path="a/1.ogg", start_time=NOON, agent_id="a1", fields={"queue_s": 3.5}
+    )
+    second = replace(first, fields={"queue_s": 4, "mystery": True})
+    record.keep_calls([first])
+    record.keep_calls([second])
+    assert record.kept_call("r1") == second
+    assert record.kept_call("r2") is None
+
+
+def test_audit_line_changed_by_hand_is_found(record: Record, url: str) -> None:
+    for n in range(3):
+        record.keep_sample(sample(f"s{n}"), days=DAYS)
+    assert record.audit_break() is None
+    assert [line.who for line in record.audit_lines()] == ["wang"] * 3
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE audit SET who = 'li' WHERE seq = 2"))
+    assert record.audit_break() == 2
+
+
+def test_body_changed_by_hand_is_found(record: Record, url: str) -> None:
+    record.keep_rubric(source="rubric: mini\n", rubric_id="mini", version="1")
+    assert record.faults() == ()
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE contents SET body = 'rubric: maxi' "))
+    (fault,) = record.faults()
+    assert "a rubric was changed by hand" in fault
+
+
+def test_newer_database_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "qc.sqlite"
+    Record(f"sqlite:///{path}", now=lambda: NOON, who="wang").close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(UsageError, match=r"newer version \(revision 9999"):
+        Record(f"sqlite:///{path}", now=lambda: NOON, who="wang")
+
+
+def test_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "qc.sqlite"
+    path.write_bytes(b"hello, I am a letter" * 100)
+    with pytest.raises(SurroundingsError, match="damaged or not one"):
+        Record(f"sqlite:///{path}", now=lambda: NOON, who="wang")
+
+
+def test_database_in_a_missing_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SurroundingsError, match="folder of the database is not there"):
+        Record(f"sqlite:///{tmp_path}/none/qc.sqlite", now=lambda: NOON, who="wang")
+
+
+def test_url_that_is_none_is_said() -> None:
+    with pytest.raises(UsageError, match="not a database address: 'qc.sqlite'"):
+        Record("qc.sqlite", now=lambda: NOON, who="wang")
