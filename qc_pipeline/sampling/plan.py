@@ -1,0 +1,303 @@
+"""The `[sampling]` table of qc.toml: what shall be drawn, and by which rules.
+
+Every key has a default; docs/sampling.md explains each. A plan says nothing about the calls it
+meets: whether it can be met is known only with a call list (see `qc_pipeline.sampling.draw`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from qc_pipeline.call import content_sha256
+
+DAY_MIN = 24 * 60
+DEFAULT_EDGES_S = (30.0, 120.0, 300.0, 600.0)
+
+
+def _tuple(value: Any) -> Any:
+    """A TOML array is a list; ours are tuples."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _edges(value: Any) -> Any:
+    return tuple(_number(v) for v in value) if isinstance(value, list | tuple) else value
+
+
+def _inspectors(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple({"id": v} if isinstance(v, str) else v for v in value)
+    return value
+
+
+def _windows(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(_tuple(v) for v in value)
+    return value
+
+
+def clock_min(text: str) -> int:
+    """Minutes after midnight of "HH:MM"; "24:00" is the end of the day."""
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip())
+    if not found or int(found[2]) > 59 or int(found[1]) * 60 + int(found[2]) > DAY_MIN:
+        raise ValueError('a time of day such as "11:30"')
+    return int(found[1]) * 60 + int(found[2])
+
+
+def _clock(text: str) -> str:
+    minutes = clock_min(text)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_tuple)]
+Values = Annotated[tuple[str | int | float | bool, ...], BeforeValidator(_tuple)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Share = Annotated[float, BeforeValidator(_number), Field(gt=0, le=1)]
+Clock = Annotated[str, Field(min_length=4, max_length=5)]
+Window = Annotated[tuple[Clock, Clock], BeforeValidator(_tuple)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+
+
+class Condition(Table):
+    """A test of one call field; a call that does not carry the field does not meet it.
+
+    `field` is a column of the call list, or `tenure_days` (days between `hire_date` and the
+    call), `agent_last_score` (the agent's mean in the period before), `hour` or `weekday`
+    (1 = Monday). `above` and `below` exclude the bound itself. All that are given must hold.
+    """
+
+    field: Annotated[str, Field(min_length=1)]
+    is_in: Annotated[Values | None, Field(alias="in")] = None
+    above: Number | None = None
+    below: Number | None = None
+    matches: str | None = None
+    present: bool | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Condition:
+        tests = (self.is_in, self.above, self.below, self.matches, self.present)
+        if all(t is None for t in tests):
+            raise ValueError("a condition with in, above, below, matches or present")
+        if self.matches is not None:
+            try:
+                re.compile(self.matches)
+            except re.error as error:
+                raise ValueError(f"a regular expression ({error})") from None
+        return self
+
+
+class RiskCondition(Condition):
+    """A condition that makes a call more (multiplier > 1) or less interesting to hear."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    multiplier: Annotated[float, BeforeValidator(_number), Field(gt=0, le=100)]
+
+
+class Slot(Table):
+    """One time slot. A call falls into the first slot of the list that holds it, else "other".
+
+    `kind` "shift_start" and "shift_end": the first and last `minutes` of the agent's own shift;
+    "clock": wall-clock `windows` of the zone of the call list (one that ends before it begins
+    runs over midnight), on `weekdays` (1 = Monday; the day on which the window begins);
+    "busiest": the `hours` clock hours in which the most calls of the frame began.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^/|]+$")]
+    kind: Literal["shift_start", "shift_end", "clock", "busiest"]
+    minutes: Annotated[int, Field(ge=1, le=240)] | None = None
+    windows: Annotated[tuple[Window, ...], BeforeValidator(_windows)] = ()
+    weekdays: Annotated[tuple[Weekday, ...], BeforeValidator(_tuple)] = ()
+    hours: Annotated[int, Field(ge=1, le=23)] | None = None
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Slot:
+        own = {
+            "shift_start": ("minutes",),
+            "shift_end": ("minutes",),
+            "clock": ("windows", "weekdays"),
+            "busiest": ("hours",),
+        }[self.kind]
+        for key in ("minutes", "windows", "weekdays", "hours"):
+            if getattr(self, key) not in (None, ()) and key not in own:
+                raise ValueError(f'{" and ".join(own)} with kind = "{self.kind}", not {key}')
+        if self.kind == "clock" and not self.windows:
+            raise ValueError('windows with kind = "clock", such as [["11:30", "13:00"]]')
+        for start, end in self.windows:
+            if clock_min(start) % DAY_MIN == clock_min(end) % DAY_MIN and (start, end) != (
+                "00:00",
+                "24:00",
+            ):
+                raise ValueError(f"a window that begins and ends at different times, not {start}")
+        return self
+
+    def holds(self, minute_of_week: int) -> bool:
+        """Whether a "clock" slot holds a minute of the week (0 = Monday 00:00)."""
+        return bool(self.minutes_of_week()[minute_of_week])
+
+    def minutes_of_week(self) -> bytearray:
+        """For a "clock" slot: 1 for each minute of the week (Monday 00:00 first) it holds."""
+        week = bytearray(7 * DAY_MIN)
+        for day in self.weekdays or range(1, 8):
+            for start_text, end_text in self.windows:
+                start, end = clock_min(start_text), clock_min(end_text)
+                if end <= start:
+                    end += DAY_MIN
+                for minute in range(start, end):
+                    week[((day - 1) * DAY_MIN + minute) % len(week)] = 1
+        return week
+
+
+DEFAULT_SLOTS = (
+    Slot(name="shift_start", kind="shift_start", minutes=30),
+    Slot(name="shift_end", kind="shift_end", minutes=30),
+    Slot(name="meal", kind="clock", windows=(("11:30", "13:00"), ("17:30", "18:30"))),
+    Slot(name="night", kind="clock", windows=(("21:00", "08:00"),)),
+    Slot(name="busy", kind="busiest", hours=4),
+)
+OTHER_SLOT = "other"
+
+DEFAULT_RISK = (
+    RiskCondition(name="over_long", field="duration_s", above=600.0, multiplier=2.0),
+    RiskCondition(name="very_short", field="duration_s", below=20.0, multiplier=1.5),
+    RiskCondition(name="complaint", field="business", matches="投诉|complaint", multiplier=2.0),
+    RiskCondition(name="transfer", field="transferred_to", present=True, multiplier=1.5),
+    RiskCondition(
+        name="low_satisfaction",
+        field="satisfaction",
+        is_in=("不满意", "非常不满意", "很不满意", "dissatisfied", 1, 2),
+        multiplier=3.0,
+    ),
+    RiskCondition(name="bad_last_period", field="agent_last_score", below=80.0, multiplier=2.0),
+    RiskCondition(name="new_agent", field="tenure_days", below=90.0, multiplier=2.0),
+)
+
+
+class Quantiles(Table):
+    """Duration bands of (about) equally many calls, cut at the period's own quantiles."""
+
+    quantiles: Annotated[int, Field(ge=2, le=20)]
+
+
+class Inspector(Table):
+    """Somebody who hears calls. `share` weighs the split; `team` is the team they lead."""
+
+    id: Annotated[str, Field(min_length=1)]
+    share: Annotated[float, BeforeValidator(_number), Field(gt=0)] = 1.0
+    team: str | None = None
+
+
+class Relisten(Table):
+    """The second tier: calls of the sample that a person hears in full (复听样本).
+
+    At least `agent_min` calls an agent; `new_agent_min` for agents hired less than
+    `new_agent_days` before the call; `after_fail` more for an agent whose mean in the period
+    before was below `pass_mark`; at least `complaint_share` of all are complaints.
+    """
+
+    agent_min: Annotated[int, Field(ge=0, le=1000)] = 2
+    new_agent_min: Annotated[int, Field(ge=0, le=1000)] = 4
+    new_agent_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    after_fail: Annotated[int, Field(ge=0, le=1000)] = 2
+    pass_mark: Annotated[float, BeforeValidator(_number), Field(ge=0)] = 80.0
+    complaint_share: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)] = 0.2
+    complaint: Condition = Condition(field="business", matches="投诉|complaint")
+
+
+Allocation = Literal["proportional", "equal", "neyman", "fixed", "risk"]
+
+
+class SamplingPlan(Table):
+    """How a period's sample is drawn.
+
+    The budget is `budget_calls`, or `budget_minutes` of listening, each per inspector where
+    `inspectors` are named; without either it is `budget_share` of the frame and at least 30
+    calls. `duration_s` are the inner edges of the duration bands in seconds, or
+    `{quantiles = n}`. `by` are further columns whose values cut strata. `stratum_min` and
+    `stratum_max` bound the calls a stratum, `agent_min` (or `agent_share` of an agent's calls,
+    if that is more) and `agent_max` the calls an agent. `fixed` gives the calls a stratum, one
+    number for all or one by stratum name, for allocation "fixed". `neyman_by` names a number
+    column whose spread stands in for that of earlier scores.
+    """
+
+    seed: str | None = None
+    budget_calls: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
+    budget_minutes: Annotated[float, BeforeValidator(_number), Field(gt=0)] | None = None
+    budget_share: Share = 0.1
+    allocation: Allocation = "proportional"
+    duration_s: Annotated[tuple[float, ...] | Quantiles, BeforeValidator(_edges)] = DEFAULT_EDGES_S
+    slots: Annotated[tuple[Slot, ...], BeforeValidator(_tuple)] = DEFAULT_SLOTS
+    by: Texts = ()
+    stratum_min: Annotated[int, Field(ge=1, le=1_000_000)] = 2
+    stratum_max: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    agent_min: Count = 1
+    agent_max: Count | None = None
+    agent_share: Share | None = None
+    fixed: Annotated[int, Field(ge=1)] | dict[str, Annotated[int, Field(ge=1)]] | None = None
+    neyman_by: str | None = None
+    risk: Annotated[tuple[RiskCondition, ...], BeforeValidator(_tuple)] = DEFAULT_RISK
+    exclude_inspected: bool = False
+    inspectors: Annotated[tuple[Inspector, ...], BeforeValidator(_inspectors)] = ()
+    own_team: Literal["allowed", "never"] = "allowed"
+    relisten: Relisten = Relisten()
+
+    @model_validator(mode="after")
+    def _bands_and_slots(self) -> SamplingPlan:
+        edges = self.duration_s
+        if isinstance(edges, tuple):
+            if any(e <= 0 for e in edges):
+                raise ValueError("duration_s: edges above 0 seconds")
+            if any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+                raise ValueError("duration_s: edges that rise, or bands overlap")
+        names = [s.name for s in self.slots]
+        if len(set(names)) < len(names) or OTHER_SLOT in names:
+            raise ValueError(f'slots: names given once each, and none of them "{OTHER_SLOT}"')
+        taken = bytearray(7 * DAY_MIN)
+        for slot in self.slots:
+            if slot.kind != "clock":
+                continue
+            own = slot.minutes_of_week()
+            if not any(o and not t for o, t in zip(own, taken, strict=True)):
+                raise ValueError(
+                    f"slots: windows that are not wholly inside earlier slots, as those of "
+                    f'"{slot.name}" are (the first slot that holds a call takes it)'
+                )
+            taken = bytearray(o | t for o, t in zip(own, taken, strict=True))
+        return self
+
+    @model_validator(mode="after")
+    def _numbers_agree(self) -> SamplingPlan:
+        if self.budget_calls is not None and self.budget_minutes is not None:
+            raise ValueError("budget_calls or budget_minutes, not both")
+        if self.agent_max is not None and self.agent_max < max(1, self.agent_min):
+            raise ValueError("agent_max: at least agent_min, and at least 1")
+        if self.stratum_max is not None and self.stratum_max < self.stratum_min:
+            raise ValueError("stratum_max: at least stratum_min")
+        if (self.allocation == "fixed") != (self.fixed is not None):
+            raise ValueError('fixed with allocation = "fixed", and only there')
+        for what, names in (
+            ("by", self.by),
+            ("risk", tuple(r.name for r in self.risk)),
+            ("inspectors", tuple(i.id for i in self.inspectors)),
+        ):
+            if len(set(names)) < len(names):
+                raise ValueError(f"{what}: each name once")
+        return self
+
+    def as_json(self) -> dict[str, Any]:
+        """The plan as used, every default written out."""
+        return self.model_dump(mode="json", by_alias=True)
+
+    def sha256(self) -> str:
+        """Hash of the plan without its seed: what the default seed is made from."""
+        return content_sha256({k: v for k, v in self.as_json().items() if k != "seed"})
