@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.audio.decode import RECOGNISER_HZ, Decoded
+from qc_pipeline.audio.runtime import prepare_runtime
 from qc_pipeline.call import Span
 
 Float32 = npt.NDArray[np.float32]
@@ -51,6 +52,7 @@ class RegionRule:
 
 def speech_probabilities(decoded: Decoded, channel: int) -> Float32:
     """The detector's probability of speech for every 32 ms of a channel; shape (hops,)."""
+    prepare_runtime()
     from faster_whisper.vad import get_vad_model
 
     detector = get_vad_model()

@@ -1,0 +1,52 @@
+"""Which windows are decoded again with more care, and which of the two results stands."""
+
+from __future__ import annotations
+
+from qc_pipeline.asr.turns import outside_speech
+from qc_pipeline.asr.whisper import Heard
+from qc_pipeline.asr.windows import Window
+
+COMPRESSION_LIMIT = 2.4
+"""Text that zlib shortens more than this repeats itself (Whisper's own threshold)."""
+LOG_PROBABILITY_LIMIT = -1.0
+"""Mean log probability below which Whisper's authors decode again."""
+FASTEST_CHARACTERS = 12.0
+"""Characters a second that nobody exceeds: fast Mandarin broadcast speech has 5 to 6."""
+FASTEST_LETTERS = 35.0
+"""The same for letters of English: 5 words a second of 7 letters."""
+_SILENT_SPEECH_S = 1.0
+
+
+def doubtful(window: Window, heard: Heard, language: str) -> str | None:
+    """Why a window's text is doubtful; None when it is not."""
+    if not heard.words:
+        return "speech without text" if window.speech_s >= _SILENT_SPEECH_S else None
+    if heard.compression_ratio > COMPRESSION_LIMIT:
+        return "loop"
+    if heard.log_probability < LOG_PROBABILITY_LIMIT:
+        return "low probability"
+    if outside_speech(window, heard):
+        return "text without speech"
+    if too_fast(heard.text, window.speech_s, language):
+        return "faster than anyone can speak"
+    return None
+
+
+def too_fast(text: str, speech_s: float, language: str) -> bool:
+    """Whether so much text cannot have been said in so much speech."""
+    fastest = FASTEST_CHARACTERS if language == "zh" else FASTEST_LETTERS
+    letters = sum(1 for c in text if c.isalnum())
+    return letters > fastest * (speech_s + 0.5)
+
+
+def settle(window: Window, first: Heard, again: Heard, language: str) -> Heard:
+    """The better of two hearings of one window: one without a doubt, else the likelier."""
+    if doubtful(window, again, language) is None and again.words:
+        return again
+    if not again.words:
+        return first
+    if not first.words:
+        return again
+    return max(
+        first, again, key=lambda h: (h.compression_ratio <= COMPRESSION_LIMIT, h.log_probability)
+    )

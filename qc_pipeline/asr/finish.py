@@ -1,0 +1,102 @@
+"""What was heard in a recording's windows → its transcript, measures and envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.asr.roles import decide_roles
+from qc_pipeline.asr.turns import Placed, place, turns_of
+from qc_pipeline.asr.whisper import Heard
+from qc_pipeline.asr.windows import Window
+from qc_pipeline.audio.envelope import envelope
+from qc_pipeline.audio.measures import measure
+from qc_pipeline.audio.voices import Voices
+from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """A recording that was listened to.
+
+    `envelope`: see qc_pipeline.audio.envelope; agent first, then customer (one column for mono).
+    """
+
+    recording_id: str
+    audio_sha256: str
+    transcript: Transcript
+    measures: Measures
+    envelope: bytes
+
+
+def finish(
+    *,
+    recording_id: str,
+    language: str,
+    voices: Voices,
+    windows: tuple[tuple[Window, ...], tuple[Window, ...]],
+    heard: tuple[Sequence[Heard], Sequence[Heard]],
+    options: AsrOptions,
+    identity: AsrIdentity,
+) -> Recognised:
+    """Put one recording's words into turns, decide who is the agent, and measure."""
+    notes = list(voices.notes)
+    spoken = tuple(
+        _turns(voices, voice, windows[voice], heard[voice], language) for voice in (0, 1)
+    )
+    agent = voices.agent
+    if agent is None:
+        role = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
+        agent = role.agent
+        if role.certainty < options.role_certainty:
+            notes.append(
+                f"which voice is the agent was decided with certainty {role.certainty:.2f} only; "
+                "please listen"
+            )
+    parties = {Speaker.AGENT: agent, Speaker.CUSTOMER: 1 - agent}
+    turns = [
+        _as_speaker(turn, speaker) for speaker, voice in parties.items() for turn in spoken[voice]
+    ]
+    transcript = Transcript(
+        recording_id=recording_id,
+        language=language,
+        duration_s=voices.decoded.duration_s,
+        asr=identity,
+        turns=tuple(sorted(turns, key=lambda t: (t.start_s, t.speaker))),
+        speech={s: voices.pair[v].regions for s, v in parties.items()},
+        channels={s: voices.pair[v].state for s, v in parties.items()},
+        notes=tuple(notes),
+    )
+    channels = {s: voices.decoded.samples[voices.pair[v].channel] for s, v in parties.items()}
+    drawn = (0,) if voices.mono else tuple(voices.pair[v].channel for v in parties.values())
+    return Recognised(
+        recording_id=recording_id,
+        audio_sha256=voices.decoded.audio_sha256,
+        transcript=transcript,
+        measures=measure(channels, voices.decoded.sample_rate_hz, transcript),
+        envelope=envelope(voices.decoded, drawn),
+    )
+
+
+def _turns(
+    voices: Voices,
+    voice: int,
+    windows: Sequence[Window],
+    heard: Sequence[Heard],
+    language: str,
+) -> tuple[Turn, ...]:
+    """Turns of one voice, provisionally under the agent's name."""
+    placed: list[Placed] = []
+    first_region = 0
+    regions = [region for window in windows for region in window.regions]
+    for window, result in zip(windows, heard, strict=True):
+        placed.extend(place(window, result, first_region, language))
+        first_region += len(window.regions)
+    return turns_of(Speaker.AGENT, regions, placed, language)
+
+
+def _as_speaker(turn: Turn, speaker: Speaker) -> Turn:
+    from dataclasses import replace
+
+    return replace(turn, speaker=speaker)

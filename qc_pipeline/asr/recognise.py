@@ -1,0 +1,209 @@
+"""Recordings in, transcripts out: the one way the job listens.
+
+Every job ends as a `Recognised` or a `Failure`, in the order of the jobs. What is heard in a
+recording depends on the recording, the model and the options alone: not on which other recordings
+are done in the same run, nor on how jobs are handed out to processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qc_pipeline.asr.doubt import doubtful, settle
+from qc_pipeline.asr.finish import Recognised, finish
+from qc_pipeline.asr.models import SAMPLE_NOTE, ModelPlace, find_model, model_sha256
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.asr.whisper import Heard, WhisperEngine, choose_machine, quiet_library
+from qc_pipeline.asr.windows import Window, pack, window_samples
+from qc_pipeline.audio.decode import decode
+from qc_pipeline.audio.regions import DETECTOR_VERSION
+from qc_pipeline.audio.resample import Float32
+from qc_pipeline.audio.voices import Voices, find_voices
+from qc_pipeline.call import AsrIdentity, Failure
+from qc_pipeline.errors import RecordingError, UsageError
+
+TEXT_VERSION = "2026.11/1"
+"""Names our own rules between the recogniser's words and the turns. Raise it when they change."""
+
+_AT_ONCE = 4  # batches held in memory together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsrJob:
+    """One recording to listen to. `agent_channel`: left, right, mono or auto."""
+
+    recording_id: str
+    path: Path
+    agent_channel: str = "auto"
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recogniser:
+    """A loaded model with the options it is used with."""
+
+    place: ModelPlace
+    options: AsrOptions
+    engine: WhisperEngine
+    identity: AsrIdentity
+
+    def describe(self) -> str:
+        """One line for the screen: which model, where it runs, and what it is not for."""
+        line = f"{self.place.name} ({self.place.folder}) on {self.engine.machine}"
+        return f"{line}; {SAMPLE_NOTE}" if self.place.is_sample else line
+
+
+def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
+    """Load the model that `options` name in the workspace `root`.
+
+    Raises UsageError, within two seconds and without a connection, when it is not on this machine,
+    not whole, or does not speak the language of the calls.
+    """
+    place = find_model(options.model, root)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        machine = choose_machine(options.device, options.precision, options.threads, cores or 1)
+        engine = WhisperEngine(
+            place.folder,
+            machine,
+            beam_size=options.beam_size,
+            batch_size=options.batch_size,
+        )
+    except (ValueError, RuntimeError) as error:
+        raise UsageError(f"the model {place.name} cannot be loaded: {error}") from error
+    if options.language != "en" and not engine.multilingual:
+        raise UsageError(
+            f"the model {place.name} is English only, and `[asr] language` is "
+            f"{options.language}; take a multilingual one."
+        )
+    identity = AsrIdentity(
+        backend="faster-whisper",
+        model=place.name,
+        model_sha256=model_sha256(place.folder),
+        options={
+            **options.decoding(),
+            "precision": machine.precision,
+            "speech": DETECTOR_VERSION,
+            "text": TEXT_VERSION,
+        },
+    )
+    return Recogniser(place=place, options=options, engine=engine, identity=identity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A recording ready for the recogniser; `windows[v]` belong to voice v."""
+
+    job: AsrJob
+    language: str
+    voices: Voices
+    windows: tuple[tuple[Window, ...], tuple[Window, ...]]
+
+    @property
+    def count(self) -> int:
+        return sum(len(windows) for windows in self.windows)
+
+
+def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recognised | Failure]:
+    """Listen to recordings, in their order."""
+    waiting: list[_Prepared | Failure] = []
+    windows = 0
+    enough = recogniser.options.batch_size * _AT_ONCE if recogniser.engine.batches_mix else 1
+    for job in jobs:
+        prepared = _prepare(job, recogniser.options)
+        waiting.append(prepared)
+        windows += prepared.count if isinstance(prepared, _Prepared) else 0
+        if windows >= enough:
+            yield from _listen(waiting, recogniser)
+            waiting, windows = [], 0
+    yield from _listen(waiting, recogniser)
+
+
+def _prepare(job: AsrJob, options: AsrOptions) -> _Prepared | Failure:
+    try:
+        voices = find_voices(decode(job.path), job.agent_channel)
+    except RecordingError as error:
+        return Failure(recording_id=job.recording_id, stage=error.stage, reason=error.reason)
+    duration_s = voices.decoded.duration_s
+    first, second = (
+        pack(voice.regions, voice.probabilities, duration_s, options.window_s)
+        for voice in voices.pair
+    )
+    return _Prepared(
+        job=job,
+        language=job.language or options.language,
+        voices=voices,
+        windows=(first, second),
+    )
+
+
+def _listen(
+    waiting: Sequence[_Prepared | Failure], recogniser: Recogniser
+) -> Iterator[Recognised | Failure]:
+    prepared = [item for item in waiting if isinstance(item, _Prepared)]
+    heard: dict[str, dict[int, list[Heard]]] = {}
+    for language in sorted({item.language for item in prepared}):
+        group = [item for item in prepared if item.language == language]
+        heard.update(_hear_group(group, language, recogniser))
+    for item in waiting:
+        if isinstance(item, Failure):
+            yield item
+            continue
+        words = heard[item.job.recording_id]
+        yield finish(
+            recording_id=item.job.recording_id,
+            language=item.language,
+            voices=item.voices,
+            windows=item.windows,
+            heard=(words[0], words[1]),
+            options=recogniser.options,
+            identity=recogniser.identity,
+        )
+
+
+def _hear_group(
+    group: Sequence[_Prepared], language: str, recogniser: Recogniser
+) -> dict[str, dict[int, list[Heard]]]:
+    """What was heard, by recording and voice."""
+    engine, options = recogniser.engine, recogniser.options
+    hotwords = "，".join(options.hotwords) or None
+    order = [
+        (item, voice, window)
+        for item in group
+        for voice in (0, 1)
+        for window in item.windows[voice]
+    ]
+    heard: dict[str, dict[int, list[Heard]]] = {
+        item.job.recording_id: {0: [], 1: []} for item in group
+    }
+
+    def sound(item: _Prepared, voice: int, window: Window) -> Float32:
+        channel = item.voices.pair[voice].channel
+        return window_samples(window, item.voices.decoded, channel, options.window_s)
+
+    step = options.batch_size * _AT_ONCE
+    with quiet_library():
+        for first in range(0, len(order), step):
+            part = order[first : first + step]
+            samples = [sound(*row) for row in part]
+            results = engine.hear(samples, language, hotwords)
+            for (item, voice, window), window_sound, result in zip(
+                part, samples, results, strict=True
+            ):
+                if doubtful(window, result, language):
+                    again = engine.hear_carefully(window_sound, language, hotwords)
+                    result = settle(window, result, again, language)
+                heard[item.job.recording_id][voice].append(result)
+    return heard
+
+
+__all__ = [
+    "AsrJob",
+    "Recognised",
+    "Recogniser",
+    "load_recogniser",
+    "recognise",
+]

@@ -1,0 +1,259 @@
+"""faster-whisper behind our own interface: windows in, words out.
+
+Windows of several recordings are laid one after another in one array and named by
+`clip_timestamps`, which is BatchedInferencePipeline's public way to be told what to decode. Two of
+its habits shape how they are laid (faster-whisper 1.2, transcribe.py):
+
+- a clip's place is turned into whole hundredths of a second by truncation, so every clip starts on
+  a whole second;
+- `add_word_timestamps` shortens the first words of a clip by how long ago the clip before it ended,
+  so clips lie further apart than its longest test (2.8 s), and a window's words do not depend on
+  its neighbours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qc_pipeline.audio.decode import RECOGNISER_HZ
+from qc_pipeline.audio.runtime import prepare_runtime
+
+Float32 = npt.NDArray[np.float32]
+
+_APART_S = 4
+_COMPRESSION_LIMIT = 2.4
+_LOG_PROBABILITY_LIMIT = -1.0
+_NO_SPEECH_LIMIT = 0.6
+_BATCH_INVARIANT = frozenset({"int8", "int8_float32"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardWord:
+    """A word as the recogniser gave it; times in seconds from the window's start."""
+
+    text: str
+    start_s: float
+    end_s: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What was heard in one window.
+
+    `log_probability` is the mean over the window's tokens (natural logarithm),
+    `compression_ratio` the length of the text over its zlib length (loops are above 2.4),
+    `no_speech` the model's probability that nobody speaks. `careful` says which path gave it.
+    """
+
+    words: tuple[HeardWord, ...]
+    log_probability: float
+    compression_ratio: float
+    no_speech: float
+    careful: bool = False
+
+    @property
+    def text(self) -> str:
+        return "".join(word.text for word in self.words).strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Where and how the model runs, as chosen for this machine."""
+
+    device: str
+    precision: str
+    threads: int
+
+    def __str__(self) -> str:
+        threads = f", {self.threads} threads" if self.device == "cpu" else ""
+        return f"{self.device}, {self.precision}{threads}"
+
+
+def choose_machine(device: str, precision: str, threads: int, cores: int) -> Machine:
+    """Device and precision for this machine. Raises ValueError when it lacks what was asked for.
+
+    On a processor int8 is fastest and needs the least memory; on a GPU float16 is what Whisper
+    was published in.
+    """
+    prepare_runtime()
+    import ctranslate2
+
+    has_gpu = ctranslate2.get_cuda_device_count() > 0
+    chosen = device if device != "auto" else ("cuda" if has_gpu else "cpu")
+    if chosen == "cuda" and not has_gpu:
+        raise ValueError("`[asr] device` is cuda, but this machine has no usable GPU")
+    supported = set(ctranslate2.get_supported_compute_types(chosen))
+    if precision == "auto":
+        order = ("float16", "float32") if chosen == "cuda" else ("int8", "int8_float32", "float32")
+        precision = next(p for p in order if p in supported)
+    if precision not in supported:
+        raise ValueError(
+            f"`[asr] precision` {precision} does not run on this machine's {chosen}; "
+            f"it can do {', '.join(sorted(supported))}"
+        )
+    return Machine(device=chosen, precision=precision, threads=threads or max(cores, 1))
+
+
+class WhisperEngine:
+    """A loaded model."""
+
+    def __init__(self, folder: Path, machine: Machine, *, beam_size: int, batch_size: int) -> None:
+        prepare_runtime()
+        import faster_whisper
+
+        self.machine = machine
+        self._beam_size = beam_size
+        self._batch_size = batch_size
+        self._model = faster_whisper.WhisperModel(
+            str(folder),
+            device=machine.device,
+            compute_type=machine.precision,
+            cpu_threads=machine.threads,
+            local_files_only=True,
+        )
+        self._batched = faster_whisper.BatchedInferencePipeline(self._model)
+
+    @property
+    def multilingual(self) -> bool:
+        return bool(self._model.model.is_multilingual)
+
+    @property
+    def batches_mix(self) -> bool:
+        """Whether windows of several recordings may share a batch without changing each other.
+
+        Integer products are exact, so they do not depend on what else is in the batch; sums of
+        floats depend in their last digits on how many rows are worked on at a time.
+        """
+        return self.machine.device == "cpu" and self.machine.precision in _BATCH_INVARIANT
+
+    def hear(self, windows: Sequence[Float32], language: str, hotwords: str | None) -> list[Heard]:
+        """Decode windows (16 kHz, ±1, ≤ 30 s each) in batches, in their order."""
+        if not windows:
+            return []
+        array, clips = _laid_out(windows)
+        segments, _ = self._batched.transcribe(
+            array,
+            language=language,
+            beam_size=self._beam_size,
+            temperature=0.0,
+            word_timestamps=True,
+            without_timestamps=True,
+            vad_filter=False,
+            clip_timestamps=clips,
+            batch_size=self._batch_size,
+            hotwords=hotwords,
+        )
+        by_start = {clip["start"]: number for number, clip in enumerate(clips)}
+        gathered: list[list[Any]] = [[] for _ in windows]
+        for segment in segments:
+            # `seek` is the clip's start in hundredths of a second.
+            gathered[by_start[segment.seek / 100]].append(segment)
+        return [
+            _heard(parts, offset_s=clip["start"], careful=False)
+            for parts, clip in zip(gathered, clips, strict=True)
+        ]
+
+    def hear_carefully(self, window: Float32, language: str, hotwords: str | None) -> Heard:
+        """Decode one window by the sequential path, falling back until the result is sound.
+
+        The steps are beam search alone, then with a penalty on repetition, then with repeated
+        triples forbidden. faster-whisper's own steps (sampling at rising temperature) draw from a
+        generator that cannot be seeded again inside a process, so a second run would hear
+        something else; ours give the same words every time.
+        """
+        tried: list[Heard] = []
+        for penalties in ({}, {"repetition_penalty": 1.15}, {"no_repeat_ngram_size": 3}):
+            segments, _ = self._model.transcribe(
+                window,
+                language=language,
+                beam_size=self._beam_size,
+                temperature=0.0,
+                condition_on_previous_text=False,
+                word_timestamps=True,
+                without_timestamps=False,
+                vad_filter=False,
+                hotwords=hotwords,
+                **penalties,
+            )
+            tried.append(_heard(list(segments), offset_s=0.0, careful=True))
+            if _sound(tried[-1]):
+                break
+        return max(tried, key=lambda h: (_sound(h), not _loops(h), h.log_probability))
+
+    def language_of(self, window: Float32) -> tuple[str, float]:
+        """The language the model takes a window for, and how sure it is."""
+        language, probability, _ = self._model.detect_language(window)
+        return str(language), float(probability)
+
+
+def _laid_out(windows: Sequence[Float32]) -> tuple[Float32, list[dict[str, float]]]:
+    """One array with every window on a whole second, and the clips that name them."""
+    clips: list[dict[str, float]] = []
+    at = float(_APART_S)
+    for window in windows:
+        length = window.size / RECOGNISER_HZ
+        # A quarter of a sample more: the pipeline truncates start and end to whole samples.
+        clips.append({"start": at, "end": at + (window.size + 0.25) / RECOGNISER_HZ})
+        at += math.ceil(length) + _APART_S
+    array = np.zeros(round(at) * RECOGNISER_HZ, dtype=np.float32)
+    for window, clip in zip(windows, clips, strict=True):
+        first = round(clip["start"]) * RECOGNISER_HZ
+        array[first : first + window.size] = window
+    return array, clips
+
+
+def _heard(segments: Sequence[Any], *, offset_s: float, careful: bool) -> Heard:
+    words = tuple(
+        HeardWord(
+            text=word.word,
+            start_s=max(float(word.start) - offset_s, 0.0),
+            end_s=max(float(word.end) - offset_s, 0.0),
+            probability=float(word.probability),
+        )
+        for segment in segments
+        for word in segment.words or ()
+    )
+    weights = [max(len(segment.tokens), 1) for segment in segments]
+    total = sum(weights)
+
+    def weighted(values: list[float]) -> float:
+        return sum(v * w for v, w in zip(values, weights, strict=True)) / total if total else 0.0
+
+    return Heard(
+        words=words,
+        log_probability=weighted([float(s.avg_logprob) for s in segments]),
+        compression_ratio=max((float(s.compression_ratio) for s in segments), default=0.0),
+        no_speech=weighted([float(s.no_speech_prob) for s in segments]) if total else 1.0,
+        careful=careful,
+    )
+
+
+def _loops(heard: Heard) -> bool:
+    return heard.compression_ratio > _COMPRESSION_LIMIT
+
+
+def _sound(heard: Heard) -> bool:
+    return not _loops(heard) and heard.log_probability > _LOG_PROBABILITY_LIMIT
+
+
+@contextlib.contextmanager
+def quiet_library() -> Iterator[None]:
+    """faster-whisper's own log lines say nothing an inspector can act on."""
+    import logging
+
+    logger = logging.getLogger("faster_whisper")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,99 @@
+"""A recording's two voices: which sound belongs to which of them, before anything is recognised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from qc_pipeline.audio.channels import look_at_channels
+from qc_pipeline.audio.decode import Decoded
+from qc_pipeline.audio.regions import Float32, speech_regions
+from qc_pipeline.audio.separate import separate
+from qc_pipeline.call import Span
+
+_ALIKE = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One party's sound: a channel, and where in it this party speaks.
+
+    `state` is what Transcript.channels says: "ok", "dead", "missing" or "mono".
+    """
+
+    channel: int
+    regions: tuple[Span, ...]
+    probabilities: Float32
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voices:
+    """The two voices of a recording. `agent` is 0 or 1 when the channels say it, else None."""
+
+    decoded: Decoded
+    pair: tuple[Voice, Voice]
+    agent: int | None
+    notes: tuple[str, ...]
+
+    @property
+    def mono(self) -> bool:
+        return self.pair[0].state == "mono"
+
+
+def find_voices(decoded: Decoded, agent_channel: str) -> Voices:
+    """The two voices of a recording, by channel where it has two, by voice where it has one.
+
+    `agent_channel` is the call list's word: left, right, mono or auto.
+    """
+    notes: list[str] = []
+    if decoded.samples.shape[0] > 2:
+        notes.append(
+            f"the recording has {decoded.samples.shape[0]} channels; the first two were used"
+        )
+        decoded = replace(decoded, samples=decoded.samples[:2])
+    if agent_channel == "mono" and decoded.samples.shape[0] == 2:
+        decoded = replace(decoded, samples=_mixed(decoded))
+    channels = look_at_channels(decoded)
+    if len(channels) == 2:
+        pair = tuple(
+            Voice(
+                channel=number,
+                regions=()
+                if c.dead
+                else speech_regions(c.probabilities, c.levels, decoded.duration_s),
+                probabilities=c.probabilities,
+                state="dead" if c.dead else "ok",
+            )
+            for number, c in enumerate(channels)
+        )
+        agent = {"left": 0, "right": 1}.get(agent_channel)
+        return Voices(decoded=decoded, pair=(pair[0], pair[1]), agent=agent, notes=tuple(notes))
+    if decoded.samples.shape[0] == 2:
+        notes.append("both channels carry the same sound; the call was taken as mono")
+    elif agent_channel in ("left", "right"):
+        notes.append(
+            f"agent_channel is {agent_channel}, but the recording has one channel; "
+            "the call was taken as mono"
+        )
+    only = channels[0]
+    if only.dead:
+        dead = Voice(channel=0, regions=(), probabilities=only.probabilities, state="dead")
+        return Voices(decoded=decoded, pair=(dead, dead), agent=0, notes=tuple(notes))
+    regions = speech_regions(only.probabilities, only.levels, decoded.duration_s)
+    found = separate(decoded, 0, regions)
+    if found.distance < _ALIKE and len(regions) > 2:
+        notes.append("the two voices of this mono recording are alike; who spoke is uncertain")
+    first, second = (
+        Voice(channel=0, regions=spans, probabilities=only.probabilities, state="mono")
+        for spans in found.voices
+    )
+    return Voices(decoded=decoded, pair=(first, second), agent=None, notes=tuple(notes))
+
+
+def _mixed(decoded: Decoded) -> npt.NDArray[np.int16]:
+    """Both channels as one; shape (1, n)."""
+    total = decoded.samples[0].astype(np.int32) + decoded.samples[1]
+    return np.asarray(total // 2, dtype=np.int16).reshape(1, -1)
