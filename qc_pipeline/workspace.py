@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,10 +98,8 @@ def find_rubric(settings: Settings, name: str) -> Path:
     plain = Path(name).stem == Path(name).name
     candidates = [settings.resolve("rubrics") / f"{name}.yaml"] if plain else []
     if plain:
-        try:
+        with suppress(FileNotFoundError):
             candidates.append(shipped("rubrics") / f"{name}.yaml")
-        except FileNotFoundError:
-            pass
     for path in candidates:
         if path.is_file():
             return path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def cut_clip(
         bitrate_mode="CONSTANT",
         compression_level=0.8,
     )
-    os.replace(temporary, path)
+    temporary.replace(path)
     return path
 
 

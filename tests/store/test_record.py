@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -35,7 +34,6 @@ from qc_pipeline.store.record import Heard, Record
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 DAYS = (date(2026, 11, 9), date(2026, 11, 15))
-POSTGRES = os.environ.get("QC_TEST_POSTGRES")
 
 
 @pytest.fixture(
@@ -263,5 +261,5 @@ def test_database_in_a_missing_folder_is_said(tmp_path: Path) -> None:
 
 
 def test_url_that_is_none_is_said() -> None:
-    with pytest.raises(UsageError, match="not a database address: 'qc.sqlite'"):
+    with pytest.raises(UsageError, match=r"not a database address: 'qc\.sqlite'"):
         Record("qc.sqlite", now=lambda: NOON, who="wang")
