@@ -71,6 +71,31 @@ def sample_model_dir() -> Path | None:
     return None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """A model as `qc model list` shows it; `folder` None when it is not on this machine."""
+
+    name: str
+    size_mb: int
+    folder: Path | None
+
+
+def models_here() -> tuple[ModelRow, ...]:
+    """The sample model, the known names, and whatever else was fetched."""
+    rows = [ModelRow(name=SAMPLE_MODEL, size_mb=5, folder=sample_model_dir())]
+    for name, (_, size_mb) in KNOWN_MODELS.items():
+        here = (f for f in _candidates(name) if (f / "model.bin").is_file())
+        rows.append(ModelRow(name=name, size_mb=size_mb, folder=next(here, None)))
+    home = model_home()
+    others = sorted(home.iterdir()) if home.is_dir() else []
+    for folder in others:
+        if folder.name not in KNOWN_MODELS and (folder / "model.bin").is_file():
+            size_mb = round((folder / "model.bin").stat().st_size / 1e6)
+            name = folder.name.replace("--", "/")
+            rows.append(ModelRow(name=name, size_mb=size_mb, folder=folder))
+    return tuple(rows)
+
+
 def find_model(model: str, root: Path) -> ModelPlace:
     """The model that `model` means in the workspace `root`, every needed file there.
 

@@ -50,6 +50,11 @@ class Recogniser:
     engine: WhisperEngine
     identity: AsrIdentity
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether this is the sample model, which is not for real calls."""
+        return self.place.is_sample
+
     def describe(self) -> str:
         """One line for the screen: which model, where it runs, and what it is not for."""
         line = f"{self.place.name} ({self.place.folder}) on {self.engine.machine}"

@@ -1,0 +1,83 @@
+"""`qc model list | fetch | check`: the recogniser's models on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qc_pipeline.cli.shared import AsJson, Folder, print_json
+
+model_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Models of the recogniser on this machine."
+)
+
+
+@model_app.command("list")
+def list_models(as_json: AsJson = False) -> None:
+    """Models that are known by name, and where those on this machine stand."""
+    from qc_pipeline.asr.models import SAMPLE_NOTE, models_here
+
+    rows = models_here()
+    if as_json:
+        print_json([_row_json(row) for row in rows])
+        return
+    for row in rows:
+        place = str(row.folder) if row.folder else "not on this machine"
+        note = f" ({SAMPLE_NOTE})" if row.name == "sample" else ""
+        print(f"{row.name:<12} {row.size_mb:>5} MB  {place}{note}")
+
+
+@model_app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A name of `qc model list`, or OWNER/REPOSITORY.")],
+    source: Annotated[
+        str, typer.Option("--from", metavar="hub|URL", help="The hub, or a mirror's address.")
+    ] = "hub",
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", help="The folder to put it into.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch a model once; the weekly job never does. Goes on where it broke off."""
+    from qc_pipeline.asr.fetch import fetch_model
+
+    folder = fetch_model(name, source=source, to=to)
+    if as_json:
+        print_json({"name": name, "folder": str(folder.resolve())})
+        return
+    print(folder.resolve())
+
+
+@model_app.command()
+def check(
+    model: Annotated[str, typer.Argument(help="A model's name or folder.")],
+    folder: Folder = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Check a model's files, load it, and decode one second."""
+    from qc_pipeline.asr.check import check_model
+    from qc_pipeline.asr.models import SAMPLE_NOTE
+
+    found = check_model(model, folder)
+    if as_json:
+        print_json(found.as_json())
+        return
+    print(f"{found.place.name}: {found.place.folder}")
+    for name, size in found.files:
+        print(f"  {name:<26}{size:>14,} bytes")
+    print(f"  sha256 {found.sha256}")
+    print(f"  languages: {'many' if found.multilingual else 'English only'}")
+    print(f"  runs on {found.machine}; loaded in {found.load_s:.2f} s")
+    print(f"  one second of sound decoded in {found.decode_s:.2f} s")
+    if found.place.is_sample:
+        print(f"  {SAMPLE_NOTE}")
+
+
+def _row_json(row: Any) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "size_mb": row.size_mb,
+        "folder": str(row.folder) if row.folder else None,
+    }
