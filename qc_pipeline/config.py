@@ -210,7 +210,7 @@ def parse_settings(
 ) -> tuple[Settings | None, list[Problem]]:
     """Settings from the text of a qc.toml, and what is wrong with it (see `read_settings`)."""
     try:
-        body = tomllib.loads(text)
+        body = tomllib.loads(quote_bare_keys(text))
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         message = "not TOML: " + re.sub(r" \(at .*\)$", "", str(error))
@@ -241,6 +241,26 @@ def _root_key(body: Mapping[str, Any], name: str, text: str) -> list[Problem]:
     return [Problem(path=name, line=locate(text, ["root"]), message="unknown key 'root'")]
 
 
+_TOML_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"""|'
+    r"'''.*?'''|"
+    r'"(?:\\.|[^"\\\n])*"|'
+    r"'[^'\n]*'|#[^\n]*|"
+    r"(?P<bare>[\w-]+)(?=\s*[=.\]])",
+    re.DOTALL,
+)
+
+
+def quote_bare_keys(text: str) -> str:
+    """TOML wants quotes around a key such as 首次; people leave them out, so we put them in."""
+
+    def quoted(found: re.Match[str]) -> str:
+        key = found["bare"]
+        return found[0] if key is None or key.isascii() else f'"{key}"'
+
+    return _TOML_TOKEN.sub(quoted, text)
+
+
 def _problem(name: str, text: str, error: Any) -> Problem:
     loc = [str(part) for part in error["loc"]]
     line = locate(text, loc)
@@ -268,12 +288,13 @@ def _problem(name: str, text: str, error: Any) -> Problem:
 
 
 def _known_keys(loc: list[str]) -> tuple[str, ...]:
-    model: Any = Settings
+    model: type[BaseModel] = Settings
     for part in loc:
-        field = model.model_fields.get(part) if isinstance(model, type) else None
-        model = field.annotation if field is not None else None
-        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        field = model.model_fields.get(part)
+        inner = field.annotation if field is not None else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             return ()
+        model = inner
     return tuple(sorted(k for k in model.model_fields if not (model is Settings and k == "root")))
 
 

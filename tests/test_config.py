@@ -129,3 +129,14 @@ def test_settings_that_are_no_text_are_said(tmp_path: Path) -> None:
 def test_locate_finds_the_line_of_a_key_or_its_parent(loc: list[str], line: int | None) -> None:
     text = "[a]\nx = 1\n[a.b]\ny = 2\n[c]\nd = 3\n"
     assert locate(text, loc) == line
+
+
+def test_chinese_keys_need_no_quotes() -> None:
+    text = MINIMAL + (
+        '[calls.values]\ncontact = {首次 = "first", "重复" = "repeat"}  # 首次 = 注释\n'
+        '[calls.columns]\nteam = "班组 = 名"\n[rubrics.business]\n投诉 = "complaint-zh"\n'
+    )
+    found = settings(text)
+    assert found.calls.values == {"contact": {"首次": "first", "重复": "repeat"}}
+    assert found.calls.columns == {"team": "班组 = 名"}
+    assert found.rubrics.business == {"投诉": "complaint-zh"}
