@@ -36,7 +36,7 @@ class AsrOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
-    backend: Literal["faster-whisper"] = "faster-whisper"
+    backend: Literal["faster-whisper", "imported"] = "faster-whisper"
     model: str = Field(default="small", min_length=1)
     language: str = Field(default="zh", pattern=r"^[a-z]{2,3}$")
     device: Literal["auto", "cpu", "cuda"] = "auto"
