@@ -87,7 +87,7 @@ docs: $(VENV)/.dev
 	$(PY) -m tools.docs
 
 wheel: $(VENV)/.dev
-	$(PY) -m tools.wheel dist
+	$(PY) -m pip wheel -q --no-deps --no-build-isolation -w dist .
 
 # Needs espeak-ng; writes samples/ again, the same bytes for the same seed and espeak version.
 samples: $(VENV)/.dev
