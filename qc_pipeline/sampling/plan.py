@@ -7,6 +7,7 @@ meets: whether it can be met is known only with a call list (see `qc_pipeline.sa
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -257,7 +258,7 @@ class SamplingPlan(Table):
         if isinstance(edges, tuple):
             if any(e <= 0 for e in edges):
                 raise ValueError("duration_s: edges above 0 seconds")
-            if any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+            if any(a >= b for a, b in pairwise(edges)):
                 raise ValueError("duration_s: edges that rise, or bands overlap")
         names = [s.name for s in self.slots]
         if len(set(names)) < len(names) or OTHER_SLOT in names:
