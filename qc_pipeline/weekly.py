@@ -7,25 +7,26 @@ is kept in a transaction of its own, so that a job killed at any moment goes on 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
+from qc_pipeline.asr.imported import read_transcripts
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, Recognised, Recogniser, load_recogniser, recognise
-from qc_pipeline.audio.decode import file_sha256
-from qc_pipeline.call import Failure, Recording, content_sha256
+from qc_pipeline.asr.recognise import AsrJob, Recognised, load_recogniser, recognise
+from qc_pipeline.audio.measures import measure_transcript
+from qc_pipeline.call import Failure, Recording
 from qc_pipeline.config import Settings, settings_json
-from qc_pipeline.errors import QcError, RecordingError, UsageError
+from qc_pipeline.errors import QcError, UsageError
 from qc_pipeline.runners import run_inline, run_processes, usable_cores
 from qc_pipeline.sampling.draw import draw
 from qc_pipeline.sampling.period import Period, default_period, parse_period
 from qc_pipeline.sampling.sample import Pick, Sample
-from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.score import CompiledRubric, compile_rubric, score
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.record import Heard, KeptSample, Record
+from qc_pipeline.transcripts import IMPORTED, find_heard, heard_of, identity_of, ways_of
 from qc_pipeline.workspace import Workspace
 
 
@@ -135,50 +136,30 @@ def _say_differences(
         )
 
 
-def hearing(options: AsrOptions, recogniser: Recogniser, recording: Recording) -> dict[str, Any]:
-    """Everything of a transcription's identity but the audio."""
-    identity = recogniser.identity
-    return {
-        "backend": identity.backend,
-        "model_sha256": identity.model_sha256,
-        "options": dict(identity.options),
-        "language": recording.text("language") or options.language,
-        "agent_channel": recording.text("agent_channel") or "auto",
-    }
-
-
 def transcribe_stage(
     workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
 ) -> Tally:
     """Transcribe what the sample holds and the record does not; failures are tried again."""
-    options = workspace.settings.asr
-    recogniser = load_recogniser(options, workspace.root)
-    progress.say(recogniser.describe())
-    picks = kept.sample.picks
-    recordings = recordings_of(workspace, record, picks)
-    ways = {
-        r.recording_id: content_sha256(hearing(options, recogniser, r)) for r in recordings.values()
-    }
+    ways = ways_of(workspace)
+    if ways.recogniser is not None:
+        progress.say(ways.recogniser.describe())
+    recordings = recordings_of(workspace, record, kept.sample.picks)
     todo: list[AsrJob] = []
     failures: list[Failure] = []
     before = 0
-    for pick in picks:
+    for pick in kept.sample.picks:
         recording = recordings.get(pick.recording_id)
         if recording is None or recording.path is None:
             reason = "the call list no longer names a recording for it"
             failures.append(Failure(recording_id=pick.recording_id, stage="find", reason=reason))
-            continue
-        if find_heard(workspace, record, recording, ways[pick.recording_id]) is not None:
+        elif find_heard(workspace, record, ways, recording) is not None:
             before += 1
-            continue
-        todo.append(
-            AsrJob(
-                recording_id=pick.recording_id,
-                path=workspace.settings.recordings_root / recording.path,
-                agent_channel=recording.text("agent_channel") or "auto",
-                language=recording.text("language"),
-            )
-        )
+        elif ways.recogniser is None:
+            reason = "no transcript was taken in for it (`qc transcribe --from PATH`)"
+            failures.append(Failure(recording_id=pick.recording_id, stage="asr", reason=reason))
+        else:
+            todo.append(_job(workspace, recording))
+    record.keep_outcomes(kept.seq, failures)
     progress.stage("transcribe", len(todo))
     done = 0
     for index, result in _recognise_all(workspace, todo):
@@ -188,11 +169,11 @@ def transcribe_stage(
             record.keep_outcomes(kept.seq, [result])
             progress.step(f"{job.recording_id}: failed ({result.stage}): {result.reason}")
             continue
-        way = ways[job.recording_id]
+        way = ways.of(recordings[job.recording_id])
         record.keep_heard(
             job.recording_id,
             Heard(
-                identity_sha256=content_sha256([result.audio_sha256, way]),
+                identity_sha256=identity_of(result.audio_sha256, way),
                 audio_sha256=result.audio_sha256,
                 hearing_sha256=way,
                 transcript=result.transcript,
@@ -202,26 +183,51 @@ def transcribe_stage(
         )
         done += 1
         progress.step(f"{job.recording_id}: {len(result.transcript.turns)} turns")
-    record.keep_outcomes(kept.seq, (f for f in failures if f.stage == "find"))
     return Tally(done=done, before=before, failed=len(failures))
 
 
-def find_heard(
-    workspace: Workspace, record: Record, recording: Recording, way: str
-) -> Heard | None:
-    """The transcription in the record of the audio as it lies there now.
+def import_stage(
+    workspace: Workspace, record: Record, kept: KeptSample, source: Path, *, progress: Progress
+) -> Tally:
+    """Take in transcripts made elsewhere: a file, or a folder of them.
 
-    Where the file is gone (moved to an archive), the last one made in this way still holds.
+    A file belongs to the recording it names, else to the one whose id is the file's name without
+    its ending. Raises InputError with the problems of all files; then nothing is kept.
     """
-    path = workspace.settings.recordings_root / (recording.path or "")
-    try:
-        audio_sha256 = file_sha256(path)
-    except RecordingError:
-        return record.latest_heard(recording.recording_id, way)
-    identity = content_sha256([audio_sha256, way])
-    if not record.knows(recording.recording_id, identity):
-        return None
-    return record.heard(identity)
+    found = read_transcripts(source, workspace.settings.asr)
+    picked = {p.recording_id for p in kept.sample.picks}
+    mine = {k: t for k, t in found.items() if k in picked}
+    if not mine:
+        raise UsageError(
+            f"{source}: none of the {len(found)} transcripts belongs to a recording drawn in "
+            f"{kept.sample.period}"
+        )
+    progress.stage("take in", len(mine))
+    for recording_id in sorted(mine):
+        transcript = mine[recording_id]
+        sha256 = transcript.sha256()
+        record.keep_heard(
+            recording_id,
+            Heard(
+                identity_sha256=identity_of(sha256, IMPORTED),
+                audio_sha256=sha256,
+                hearing_sha256=IMPORTED,
+                transcript=transcript,
+                measures=measure_transcript(transcript),
+                envelope=None,
+            ),
+        )
+        progress.step(f"{recording_id}: {len(transcript.turns)} turns")
+    return Tally(done=len(mine))
+
+
+def _job(workspace: Workspace, recording: Recording) -> AsrJob:
+    return AsrJob(
+        recording_id=recording.recording_id,
+        path=workspace.settings.recordings_root / (recording.path or ""),
+        agent_channel=recording.text("agent_channel") or "auto",
+        language=recording.text("language"),
+    )
 
 
 def _recognise_all(
@@ -262,30 +268,32 @@ def _died(job: AsrJob, reason: str) -> Recognised | Failure:
 def score_stage(
     workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
 ) -> Tally:
-    """Score every transcribed recording of the sample; keep how each recording stands."""
-    options = workspace.settings.asr
-    recogniser_ways = load_recogniser(options, workspace.root)
+    """Score every transcribed recording of the sample; keep how each recording stands.
+
+    A recording that failed and is still not transcribed stays a failure.
+    """
     recordings = recordings_of(workspace, record, kept.sample.picks)
+    heard = heard_of(workspace, record, recordings)
     before = record.outcomes(kept.seq)
     compiled: dict[str, CompiledRubric] = {}
     results: list[Scorecard | Failure] = []
     progress.stage("score", len(kept.sample.picks))
     for pick in kept.sample.picks:
-        recording = recordings.get(pick.recording_id)
         former = before.get(pick.recording_id)
-        way = recording and content_sha256(hearing(options, recogniser_ways, recording))
-        heard = find_heard(workspace, record, recording, way) if recording and way else None
-        if recording is None or heard is None:
-            if isinstance(former, Failure):
-                results.append(former)
-            continue
-        rubric = workspace.rubrics.choose(recording)
-        if rubric.sha256 not in compiled:
-            record.keep_rubric(
-                source=rubric.source, rubric_id=rubric.rubric, version=rubric.version
+        if pick.recording_id in heard:
+            recording = recordings[pick.recording_id]
+            rubric = workspace.rubrics.choose(recording)
+            if rubric.sha256 not in compiled:
+                record.keep_rubric(
+                    source=rubric.source, rubric_id=rubric.rubric, version=rubric.version
+                )
+                compiled[rubric.sha256] = compile_rubric(rubric)
+            rules = compiled[rubric.sha256]
+            results.append(
+                score_one(recording, heard[pick.recording_id], rules, workspace.settings.asr)
             )
-            compiled[rubric.sha256] = compile_rubric(rubric)
-        results.append(score_one(recording, heard, compiled[rubric.sha256], options))
+        elif isinstance(former, Failure):
+            results.append(former)
         progress.step(pick.recording_id)
     if not results:
         raise UsageError(f"{kept.sample.period}: nothing is transcribed yet; `qc transcribe` first")
@@ -298,12 +306,9 @@ def score_one(
     recording: Recording, heard: Heard, rubric: CompiledRubric, options: AsrOptions
 ) -> Scorecard:
     """One scorecard from stored values."""
-    transcript = heard.transcript
-    if transcript.recording_id != recording.recording_id:
-        transcript = replace(transcript, recording_id=recording.recording_id)
     return score(
         rubric,
-        transcript,
+        heard.transcript,
         recording,
         heard.measures,
         assumed_confidence=options.assumed_confidence,
@@ -321,7 +326,3 @@ def recordings_of(
         if kept is not None:
             found[missing] = kept
     return found
-
-
-def rubrics_used(workspace: Workspace) -> Mapping[str, Rubric]:
-    return {r.sha256: r for group in workspace.rubrics.versions.values() for r in group}

@@ -13,7 +13,8 @@ from typing import Any
 from qc_pipeline.call import content_sha256
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.record import KeptSample, Record
-from qc_pipeline.weekly import transcripts_of
+from qc_pipeline.transcripts import transcripts_of
+from qc_pipeline.weekly import recordings_of
 from qc_pipeline.workspace import Workspace
 
 KINDS = ("samples", "transcripts", "scorecards")
@@ -40,7 +41,9 @@ def export_period(
         write_text(folder / "sample.csv", _sample_csv(kept))
         written["samples"] = 2
     if "transcripts" in kinds:
-        transcripts = transcripts_of(workspace, record, kept)
+        transcripts = transcripts_of(
+            workspace, record, recordings_of(workspace, record, kept.sample.picks)
+        )
         for recording_id in sorted(transcripts):
             name = f"transcripts/{file_name(recording_id)}.json"
             write_text(folder / name, _pretty(transcripts[recording_id].as_json()))

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from qc_pipeline import __version__
-from qc_pipeline.asr.recognise import load_recogniser
+from qc_pipeline.asr.recognise import Recogniser
 from qc_pipeline.audio.clips import cut_clip
-from qc_pipeline.audio.envelope import decode_envelope
-from qc_pipeline.call import Failure, Recording, content_sha256
+from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
+from qc_pipeline.call import Failure
 from qc_pipeline.config import Settings
 from qc_pipeline.report.inputs import (
+    ClipJob,
     CriterionFacts,
     Deadlines,
     Envelope,
@@ -32,7 +32,8 @@ from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.rubric_file import parse_rubric
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.record import Heard, KeptSample, Record
-from qc_pipeline.weekly import Progress, find_heard, hearing, recordings_of
+from qc_pipeline.transcripts import heard_of, ways_of
+from qc_pipeline.weekly import Progress, recordings_of
 from qc_pipeline.working_days import WorkingCalendar
 from qc_pipeline.workspace import Workspace
 
@@ -51,7 +52,18 @@ def report_stage(
         for r in inputs.recordings
         if r.path is not None
     }
-    write_report(build_view(inputs), folder, make_clip=partial(cut_clip, paths))
+
+    def make_clip(job: ClipJob) -> Path | None:
+        progress.step(f"clip of {job.recording_id}")
+        return cut_clip(
+            paths[job.recording_id],
+            start_s=job.start_s,
+            end_s=job.end_s,
+            silenced=job.silenced,
+            target=job.target,
+        )
+
+    write_report(build_view(inputs), folder, make_clip=make_clip)
     return (folder / "index.html").resolve()
 
 
@@ -63,14 +75,14 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
     cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn = recordings_of(workspace, record, kept.sample.picks)
-    heard = _heard(workspace, record, drawn, cards)
+    heard = heard_of(workspace, record, {k: drawn[k] for k in cards})
     inside = {
         r.recording_id: r
         for r in workspace.calls.recordings
         if kept.start_day <= r.start_time.astimezone(zone).date() <= kept.end_day
     }
     recordings = inside | dict(drawn)
-    recogniser = load_recogniser(settings.asr, workspace.root)
+    recogniser = ways_of(workspace).recogniser
     return ReportInputs(
         options=ReportOptions(
             language=settings.report.language,
@@ -91,9 +103,9 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
         excluded_rows=workspace.calls.problems,
         past=_past(record, kept),
         making=MakingFacts(
-            recogniser=recogniser.describe(),
-            is_sample_model=recogniser.is_sample,
-            model_sha256=recogniser.identity.model_sha256,
+            recogniser=_recogniser_line(recogniser),
+            is_sample_model=recogniser is not None and recogniser.is_sample,
+            model_sha256=None if recogniser is None else recogniser.identity.model_sha256,
             versions={
                 "qc-pipeline": __version__,
                 "faster-whisper": version("faster-whisper"),
@@ -108,29 +120,22 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
     )
 
 
-def _heard(
-    workspace: Workspace,
-    record: Record,
-    drawn: Mapping[str, Recording],
-    cards: Mapping[str, Scorecard],
-) -> Mapping[str, Heard]:
-    """The transcription behind each scorecard."""
-    recogniser = load_recogniser(workspace.settings.asr, workspace.root)
-    found: dict[str, Heard] = {}
-    for recording_id in cards:
-        recording = drawn[recording_id]
-        way = content_sha256(hearing(workspace.settings.asr, recogniser, recording))
-        heard = find_heard(workspace, record, recording, way)
-        if heard is not None:
-            found[recording_id] = heard
-    return found
+def _recogniser_line(recogniser: Recogniser | None) -> str:
+    """Which model and precision; not where it lies, so that the page is the same everywhere."""
+    if recogniser is None:
+        return "transcripts made elsewhere"
+    options = recogniser.identity.options
+    return f"faster-whisper, {recogniser.identity.model}, {options['precision']}"
 
 
 def _envelope(heard: Heard) -> Envelope:
-    rate_hz, channels = decode_envelope(heard.envelope or b"")
-    return Envelope(
-        rate_hz=rate_hz, agent=channels.get("agent", ()), customer=channels.get("customer", ())
-    )
+    """Levels (0 … 1) per 0.1 s; agent first, then customer, one column for both in a mono call."""
+    levels = tuple(byte / 127 for byte in heard.envelope or b"")
+    rate_hz = 1 / ENVELOPE_STEP_S
+    if "mono" in heard.transcript.channels.values():
+        return Envelope(rate_hz=rate_hz, agent=levels)
+    half = len(levels) // 2
+    return Envelope(rate_hz=rate_hz, agent=levels[:half], customer=levels[half:])
 
 
 def _rubrics(

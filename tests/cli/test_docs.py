@@ -17,7 +17,9 @@ def test_help_in_the_docs_is_the_programs_own() -> None:
 def test_every_command_of_the_readme_exists() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     known = {" ".join(path) for path in command_paths()}
-    named = set(re.findall(r"`qc ([a-z]+)", text)) | set(re.findall(r"^    qc ([a-z]+)", text, re.M))
+    named = set(re.findall(r"`qc ([a-z]+)", text)) | set(
+        re.findall(r"^    qc ([a-z]+)", text, re.M)
+    )
     assert {"run", "demo", "init", "show"} <= {*named, "demo"}
     assert named <= known
 

@@ -1,0 +1,100 @@
+"""Which stored transcription belongs to a recording as it lies there now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.asr.recognise import Recogniser, load_recogniser
+from qc_pipeline.audio.decode import file_sha256
+from qc_pipeline.call import Recording, Transcript, content_sha256
+from qc_pipeline.errors import RecordingError
+from qc_pipeline.store.record import Heard, Record
+from qc_pipeline.workspace import Workspace
+
+IMPORTED = content_sha256({"backend": "imported"})
+"""The way of hearing of transcripts that people brought in: they come before our own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """The way each recording would be listened to now, by hash: its identity but for the audio.
+
+    `recogniser` is None in a workspace that only takes in transcripts made elsewhere.
+    """
+
+    options: AsrOptions
+    recogniser: Recogniser | None
+
+    def of(self, recording: Recording) -> str:
+        if self.recogniser is None:
+            return IMPORTED
+        identity = self.recogniser.identity
+        way: dict[str, Any] = {
+            "backend": identity.backend,
+            "model_sha256": identity.model_sha256,
+            "options": dict(identity.options),
+            "language": recording.text("language") or self.options.language,
+            "agent_channel": recording.text("agent_channel") or "auto",
+        }
+        return content_sha256(way)
+
+
+def ways_of(workspace: Workspace) -> Ways:
+    """Load what names the ways of hearing. Raises UsageError where the model is not there."""
+    options = workspace.settings.asr
+    if options.backend == "imported":
+        return Ways(options=options, recogniser=None)
+    return Ways(options=options, recogniser=load_recogniser(options, workspace.root))
+
+
+def identity_of(audio_sha256: str, way: str) -> str:
+    """The name of a transcription: the audio and the way it was listened to."""
+    return content_sha256([audio_sha256, way])
+
+
+def find_heard(
+    workspace: Workspace, record: Record, ways: Ways, recording: Recording
+) -> Heard | None:
+    """The transcription in the record of the audio as it lies there now.
+
+    One that a person brought in comes first. Where the file is gone (moved to an archive), the
+    last one made in this way still holds.
+    """
+    found = record.latest_heard(recording.recording_id, IMPORTED)
+    if found is None and ways.recogniser is not None:
+        found = _own(workspace, record, ways.of(recording), recording)
+    if found is not None and found.transcript.recording_id != recording.recording_id:
+        transcript = replace(found.transcript, recording_id=recording.recording_id)
+        found = replace(found, transcript=transcript)
+    return found
+
+
+def _own(workspace: Workspace, record: Record, way: str, recording: Recording) -> Heard | None:
+    path = workspace.settings.recordings_root / (recording.path or "")
+    try:
+        audio_sha256 = file_sha256(path)
+    except RecordingError:
+        return record.latest_heard(recording.recording_id, way)
+    identity = identity_of(audio_sha256, way)
+    return record.heard(identity) if record.knows(recording.recording_id, identity) else None
+
+
+def heard_of(
+    workspace: Workspace, record: Record, recordings: Mapping[str, Recording]
+) -> Mapping[str, Heard]:
+    """The transcriptions of many recordings, by id; those not transcribed are left out."""
+    ways = ways_of(workspace)
+    found = {
+        recording_id: find_heard(workspace, record, ways, recordings[recording_id])
+        for recording_id in sorted(recordings)
+    }
+    return {k: h for k, h in found.items() if h is not None}
+
+
+def transcripts_of(
+    workspace: Workspace, record: Record, recordings: Mapping[str, Recording]
+) -> Mapping[str, Transcript]:
+    return {k: h.transcript for k, h in heard_of(workspace, record, recordings).items()}
