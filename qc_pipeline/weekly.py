@@ -7,7 +7,7 @@ is kept in a transaction of its own, so that a job killed at any moment goes on 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -15,10 +15,12 @@ from typing import Protocol
 from qc_pipeline.asr.imported import read_transcripts
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import AsrJob, Recognised, load_recogniser, recognise
+from qc_pipeline.audio.decode import probe
 from qc_pipeline.audio.measures import measure_transcript
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.config import Settings, settings_json
-from qc_pipeline.errors import QcError, UsageError
+from qc_pipeline.errors import QcError, RecordingError, UsageError
+from qc_pipeline.manifest import with_durations, without_duration
 from qc_pipeline.runners import run_inline, run_processes, usable_cores
 from qc_pipeline.sampling.draw import draw
 from qc_pipeline.sampling.period import Period, default_period, parse_period
@@ -54,6 +56,24 @@ def choose_period(workspace: Workspace, text: str | None) -> Period:
     return default_period(workspace.calls.days())
 
 
+def with_lengths(workspace: Workspace, period: Period, *, progress: Progress) -> Workspace:
+    """Read from the recordings' headers the durations that the list leaves out in the period."""
+    missing = without_duration(workspace.calls, period.start, period.end)
+    if not missing:
+        return workspace
+    progress.stage("read lengths", len(missing))
+
+    def length_s(recording: Recording) -> float | None:
+        progress.step(recording.recording_id)
+        try:
+            path = workspace.settings.recordings_root / (recording.path or "")
+            return probe(path).duration_s
+        except RecordingError:
+            return None
+
+    return replace(workspace, calls=with_durations(workspace.calls, length_s, missing))
+
+
 def sample_stage(
     workspace: Workspace,
     record: Record,
@@ -76,8 +96,8 @@ def sample_stage(
         _say_differences(workspace, kept, period, seed=seed, progress=progress)
         return kept
     sample = new_sample(workspace, period, seed=seed, include=include, exclude=exclude)
-    drawn = {p.recording_id for p in sample.picks}
-    record.keep_calls(r for r in workspace.calls.recordings if r.recording_id in drawn)
+    drawn = workspace.calls.find([p.recording_id for p in sample.picks])
+    record.keep_calls(drawn[k] for k in sorted(drawn))
     if kept is None or kept.sample != sample:
         record.keep_sample(sample, days=(period.start, period.end), reason=redraw)
     fresh = record.kept_sample(period.name)
@@ -320,7 +340,7 @@ def recordings_of(
 ) -> Mapping[str, Recording]:
     """The call rows of drawn recordings: from today's list, else as kept when they were drawn."""
     wanted = {p.recording_id for p in picks}
-    found = {r.recording_id: r for r in workspace.calls.recordings if r.recording_id in wanted}
+    found = dict(workspace.calls.find(wanted))
     for missing in sorted(wanted - found.keys()):
         kept = record.kept_call(missing)
         if kept is not None:

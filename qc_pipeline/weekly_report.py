@@ -70,17 +70,13 @@ def report_stage(
 def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> ReportInputs:
     """Everything the period's report is made from."""
     settings = workspace.settings
-    zone = settings.zone
     outcomes = record.outcomes(kept.seq)
     cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn = recordings_of(workspace, record, kept.sample.picks)
     heard = heard_of(workspace, record, {k: drawn[k] for k in cards})
-    inside = {
-        r.recording_id: r
-        for r in workspace.calls.recordings
-        if kept.start_day <= r.start_time.astimezone(zone).date() <= kept.end_day
-    }
+    table = workspace.calls.recordings.between(kept.start_day, kept.end_day)
+    inside = {r.recording_id: r for r in table}
     recordings = inside | dict(drawn)
     recogniser = ways_of(workspace).recogniser
     return ReportInputs(

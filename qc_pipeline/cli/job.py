@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,12 +42,17 @@ def job(folder: Path, period: str | None) -> Iterator[tuple[Workspace, Record, P
 
     Everything people wrote is read and checked before anything is written.
     """
-    from qc_pipeline.weekly import choose_period
+    from qc_pipeline.weekly import choose_period, with_lengths
     from qc_pipeline.workspace import open_workspace
 
     workspace = open_workspace(folder)
     chosen = choose_period(workspace, period)
+    for warning in workspace.calls.warnings:
+        print(warning, file=sys.stderr)
     with workspace_lock(workspace.root):
+        progress = TerminalProgress()
+        workspace = with_lengths(workspace, chosen, progress=progress)
+        progress.close()
         record = open_record(workspace.settings)
         try:
             yield workspace, record, chosen
