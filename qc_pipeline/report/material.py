@@ -1,0 +1,291 @@
+"""The inputs joined and counted once: what every section of a report starts from. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from qc_pipeline.call import Failure, Recording, Transcript
+from qc_pipeline.report import masking, stats
+from qc_pipeline.report.audience import Audience, parse_audience
+from qc_pipeline.report.inputs import CriterionFacts, PastCall, PastPeriod, ReportInputs
+from qc_pipeline.report.words import Words
+from qc_pipeline.sampling.sample import Pick
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
+
+AGENT_LEAST_CALLS = 8
+KEY_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One sampled recording with what became of it.
+
+    `key` names its page and clips. `counted`: enters the plain means (drawn at random, scored,
+    with a total, no test call). `shown`: the audience may open it.
+    """
+
+    key: str
+    recording: Recording
+    pick: Pick
+    card: Scorecard | None
+    failure: Failure | None
+    transcript: Transcript | None
+    team: str
+    business: str
+    agent_id: str | None
+    day: date
+    counted: bool
+    shown: bool
+    results: tuple[CriterionResult, ...]
+
+    @property
+    def recording_id(self) -> str:
+        return self.recording.recording_id
+
+    @property
+    def page(self) -> str:
+        return f"calls/{self.key}.html"
+
+    @property
+    def total(self) -> float | None:
+        return None if self.card is None else self.card.total
+
+
+@dataclass(slots=True, kw_only=True)
+class Count:
+    """A criterion over a set of calls: `judged` = passed + failed; `lost` in points."""
+
+    judged: int = 0
+    failed: int = 0
+    held: int = 0
+    not_applicable: int = 0
+    unscorable: int = 0
+    lost: float = 0.0
+    agents: set[str] = field(default_factory=set)
+
+    @property
+    def share(self) -> float | None:
+        return stats.share(self.failed, self.judged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """`calls` are the sampled ones in order of recording id; `former` is the period before."""
+
+    inputs: ReportInputs
+    words: Words
+    audience: Audience
+    calls: tuple[Call, ...]
+    by_id: Mapping[str, Call]
+    criteria: Mapping[str, CriterionFacts]
+    counts: Mapping[str, Count]
+    former: PastPeriod | None
+    former_counts: Mapping[str, Count]
+    hidden_names: tuple[str, ...]
+
+    @property
+    def scored(self) -> tuple[Call, ...]:
+        return tuple(c for c in self.calls if c.card is not None)
+
+    @property
+    def counted(self) -> tuple[Call, ...]:
+        return tuple(c for c in self.calls if c.counted)
+
+    @property
+    def shown(self) -> tuple[Call, ...]:
+        return tuple(c for c in self.calls if c.shown and c.card is not None)
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        return tuple(sorted({c.team for c in self.calls if not c.recording.mystery}))
+
+    def mask(self, text: str) -> str:
+        return masking.mask(text, self.hidden_names)
+
+    def identifier(self, call: Call) -> str:
+        """The recording id as it may be shown."""
+        return masking.hide(
+            masking.mask_identifier(call.recording_id),
+            masking.exact_spans(call.recording_id, self.hidden_names),
+        )
+
+    def agent(self, call: Call) -> str:
+        """The agent as the audience may know them: name and number, or nothing."""
+        if not self.audience.names_agents or call.agent_id is None:
+            return ""
+        return agent_label(call.recording)
+
+    def title(self, criterion_id: str) -> str:
+        facts = self.criteria.get(criterion_id)
+        return criterion_id if facts is None else facts.title
+
+
+def agent_label(recording: Recording) -> str:
+    name = recording.text("agent_name")
+    number = masking.mask_identifier(recording.agent_id or "")
+    return f"{name} {number}" if name else number
+
+
+def build_material(inputs: ReportInputs) -> Material:
+    """Join picks, rows, cards and transcripts; raises KeyError where a pick has no row."""
+    audience = parse_audience(inputs.options.audience)
+    words = Words(inputs.options.language)
+    rows = {r.recording_id: r for r in inputs.recordings}
+    failures = {f.recording_id: f for f in inputs.failures}
+    keys = short_keys(p.recording_id for p in inputs.sample.picks)
+    calls = tuple(
+        _call(inputs, audience, words, rows[p.recording_id], p, failures, keys[p.recording_id])
+        for p in sorted(inputs.sample.picks, key=lambda p: p.recording_id)
+    )
+    criteria = _criteria(inputs, calls)
+    former = inputs.past[-1] if inputs.past else None
+    hidden: tuple[str, ...] = ()
+    if not audience.names_agents:
+        hidden = _agents_words(inputs.recordings)
+    return Material(
+        inputs=inputs,
+        words=words,
+        audience=audience,
+        calls=calls,
+        by_id={c.recording_id: c for c in calls},
+        criteria=criteria,
+        counts=count(c for c in calls if c.counted),
+        former=former,
+        former_counts=count_past(former.calls) if former else {},
+        hidden_names=hidden,
+    )
+
+
+def _call(
+    inputs: ReportInputs,
+    audience: Audience,
+    words: Words,
+    row: Recording,
+    pick: Pick,
+    failures: Mapping[str, Failure],
+    key: str,
+) -> Call:
+    card = inputs.scorecards.get(row.recording_id)
+    failure = failures.get(row.recording_id) if card is None else None
+    if card is None and failure is None:
+        failure = Failure(
+            recording_id=row.recording_id, stage="scoring", reason=words("not_yet_scored")
+        )
+    team = row.text("team") or words("no_team")
+    drawn = pick.origin == "drawn" and not pick.risk_class and not row.mystery
+    return Call(
+        key=key,
+        recording=row,
+        pick=pick,
+        card=card,
+        failure=failure,
+        transcript=inputs.transcripts.get(row.recording_id),
+        team=team,
+        business=row.text("business") or words("no_business"),
+        agent_id=row.agent_id,
+        day=row.start_time.date(),
+        counted=drawn and card is not None and card.total is not None,
+        shown=audience.sees_call(team=team, agent_id=row.agent_id, mystery=row.mystery),
+        results=() if card is None else card.criteria(),
+    )
+
+
+def short_keys(recording_ids: Iterable[str]) -> dict[str, str]:
+    """A short hash a recording: 12 hex characters of its id's sha256, more where two are alike."""
+    full = {r: hashlib.sha256(r.encode()).hexdigest() for r in sorted(set(recording_ids))}
+    length = KEY_CHARS
+    while len({h[:length] for h in full.values()}) < len(full):
+        length += 4
+    return {r: h[:length] for r, h in full.items()}
+
+
+def agent_key(agent_id: str) -> str:
+    """The name of an agent's page."""
+    return hashlib.sha256(b"agent:" + agent_id.encode()).hexdigest()[:KEY_CHARS]
+
+
+def _criteria(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, CriterionFacts]:
+    """Criteria in the order of the rubrics; those of cards alone (no facts given) at the end."""
+    found: dict[str, CriterionFacts] = {}
+    for rubric in inputs.rubrics:
+        for criterion in rubric.criteria:
+            found.setdefault(criterion.id, criterion)
+    for call in calls:
+        if call.card is None:
+            continue
+        for section in call.card.sections:
+            for result in section.criteria:
+                if result.id not in found:
+                    found[result.id] = CriterionFacts(
+                        id=result.id,
+                        title=result.title,
+                        points=result.points,
+                        section=section.title,
+                        report_part=section.report_part,
+                        severity=result.severity,
+                        manual=result.manual,
+                        trial=result.trial,
+                    )
+    return found
+
+
+def count(calls: Iterable[Call]) -> dict[str, Count]:
+    """Criteria over calls; trial criteria and bonuses are left out, covered failures count."""
+    counts: dict[str, Count] = {}
+    for call in calls:
+        for result in call.results:
+            if result.trial or result.bonus is not None:
+                continue
+            entry = counts.setdefault(result.id, Count())
+            match result.verdict:
+                case Verdict.PASS:
+                    entry.judged += 1
+                case Verdict.FAIL:
+                    entry.judged += 1
+                    entry.failed += 1
+                    if call.agent_id is not None:
+                        entry.agents.add(call.agent_id)
+                case Verdict.HELD:
+                    entry.held += 1
+                case Verdict.NOT_APPLICABLE:
+                    entry.not_applicable += 1
+                case Verdict.UNSCORABLE:
+                    entry.unscorable += 1
+            entry.lost += result.lost
+    return counts
+
+
+def count_past(calls: Iterable[PastCall]) -> dict[str, Count]:
+    counts: dict[str, Count] = {}
+    for call in calls:
+        if not call.counts:
+            continue
+        for criterion in call.judged:
+            counts.setdefault(criterion, Count()).judged += 1
+        for criterion in call.failed:
+            entry = counts.setdefault(criterion, Count())
+            entry.failed += 1
+            entry.lost += call.lost.get(criterion, 0.0)
+            if call.agent_id is not None:
+                entry.agents.add(call.agent_id)
+    return counts
+
+
+def _agents_words(recordings: Iterable[Recording]) -> tuple[str, ...]:
+    """Names and numbers of agents, digits also as they are spoken, longest first."""
+    found: set[str] = set()
+    for row in recordings:
+        for value in (row.text("agent_name"), row.agent_id):
+            if value and len(value) > 1:
+                found.add(value)
+                if value.isdigit():
+                    found.update(_spoken(value))
+    return tuple(sorted(found, key=lambda v: (-len(v), v)))
+
+
+def _spoken(digits: str) -> tuple[str, str]:
+    plain = digits.translate(str.maketrans("0123456789", "零一二三四五六七八九"))
+    return plain, plain.replace("一", "幺")

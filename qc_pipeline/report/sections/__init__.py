@@ -1,0 +1,42 @@
+"""The parts of the report, one file each, in the order in which they stand.
+
+A new part is a file with `build(material) -> tuple[SectionView, ...]` and a line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from qc_pipeline.report.blocks import SectionView
+from qc_pipeline.report.material import Material
+from qc_pipeline.report.sections import (
+    agents,
+    bands,
+    conduct,
+    daily,
+    deductions,
+    groups,
+    headline,
+    key_problems,
+    making,
+    problem_calls,
+    sampled,
+    service,
+)
+
+Builder = Callable[[Material], tuple[SectionView, ...]]
+
+SECTIONS: tuple[Builder, ...] = (
+    key_problems.build,
+    conduct.build,
+    headline.build,
+    groups.build,
+    daily.build,
+    bands.build,
+    deductions.build,
+    problem_calls.build,
+    agents.build,
+    service.build,
+    sampled.build,
+    making.build,
+)

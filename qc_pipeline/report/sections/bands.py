@@ -1,0 +1,84 @@
+"""3.3 各分数段录音数量分布情况: recordings by the rubric's bands."""
+
+from __future__ import annotations
+
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.inputs import RubricFacts
+from qc_pipeline.report.material import Material
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    if not material.audience.sees_groups:
+        return ()
+    t = material.words
+    rows = band_rows(material)
+    counted = len(material.counted)
+    table = Table(
+        id="bands",
+        title=t("bands_title"),
+        columns=(
+            Column(key="band", label=t("col_band")),
+            Column(key="range", label=t("col_range")),
+            Column(key="calls", label=t("col_calls"), kind="int"),
+            Column(key="share", label=t("col_share"), kind="percent", bar=True),
+            Column(key="former", label=t("col_former_share"), kind="percent"),
+        ),
+        rows=rows,
+        total=(t("sum"), "", counted, 1.0 if counted else None, None),
+    )
+    biggest = max(rows, key=lambda r: r[2] if isinstance(r[2], int) else 0, default=None)
+    lowest = rows[-1] if rows else None
+    text = t("bands_none")
+    if counted and biggest is not None and lowest is not None:
+        share = biggest[3]
+        text = t(
+            "bands_sentence",
+            band=biggest[0],
+            n=biggest[2],
+            share=formats.percent(share if isinstance(share, float) else None),
+            low_band=lowest[0],
+            low=lowest[2],
+        )
+    return (
+        SectionView(
+            id="bands", heading=t("bands_heading"), level=3, blocks=(Sentence(text=text), table)
+        ),
+    )
+
+
+def band_rows(material: Material) -> tuple[tuple[Cell, ...], ...]:
+    """Bands of all rubrics of the period, highest first; alike ones (name and start) are one."""
+    former = [c.total for c in material.former.calls if c.counts] if material.former else []
+    totals = [c.total for c in material.counted if c.total is not None]
+    scale = _bands(material.inputs.rubrics)
+    rows: list[tuple[Cell, ...]] = []
+    for i, (start, label) in enumerate(scale):
+        above = scale[i - 1][0] if i else None
+        n = sum(start <= v and (above is None or v < above) for v in totals)
+        before = [v for v in former if v is not None]
+        n_before = sum(start <= v and (above is None or v < above) for v in before)
+        rows.append(
+            (
+                label,
+                _range(start, above),
+                n,
+                stats.share(n, len(totals)),
+                stats.share(n_before, len(before)),
+            )
+        )
+    return tuple(rows)
+
+
+def _bands(rubrics: tuple[RubricFacts, ...]) -> list[tuple[float, str]]:
+    if not rubrics:
+        return [(90.0, "≥ 90"), (80.0, "80–90"), (60.0, "60–80"), (0.0, "< 60")]
+    return sorted(rubrics[0].bands, key=lambda b: -b[0])
+
+
+def _range(start: float, above: float | None) -> str:
+    if above is None:
+        return f"≥ {formats.points(start)}"
+    if start == 0:
+        return f"< {formats.points(above)}"
+    return f"{formats.points(start)} – < {formats.points(above)}"

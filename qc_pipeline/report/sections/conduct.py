@@ -1,0 +1,90 @@
+"""二、服务礼仪 and 服务流程: each inspected line with calls checked, pass rate, change."""
+
+from __future__ import annotations
+
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.material import Count, Material
+
+PARTS = ("服务礼仪", "服务流程")
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    if not material.audience.sees_groups:
+        return ()
+    t = material.words
+    views = [SectionView(id="conduct", heading=t("part2"), level=2, blocks=(), short=t("nav_part2"))]
+    for number, part in enumerate(PARTS, start=1):
+        rows = _rows(material, part)
+        table = Table(
+            id=f"conduct-{number}",
+            title=t(f"part2_title_{number}"),
+            columns=(
+                Column(key="title", label=t("col_criterion")),
+                Column(key="judged", label=t("col_checked"), kind="int"),
+                Column(key="not_applicable", label=t("mark.not_applicable"), kind="int"),
+                Column(key="held", label=t("mark.held"), kind="int"),
+                Column(key="unscorable", label=t("mark.unscorable"), kind="int"),
+                Column(key="failed", label=t("col_failed"), kind="int"),
+                Column(key="passed", label=t("col_pass_rate"), kind="percent", bar=True),
+                Column(key="change", label=t("col_change_pp"), kind="percent_change"),
+            ),
+            rows=rows,
+        )
+        views.append(
+            SectionView(
+                id=f"conduct{number}",
+                heading=t(f"part2_{number}"),
+                level=3,
+                blocks=(Sentence(text=_meaning(material, rows)), table),
+            )
+        )
+    return tuple(views)
+
+
+def _rows(material: Material, part: str) -> tuple[tuple[Cell, ...], ...]:
+    rows: list[tuple[Cell, ...]] = []
+    for facts in material.criteria.values():
+        # A criterion without a line of its own stands with the procedures.
+        if (facts.report_part or PARTS[1]) != part or facts.trial:
+            continue
+        count = material.counts.get(facts.id, Count())
+        before = material.former_counts.get(facts.id)
+        passed = stats.share(count.judged - count.failed, count.judged)
+        former = (
+            None if before is None else stats.share(before.judged - before.failed, before.judged)
+        )
+        rows.append(
+            (
+                facts.title,
+                count.judged,
+                count.not_applicable,
+                count.held,
+                count.unscorable,
+                count.failed,
+                passed,
+                None if passed is None or former is None else passed - former,
+            )
+        )
+    return tuple(rows)
+
+
+def _meaning(material: Material, rows: tuple[tuple[Cell, ...], ...]) -> str:
+    t = material.words
+    judged = [(r[6], r[0], r[5]) for r in rows if isinstance(r[6], float)]
+    if not judged:
+        return t("conduct_none")
+    all_checks = sum(r[1] for r in rows if isinstance(r[1], int))
+    failed = sum(r[5] for r in rows if isinstance(r[5], int))
+    text = t(
+        "conduct_sentence",
+        lines=len(judged),
+        checks=all_checks,
+        share=formats.percent(stats.share(all_checks - failed, all_checks)),
+    )
+    worst, title, times = min(judged, key=lambda j: (j[0], str(j[1])))
+    if times:
+        text += t("sentence_gap") + t(
+            "conduct_worst", title=title, share=formats.percent(worst), n=times
+        )
+    return text

@@ -1,0 +1,279 @@
+"""3.2 本期录音日平均监控得分情况: means by day and by week, with limits and marked signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    LineChart,
+    Point,
+    SectionView,
+    Sentence,
+    Table,
+)
+from qc_pipeline.report.material import Material
+
+BASE_DAYS = 28
+"""Days whose means make the control limits: the four weeks that end with this period."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A day's or a week's counted calls."""
+
+    label: str
+    first: date
+    totals: tuple[float, ...]
+    passed: int
+
+    @property
+    def mean(self) -> float | None:
+        return stats.mean(self.totals)
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    if not material.audience.sees_groups:
+        return ()
+    t = material.words
+    days = _days(material)
+    blocks: list[Block] = [
+        Sentence(text=_meaning(material, days)),
+        _day_chart(material, days),
+        _day_table(material, days),
+    ]
+    weeks = _weeks(material)
+    if len(weeks) > 1:
+        blocks += _week_blocks(material, weeks)
+    return (SectionView(id="daily", heading=t("daily_heading"), level=3, blocks=tuple(blocks)),)
+
+
+def _days(material: Material) -> list[Span]:
+    period, language = material.inputs.period, material.words.language
+    length = (period.end - period.start).days + 1
+    spans: list[Span] = []
+    for i in range(length):
+        day = period.start + timedelta(days=i)
+        calls = [c for c in material.counted if c.day == day]
+        spans.append(
+            Span(
+                label=f"{formats.day(day, language)} {formats.weekday(day, language)}",
+                first=day,
+                totals=tuple(c.total for c in calls if c.total is not None),
+                passed=sum(bool(c.card and c.card.passed) for c in calls),
+            )
+        )
+    return spans
+
+
+def _day_limits(material: Material, days: Sequence[Span]) -> tuple[stats.Limits | None, int]:
+    """Limits over the days with calls among the last 28, and how many of them lie before."""
+    first = material.inputs.period.end - timedelta(days=BASE_DAYS - 1)
+    before: dict[date, list[float]] = {}
+    for past in material.inputs.past:
+        for call in past.calls:
+            inside = first <= call.day < material.inputs.period.start
+            if call.counts and call.total is not None and inside:
+                before.setdefault(call.day, []).append(call.total)
+    values = [m for d in sorted(before) if (m := stats.mean(before[d])) is not None]
+    earlier = len(values)
+    values += [s.mean for s in days if s.mean is not None]
+    return stats.xmr(values, floor=0.0, ceiling=100.0), earlier
+
+
+def _day_chart(material: Material, days: Sequence[Span]) -> LineChart:
+    t = material.words
+    limits, earlier = _day_limits(material, days)
+    signals: set[date] = set()
+    if limits is not None:
+        shown = [s for s in days if s.mean is not None]
+        signals = {s.first for i, s in enumerate(shown) if earlier + i in limits.signals}
+    return LineChart(
+        id="daily-chart",
+        title=t("daily_chart"),
+        text=t("daily_chart_text")
+        if limits is None
+        else t(
+            "daily_chart_limits",
+            low=formats.score(limits.lower[0]),
+            high=formats.score(limits.upper[0]),
+        ),
+        points=tuple(
+            Point(
+                label=s.label,
+                value=s.mean,
+                note=t("calls_n", n=len(s.totals)),
+                signal=s.first in signals,
+            )
+            for s in days
+        ),
+        unit=t("unit_points"),
+        centre=None if limits is None else limits.centre,
+        lower=() if limits is None else (limits.lower[0],) * len(days),
+        upper=() if limits is None else (limits.upper[0],) * len(days),
+    )
+
+
+def _day_table(material: Material, days: Sequence[Span]) -> Table:
+    t = material.words
+    counted = material.counted
+    rows: list[tuple[Cell, ...]] = [
+        (
+            s.label,
+            len(s.totals),
+            s.mean,
+            stats.share(s.passed, len(s.totals)),
+            min(s.totals, default=None),
+        )
+        for s in days
+    ]
+    totals = [c.total for c in counted if c.total is not None]
+    passed = sum(bool(c.card and c.card.passed) for c in counted)
+    return Table(
+        id="daily",
+        title=t("daily_title"),
+        columns=(
+            Column(key="day", label=t("col_day")),
+            Column(key="calls", label=t("col_counted"), kind="int"),
+            Column(key="mean", label=t("col_mean"), kind="score"),
+            Column(key="passed", label=t("col_pass_rate"), kind="percent"),
+            Column(key="lowest", label=t("col_lowest"), kind="score"),
+        ),
+        rows=tuple(rows),
+        total=(
+            t("whole_period"),
+            len(totals),
+            stats.mean(totals),
+            stats.share(passed, len(totals)),
+            min(totals, default=None),
+        ),
+    )
+
+
+def _meaning(material: Material, days: Sequence[Span]) -> str:
+    t = material.words
+    with_mean = [(s.mean, s.label, len(s.totals)) for s in days if s.mean is not None]
+    if len(with_mean) < 2:
+        return t("daily_few")
+    low, high = min(with_mean), max(with_mean)
+    text = t(
+        "daily_sentence",
+        high_day=high[1],
+        high=formats.score(high[0]),
+        low_day=low[1],
+        low=formats.score(low[0]),
+        n=low[2],
+    )
+    limits, earlier = _day_limits(material, days)
+    if limits is None:
+        return text + t("sentence_gap") + t("daily_no_limits")
+    found = [i for i in limits.signals if i >= earlier]
+    key = "daily_signal" if found else "daily_no_signal"
+    return text + t("sentence_gap") + t(key)
+
+
+def _weeks(material: Material) -> list[Span]:
+    spans = [
+        Span(
+            label=past.name,
+            first=past.start,
+            totals=tuple(c.total for c in past.calls if c.counts and c.total is not None),
+            passed=sum(bool(c.passed) for c in past.calls if c.counts),
+        )
+        for past in material.inputs.past
+    ]
+    counted = material.counted
+    spans.append(
+        Span(
+            label=material.inputs.period.name,
+            first=material.inputs.period.start,
+            totals=tuple(c.total for c in counted if c.total is not None),
+            passed=sum(bool(c.card and c.card.passed) for c in counted),
+        )
+    )
+    return [s for s in spans if s.totals]
+
+
+def _week_blocks(material: Material, weeks: Sequence[Span]) -> list[Block]:
+    t = material.words
+    means = [s.mean for s in weeks if s.mean is not None]
+    limits = stats.xmr(means, floor=0.0, ceiling=100.0)
+    passes = stats.p_chart([s.passed for s in weeks], [len(s.totals) for s in weeks])
+    charts: list[Block] = [
+        LineChart(
+            id="weeks-mean",
+            title=t("weeks_mean_chart"),
+            text=t("weeks_text", n=len(weeks)),
+            points=tuple(
+                Point(
+                    label=s.label,
+                    value=s.mean,
+                    note=t("calls_n", n=len(s.totals)),
+                    signal=limits is not None and i in limits.signals,
+                )
+                for i, s in enumerate(weeks)
+            ),
+            unit=t("unit_points"),
+            centre=None if limits is None else limits.centre,
+            lower=() if limits is None else limits.lower,
+            upper=() if limits is None else limits.upper,
+        ),
+        LineChart(
+            id="weeks-pass",
+            title=t("weeks_pass_chart"),
+            text=t("weeks_text", n=len(weeks)),
+            points=tuple(
+                Point(
+                    label=s.label,
+                    value=stats.share(s.passed, len(s.totals)),
+                    note=t("calls_n", n=len(s.totals)),
+                    signal=passes is not None and i in passes.signals,
+                )
+                for i, s in enumerate(weeks)
+            ),
+            unit="%",
+            percent=True,
+            centre=None if passes is None else passes.centre,
+            lower=() if passes is None else passes.lower,
+            upper=() if passes is None else passes.upper,
+        ),
+    ]
+    table = Table(
+        id="weeks",
+        title=t("weeks_title"),
+        columns=(
+            Column(key="period", label=t("col_period")),
+            Column(key="calls", label=t("col_counted"), kind="int"),
+            Column(key="mean", label=t("col_mean"), kind="score"),
+            Column(key="passed", label=t("col_pass_rate"), kind="percent"),
+        ),
+        rows=tuple(
+            (s.label, len(s.totals), s.mean, stats.share(s.passed, len(s.totals))) for s in weeks
+        ),
+        folded=True,
+    )
+    changed = _not_comparable(material)
+    warning = [Sentence(text=changed, tone="warn")] if changed else []
+    return [*warning, *charts, table, Sentence(text=t("limits_rule"), tone="small")]
+
+
+def _not_comparable(material: Material) -> str:
+    """Why weeks cannot simply be compared: another rubric or another recogniser."""
+    t, inputs = material.words, material.inputs
+    now = {r.sha256 for r in inputs.rubrics}
+    reasons = [
+        t("changed_rubric", period=p.name) for p in inputs.past if p.rubrics and set(p.rubrics) != now
+    ]
+    models = [
+        t("changed_model", period=p.name)
+        for p in inputs.past
+        if p.model_sha256 and inputs.making.model_sha256
+        if p.model_sha256 != inputs.making.model_sha256
+    ]
+    found = reasons[-1:] + models[-1:]
+    return t("not_comparable", reasons=t.listed(found)) if found else ""

@@ -1,0 +1,132 @@
+"""3.1 各业务组录音监控情况: recordings, mean, pass rate, lowest, change, for each group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Dot,
+    DotChart,
+    SectionView,
+    Sentence,
+    Table,
+)
+from qc_pipeline.report.inputs import PastCall
+from qc_pipeline.report.material import Call, Material
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    if not material.audience.sees_groups:
+        return ()
+    t = material.words
+    former = [c for c in material.former.calls if c.counts] if material.former else []
+    rows: list[tuple[Cell, ...]] = []
+    dots: list[Dot] = []
+    for team in material.teams:
+        row = _row(
+            team,
+            [c for c in material.calls if c.team == team and not c.recording.mystery],
+            [c for c in former if (c.team or t("no_team")) == team],
+        )
+        rows.append(row)
+        dots.append(_dot(team, [c.total for c in material.counted if c.team == team], material))
+    everybody = _row(
+        t("everybody"), [c for c in material.calls if not c.recording.mystery], former
+    )
+    table = Table(
+        id="groups",
+        title=t("groups_title"),
+        columns=(
+            Column(key="team", label=t("col_team")),
+            Column(key="scored", label=t("col_inspected"), kind="int"),
+            Column(key="counted", label=t("col_counted"), kind="int"),
+            Column(key="mean", label=t("col_mean"), kind="score"),
+            Column(key="passed", label=t("col_pass_rate"), kind="percent", bar=True),
+            Column(key="lowest", label=t("col_lowest"), kind="score"),
+            Column(key="fatal", label=t("col_fatal"), kind="int"),
+            Column(key="change", label=t("col_change"), kind="change"),
+        ),
+        rows=tuple(rows),
+        total=everybody,
+        note=t("groups_note"),
+    )
+    blocks: list[Block] = [Sentence(text=_meaning(material, rows)), table]
+    if sum(d.value is not None for d in dots) > 1:
+        blocks.append(_chart(material, dots))
+    return (SectionView(id="groups", heading=t("groups_heading"), level=3, blocks=tuple(blocks)),)
+
+
+def _row(label: str, calls: Sequence[Call], former: Sequence[PastCall]) -> tuple[Cell, ...]:
+    counted = [c for c in calls if c.counted and c.card is not None]
+    totals = [c.total for c in counted if c.total is not None]
+    mean = stats.mean(totals)
+    before = stats.mean([c.total for c in former if c.total is not None])
+    return (
+        label,
+        sum(c.card is not None for c in calls),
+        len(counted),
+        mean,
+        stats.share(sum(bool(c.card and c.card.passed) for c in counted), len(counted)),
+        min(totals, default=None),
+        sum(bool(c.card and c.card.fatal) for c in calls),
+        None if mean is None or before is None else mean - before,
+    )
+
+
+def _meaning(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
+    t = material.words
+    means = sorted(
+        ((row[3], row[0]) for row in rows if isinstance(row[3], float)), key=lambda m: (m[0], m[1])
+    )
+    if len(means) < 2:
+        return t("groups_one")
+    (low, low_team), (high, high_team) = means[0], means[-1]
+    return t(
+        "groups_sentence",
+        high_team=high_team,
+        high=formats.score(high),
+        low_team=low_team,
+        low=formats.score(low),
+        gap=formats.score(high - low),
+    )
+
+
+def _dot(team: str, totals: Sequence[float | None], material: Material) -> Dot:
+    values = [v for v in totals if v is not None]
+    mean = stats.mean(values)
+    return Dot(
+        label=team,
+        value=mean,
+        low=min(values, default=None),
+        high=max(values, default=None),
+        text=material.words(
+            "groups_dot",
+            team=team,
+            n=len(values),
+            mean=formats.score(mean),
+            low=formats.points(min(values, default=None)),
+            high=formats.points(max(values, default=None)),
+        ),
+    )
+
+
+def _chart(material: Material, dots: Sequence[Dot]) -> DotChart:
+    t = material.words
+    lows = [d.low for d in dots if d.low is not None]
+    start = max(0.0, min(lows) // 10 * 10)
+    marks = {r.pass_mark for r in material.inputs.rubrics}
+    mark = marks.pop() if len(marks) == 1 else None
+    return DotChart(
+        id="groups-chart",
+        title=t("groups_chart"),
+        text=" ".join(d.text for d in dots),
+        dots=tuple(dots),
+        start=start,
+        end=100.0,
+        mark=mark if mark is not None and mark > start else None,
+        mark_label=t("pass_mark"),
+    )

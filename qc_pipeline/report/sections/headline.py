@@ -1,0 +1,184 @@
+"""三、the headline: how many recordings, their mean, and the totals that reconcile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, Table
+from qc_pipeline.report.material import Call, Material
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The figures everything else must agree with. sampled = scored + failed;
+    scored = counted + no_total + mystery + forced + risk (each call in the first that fits)."""
+
+    sampled: int
+    scored: int
+    failed: int
+    counted: int
+    mystery: int
+    forced: int
+    risk: int
+    no_total: int
+    provisional: int
+    held_items: int
+    proposed_items: int
+    unjudged_items: int
+    fatal_calls: int
+    mean: float | None
+    mean_without_fatal: float | None
+    passed: int
+    pass_share: float | None
+    former_mean: float | None
+    former_pass_share: float | None
+
+
+def head(material: Material) -> Head:
+    counted = material.counted
+    scored = material.scored
+    totals = _totals(counted)
+    clean = [c.card.total for c in counted if c.card and c.card.total is not None and not c.card.fatal]
+    apart = [c for c in scored if not c.counted]
+    mystery = sum(c.recording.mystery for c in apart)
+    forced = sum(c.pick.origin != "drawn" and not c.recording.mystery for c in apart)
+    risk = sum(
+        bool(c.pick.risk_class) and c.pick.origin == "drawn" and not c.recording.mystery
+        for c in apart
+    )
+    passed = sum(bool(c.card and c.card.passed) for c in counted)
+    former = [c for c in material.former.calls if c.counts] if material.former else []
+    return Head(
+        sampled=len(material.calls),
+        scored=len(scored),
+        failed=len(material.calls) - len(scored),
+        counted=len(counted),
+        mystery=mystery,
+        forced=forced,
+        risk=risk,
+        no_total=len(apart) - mystery - forced - risk,
+        provisional=sum(bool(c.card and c.card.provisional) for c in scored),
+        held_items=sum(r.verdict == "held" for c in scored for r in c.results),
+        proposed_items=sum(r.proposed for c in scored for r in c.results),
+        unjudged_items=sum(
+            r.manual and r.verdict == "unscorable" for c in scored for r in c.results
+        ),
+        fatal_calls=sum(bool(c.card and c.card.fatal) for c in scored),
+        mean=stats.mean(totals),
+        mean_without_fatal=stats.mean(clean),
+        passed=passed,
+        pass_share=stats.share(passed, len(counted)),
+        former_mean=stats.mean([c.total for c in former if c.total is not None]),
+        former_pass_share=stats.share(sum(bool(c.passed) for c in former), len(former)),
+    )
+
+
+def _totals(calls: tuple[Call, ...]) -> list[float]:
+    return [c.card.total for c in calls if c.card is not None and c.card.total is not None]
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    t, period, facts = material.words, material.inputs.period, head(material)
+    language = t.language
+    heading = t(
+        "headline",
+        start=formats.day(period.start, language),
+        end=formats.day(period.end, language),
+        n=facts.scored,
+        mean=t("no_mean") if facts.mean is None else formats.score(facts.mean),
+    )
+    blocks: list[Block] = [Sentence(text=_meaning(material, facts), tone="lead")]
+    if material.audience.sees_groups:
+        blocks.append(reconciliation(material, facts))
+    if facts.provisional:
+        blocks.append(
+            Sentence(
+                text=t(
+                    "provisional_note",
+                    n=facts.provisional,
+                    held=facts.held_items,
+                    proposed=facts.proposed_items,
+                    unjudged=facts.unjudged_items,
+                ),
+                tone="small",
+            )
+        )
+    return (
+        SectionView(
+            id="headline", heading=heading, level=2, blocks=tuple(blocks), short=t("nav_headline")
+        ),
+    )
+
+
+def _meaning(material: Material, facts: Head) -> str:
+    t = material.words
+    if facts.mean is None:
+        return t("head_none")
+    parts = [
+        t(
+            "head_sentence",
+            counted=facts.counted,
+            mean=formats.score(facts.mean),
+            passed=facts.passed,
+            share=formats.percent(facts.pass_share),
+        )
+    ]
+    if facts.former_mean is not None:
+        difference = facts.mean - facts.former_mean
+        key = "head_same" if abs(difference) < 0.005 else "head_up" if difference > 0 else "head_down"
+        parts.append(t(key, change=formats.fixed(abs(difference), 2)))
+    if facts.fatal_calls and facts.mean_without_fatal is not None:
+        parts.append(
+            t(
+                "head_fatal",
+                n=facts.fatal_calls,
+                mean=formats.score(facts.mean_without_fatal),
+            )
+        )
+    return t("sentence_joint").join(parts)
+
+
+def reconciliation(material: Material, facts: Head) -> Table:
+    """sampled = scored + failed, and how the scored ones divide."""
+    t = material.words
+    rows = [
+        (t("sampled"), facts.sampled, t("sampled_is", scored=facts.scored, failed=facts.failed)),
+        (t("scored"), facts.scored, t("scored_is", sum=_sum_text(material, facts))),
+        (t("counted"), facts.counted, t("counted_is")),
+    ]
+    if facts.risk:
+        rows.append((t("risk_calls"), facts.risk, t("risk_is")))
+    if facts.forced:
+        rows.append((t("forced_calls"), facts.forced, t("forced_is")))
+    if facts.no_total:
+        rows.append((t("no_total_calls"), facts.no_total, t("no_total_is")))
+    if facts.mystery and material.audience.kind == "manager":
+        rows.append((t("mystery_calls"), facts.mystery, t("mystery_is")))
+    rows.append((t("failed_calls"), facts.failed, t("failed_is")))
+    return Table(
+        id="reconciliation",
+        title=t("reconcile_title"),
+        columns=(
+            Column(key="what", label=t("col_what")),
+            Column(key="calls", label=t("col_calls"), kind="int"),
+            Column(key="meaning", label=t("col_meaning")),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _sum_text(material: Material, facts: Head) -> str:
+    t = material.words
+    parts = [f"{t('counted')} {facts.counted}"]
+    for key, n in (
+        ("risk_calls", facts.risk),
+        ("forced_calls", facts.forced),
+        ("no_total_calls", facts.no_total),
+    ):
+        if n:
+            parts.append(f"{t(key)} {n}")
+    if facts.mystery:
+        label = "mystery_calls" if material.audience.kind == "manager" else "apart_calls"
+        parts.append(f"{t(label)} {facts.mystery}")
+    return " + ".join(parts)

@@ -1,0 +1,250 @@
+"""一、本期重点问题汇总: what many share, and what somebody must follow up."""
+
+from __future__ import annotations
+
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    CommonProblem,
+    CommonProblems,
+    Quote,
+    SectionView,
+    Sentence,
+    Table,
+)
+from qc_pipeline.report.material import Call, Count, Material
+from qc_pipeline.report.quotes import quote
+from qc_pipeline.report.typical import typical
+from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind, Verdict
+
+LEAST_CALLS = 5
+LEAST_SHARE = 0.1
+LEAST_AGENTS = 3
+MOST_PROBLEMS = 5
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    t = material.words
+    parts = [SectionView(id="key", heading=t("part1"), level=2, blocks=(), short=t("nav_part1"))]
+    if material.audience.sees_groups:
+        common = common_problems(material)
+        parts.append(
+            SectionView(
+                id="common",
+                heading=t("part1_common"),
+                level=3,
+                blocks=(Sentence(text=_common_sentence(material, common)), common),
+            )
+        )
+    parts.append(
+        SectionView(
+            id="tracking", heading=t("part1_tracking"), level=3, blocks=_tracking(material)
+        )
+    )
+    return tuple(parts)
+
+
+def is_common(count: Count) -> bool:
+    """The stated rule: five calls, a tenth of the applicable ones, three agents."""
+    return (
+        count.failed >= LEAST_CALLS
+        and count.failed >= LEAST_SHARE * count.judged
+        and len(count.agents) >= LEAST_AGENTS
+    )
+
+
+def common_problems(material: Material) -> CommonProblems:
+    t = material.words
+    found = sorted(
+        (c for c in material.counts if is_common(material.counts[c])),
+        key=lambda c: (-material.counts[c].lost, -material.counts[c].failed, c),
+    )[:MOST_PROBLEMS]
+    return CommonProblems(
+        rule=t(
+            "common_rule",
+            calls=LEAST_CALLS,
+            share=formats.percent(LEAST_SHARE, 0),
+            agents=LEAST_AGENTS,
+            most=MOST_PROBLEMS,
+        ),
+        items=tuple(_problem(material, rank, c) for rank, c in enumerate(found, start=1)),
+    )
+
+
+def _problem(material: Material, rank: int, criterion: str) -> CommonProblem:
+    t = material.words
+    count = material.counts[criterion]
+    facts = material.criteria.get(criterion)
+    low, high = stats.wilson(count.failed, count.judged)
+    before = material.former_counts.get(criterion)
+    change = ""
+    if before is not None and before.share is not None and count.share is not None:
+        change = t(
+            "against_former",
+            former=formats.percent(before.share),
+            change=formats.percent_change(count.share - before.share),
+        )
+    return CommonProblem(
+        rank=rank,
+        criterion=criterion,
+        title=material.title(criterion),
+        calls=count.failed,
+        judged=count.judged,
+        agents=len(count.agents),
+        points=count.lost,
+        share=count.share or 0.0,
+        low=low,
+        high=high,
+        change=change,
+        why="" if facts is None else facts.why,
+        say="" if facts is None else facts.say,
+        quotes=_quotes(material, criterion),
+    )
+
+
+def _quotes(material: Material, criterion: str) -> tuple[tuple[int, Quote], ...]:
+    """The typical wordings among the calls the audience may hear, with how many are alike."""
+    found = [
+        (call, evidence)
+        for call in material.shown
+        if call.counted
+        for result in call.results
+        if result.id == criterion and result.verdict is Verdict.FAIL
+        for evidence in result.evidence[:2]
+    ]
+    said = [(c, e) for c, e in found if e.kind is EvidenceKind.SAID and e.quote]
+    if said:
+        kinds = typical([_words(material, c, e) for c, e in said])
+        return tuple(
+            (k.size, quote(material, *said[k.index], from_call_page=False)) for k in kinds
+        )
+    longest = max(found, key=lambda f: (_length(f[1]), f[0].key), default=None)
+    if longest is None:
+        return ()
+    return ((len(found), quote(material, *longest, from_call_page=False)),)
+
+
+def _words(material: Material, call: Call, evidence: Evidence) -> str:
+    """The whole turn where the evidence points into one: what was said around the phrase."""
+    transcript = call.transcript
+    if transcript is not None and evidence.turn is not None:
+        if evidence.turn < len(transcript.turns):
+            return material.mask(transcript.turns[evidence.turn].text)
+    return material.mask(evidence.quote)
+
+
+def _length(evidence: Evidence) -> float:
+    return evidence.end_s - evidence.start_s
+
+
+def _common_sentence(material: Material, common: CommonProblems) -> str:
+    t = material.words
+    if not common.items:
+        return t("common_none")
+    lost = sum(c.lost for c in material.counts.values())
+    part = sum(p.points for p in common.items)
+    return t(
+        "common_sentence",
+        n=len(common.items),
+        titles=t.listed([p.title for p in common.items]),
+        share=formats.percent(part / lost if lost else None, 0),
+    )
+
+
+def _tracking(material: Material) -> tuple[Block, ...]:
+    t, inputs = material.words, material.inputs
+    days = inputs.deadlines
+    rows: list[tuple[Cell, ...]] = []
+    links: list[str | None] = []
+    for item in sorted(inputs.follow_ups, key=lambda f: (f.due or days.follow_ups, f.recording_id)):
+        call = material.by_id.get(item.recording_id)
+        if call is None or not call.shown:
+            continue
+        rows.append(
+            (
+                call.recording.start_time.strftime("%m-%d %H:%M"),
+                call.team,
+                material.agent(call),
+                material.mask(item.what),
+                item.who if material.audience.names_agents else "",
+                (item.due or days.follow_ups).isoformat(),
+                item.callback_number,
+                t.or_raw("follow_up", item.state),
+                material.mask(item.feedback),
+                material.mask(item.check),
+            )
+        )
+        links.append(call.page if call.card is not None else None)
+    if not rows:
+        rows, links = _proposed_tracking(material)
+        text = t("tracking_proposed", n=len(rows)) if rows else t("tracking_none")
+    else:
+        text = t("tracking_sentence", n=len(rows))
+    table = Table(
+        id="tracking",
+        title=t("tracking_title"),
+        columns=(
+            Column(key="time", label=t("col_time")),
+            Column(key="team", label=t("col_team")),
+            Column(key="agent", label=t("col_agent")),
+            Column(key="what", label=t("col_what_follow")),
+            Column(key="who", label=t("col_who")),
+            Column(key="due", label=t("col_due"), kind="date"),
+            Column(key="callback_number", label=t("col_callback")),
+            Column(key="state", label=t("col_state")),
+            Column(key="feedback", label=t("col_feedback")),
+            Column(key="check", label=t("col_check")),
+        ),
+        rows=tuple(rows),
+        links=tuple(links),
+        open_rows=20,
+    )
+    notes = [
+        t("note_follow_up", day=formats.full_day(days.follow_ups, t.language), n=days.window_days),
+        t("note_objection", day=formats.full_day(days.objections, t.language), n=days.window_days),
+    ]
+    if inputs.options.contact:
+        notes.append(t("note_contact", contact=inputs.options.contact))
+    if days.provisional:
+        notes.append(t("note_provisional"))
+    blocks: list[Block] = [Sentence(text=text)]
+    if rows:
+        blocks.append(table)
+    return (*blocks, *(Sentence(text=n, tone="note") for n in notes))
+
+
+def _proposed_tracking(
+    material: Material,
+) -> tuple[list[tuple[Cell, ...]], list[str | None]]:
+    """Where nobody has opened follow-ups yet: calls with a failed red line or major error."""
+    t, days = material.words, material.inputs.deadlines
+    rows: list[tuple[Cell, ...]] = []
+    links: list[str | None] = []
+    for call in material.shown:
+        if call.recording.mystery:
+            continue
+        grave = [
+            r
+            for r in call.results
+            if r.verdict is Verdict.FAIL and r.severity in ("fatal", "major") and not r.trial
+        ]
+        if not grave:
+            continue
+        rows.append(
+            (
+                call.recording.start_time.strftime("%m-%d %H:%M"),
+                call.team,
+                material.agent(call),
+                t.listed([r.title for r in grave]),
+                t("lead_of", team=call.team),
+                days.follow_ups.isoformat(),
+                "",
+                t("follow_up.proposed"),
+                "",
+                "",
+            )
+        )
+        links.append(call.page)
+    return rows, links

@@ -1,0 +1,282 @@
+"""四、本期问题录音分析: what to play in the shift meeting, and two good recordings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from qc_pipeline.report import formats
+from qc_pipeline.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Deduction,
+    ProblemCall,
+    ProblemCalls,
+    SectionView,
+    Sentence,
+    Table,
+)
+from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.quotes import deduction
+from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
+
+MOST_CARDS = 20
+MOST_QUOTES = 3
+MOST_LISTED = 1500
+GOOD_RECORDINGS = 2
+DISSATISFIED = ("不满意", "非常不满意", "dissatisfied", "very dissatisfied")
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    t = material.words
+    found = problem_calls(material)
+    cards = tuple(_card(material, c) for c in found[:MOST_CARDS])
+    blocks: list[Block] = [Sentence(text=_meaning(material, found))]
+    if cards:
+        blocks.append(ProblemCalls(items=cards, more=len(found) - len(cards)))
+    blocks.append(_all_calls(material))
+    unhappy = _well_formed_but_unhappy(material)
+    if unhappy is not None:
+        blocks.append(unhappy)
+    good = _good(material)
+    if good is not None:
+        blocks.append(good)
+    return (
+        SectionView(
+            id="problems",
+            heading=t("part4"),
+            level=2,
+            blocks=tuple(blocks),
+            short=t("nav_part4"),
+        ),
+    )
+
+
+def problem_calls(material: Material) -> list[Call]:
+    """Calls with a red line, a major error, a total below the pass mark, or such a thing held;
+    gravest first, then lowest total."""
+    graded = [(grade, c) for c in material.shown if (grade := _grade(c)) < 9]
+    graded.sort(key=lambda g: (g[0], 101.0 if g[1].total is None else g[1].total, g[1].recording_id))
+    return [c for _, c in graded]
+
+
+def _grade(call: Call) -> int:
+    counting = [r for r in call.results if not r.trial]
+    fatal = [r for r in counting if r.severity == "fatal"]
+    major = [r for r in counting if r.severity == "major"]
+    if any(r.verdict is Verdict.FAIL for r in fatal):
+        return 0
+    if any(r.verdict is Verdict.FAIL for r in major):
+        return 1
+    if call.card is not None and call.card.passed is False:
+        return 2
+    if any(r.verdict is Verdict.HELD for r in fatal):
+        return 3
+    return 9
+
+
+def _shown_results(call: Call) -> list[CriterionResult]:
+    """What is told in a card: deductions, gravest first, then held red lines and major errors."""
+    weight = {"fatal": 0, "major": 1}
+    failed = [
+        r
+        for r in call.results
+        if r.verdict is Verdict.FAIL and not r.trial and r.covered_by is None
+    ]
+    held = [
+        r
+        for r in call.results
+        if r.verdict is Verdict.HELD and r.severity in weight and not r.trial
+    ]
+    failed.sort(key=lambda r: (weight.get(r.severity, 2), -r.lost, r.id))
+    return failed + held
+
+
+def _card(material: Material, call: Call) -> ProblemCall:
+    t = material.words
+    row = call.recording
+    duration = row.duration_s if row.duration_s is not None else None
+    if duration is None and call.transcript is not None:
+        duration = call.transcript.duration_s
+    meta = [
+        row.start_time.strftime("%m-%d %H:%M"),
+        call.team,
+        material.agent(call),
+        call.business,
+        "" if duration is None else t("lasts", time=formats.clock(duration)),
+    ]
+    flags = []
+    if row.mystery:
+        flags.append(t("mystery_calls"))
+    if call.card is not None and call.card.provisional:
+        flags.append(t("provisional"))
+    results = _shown_results(call)
+    return ProblemCall(
+        key=call.key,
+        href=call.page,
+        title=t.listed([r.title for r in results[:3]]) or t("problem_untitled"),
+        meta=tuple(m for m in meta if m),
+        total=call.total,
+        band="" if call.card is None else call.card.band or "",
+        flags=tuple(flags),
+        group=call.team,
+        deductions=tuple(
+            _cut(deduction(material, call, r, from_call_page=False)) for r in results
+        ),
+    )
+
+
+def _cut(item: Deduction) -> Deduction:
+    return replace(item, quotes=item.quotes[:MOST_QUOTES])
+
+
+def _all_calls(material: Material) -> Table:
+    t = material.words
+    calls = sorted(
+        material.shown, key=lambda c: (101.0 if c.total is None else c.total, c.recording_id)
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for call in calls[:MOST_LISTED]:
+        worst = _shown_results(call)
+        held = sum(r.verdict is Verdict.HELD for r in call.results)
+        rows.append(
+            (
+                call.recording.start_time.strftime("%m-%d %H:%M"),
+                call.team,
+                material.agent(call),
+                call.business,
+                call.total,
+                "" if call.card is None else call.card.band or t("no_total_calls"),
+                t.listed([r.title for r in worst[:3]]),
+                held,
+                "" if call.counted else _why_apart(material, call),
+            )
+        )
+    return Table(
+        id="calls",
+        title=t("calls_title"),
+        columns=(
+            Column(key="time", label=t("col_call")),
+            Column(key="team", label=t("col_team")),
+            Column(key="agent", label=t("col_agent")),
+            Column(key="business", label=t("col_business")),
+            Column(key="total", label=t("col_total"), kind="score"),
+            Column(key="band", label=t("col_band")),
+            Column(key="problems", label=t("col_problems")),
+            Column(key="held", label=t("mark.held"), kind="int"),
+            Column(key="apart", label=t("col_apart")),
+        ),
+        rows=tuple(rows),
+        links=tuple(c.page for c in calls[:MOST_LISTED]),
+        open_rows=15,
+        search=True,
+        filters=("team", "band"),
+        note=t("calls_more", n=len(calls)) if len(calls) > MOST_LISTED else "",
+    )
+
+
+def _why_apart(material: Material, call: Call) -> str:
+    t = material.words
+    if call.recording.mystery:
+        return t("mystery_calls")
+    if call.pick.origin != "drawn":
+        return t("forced_calls")
+    if call.pick.risk_class:
+        return t("risk_calls")
+    return t("no_total_calls")
+
+
+def _well_formed_but_unhappy(material: Material) -> Table | None:
+    """高分不满意: passed, and the customer was not content."""
+    t = material.words
+    found = [
+        c
+        for c in material.shown
+        if c.card is not None
+        and c.card.passed
+        and (c.recording.text("satisfaction") or "").lower() in DISSATISFIED
+    ]
+    if not found:
+        return None
+    return Table(
+        id="unhappy",
+        title=t("unhappy_title"),
+        columns=(
+            Column(key="time", label=t("col_call")),
+            Column(key="team", label=t("col_team")),
+            Column(key="agent", label=t("col_agent")),
+            Column(key="business", label=t("col_business")),
+            Column(key="total", label=t("col_total"), kind="score"),
+            Column(key="satisfaction", label=t("col_satisfaction")),
+        ),
+        rows=tuple(
+            (
+                c.recording.start_time.strftime("%m-%d %H:%M"),
+                c.team,
+                material.agent(c),
+                c.business,
+                c.total,
+                c.recording.text("satisfaction") or "",
+            )
+            for c in found
+        ),
+        links=tuple(c.page for c in found),
+        note=t("unhappy_note"),
+    )
+
+
+def _good(material: Material) -> Table | None:
+    """优秀录音: the best totals among calls with something to show (the longer call first)."""
+    t = material.words
+    found = [
+        c
+        for c in material.shown
+        if c.card is not None
+        and c.total is not None
+        and c.card.passed
+        and not c.recording.mystery
+        and not any(r.verdict in (Verdict.FAIL, Verdict.HELD) for r in c.results)
+        and (c.recording.text("satisfaction") or "").lower() not in DISSATISFIED
+    ]
+    found.sort(key=lambda c: (-(c.total or 0), -_applied(c), c.recording_id))
+    found = found[:GOOD_RECORDINGS]
+    if not found:
+        return None
+    return Table(
+        id="good",
+        title=t("good_title"),
+        columns=(
+            Column(key="time", label=t("col_call")),
+            Column(key="team", label=t("col_team")),
+            Column(key="agent", label=t("col_agent")),
+            Column(key="business", label=t("col_business")),
+            Column(key="total", label=t("col_total"), kind="score"),
+            Column(key="applied", label=t("col_applied"), kind="int"),
+        ),
+        rows=tuple(
+            (
+                c.recording.start_time.strftime("%m-%d %H:%M"),
+                c.team,
+                material.agent(c),
+                c.business,
+                c.total,
+                _applied(c),
+            )
+            for c in found
+        ),
+        links=tuple(c.page for c in found),
+        note=t("good_note"),
+    )
+
+
+def _applied(call: Call) -> int:
+    return sum(r.verdict is Verdict.PASS for r in call.results)
+
+
+def _meaning(material: Material, found: list[Call]) -> str:
+    t = material.words
+    if not found:
+        return t("problems_none")
+    fatal = sum(bool(c.card and c.card.fatal) for c in found)
+    below = sum(bool(c.card and c.card.passed is False) for c in found)
+    return t("problems_sentence", n=len(found), fatal=fatal, below=below)
