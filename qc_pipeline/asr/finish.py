@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from qc_pipeline.asr.guards import guard
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
 from qc_pipeline.asr.turns import Placed, place, turns_of
@@ -42,9 +43,15 @@ def finish(
 ) -> Recognised:
     """Put one recording's words into turns, decide who is the agent, and measure."""
     notes = list(voices.notes)
-    spoken = tuple(
-        _turns(voices, voice, windows[voice], heard[voice], language) for voice in (0, 1)
-    )
+    guarded = [
+        guard(
+            _turns(windows[voice], heard[voice], language),
+            language=language,
+            hotwords=options.hotwords,
+        )
+        for voice in (0, 1)
+    ]
+    spoken = [g.turns for g in guarded]
     agent = voices.agent
     if agent is None:
         role = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
@@ -56,7 +63,14 @@ def finish(
             )
     parties = {Speaker.AGENT: agent, Speaker.CUSTOMER: 1 - agent}
     turns = [
-        _as_speaker(turn, speaker) for speaker, voice in parties.items() for turn in spoken[voice]
+        replace(turn, speaker=speaker)
+        for speaker, voice in parties.items()
+        for turn in spoken[voice]
+    ]
+    dropped = [
+        replace(drop, speaker=speaker)
+        for speaker, voice in parties.items()
+        for drop in guarded[voice].dropped
     ]
     transcript = Transcript(
         recording_id=recording_id,
@@ -66,6 +80,7 @@ def finish(
         turns=tuple(sorted(turns, key=lambda t: (t.start_s, t.speaker))),
         speech={s: voices.pair[v].regions for s, v in parties.items()},
         channels={s: voices.pair[v].state for s, v in parties.items()},
+        dropped=tuple(sorted(dropped, key=lambda d: (d.start_s, d.speaker))),
         notes=tuple(notes),
     )
     channels = {s: voices.decoded.samples[voices.pair[v].channel] for s, v in parties.items()}
@@ -79,13 +94,7 @@ def finish(
     )
 
 
-def _turns(
-    voices: Voices,
-    voice: int,
-    windows: Sequence[Window],
-    heard: Sequence[Heard],
-    language: str,
-) -> tuple[Turn, ...]:
+def _turns(windows: Sequence[Window], heard: Sequence[Heard], language: str) -> tuple[Turn, ...]:
     """Turns of one voice, provisionally under the agent's name."""
     placed: list[Placed] = []
     first_region = 0
@@ -94,9 +103,3 @@ def _turns(
         placed.extend(place(window, result, first_region, language))
         first_region += len(window.regions)
     return turns_of(Speaker.AGENT, regions, placed, language)
-
-
-def _as_speaker(turn: Turn, speaker: Speaker) -> Turn:
-    from dataclasses import replace
-
-    return replace(turn, speaker=speaker)

@@ -118,7 +118,8 @@ def _split_words(heard: Heard, language: str) -> list[Word]:
     """
     words: list[Word] = []
     for given in heard.words:
-        text = given.text.strip()
+        # A token that breaks a character in two is decoded as the replacement character.
+        text = given.text.replace("\ufffd", "").strip()
         if not text:
             continue
         pieces = _characters(simplified(text)) if language == "zh" else [text]
