@@ -6,8 +6,7 @@ changes nothing, so a second run over the same things leaves the file as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,17 +22,17 @@ from qc_pipeline.call import (
     transcript_from_json,
 )
 from qc_pipeline.sampling.sample import Sample
-from qc_pipeline.scoring.scorecard import Scorecard, scorecard_from_json
+from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import audit, contents, tables
-from qc_pipeline.store.engine import READ_ONLY, database_errors, open_engine
-from qc_pipeline.store.migrate import bring_up_to_date
+from qc_pipeline.store.door import Door
+from qc_pipeline.store.outcomes import keep_outcome, outcome_of
 from qc_pipeline.store.rows import recording_from_json, sample_from_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSample:
     """A period's draw as recorded. `number` counts the period's draws from 1, `reason` is why it
-    was drawn anew; `replaced` lists the earlier draws' seeds with the reasons they were left.
+    was drawn anew.
     """
 
     seq: int
@@ -64,33 +63,16 @@ class Record:
     """An open database. `now` gives the time of audit lines, `who` the person they name."""
 
     def __init__(self, url: str, *, now: Callable[[], datetime], who: str) -> None:
-        self._now = now
-        self._who = who
-        with database_errors():
-            self._engine = open_engine(url)
-            bring_up_to_date(self._engine)
+        self.door = Door(url, now=now, who=who)
 
     def close(self) -> None:
-        self._engine.dispose()
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with database_errors(), self._engine.connect() as connection:
-            yield connection.execution_options(**{READ_ONLY: True})
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with database_errors(), self._engine.begin() as connection:
-            yield connection
-
-    def _note(self, connection: sa.Connection, action: str, what: Mapping[str, Any]) -> None:
-        audit.append(connection, at=self._now(), who=self._who, action=action, what=what)
+        self.door.close()
 
     # Samples
 
     def kept_sample(self, period: str) -> KeptSample | None:
         """The draw in force of a period: the latest one."""
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             rows = connection.execute(
                 sa.select(tables.samples)
                 .where(tables.samples.c.period == period)
@@ -115,7 +97,7 @@ class Record:
             tables.samples.c.start_day,
             tables.samples.c.end_day,
         )
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             rows = connection.execute(sa.select(*columns).distinct().order_by(columns[1])).all()
         return tuple(
             (r.period, date.fromisoformat(r.start_day), date.fromisoformat(r.end_day)) for r in rows
@@ -124,7 +106,7 @@ class Record:
     def keep_sample(
         self, sample: Sample, *, days: tuple[date, date], reason: str | None = None
     ) -> None:
-        with self._writing() as connection:
+        with self.door.writing() as connection:
             sha256 = contents.put_json(connection, "sample", asdict(sample))
             seq = connection.execute(
                 tables.samples.insert()
@@ -157,13 +139,13 @@ class Record:
                     ],
                 )
             what = {"period": sample.period, "seed": sample.seed, "sample": sha256}
-            self._note(connection, "sample.draw", what | ({"reason": reason} if reason else {}))
+            self.door.note(connection, "sample.draw", what | ({"reason": reason} if reason else {}))
 
     # Calls
 
     def keep_calls(self, recordings: Iterable[Recording]) -> None:
         """Keep call rows as read; a row that has not changed is kept once."""
-        with self._writing() as connection:
+        with self.door.writing() as connection:
             for recording in recordings:
                 sha256 = contents.put_json(connection, "call", recording.as_json())
                 seen = connection.execute(
@@ -186,7 +168,7 @@ class Record:
 
     def kept_call(self, recording_id: str) -> Recording | None:
         """The call row as last read."""
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             row = connection.execute(
                 sa.select(tables.calls.c.call_sha256)
                 .where(tables.calls.c.recording_id == recording_id)
@@ -202,7 +184,7 @@ class Record:
     def knows(self, recording_id: str, identity_sha256: str) -> bool:
         """Whether this recording already has this transcription."""
         table = tables.heard
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             found = connection.execute(
                 sa.select(table.c.seq).where(
                     table.c.recording_id == recording_id,
@@ -214,7 +196,7 @@ class Record:
     def heard(self, identity_sha256: str) -> Heard | None:
         """The transcription of an identity, whichever recording it was made for."""
         table = tables.transcriptions
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             row = connection.execute(
                 sa.select(table).where(table.c.identity_sha256 == identity_sha256)
             ).first()
@@ -223,7 +205,7 @@ class Record:
     def latest_heard(self, recording_id: str, hearing_sha256: str) -> Heard | None:
         """The last transcription kept of a recording that was made in this way."""
         table = tables.transcriptions
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             row = connection.execute(
                 sa.select(table)
                 .join(tables.heard, tables.heard.c.identity_sha256 == table.c.identity_sha256)
@@ -238,7 +220,7 @@ class Record:
 
     def keep_heard(self, recording_id: str, heard: Heard) -> None:
         """Keep a transcription, and that this recording has it."""
-        with self._writing() as connection:
+        with self.door.writing() as connection:
             table = tables.transcriptions
             known = connection.execute(
                 sa.select(table.c.identity_sha256).where(
@@ -271,7 +253,7 @@ class Record:
 
     def keep_rubric(self, *, source: str, rubric_id: str, version: str) -> str:
         """Keep a rubric whole; returns its hash, which is that of the file's bytes."""
-        with self._writing() as connection:
+        with self.door.writing() as connection:
             sha256 = contents.put_text(connection, "rubric", source)
             table = tables.rubrics
             known = connection.execute(
@@ -281,7 +263,7 @@ class Record:
                 connection.execute(
                     table.insert().values(sha256=sha256, rubric_id=rubric_id, version=version)
                 )
-                self._note(
+                self.door.note(
                     connection,
                     "rubric.keep",
                     {"rubric": rubric_id, "version": version, "sha256": sha256},
@@ -290,11 +272,11 @@ class Record:
 
     def kept_rubric(self, sha256: str) -> str:
         """The source of a kept rubric. Raises KeyError for an unknown hash."""
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             return contents.get_text(connection, sha256)
 
     def keep_settings(self, sample_seq: int, settings: Mapping[str, Any]) -> None:
-        with self._writing() as connection:
+        with self.door.writing() as connection:
             sha256 = contents.put_json(connection, "settings", settings)
             _insert_once(connection, tables.settings, sample_seq=sample_seq, settings_sha256=sha256)
 
@@ -304,7 +286,7 @@ class Record:
         """How each recording of a sample stands: the last that was kept of it."""
         table = tables.outcomes
         found: dict[str, Scorecard | Failure] = {}
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             last = (
                 sa.select(sa.func.max(table.c.seq))
                 .where(table.c.sample_seq == sample_seq)
@@ -314,27 +296,21 @@ class Record:
                 sa.select(table).where(table.c.seq.in_(last)).order_by(table.c.recording_id)
             ).all()
             for row in rows:
-                if row.scorecard_sha256 is None:
-                    found[row.recording_id] = Failure(
-                        recording_id=row.recording_id, stage=row.stage, reason=row.reason
-                    )
-                else:
-                    body = contents.get_json(connection, row.scorecard_sha256)
-                    found[row.recording_id] = scorecard_from_json(body)
+                found[row.recording_id] = outcome_of(connection, row)
         return found
 
     def keep_outcomes(self, sample_seq: int, results: Iterable[Scorecard | Failure]) -> int:
         """Keep how recordings ended, together; returns how many differ from what stood."""
         changed = 0
-        with self._writing() as connection:
+        with self.door.writing() as connection:
             for result in results:
-                changed += _keep_outcome(connection, sample_seq, result)
+                changed += keep_outcome(connection, sample_seq, result)
         return changed
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong with the database itself, a sentence each; empty when it is whole."""
         found: list[str] = []
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             if connection.dialect.name == "sqlite":
                 found += [
                     f"the file is damaged: {row[0]}"
@@ -349,11 +325,11 @@ class Record:
         return tuple(found)
 
     def audit_lines(self) -> tuple[audit.AuditLine, ...]:
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             return audit.lines(connection)
 
     def audit_break(self) -> int | None:
-        with self._reading() as connection:
+        with self.door.reading() as connection:
             return audit.first_break(connection)
 
 
@@ -366,66 +342,6 @@ def _heard(connection: sa.Connection, row: Any) -> Heard:
         measures=measures_from_json(contents.get_json(connection, row.measures_sha256)),
         envelope=row.envelope,
     )
-
-
-def _keep_outcome(connection: sa.Connection, sample_seq: int, result: Scorecard | Failure) -> int:
-    table = tables.outcomes
-    values: dict[str, Any] = {
-        "scorecard_sha256": None,
-        "stage": None,
-        "reason": None,
-    }
-    if isinstance(result, Scorecard):
-        values["scorecard_sha256"] = _keep_scorecard(connection, result)
-    else:
-        values |= {"stage": result.stage, "reason": result.reason}
-    last = connection.execute(
-        sa.select(table)
-        .where(table.c.sample_seq == sample_seq, table.c.recording_id == result.recording_id)
-        .order_by(table.c.seq.desc())
-        .limit(1)
-    ).first()
-    if last is not None and all(getattr(last, k) == v for k, v in values.items()):
-        return 0
-    connection.execute(
-        table.insert().values(sample_seq=sample_seq, recording_id=result.recording_id, **values)
-    )
-    return 1
-
-
-def _keep_scorecard(connection: sa.Connection, card: Scorecard) -> str:
-    sha256 = contents.put_json(connection, "scorecard", card.as_json())
-    table = tables.scorecards
-    known = connection.execute(sa.select(table.c.sha256).where(table.c.sha256 == sha256)).first()
-    if known is not None:
-        return sha256
-    connection.execute(
-        table.insert().values(
-            sha256=sha256,
-            recording_id=card.recording_id,
-            rubric_sha256=card.rubric_sha256,
-            transcript_sha256=card.transcript_sha256,
-            total=card.total,
-            band=card.band,
-            passed=card.passed,
-            provisional=card.provisional,
-            parent=card.parent,
-        )
-    )
-    rows = [
-        {
-            "scorecard_sha256": sha256,
-            "criterion": c.id,
-            "verdict": str(c.verdict),
-            "points": c.points,
-            "lost": c.lost,
-            "certainty": c.certainty,
-        }
-        for c in card.criteria()
-    ]
-    if rows:
-        connection.execute(tables.findings.insert(), rows)
-    return sha256
 
 
 def _insert_once(connection: sa.Connection, table: sa.Table, **values: Any) -> None:
