@@ -1,7 +1,449 @@
-"""A call prepared once for all conditions of a rubric."""
+"""A call prepared once for all conditions of a rubric.
+
+`PreparedCall` holds what was said and when, works out the rest when first asked, and is never
+changed by an operator. `Context` is what an operator sees: the call, or (inside `whenever`) a span
+of it. Where in the rubric language the definitions stand: RUBRIC.md, "Conditions" and "Matching".
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import inf
+from typing import NamedTuple
 
+from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Transcript
+from qc_pipeline.scoring import timing
+from qc_pipeline.scoring.lexicon import Found, Lexicon
+from qc_pipeline.scoring.rules.base import (
+    PARTY_WORDS,
+    Outcome,
+    Party,
+    Search,
+    State,
+    Window,
+    Words,
+    unknown,
+)
+from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
+from qc_pipeline.text.certainty import geometric_mean
+
+ASSUMED_CONFIDENCE = 0.7
+# A region of the voice detector is longer than its words by some tenths; what sticks out less
+# than this beyond the text is the edge of a heard word and no unheard speech.
+UNHEARD_MIN_S = 0.5
+EDGE_S = 0.25
+# A recording cut into running speech begins with it; a silence this short is no pause.
+MID_SPEECH_S = 0.05
+QUOTE_CHARS = 60
+WHOLE: Span = (-inf, inf)
+_DEAD = ("dead", "missing")
+
+
+def _other_language(language: str) -> Outcome:
+    return unknown(f"录音的语言是{language}", f"the call is in another language ({language})")
+
+
+def _dead_channel(party: str) -> Outcome:
+    who = PARTY_WORDS[party]
+    return unknown(f"{who.zh}声道没有声音或缺失", f"the channel of {who.en} is dead or missing")
+
+
+class Place(NamedTuple):
+    """Where characters of a merged turn were said; `turn` indexes `Transcript.turns`."""
+
+    start_s: float
+    end_s: float
+    turn: int
+    confidence: float
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """`review_below`: a finding less certain than this is held for a person."""
+
+    said: float = 0.6
+    not_said: float = 0.8
+
+
+class PreparedCall:
+    """One transcript with its call row and measures, for one rubric's phrases."""
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        call: Mapping[str, FieldValue] | Recording,
+        measures: Measures | None,
+        lexicon: Lexicon,
+        thresholds: Thresholds,
+        assumed_confidence: float = ASSUMED_CONFIDENCE,
+    ) -> None:
+        self.transcript = transcript
+        self.call = call
+        self.measures = measures
+        self.lexicon = lexicon
+        self.thresholds = thresholds
+        self.assumed_confidence = assumed_confidence
+        self.language = lexicon.language
+        self._words: dict[int, tuple[list[int], bool]] = {}
+        self._heard: dict[tuple[tuple[Speaker, ...], float, float], float] = {}
+
+    @cached_property
+    def turns(self) -> tuple[timing.MergedTurn, ...]:
+        return timing.merge_turns(self.transcript.turns)
+
+    @cached_property
+    def starts(self) -> tuple[float, ...]:
+        return tuple(t.start_s for t in self.turns)
+
+    @cached_property
+    def turns_of(self) -> Mapping[Speaker, tuple[int, ...]]:
+        return {s: tuple(i for i, t in enumerate(self.turns) if t.speaker is s) for s in Speaker}
+
+    @cached_property
+    def feedback(self) -> tuple[bool, ...]:
+        return tuple(timing.is_feedback(t.text, self.language) for t in self.turns)
+
+    @cached_property
+    def found(self) -> Mapping[str, list[Found]]:
+        return self.lexicon.find([t.text for t in self.turns])
+
+    @cached_property
+    def silences(self) -> tuple[timing.SilentSpan, ...]:
+        return timing.silences(self.transcript)
+
+    @cached_property
+    def interruptions(self) -> tuple[timing.Interruption, ...]:
+        return timing.interruptions(self.turns, self.language)
+
+    @cached_property
+    def answers(self) -> tuple[timing.Answer, ...]:
+        return timing.answers(self.turns)
+
+    @cached_property
+    def other_language(self) -> bool:
+        heard = self.transcript.language.lower().replace("_", "-").split("-")[0]
+        return heard not in ("", "und", self.language)
+
+    @cached_property
+    def dead(self) -> frozenset[Speaker]:
+        channels = self.transcript.channels
+        return frozenset(s for s in Speaker if channels.get(s, "ok") in _DEAD)
+
+    @cached_property
+    def one_channel(self) -> bool:
+        """Whether the parties were not recorded apart."""
+        return any(v in ("mono", "missing") for v in self.transcript.channels.values())
+
+    @cached_property
+    def begins_mid_speech(self) -> bool:
+        return any(
+            start <= MID_SPEECH_S < end
+            for spans in self.transcript.speech.values()
+            for start, end in spans[:1]
+        )
+
+    @cached_property
+    def first_s(self) -> float:
+        """The start of the first word of the call."""
+        return self.turns[0].start_s if self.turns else 0.0
+
+    @cached_property
+    def last_s(self) -> float:
+        """The end of the last word of the call."""
+        return max((t.end_s for t in self.turns), default=self.transcript.duration_s)
+
+    @cached_property
+    def agent_first_s(self) -> float:
+        own = self.turns_of[Speaker.AGENT]
+        return self.turns[own[0]].start_s if own else self.first_s
+
+    @cached_property
+    def unheard(self) -> Mapping[Speaker, list[Span]]:
+        """Speech that the voice detector heard and nobody put into words."""
+        out = {}
+        for speaker in Speaker:
+            words = timing.union(
+                (t.start_s - EDGE_S, t.end_s + EDGE_S)
+                for t in self.transcript.turns
+                if t.speaker is speaker
+            )
+            spoken = timing.union(self.transcript.speech.get(speaker, ()))
+            rest = timing.subtract(spoken, words)
+            out[speaker] = [(a, b) for a, b in rest if b - a >= UNHEARD_MIN_S]
+        return out
+
+    def turns_before(self, time_s: float) -> tuple[int, ...]:
+        """The last merged turn of each party that starts before `time_s`."""
+        out = []
+        for own in self.turns_of.values():
+            i = bisect_right(own, time_s, key=lambda t: self.turns[t].start_s) - 1
+            if i >= 0:
+                out.append(own[i])
+        return tuple(sorted(out))
+
+    def start_of(self, turn: int, start: int) -> float:
+        """When a character of a merged turn was said."""
+        merged = self.turns[turn]
+        part = self._part(merged, start)
+        return self._span(merged.parts[part], start - merged.offsets[part], 0, None)[0]
+
+    def field(self, name: str) -> FieldValue | None:
+        """A field of the call list, None where it is missing."""
+        return self.call.get(name)
+
+    def confidence(self, turn: int) -> float:
+        """How sure the recogniser was of a turn of the transcript."""
+        return self._turn_confidence[turn]
+
+    @cached_property
+    def _turn_confidence(self) -> tuple[float, ...]:
+        return tuple(
+            t.confidence if t.confidence is not None else self._mean(t.words)
+            for t in self.transcript.turns
+        )
+
+    def _mean(self, words: Sequence[object]) -> float:
+        total = weighted = 0.0
+        for word in words:
+            length = max(word.end_s - word.start_s, 0.01)  # type: ignore[attr-defined]
+            confidence = word.confidence  # type: ignore[attr-defined]
+            total += length
+            weighted += length * (self.assumed_confidence if confidence is None else confidence)
+        return weighted / total if total > 0 else self.assumed_confidence
+
+    def heard(self, speakers: tuple[Speaker, ...], start_s: float, end_s: float) -> float:
+        """Certainty that something not found in a span was not said there (RUBRIC, "Certainty").
+
+        The confidence of the speakers' speech in the span, weighted by time; speech with no text
+        counts 0; 1 where there is no speech.
+        """
+        key = (speakers, start_s, end_s)
+        if key not in self._heard:
+            total = weighted = 0.0
+            for i, turn in enumerate(self.transcript.turns):
+                if turn.speaker not in speakers:
+                    continue
+                length = min(turn.end_s, end_s) - max(turn.start_s, start_s)
+                if length > 0:
+                    total += length
+                    weighted += length * self._turn_confidence[i]
+            for speaker in speakers:
+                total += timing.length_s(timing.clip(self.unheard[speaker], start_s, end_s))
+            self._heard[key] = weighted / total if total > 0 else 1.0
+        return self._heard[key]
+
+    def place(self, turn: int, start: int, end: int) -> Place:
+        """Characters `start` to `end` of merged turn `turn`: when, how surely, and the words."""
+        merged = self.turns[turn]
+        first = self._part(merged, start)
+        last = self._part(merged, max(start, end - 1))
+        quote = merged.text[start:end].strip()
+        confidences: list[float] = []
+        times: list[Span] = []
+        for part in range(first, last + 1):
+            at = merged.offsets[part]
+            raw = merged.parts[part]
+            length = len(self.transcript.turns[raw].text)
+            times.append(self._span(raw, max(0, start - at), min(length, end - at), confidences))
+        return Place(
+            start_s=times[0][0],
+            end_s=max(times[0][0], times[-1][1]),
+            turn=merged.parts[first],
+            confidence=geometric_mean(confidences),
+            quote=quote,
+        )
+
+    @staticmethod
+    def _part(merged: timing.MergedTurn, at: int) -> int:
+        return 0 if len(merged.offsets) == 1 else bisect_right(merged.offsets, at) - 1
+
+    def _span(self, raw: int, start: int, end: int, confidences: list[float] | None) -> Span:
+        """The time of characters of one turn; adds the confidences of their words to a list."""
+        turn = self.transcript.turns[raw]
+        offsets, aligned = self._offsets(raw)
+        if aligned:
+            a = max(0, bisect_right(offsets, start) - 1)
+            b = max(a, bisect_right(offsets, max(start, end - 1)) - 1)
+            words = turn.words[a : b + 1]
+            if confidences is not None:
+                confidences.extend(
+                    self.assumed_confidence if w.confidence is None else w.confidence for w in words
+                )
+            return words[0].start_s, words[-1].end_s
+        if confidences is not None:
+            confidences.append(self._turn_confidence[raw])
+        length = max(1, len(turn.text))
+        spoken = max(0.0, turn.end_s - turn.start_s)
+        return turn.start_s + spoken * start / length, turn.start_s + spoken * end / length
+
+    def _offsets(self, raw: int) -> tuple[list[int], bool]:
+        """Where each word of a turn begins in its text; False where words and text differ."""
+        if raw not in self._words:
+            turn = self.transcript.turns[raw]
+            at, offsets = 0, []
+            for word in turn.words:
+                found = turn.text.find(word.text.strip(), at)
+                if found < 0:
+                    break
+                offsets.append(found)
+                at = found + len(word.text.strip())
+            self._words[raw] = (offsets, bool(offsets) and len(offsets) == len(turn.words))
+        return self._words[raw]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What an operator sees of a call."""
+    """What an operator sees of a call: hits count where they start in `scope` (closed, seconds)."""
+
+    call: PreparedCall
+    scope: Span = WHOLE
+
+    def inside(self, start_s: float, end_s: float) -> Context:
+        """The same call, narrowed to a span."""
+        return replace(self, scope=(max(self.scope[0], start_s), min(self.scope[1], end_s)))
+
+    @property
+    def unbounded(self) -> bool:
+        return self.scope is WHOLE
+
+    @property
+    def language(self) -> str:
+        return self.call.language
+
+    def live(self, by: Party) -> tuple[Speaker, ...]:
+        """The parties that `by` names and whose channel carries something."""
+        asked: tuple[Speaker, ...] = tuple(Speaker) if by == "any" else (Speaker(by),)
+        return tuple(s for s in asked if s not in self.call.dead)
+
+    def cannot_hear(self, by: Party, *, words: bool = True) -> Outcome | None:
+        """`unknown` where nothing can be said about `by` (with `words`: about their words)."""
+        if words and self.call.other_language:
+            return _other_language(self.call.transcript.language)
+        if not self.live(by):
+            return _dead_channel(by)
+        return None
+
+    def cannot_tell_apart(self, *, words: bool) -> Outcome | None:
+        """`unknown` where both parties must be heard and one is not."""
+        for party in Speaker:
+            blocked = self.cannot_hear(party.value, words=words)
+            if blocked is not None:
+                return blocked
+        return None
+
+    def or_unknown(self, by: Party, outcome: Outcome) -> Outcome:
+        """`outcome`, which is unknown where one of the parties looked for could not be heard."""
+        if by == "any" and self.call.dead:
+            return _dead_channel("agent" if Speaker.AGENT in self.call.dead else "customer")
+        return outcome
+
+    def span(self, speaker: Speaker, window: Window | None) -> Span:
+        """Where a hit of `speaker` may start."""
+        if window is None:
+            return self.scope
+        start, end = self._window(speaker, window)
+        return max(start, self.scope[0]), min(end, self.scope[1])
+
+    def _window(self, speaker: Speaker, window: Window) -> Span:
+        call = self.call
+        if window.first_seconds is not None:
+            return -inf, call.agent_first_s + window.first_seconds
+        if window.last_seconds is not None:
+            return call.last_s - window.last_seconds, inf
+        if window.between is not None:
+            return window.between
+        if window.percent is not None:
+            length = call.last_s - call.first_s
+            low, high = window.percent
+            return (
+                call.first_s + length * low / 100 if low > 0 else -inf,
+                call.first_s + length * high / 100 if high < 100 else inf,
+            )
+        own = call.turns_of[speaker]
+        if window.first_turns is not None:
+            chosen = own[: window.first_turns]
+            return -inf, call.turns[chosen[-1]].end_s if chosen else inf
+        chosen = own[-(window.last_turns or 1) :]
+        return call.turns[chosen[0]].start_s if chosen else -inf, inf
+
+    def turns(self, speakers: Iterable[Speaker], window: Window | None = None) -> list[int]:
+        """Merged turns of the speakers that reach into their windows, in time."""
+        out = []
+        for speaker in speakers:
+            start, end = self.span(speaker, window)
+            for i in self.call.turns_of[speaker]:
+                turn = self.call.turns[i]
+                if turn.start_s <= end and turn.end_s >= start:
+                    out.append(i)
+        return sorted(out)
+
+    def starts_inside(self, turn: int) -> bool:
+        return self.scope[0] <= self.call.turns[turn].start_s <= self.scope[1]
+
+    def sure_said(self, certainty: float) -> bool:
+        return certainty >= self.call.thresholds.said
+
+    def sure_not_said(self, certainty: float) -> bool:
+        return certainty >= self.call.thresholds.not_said
+
+    def absent(
+        self,
+        by: Party,
+        window: Window | None,
+        what: Words,
+        almost: tuple[Evidence, ...] = (),
+    ) -> Outcome:
+        """Nothing of `by` was found in the window: not, with the span that was searched."""
+        call = self.call
+        speakers = self.live(by)
+        spans = [self.span(s, window) for s in speakers]
+        start = max(min((a for a, _ in spans), default=0.0), min(0.0, call.first_s))
+        end = min(max((b for _, b in spans), default=0.0), self.end_s)
+        end = max(start, end)
+        certainty = call.heard(speakers, start, end)
+        cut_in = window is not None and window.opening and call.begins_mid_speech
+        return Outcome(
+            state=State.NOT,
+            certainty=certainty,
+            sure=self.sure_not_said(certainty) and not almost and not cut_in,
+            searched=(
+                Search(
+                    party=by,
+                    start_s=start,
+                    end_s=end,
+                    certainty=certainty,
+                    what=what,
+                    almost=almost,
+                    cut_in=cut_in,
+                ),
+            ),
+        )
+
+    @property
+    def end_s(self) -> float:
+        return max(self.call.transcript.duration_s, self.call.last_s)
+
+    def absence(self, search: Search) -> tuple[Evidence, ...]:
+        """The evidence that something was not said: the span, and what was said in it."""
+        said = " ".join(
+            t.text
+            for t in self.call.transcript.turns
+            if (search.party in ("any", t.speaker))
+            and t.start_s <= search.end_s
+            and t.end_s >= search.start_s
+        )
+        return (
+            Evidence(
+                kind=EvidenceKind.ABSENT,
+                speaker=None if search.party == "any" else Speaker(search.party),
+                start_s=search.start_s,
+                end_s=search.end_s,
+                quote=said if len(said) <= QUOTE_CHARS else f"{said[: QUOTE_CHARS - 1]}…",
+                certainty=search.certainty,
+            ),
+            *search.almost,
+        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from qc_pipeline.scoring.rules import logic
 from qc_pipeline.scoring.rules.base import (
     SOME,
     Condition,
@@ -30,7 +31,8 @@ class AllOf(Operator):
         return self.conditions
 
     def describe(self) -> Words:
-        return Words("", "")
+        each = [part.describe() for part in self.conditions]
+        return Words(";".join(w.zh for w in each), " and ".join(w.en for w in each))
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        return logic.every([part.evaluate(ctx) for part in self.conditions])

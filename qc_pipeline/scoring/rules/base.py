@@ -25,6 +25,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import (
@@ -72,6 +73,7 @@ class Hit:
 
     `certainty` lies in [0, 1]; `sure` says whether it is certain enough, and heard well enough, to
     be held against somebody. `turn` counts the merged turns of the context, None for none.
+    `trigger` is the part of the evidence that asked for what was missed, `note` says what that was.
     """
 
     start_s: float
@@ -81,13 +83,16 @@ class Hit:
     speaker: Speaker | None = None
     turn: int | None = None
     evidence: tuple[Evidence, ...] = ()
+    trigger: tuple[Evidence, ...] = ()
+    note: Words | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """A span in which something was looked for in vain; becomes evidence of kind `absent`.
 
-    `almost` are hits that nearly were one: they make the absence doubtful.
+    `almost` are hits that nearly were one, `cut_in` says that the recording begins in the middle
+    of speech: both make the absence doubtful.
     """
 
     party: Party
@@ -96,6 +101,7 @@ class Search:
     certainty: float
     what: Words
     almost: tuple[Evidence, ...] = ()
+    cut_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +110,9 @@ class Outcome:
 
     `certainty` is that of the state; `sure` whether it may cost points. `hits` are the places that
     support the state (for `deduct`), `triggers` the ones that start a `whenever` where those
-    differ, `searched` the spans in which nothing was found, `measured` figures that decided.
-    `why` says what was missing when the state is unknown.
+    differ, `searched` the spans in which nothing was found, `measured` figures that decided,
+    `parts` the outcomes of the members of an `all` (for `each_missing`). `why` says what was
+    missing when the state is unknown.
     """
 
     state: State
@@ -115,7 +122,7 @@ class Outcome:
     triggers: tuple[Hit, ...] | None = None
     searched: tuple[Search, ...] = ()
     measured: tuple[Evidence, ...] = ()
-    missing: int = 0
+    parts: tuple[Outcome, ...] = ()
     why: Words | None = None
 
     @property
@@ -126,6 +133,9 @@ class Outcome:
 
 def unknown(zh: str, en: str) -> Outcome:
     return Outcome(state=State.UNKNOWN, certainty=0.0, sure=False, why=Words(zh, en))
+
+
+NEVER_AROSE = Outcome(state=State.NEVER)
 
 
 class Params(BaseModel):
@@ -242,13 +252,21 @@ Times = Annotated[int, Field(ge=1)]
 Over = Literal["call", "turn"]
 
 
-def _pattern(text: str) -> str:
+@lru_cache(maxsize=4096)
+def compiled(pattern: str) -> Any:
+    """The compiled RE2 expression: linear in the text, whatever the pattern."""
     import re2
 
     options = re2.Options()
     options.log_errors = False
+    return re2.compile(pattern, options)
+
+
+def _pattern(text: str) -> str:
+    import re2
+
     try:
-        re2.compile(text, options)
+        compiled(text)
     except re2.error as error:
         raise problem(
             "regex",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -15,9 +16,13 @@ from qc_pipeline.scoring.rules.base import (
     Outcome,
     Params,
     Pattern,
+    State,
     Words,
+    compiled,
     problem,
+    unknown,
 )
+from qc_pipeline.scoring.rules.measured import measure
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -47,6 +52,72 @@ class FieldTest(Params):
             )
         return self
 
+    @property
+    def words(self) -> str:
+        """The test as a person reads it."""
+        said = []
+        if self.equals is not None:
+            said.append(f"= {_shown(self.equals)}")
+        if self.one_of is not None:
+            said.append("∈ " + " / ".join(_shown(v) for v in self.one_of))
+        if self.above is not None:
+            said.append(f"> {self.above:g}")
+        if self.below is not None:
+            said.append(f"< {self.below:g}")
+        if self.matches is not None:
+            said.append(f"~ {self.matches}")
+        if self.missing is not None:
+            said.append("= ∅" if self.missing else "≠ ∅")
+        return " ".join(said)
+
+    def holds(self, value: FieldValue | None) -> bool | None:
+        """Whether a field passes; None where that cannot be said of its value."""
+        if self.missing is not None and (value is None) is not self.missing:
+            return False
+        if value is None:
+            return True if self.missing else None
+        if self.equals is not None and not _same(value, self.equals):
+            return False
+        if self.one_of is not None and not any(_same(value, one) for one in self.one_of):
+            return False
+        if self.matches is not None and not compiled(self.matches).search(str(value)):
+            return False
+        if self.above is None and self.below is None:
+            return True
+        number = _number(value)
+        if number is None:
+            return None
+        return (self.above is None or number > self.above) and (
+            self.below is None or number < self.below
+        )
+
+
+def _number(value: FieldValue) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return number if isfinite(number) else None
+
+
+def _shown(value: FieldValue | None) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "∅" if value is None else str(value)
+
+
+def _same(value: FieldValue, wanted: FieldValue) -> bool:
+    a, b = _number(value), _number(wanted)
+    if a is not None and b is not None:
+        return a == b
+    if isinstance(value, bool) or isinstance(wanted, bool):
+        return _shown(value).lower() == _shown(wanted).lower()
+    return str(value) == str(wanted)
+
 
 Test = Annotated[FieldTest, BeforeValidator(_test)]
 
@@ -62,7 +133,27 @@ class CallField(Operator):
     ]
 
     def describe(self) -> Words:
-        return Words("", "")
+        tests = [f"{name} {test.words}" for name, test in self.fields.items()]
+        return Words("、".join(tests), ", ".join(tests))
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        missing = []
+        failed = []
+        for name, test in self.fields.items():
+            value = ctx.call.field(name)
+            verdict = test.holds(value)
+            if verdict is None:
+                missing.append((name, value))
+            elif not verdict:
+                failed.append(name)
+        if missing and not failed:
+            names = ", ".join(name for name, _ in missing)
+            if all(value is None for _, value in missing):
+                return unknown(f"话单没有{names}", f"the call list has no {names}")
+            return unknown(f"话单的{names}不是数字", f"{names} in the call list is no number")
+        shown = failed or list(self.fields)
+        quote = ", ".join(f"{name} = {_shown(ctx.call.field(name))}" for name in shown)
+        return Outcome(
+            state=State.NOT if failed else State.HOLDS,
+            measured=(measure(ctx, 0.0, ctx.end_s, quote),),
+        )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from qc_pipeline.scoring.rules import logic
 from qc_pipeline.scoring.rules.base import (
+    PARTY_WORDS,
     Number,
     Operator,
     Outcome,
     Over,
     Party,
+    State,
     Words,
 )
+from qc_pipeline.scoring.rules.measured import NO_LEVEL, Figure, judged, level_of_turn, turn_hit
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -25,7 +29,44 @@ class LouderThanOther(Operator):
     over: Over = "call"
 
     def describe(self) -> Words:
-        return Words("", "")
+        who = PARTY_WORDS[self.by]
+        return Words(
+            f"{who.zh}音量比对方高{self.db:g}分贝以上",
+            f"{who.en} is more than {self.db:g} dB louder than the other",
+        )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        blocked = ctx.cannot_tell_apart(words=False)
+        if blocked is not None:
+            return blocked
+        measures = ctx.call.measures
+        figures = []
+        hits = []
+        for speaker in ctx.live(self.by):
+            own = measures.get(speaker, "level_db") if measures else None
+            other = measures.get(speaker.other, "level_db") if measures else None
+            if other is None:
+                continue
+            if self.over == "call":
+                if own is not None:
+                    more = own - other
+                    figures.append(Figure(speaker, more, more > self.db, self._quote(more)))
+                continue
+            for i in ctx.turns((speaker,)):
+                level = level_of_turn(ctx, i)
+                if level is not None and ctx.starts_inside(i):
+                    more = level - other
+                    figures.append(Figure(speaker, more, more > self.db, self._quote(more)))
+                    if more > self.db:
+                        hits.append(turn_hit(ctx, i, self._quote(more)))
+        if hits:
+            return Outcome(state=State.HOLDS, hits=logic.in_time(hits))
+        if self.over == "turn" and figures:
+            figures = [max(figures, key=lambda f: f.value)]
+        return judged(ctx, figures, NO_LEVEL)
+
+    def _quote(self, more: float) -> Words:
+        return Words(
+            f"音量比对方高{more:.1f}分贝(界限{self.db:g}分贝)",
+            f"{more:.1f} dB louder than the other (bound {self.db:g} dB)",
+        )

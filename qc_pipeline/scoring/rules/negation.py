@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
+from qc_pipeline.scoring.rules import logic
 from qc_pipeline.scoring.rules.base import (
     Condition,
     Operator,
@@ -27,7 +28,8 @@ class Negation(Operator):
         return (self.condition,)
 
     def describe(self) -> Words:
-        return Words("", "")
+        inner = self.condition.describe()
+        return Words(f"没有({inner.zh})", f"not ({inner.en})")
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        return logic.opposite(self.condition.evaluate(ctx))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.rules.base import (
+    PARTY_WORDS,
     Bounds,
     Operator,
     Outcome,
     Party,
+    State,
     Words,
 )
+from qc_pipeline.scoring.rules.measured import Figure, judged
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -22,7 +25,25 @@ class PitchRange(Bounds, Operator):
     by: Party
 
     def describe(self) -> Words:
-        return Words("", "")
+        who, bound = PARTY_WORDS[self.by], self.bound_words()
+        return Words(
+            f"{who.zh}音高变化{bound.zh}个半音", f"{who.en}'s pitch range is {bound.en} semitones"
+        )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        blocked = ctx.cannot_hear(self.by, words=False)
+        if blocked is not None:
+            return blocked
+        measures, bound = ctx.call.measures, self.bound_words()
+        figures = []
+        for speaker in ctx.live(self.by):
+            value = measures.get(speaker, "pitch_range_st") if measures else None
+            if value is not None:
+                quote = Words(
+                    f"音高变化{value:.1f}个半音({bound.zh})",
+                    f"pitch range of {value:.1f} semitones ({bound.en})",
+                )
+                figures.append(Figure(speaker, value, self.holds(value), quote))
+        missing = Words("没有测得音高", "the pitch was not measured")
+        outcome = judged(ctx, figures, missing)
+        return outcome if outcome.state is State.HOLDS else ctx.or_unknown(self.by, outcome)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING, ClassVar
 
+from qc_pipeline.scoring.rules import logic
 from qc_pipeline.scoring.rules.base import (
+    PARTY_WORDS,
     Number,
     Operator,
     Outcome,
     Over,
     Party,
+    State,
     Words,
+    unknown,
 )
+from qc_pipeline.scoring.rules.measured import NO_LEVEL, level_of_turn, turn_hit
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -25,7 +31,39 @@ class RaisedVoice(Operator):
     over: Over = "turn"
 
     def describe(self) -> Words:
-        return Words("", "")
+        who = PARTY_WORDS[self.by]
+        return Words(
+            f"{who.zh}音量比自己平时高{self.db:g}分贝以上",
+            f"{who.en} speaks more than {self.db:g} dB above the own median",
+        )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        blocked = ctx.cannot_hear(self.by, words=False)
+        if blocked is not None:
+            return blocked
+        raised: list[tuple[float, int]] = []
+        for speaker in ctx.live(self.by):
+            levels = {i: level_of_turn(ctx, i) for i in ctx.call.turns_of[speaker]}
+            known = {i: level for i, level in levels.items() if level is not None}
+            if known:
+                usual = median(known.values())
+                raised.extend((v - usual, i) for i, v in known.items() if ctx.starts_inside(i))
+        if not raised:
+            return unknown(*NO_LEVEL)
+        over = [(more, i) for more, i in raised if more > self.db]
+        if not over:
+            more, i = max(raised)
+            shown = turn_hit(ctx, i, self._quote(more)).evidence
+            return ctx.or_unknown(self.by, Outcome(state=State.NOT, measured=shown))
+        if self.over == "call":
+            over = [max(over)]
+        return Outcome(
+            state=State.HOLDS,
+            hits=logic.in_time(turn_hit(ctx, i, self._quote(more)) for more, i in over),
+        )
+
+    def _quote(self, more: float) -> Words:
+        return Words(
+            f"音量比自己平时高{more:.1f}分贝(界限{self.db:g}分贝)",
+            f"{more:.1f} dB above the own median (bound {self.db:g} dB)",
+        )

@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import ValidationInfo, model_validator
 
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
+    Hit,
     Operator,
     Outcome,
     Params,
     Party,
     Phrases,
+    State,
     Times,
     Wanted,
     Window,
     Words,
     problem,
 )
+from qc_pipeline.scoring.rules.speech import (
+    UNLESS_TIER,
+    Candidate,
+    candidates,
+    counted,
+    distinct,
+    hit_of,
+    listed,
+    placed,
+)
+from qc_pipeline.scoring.scorecard import Evidence
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
 
 Match = Literal["near", "homophone", "exact"]
 TIER: dict[str, int] = {"exact": 1, "homophone": 3, "near": 4}
-UNLESS_TIER = 3
 
 
 class AtLeast(Params):
@@ -90,10 +103,79 @@ class Said(Operator):
 
     def describe(self) -> Words:
         who = PARTY_WORDS[self.by]
-        return Words(who.zh, who.en)
+        words = listed(self.wanted)
+        if self.all is not None:
+            zh, en = f"{who.zh}说到{words.zh}(全部)", f"{who.en} says all of {words.en}"
+        elif self.at_least is not None:
+            n = self.at_least.n
+            zh = f"{who.zh}说{words.zh}中的至少{n}种"
+            en = f"{who.en} says at least {n} of {words.en}"
+        else:
+            zh, en = f"{who.zh}说{words.zh}", f"{who.en} says {words.en}"
+        if self.times > 1:
+            zh, en = f"{zh}至少{self.times}次", f"{en} at least {self.times} times"
+        return placed(Words(zh, en), self.within)
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        blocked = ctx.cannot_hear(self.by)
+        if blocked is not None:
+            return blocked
+        places = candidates(ctx, self.by, self.wanted, self.within, self.unless)
+        last = TIER[self.match]
+        good = distinct([c for c in places if c.found.tier <= last])
+        near = [c for c in places if c.found.tier > last]
+        outcome = self._any(ctx, good) if self.any is not None else self._each(ctx, good, places)
+        if outcome is not None:
+            return outcome
+        almost = self._almost(ctx, good, near, places)
+        absent = ctx.absent(self.by, self.within, self.describe(), almost)
+        return ctx.or_unknown(self.by, absent)
 
+    def _any(self, ctx: Context, good: list[Candidate]) -> Outcome | None:
+        if len(good) < self.times:
+            return None
+        return counted([hit_of(ctx, c) for c in good], self.times)
 
-__all__ = ["AtLeast", "Field", "Said"]
+    def _each(self, ctx: Context, good: list[Candidate], places: list[Candidate]) -> Outcome | None:
+        """`all` and `at_least`: every phrase (or n different ones) so many times."""
+        if self.at_least is not None:
+            needed, counting = self.at_least.n, good
+        else:
+            # One phrase may lie inside another that is asked for as well.
+            needed = len(set(self.wanted))
+            counting = [c for c in places if c.found.tier <= TIER[self.match]]
+        by_phrase: dict[str, list[Hit]] = {}
+        for c in counting:
+            by_phrase.setdefault(c.phrase, []).append(hit_of(ctx, c))
+        said = [o for o in (counted(hits, self.times) for hits in by_phrase.values()) if o]
+        if len(said) < needed:
+            return None
+        best = sorted((o.certainty for o in said), reverse=True)
+        hits = [hit_of(ctx, c) for c in good]
+        return Outcome(
+            state=State.HOLDS,
+            certainty=best[needed - 1],
+            sure=sum(o.sure for o in said) >= needed,
+            hits=tuple(hits),
+            triggers=tuple(hits[-1:]),
+        )
+
+    def _almost(
+        self,
+        ctx: Context,
+        good: list[Candidate],
+        near: list[Candidate],
+        places: list[Candidate],
+    ) -> tuple[Evidence, ...]:
+        """What was nearly heard, where it would have been enough; doubt about the absence."""
+        if not near:
+            return ()
+        if self.any is not None:
+            enough = len(distinct([*good, *near])) >= self.times
+        else:
+            heard = Counter(c.phrase for c in places)
+            needed = self.at_least.n if self.at_least is not None else len(set(self.wanted))
+            enough = sum(n >= self.times for n in heard.values()) >= needed
+        if not enough:
+            return ()
+        return tuple(e for c in distinct(near) for e in hit_of(ctx, c).evidence)

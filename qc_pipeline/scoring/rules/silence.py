@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.rules.base import (
+    PARTY_WORDS,
+    Hit,
     Operator,
     Outcome,
     Party,
     Phrases,
     Seconds,
+    State,
     Times,
+    Wanted,
     Words,
 )
+from qc_pipeline.scoring.rules.measured import measure
+from qc_pipeline.scoring.rules.speech import UNLESS_TIER, counted, listed, turns_with
+from qc_pipeline.scoring.timing import SilentSpan
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -26,8 +34,75 @@ class Silence(Operator):
     times: Times = 1
     unless_said: Phrases | None = None
 
+    def own_phrases(self) -> tuple[Wanted, ...]:
+        return tuple(Wanted(p, UNLESS_TIER) for p in self.unless_said or ())
+
     def describe(self) -> Words:
-        return Words("", "")
+        after = Words("", "") if self.after == "any" else PARTY_WORDS[self.after]
+        zh = f"{after.zh}{'说完' if after.zh else ''}后静音超过{self.longer_than:g}秒"
+        zh = zh.removeprefix("后")
+        en = f"a silence of more than {self.longer_than:g} s"
+        en += f" after {after.en}" if after.en else ""
+        if self.unless_said is not None:
+            words = listed(self.unless_said)
+            zh, en = f"{zh}且之前没有说{words.zh}", f"{en} without {words.en} before it"
+        if self.times > 1:
+            zh, en = f"{zh},至少{self.times}次", f"{en}, at least {self.times} times"
+        return Words(zh, en)
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        blocked = ctx.cannot_tell_apart(words=self.unless_said is not None)
+        if blocked is not None:
+            return blocked
+        start, end = ctx.scope
+        spans = [s for s in ctx.call.silences if start <= s.start_s <= end]
+        spans = [s for s in spans if self.after in ("any", s.after)]
+        announced = turns_with(ctx, self.unless_said) if self.unless_said else frozenset()
+        hits = []
+        for span in spans:
+            if span.duration_s <= self.longer_than:
+                continue
+            before = ctx.call.turns_before(span.start_s)
+            if not announced.intersection(before):
+                hits.append(self._hit(ctx, span, before))
+        outcome = counted(hits, self.times)
+        if outcome is not None:
+            return outcome
+        longest = max(spans, key=lambda s: s.duration_s, default=None)
+        return Outcome(
+            state=State.NOT,
+            measured=()
+            if longest is None
+            else (measure(ctx, longest.start_s, longest.end_s, self._quote(ctx, longest)),),
+        )
+
+    def _quote(self, ctx: Context, span: SilentSpan) -> str:
+        return Words(
+            f"静音{span.duration_s:.1f}秒(界限{self.longer_than:g}秒)",
+            f"silence of {span.duration_s:.1f} s (bound {self.longer_than:g} s)",
+        ).of(ctx.language)
+
+    def _hit(self, ctx: Context, span: SilentSpan, before: tuple[int, ...]) -> Hit:
+        certainty = 1.0
+        if self.unless_said is not None and before:
+            # That nobody announced it is as sure as what was heard just before.
+            turns = [ctx.call.turns[i] for i in before]
+            certainty = ctx.call.heard(
+                tuple(Speaker), min(t.start_s for t in turns), max(t.end_s for t in turns)
+            )
+        return Hit(
+            start_s=span.start_s,
+            end_s=span.end_s,
+            certainty=certainty,
+            sure=self.unless_said is None or ctx.sure_not_said(certainty),
+            evidence=(
+                measure(
+                    ctx,
+                    span.start_s,
+                    span.end_s,
+                    self._quote(ctx, span),
+                    speaker=span.after,
+                    certainty=certainty,
+                ),
+            ),
+        )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from qc_pipeline.scoring import timing
 from qc_pipeline.scoring.rules.base import (
+    PARTY_WORDS,
     Bounds,
     Operator,
     Outcome,
     Party,
     Words,
 )
+from qc_pipeline.scoring.rules.measured import Figure, judged
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -22,7 +25,22 @@ class TalkShare(Bounds, Operator):
     by: Party
 
     def describe(self) -> Words:
-        return Words("", "")
+        who, bound = PARTY_WORDS[self.by], self.bound_words()
+        return Words(
+            f"{who.zh}说话时间占比{bound.zh}", f"{who.en}'s share of talk time is {bound.en}"
+        )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        blocked = ctx.cannot_tell_apart(words=False)
+        if blocked is not None:
+            return blocked
+        bound = self.bound_words()
+        figures = []
+        for speaker in ctx.live(self.by):
+            value = timing.talk_share(ctx.call.transcript, speaker)
+            if value is not None:
+                quote = Words(
+                    f"说话时间占{value:.0%}({bound.zh})", f"{value:.0%} of talk time ({bound.en})"
+                )
+                figures.append(Figure(speaker, value, self.holds(value), quote))
+        return judged(ctx, figures, Words("没有人说话", "nobody spoke"))

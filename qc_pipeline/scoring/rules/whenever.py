@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from qc_pipeline.scoring.rules.base import (
+    NEVER_AROSE,
     AnswerSpan,
     Condition,
+    Hit,
     Operator,
     Outcome,
+    State,
     Words,
 )
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
+
+ONE_TRIGGER_S = 30.0
 
 
 class Whenever(Operator):
@@ -30,7 +38,129 @@ class Whenever(Operator):
         return (self.trigger, self.then)
 
     def describe(self) -> Words:
-        return Words("", "")
+        trigger, then, within = (
+            self.trigger.describe(),
+            self.then.describe(),
+            self.within.describe(),
+        )
+        return Words(
+            f"每当{trigger.zh},{within.zh}{then.zh}",
+            f"whenever {trigger.en}, {within.en} {then.en}",
+        )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        trigger = self.trigger.evaluate(ctx)
+        if trigger.state is State.UNKNOWN:
+            return trigger
+        if trigger.state is not State.HOLDS:
+            return NEVER_AROSE
+        answered: list[tuple[Hit, Outcome]] = []
+        missed: list[tuple[Hit, Outcome]] = []
+        doubtful: Outcome | None = None
+        for hit, first_end_s in together(trigger.arose):
+            then = self.then.evaluate(ctx.inside(first_end_s, self._until(ctx, hit)))
+            match then.state:
+                case State.HOLDS:
+                    answered.append((hit, then))
+                case State.NOT:
+                    missed.append((hit, then))
+                case State.UNKNOWN:
+                    doubtful = then
+                case State.NEVER:
+                    pass
+        if missed:
+            hits = tuple(self._miss(ctx, hit, then) for hit, then in missed)
+            return Outcome(
+                state=State.NOT,
+                certainty=max(h.certainty for h in hits),
+                sure=any(h.sure for h in hits),
+                hits=hits,
+            )
+        if doubtful is not None:
+            return doubtful
+        if not answered:
+            return NEVER_AROSE
+        hits = tuple(self._answered(hit, then) for hit, then in answered)
+        return Outcome(
+            state=State.HOLDS,
+            certainty=min(h.certainty for h in hits),
+            sure=all(h.sure for h in hits),
+            hits=hits,
+        )
+
+    def _until(self, ctx: Context, hit: Hit) -> float:
+        """Where the time for the answer to this trigger ends."""
+        if self.within.seconds is not None:
+            return hit.end_s + self.within.seconds
+        call = ctx.call
+        named = self.then.speakers()
+        only = next(iter(named)) if len(named) == 1 else "any"
+        following = [
+            i
+            for i, turn in enumerate(call.turns)
+            if turn.start_s >= hit.end_s
+            and i != hit.turn
+            and only in ("any", turn.speaker)
+            and not call.feedback[i]
+        ]
+        turns = self.within.turns or 1
+        if len(following) < turns:
+            return inf
+        own_end_s = call.turns[hit.turn].end_s if hit.turn is not None else hit.end_s
+        return max(call.turns[following[turns - 1]].end_s, own_end_s)
+
+    def _miss(self, ctx: Context, hit: Hit, then: Outcome) -> Hit:
+        evidence = list(hit.evidence)
+        for search in then.searched:
+            evidence.extend(ctx.absence(search))
+        evidence.extend(then.measured)
+        evidence.extend(e for h in then.hits for e in h.evidence)
+        within, wanted = self.within.describe(), self.then.describe()
+        return Hit(
+            start_s=hit.start_s,
+            end_s=hit.end_s,
+            certainty=min(hit.certainty, then.certainty),
+            sure=hit.sure and then.sure,
+            speaker=hit.speaker,
+            turn=hit.turn,
+            evidence=tuple(evidence),
+            trigger=hit.evidence,
+            note=Words(f"{within.zh}未做到:{wanted.zh}", f"{within.en} not found that {wanted.en}"),
+        )
+
+    def _answered(self, hit: Hit, then: Outcome) -> Hit:
+        return Hit(
+            start_s=hit.start_s,
+            end_s=max([hit.end_s, *(h.end_s for h in then.hits)]),
+            certainty=min(hit.certainty, then.certainty),
+            sure=hit.sure and then.sure,
+            speaker=hit.speaker,
+            turn=hit.turn,
+            evidence=(*hit.evidence, *(e for h in then.hits for e in h.evidence), *then.measured),
+        )
+
+
+def together(hits: Sequence[Hit]) -> list[tuple[Hit, float]]:
+    """Hits of a trigger under 30 s apart as one, each with the end of its first hit.
+
+    What was answered between two of them was answered: the search begins after the first, and the
+    time runs from the end of the last.
+    """
+    groups: list[list[Hit]] = []
+    for hit in sorted(hits, key=lambda h: (h.start_s, h.end_s)):
+        if groups and hit.start_s - max(h.end_s for h in groups[-1]) < ONE_TRIGGER_S:
+            groups[-1].append(hit)
+        else:
+            groups.append([hit])
+    out = []
+    for group in groups:
+        last = max(group, key=lambda h: h.end_s)
+        merged = replace(
+            last,
+            start_s=group[0].start_s,
+            certainty=max(h.certainty for h in group),
+            sure=any(h.sure for h in group),
+            evidence=tuple(e for h in group for e in h.evidence),
+        )
+        out.append((merged, group[0].end_s))
+    return out

@@ -1,0 +1,41 @@
+"""A rubric made ready once for many calls: its phrases in one index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qc_pipeline.scoring.context import Thresholds
+from qc_pipeline.scoring.lexicon import Lexicon
+from qc_pipeline.scoring.rubric import Rubric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRubric:
+    """What `score` needs of a rubric: built once by `compile_rubric`, used for every call."""
+
+    rubric: Rubric
+    lexicon: Lexicon
+    thresholds: Thresholds
+
+
+def compile_rubric(rubric: Rubric) -> CompiledRubric:
+    """Build the phrase index of every condition of the rubric. Raises nothing for a read rubric."""
+    conditions = [
+        condition
+        for section in rubric.sections
+        for condition in (
+            section.applies,
+            *(c for one in section.criteria for c in (one.applies, one.condition)),
+        )
+        if condition is not None
+    ]
+    return CompiledRubric(
+        rubric=rubric,
+        lexicon=Lexicon(
+            (wanted for condition in conditions for wanted in condition.phrases()),
+            language=rubric.language,
+            confusions=rubric.confusions,
+            exact_only=rubric.exact_only,
+        ),
+        thresholds=Thresholds(said=rubric.review_below.said, not_said=rubric.review_below.not_said),
+    )

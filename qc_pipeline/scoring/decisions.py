@@ -1,0 +1,80 @@
+"""What people decided about single criteria of a call, and what becomes of the machine's verdict.
+
+A person may confirm a finding, overturn it, set the points it costs, take the criterion out
+(`not_applicable`), or say that the evidence is no good (`invalid`, for a criterion or, without
+one, for the whole recording). Decisions are applied in their order; the last one on a criterion
+counts. The old scorecard stays; a decision makes a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from qc_pipeline.call import content_sha256
+
+
+class Ruling(StrEnum):
+    CONFIRM = "confirm"
+    OVERTURN = "overturn"
+    NOT_APPLICABLE = "not_applicable"
+    POINTS = "points"
+    INVALID = "invalid"
+
+
+class Decision(BaseModel):
+    """One ruling of one person.
+
+    `criterion` is None for the whole recording (only `invalid`). `points`, with `verdict: points`
+    alone, is what the criterion costs instead, 0 to its worth (a manual criterion is marked with
+    it). `at` is when, ISO 8601 with a zone.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    criterion: str | None
+    verdict: Annotated[Ruling, Field(strict=False)]
+    person: Annotated[str, Field(min_length=1)]
+    at: str
+    reason: str = ""
+    points: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Decision:
+        if (self.points is not None) is not (self.verdict is Ruling.POINTS):
+            raise ValueError("'points' stands with the verdict 'points', and only there")
+        if self.criterion is None and self.verdict is not Ruling.INVALID:
+            raise ValueError("only 'invalid' can be said of a whole recording")
+        return self
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "criterion": self.criterion,
+            "verdict": str(self.verdict),
+            "person": self.person,
+            "at": self.at,
+            "reason": self.reason,
+            "points": self.points,
+        }
+
+
+def decisions_sha256(decisions: Sequence[Decision]) -> str:
+    """Names decisions in their order."""
+    return content_sha256([d.as_json() for d in decisions])
+
+
+def in_force(decisions: Iterable[Decision]) -> Mapping[str | None, Decision]:
+    """The last decision on each criterion (None: on the recording)."""
+    return {d.criterion: d for d in decisions}
+
+
+def unknown_criteria(decisions: Iterable[Decision], criteria: Iterable[str]) -> tuple[str, ...]:
+    """Criteria that decisions name and the rubric does not have, sorted.
+
+    `score` leaves such decisions without effect: a call may be rescored with another rubric.
+    """
+    known = set(criteria)
+    return tuple(sorted({d.criterion for d in decisions if d.criterion is not None} - known))

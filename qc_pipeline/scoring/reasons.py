@@ -1,0 +1,104 @@
+"""One sentence for every verdict: what was expected, what was found, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qc_pipeline.scoring.rules.base import PARTY_WORDS, Hit, Outcome, Search, Words
+from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
+
+_SHOWN_HITS = 2
+_QUOTE_CHARS = 30
+
+
+def clock(time_s: float) -> str:
+    """Seconds as a player shows them: 83.4 → 1:23."""
+    whole = max(0, int(time_s))
+    minutes, seconds = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def found(outcome: Outcome, language: str) -> str:
+    """What was found in the call: the first hits with their words, and how many there are."""
+    told = [_hit(hit, language) for hit in outcome.hits[:_SHOWN_HITS]]
+    if not told:
+        told = [e.quote for e in outcome.measured[:_SHOWN_HITS] if e.quote]
+    text = Words(";".join(told), "; ".join(told)).of(language)
+    if len(outcome.hits) > _SHOWN_HITS:
+        n = len(outcome.hits)
+        text += Words(f"(共{n}处)", f" ({n} in all)").of(language)
+    return text
+
+
+def failed(outcome: Outcome, language: str) -> str:
+    """Why points are lost: what was found, or what was looked for in vain and where."""
+    told = []
+    if outcome.hits:
+        told.append(found(outcome, language))
+    told.extend(_search(search, language) for search in outcome.searched[:_SHOWN_HITS])
+    if not told:
+        told = [e.quote for e in outcome.measured[:_SHOWN_HITS] if e.quote]
+    return Words(";".join(told), "; ".join(told)).of(language)
+
+
+def missing(parts: Sequence[Outcome], language: str) -> str:
+    """Why members of an `all` are missed."""
+    told = [failed(part, language) for part in parts]
+    return Words(";".join(told), "; ".join(told)).of(language)
+
+
+def not_applicable(applies: Words, language: str) -> str:
+    return Words(f"不适用:{applies.zh}不成立", f"not applicable: not so that {applies.en}").of(
+        language
+    )
+
+
+def unscorable(why: Words | None, language: str) -> str:
+    if why is None:
+        return Words("无法判断", "cannot be judged").of(language)
+    return Words(f"无法判断:{why.zh}", f"cannot be judged: {why.en}").of(language)
+
+
+def held(reason: str, language: str) -> str:
+    return reason + Words("(把握不足,待人工确认)", " (not sure enough: a person decides)").of(
+        language
+    )
+
+
+def _hit(hit: Hit, language: str) -> str:
+    evidence = hit.trigger or hit.evidence
+    text = _evidence(evidence[0], language) if evidence else clock(hit.start_s)
+    if hit.note is not None:
+        return Words(f"{text},{hit.note.zh}", f"{text}; {hit.note.en}").of(language)
+    return text
+
+
+def _evidence(evidence: Evidence, language: str) -> str:
+    at = clock(evidence.start_s)
+    quote = _cut(evidence.quote)
+    if evidence.kind is EvidenceKind.MEASURE:
+        return Words(f"{at} {quote}", f"{at}: {quote}").of(language)
+    who = PARTY_WORDS[str(evidence.speaker)] if evidence.speaker else PARTY_WORDS["any"]
+    if evidence.phrase is None or evidence.phrase == evidence.quote:
+        return Words(f"{at} {who.zh}说“{quote}”", f"{at}: {who.en} said “{quote}”").of(language)
+    return Words(
+        f"{at} {who.zh}说“{quote}”(对应“{_cut(evidence.phrase)}”)",
+        f"{at}: {who.en} said “{quote}” (for “{_cut(evidence.phrase)}”)",
+    ).of(language)
+
+
+def _search(search: Search, language: str) -> str:
+    a, b = clock(search.start_s), clock(search.end_s)
+    zh = f"{a}–{b}未发现{search.what.zh}"
+    en = f"not found between {a} and {b} that {search.what.en}"
+    if search.almost:
+        near = "、".join(f"“{_cut(e.quote)}”" for e in search.almost[:2])
+        zh, en = f"{zh},但听到近似的{near}", f"{en}, though nearly: {near}"
+    if search.cut_in:
+        zh, en = f"{zh},录音从话中开始", f"{en}; the recording begins in the middle of speech"
+    return Words(zh, en).of(language)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _QUOTE_CHARS else f"{text[: _QUOTE_CHARS - 1]}…"

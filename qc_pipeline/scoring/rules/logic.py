@@ -1,0 +1,71 @@
+"""The four-valued logic of combinations: holds, does not hold, unknown, never arose.
+
+RUBRIC.md, "Conditions": `all` is false if one part is false, else unknown if one is, else holds;
+`any` is its mirror; parts that never arose are left out, and none left = never arose. Certainty:
+the least of what must all be so, the greatest of alternatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from qc_pipeline.scoring.rules.base import NEVER_AROSE, Hit, Outcome, State
+
+_OPPOSITE = {State.HOLDS: State.NOT, State.NOT: State.HOLDS}
+
+
+def opposite(outcome: Outcome) -> Outcome:
+    """`not`: what supported the one state supports the other."""
+    state = _OPPOSITE.get(outcome.state)
+    return outcome if state is None else replace(outcome, state=state, parts=())
+
+
+def every(parts: Sequence[Outcome]) -> Outcome:
+    """`all`."""
+    return replace(_combined(parts, one=State.NOT, rest=State.HOLDS), parts=tuple(parts))
+
+
+def some(parts: Sequence[Outcome]) -> Outcome:
+    """`any`."""
+    return _combined(parts, one=State.HOLDS, rest=State.NOT)
+
+
+def _combined(parts: Sequence[Outcome], *, one: State, rest: State) -> Outcome:
+    """`one` if one part is, else unknown if one is, else `rest`."""
+    arose = [p for p in parts if p.state is not State.NEVER]
+    if not arose:
+        return NEVER_AROSE
+    deciding = [p for p in arose if p.state is one]
+    if deciding:
+        return _together(
+            deciding,
+            one,
+            certainty=max(p.certainty for p in deciding),
+            sure=any(p.sure for p in deciding),
+        )
+    for part in arose:
+        if part.state is State.UNKNOWN:
+            return part
+    return _together(
+        arose, rest, certainty=min(p.certainty for p in arose), sure=all(p.sure for p in arose)
+    )
+
+
+def _together(parts: Sequence[Outcome], state: State, *, certainty: float, sure: bool) -> Outcome:
+    if len(parts) == 1:
+        return replace(parts[0], parts=())
+    own_triggers = any(p.triggers is not None for p in parts)
+    return Outcome(
+        state=state,
+        certainty=certainty,
+        sure=sure,
+        hits=in_time(h for p in parts for h in p.hits),
+        triggers=in_time(h for p in parts for h in p.arose) if own_triggers else None,
+        searched=tuple(s for p in parts for s in p.searched),
+        measured=tuple(m for p in parts for m in p.measured),
+    )
+
+
+def in_time(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    return tuple(sorted(hits, key=lambda h: (h.start_s, h.end_s)))
