@@ -1,0 +1,1 @@
+"""Figures the documents claim, measured on the machine at hand; each prints a table."""
