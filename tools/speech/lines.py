@@ -22,7 +22,9 @@ from tools.speech.slots import SLOTS
 
 CLAUSE_MARK = ","
 HELD_OUT_SHARE = 0.25
-_PUNCTUATION = frozenset(string.punctuation + string.whitespace + "\uff0c。？！、；：…—“”‘’（）《》")
+_PUNCTUATION = frozenset(
+    string.punctuation + string.whitespace + "\uff0c。？！、；：…—“”‘’（）《》"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,9 @@ def held_out(text: str) -> bool:
     return int.from_bytes(digest[:4], "big") < HELD_OUT_SHARE * 2**32
 
 
-def held_out_examples(act: str, rng: random.Random, wanted: int, tries: int = 4000) -> tuple[str, ...]:
+def held_out_examples(
+    act: str, rng: random.Random, wanted: int, tries: int = 4000
+) -> tuple[str, ...]:
     """Return up to `wanted` different held-out sentences of an act, wordings mixed.
 
     Raises KeyError for an unknown act.

@@ -57,5 +57,7 @@ def draw_voice(rng: random.Random) -> Voice:
 def draw_manner(rng: random.Random) -> Manner:
     """Draw a speed, a pitch and a gap."""
     return Manner(
-        speed_wpm=rng.randint(*SPEED_WPM), pitch=rng.randint(*PITCH), gap=rng.choice((0, 0, 0, 1, 2))
+        speed_wpm=rng.randint(*SPEED_WPM),
+        pitch=rng.randint(*PITCH),
+        gap=rng.choice((0, 0, 0, 1, 2)),
     )

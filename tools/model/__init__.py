@@ -1,0 +1,1 @@
+"""Training of the small sample recogniser on synthetic telephone speech (needs torch)."""
