@@ -1,0 +1,93 @@
+"""Packing regions into windows and finding the way back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qc_pipeline.asr.windows import Stretch, Window, pack
+from qc_pipeline.audio.regions import HOP_S
+
+
+def sure(duration_s: float) -> np.ndarray:
+    return np.full(int(duration_s / HOP_S) + 1, 0.9, dtype=np.float32)
+
+
+def test_regions_far_apart_are_laid_together_with_a_seam() -> None:
+    (window,) = pack([(1.0, 2.0), (10.0, 11.0)], sure(20), 20.0, 30.0)
+    # 0.2 s of sound before and after each, 0.25 s of silence between.
+    assert window.stretches == (
+        Stretch(start_s=0.8, end_s=2.2, at_s=0.0),
+        Stretch(start_s=9.8, end_s=11.2, at_s=pytest.approx(1.65)),
+    )
+    assert window.regions == ((1.0, 2.0), (10.0, 11.0))
+    assert window.to_recording(0.5) == pytest.approx(1.3)
+    assert window.to_recording(2.65) == pytest.approx(10.8)
+
+
+def test_regions_close_together_keep_their_pause() -> None:
+    (window,) = pack([(1.0, 2.0), (2.5, 3.0)], sure(5), 5.0, 30.0)
+    assert window.stretches == (Stretch(start_s=0.8, end_s=3.2, at_s=0.0),)
+
+
+def test_the_first_sound_of_a_recording_is_in_its_window() -> None:
+    (window,) = pack([(0.1, 1.0)], sure(3), 3.0, 30.0)
+    assert window.stretches[0].start_s == 0.0
+
+
+def test_a_seam_belongs_to_its_nearer_side() -> None:
+    window = Window(
+        stretches=(
+            Stretch(start_s=1.0, end_s=2.0, at_s=0.0),
+            Stretch(start_s=9.0, end_s=10.0, at_s=1.4),
+        ),
+        regions=((1.1, 1.9), (9.1, 9.9)),
+    )
+    assert window.to_recording(1.1) == 2.0
+    assert window.to_recording(1.3) == 9.0
+    assert window.to_recording(99.0) == 10.0
+
+
+def test_a_new_window_starts_where_the_old_one_is_full() -> None:
+    regions = [(float(i * 10), float(i * 10 + 8)) for i in range(4)]
+    windows = pack(regions, sure(50), 50.0, 30.0)
+    # 8.4 s each with padding (8.2 for the first): three and two seams are 25.5 s, four are not 30.
+    assert [len(w.regions) for w in windows] == [3, 1]
+
+
+def test_a_long_region_is_divided_where_speech_is_least_sure() -> None:
+    probabilities = sure(60)
+    probabilities[int(24.0 / HOP_S)] = 0.1
+    windows = pack([(0.0, 50.0)], probabilities, 60.0, 30.0)
+    assert [len(w.regions) for w in windows] == [1, 1]
+    assert windows[0].regions[0][1] == pytest.approx(24.0, abs=HOP_S)
+    assert windows[1].regions[0] == (windows[0].regions[0][1], 50.0)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.05, 40), st.floats(0.1, 45)), min_size=1, max_size=30),
+    st.sampled_from([5.0, 15.0, 30.0]),
+)
+def test_all_speech_is_in_windows_once_and_none_is_too_long(
+    gaps_and_lengths: list[tuple[float, float]], window_s: float
+) -> None:
+    regions, at = [], 0.0
+    for gap, length in gaps_and_lengths:
+        regions.append((at + gap, at + gap + length))
+        at += gap + length
+    windows = pack(regions, sure(at + 1), at + 1, window_s)
+    assert all(w.length_s <= window_s + 1e-6 for w in windows)
+    packed = [r for w in windows for r in w.regions]
+    assert sum(b - a for a, b in packed) == pytest.approx(sum(b - a for a, b in regions))
+    assert packed == sorted(packed)
+    for window in windows:
+        for start_s, end_s in window.regions:
+            assert any(
+                s.start_s - 1e-6 <= start_s and end_s <= s.end_s + 1e-6 for s in window.stretches
+            )
+        for stretch in window.stretches:
+            middle = stretch.at_s + stretch.length_s / 2
+            expected = (stretch.start_s + stretch.end_s) / 2
+            assert window.to_recording(middle) == pytest.approx(expected)
