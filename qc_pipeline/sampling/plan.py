@@ -226,9 +226,10 @@ class SamplingPlan(Table):
     calls. `duration_s` are the inner edges of the duration bands in seconds, or
     `{quantiles = n}`. `by` are further columns whose values cut strata. `stratum_min` and
     `stratum_max` bound the calls a stratum, `agent_min` (or `agent_share` of an agent's calls,
-    if that is more) and `agent_max` the calls an agent. `fixed` gives the calls a stratum, one
-    number for all or one by stratum name, for allocation "fixed". `neyman_by` names a number
-    column whose spread stands in for that of earlier scores.
+    if that is more) and `agent_max` the calls an agent; an agent with fewer calls than the quota
+    is an error, or with `agent_short = "all"` gives all of them. `fixed` gives the calls a
+    stratum, one number for all or one by stratum name, for allocation "fixed". `neyman_by` names
+    a number column whose spread stands in for that of earlier scores.
     """
 
     seed: str | None = None
@@ -244,6 +245,7 @@ class SamplingPlan(Table):
     agent_min: Count = 1
     agent_max: Count | None = None
     agent_share: Share | None = None
+    agent_short: Literal["stop", "all"] = "stop"
     fixed: Annotated[int, Field(ge=1)] | dict[str, Annotated[int, Field(ge=1)]] | None = None
     neyman_by: str | None = None
     risk: Annotated[tuple[RiskCondition, ...], BeforeValidator(_tuple)] = DEFAULT_RISK

@@ -57,6 +57,8 @@ class Sample:
 
     `frame_size` counts the recordings that could have been drawn; `plan` is the plan as used and
     `plan_sha256` its hash; `frame_sha256` the hash of the frame's (recording_id, stratum, agent).
+    `reserve` are the recordings next in the seeded order, with their strata and agents in tuples
+    of the same length: they replace drawn ones that prove invalid, in this order.
     `notes` are sentences for the inspector (merges, capped rates, quotas that were shared out).
     """
 
@@ -70,4 +72,6 @@ class Sample:
     strata: tuple[StratumRow, ...]
     excluded: tuple[Exclusion, ...] = ()
     reserve: tuple[str, ...] = ()
+    reserve_strata: tuple[str, ...] = ()
+    reserve_agents: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,300 @@
+"""The draw: a period's calls, a plan and a seed → the sample. The same inputs, the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qc_pipeline.call import Recording, content_sha256
+from qc_pipeline.errors import InputError, Problem, UsageError
+from qc_pipeline.sampling.allocation import SETTINGS
+from qc_pipeline.sampling.conditions import known_field
+from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.period import Period
+from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
+from qc_pipeline.sampling.table import DAY_US, CallTable
+from qc_pipeline.sampling.targets import Cells, Targets, make_targets
+from qc_pipeline.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+UNANSWERED = "unanswered"
+RESERVE_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A period's calls, parted: what is drawn from, test calls, and what is left out, why.
+
+    `calls` are sorted by recording_id, so that the order of rows in the list means nothing.
+    """
+
+    calls: CallTable
+    mystery: CallTable
+    excluded: tuple[Exclusion, ...]
+
+
+def frame_of(calls: Sequence[Recording], period: Period, exclude: Mapping[str, str]) -> Frame:
+    """The sampling frame of a period: answered calls of its days, without those excluded."""
+    import numpy as np
+
+    table = CallTable.of(calls).between(period.start, period.end)
+    names = table.ids.tolist()
+    table = table.take(np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64))
+    unanswered = table.unanswered()
+    mystery = table.flags("mystery") & ~unanswered
+    named = np.zeros(len(table), dtype=bool)
+    if exclude:
+        named = np.array([name in exclude for name in table.ids.tolist()], dtype=bool)
+        named &= ~unanswered
+    out = unanswered | named
+    excluded = tuple(
+        Exclusion(recording_id=name, reason=UNANSWERED if silent else exclude[name])
+        for name, silent in zip(table.ids[out].tolist(), unanswered[out].tolist(), strict=True)
+    )
+    return Frame(
+        calls=table.take(~(out | mystery)), mystery=table.take(mystery & ~named), excluded=excluded
+    )
+
+
+def draw(
+    frame: Sequence[Recording],
+    plan: SamplingPlan,
+    *,
+    period: Period,
+    seed: str | None = None,
+    include: Sequence[str] = (),
+    exclude: Mapping[str, str] | None = None,
+    history: History | None = None,
+) -> Sample:
+    """Draw the sample of a period from a call list.
+
+    `include` names recordings put in by a person (marked, never in estimates), `exclude` those
+    that must not be drawn, with the reason. The seed is the argument's, else the plan's, else
+    made from plan and period. Raises InputError where the plan cannot be met, UsageError where
+    the period holds no call.
+    """
+    exclude = exclude or {}
+    history = history or History()
+    parts = frame_of(frame, period, exclude)
+    if not len(parts.calls) and not len(parts.mystery):
+        raise UsageError(f"{period.name} holds no answered call of the call list")
+    seed = seed or plan.seed or content_sha256([plan.sha256(), period.name])[:16]
+    forced = _forced(CallTable.of(frame), parts, include, exclude)
+    check_columns(plan, parts.calls)
+    picks: list[Pick] = []
+    strata: tuple[StratumRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    reserve: list[int] = []
+    names: list[str] = []
+    if len(parts.calls):
+        targets = make_targets(parts.calls, plan, history, seed=seed)
+        names = [s.name for s in targets.strata.strata]
+        notes = targets.notes
+        digests = _digests(parts.calls, seed)
+        chosen = _choose(parts.calls, targets, digests, seed)
+        picks += _picks(parts.calls, targets, chosen)
+        strata = _rows(targets, chosen)
+        reserve = _reserve(targets.cells, chosen, digests)
+    drawn = {p.recording_id for p in picks}
+    picks += [p for p in _apart(parts, forced) if p.recording_id not in drawn]
+    codes = targets.strata.codes if len(parts.calls) else None
+    return Sample(
+        period=period.name,
+        seed=seed,
+        plan=plan.as_json(),
+        plan_sha256=plan.sha256(),
+        frame_sha256=_frame_sha256(parts.calls, codes, names),
+        frame_size=len(parts.calls),
+        picks=tuple(sorted(picks, key=lambda p: p.recording_id)),
+        strata=strata,
+        excluded=parts.excluded,
+        reserve=tuple(parts.calls.ids[i] for i in reserve),
+        reserve_strata=tuple(names[targets.strata.codes[i]] for i in reserve),
+        reserve_agents=tuple(parts.calls.agents[i] or "" for i in reserve),
+        notes=notes,
+    )
+
+
+def check_columns(plan: SamplingPlan, table: CallTable) -> None:
+    """Raise InputError where the plan names columns that the call list does not have."""
+    asked = [("by", name, name in table.columns or name == "agent_id") for name in plan.by]
+    if plan.neyman_by is not None:
+        asked.append(("neyman_by", plan.neyman_by, plan.neyman_by in table.columns))
+    if plan.allocation == "risk":
+        asked += [("risk", r.field, known_field(table, r.field)) for r in plan.risk]
+    columns = sorted(table.columns)
+    problems = [
+        Problem(
+            path=SETTINGS,
+            message=f"[sampling] {key} names a column that the call list does not have",
+            found=f'"{name}"',
+            allowed=", ".join(columns),
+            hint=did_you_mean(name, columns),
+        )
+        for key, name, there in asked
+        if not there
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _forced(
+    calls: CallTable, parts: Frame, include: Sequence[str], exclude: Mapping[str, str]
+) -> CallTable:
+    """The calls a person put in; of any day, but recorded and not excluded."""
+    import numpy as np
+
+    left_out = {e.recording_id: e.reason for e in parts.excluded} | dict(exclude)
+    problems: list[Problem] = []
+    places: list[int] = []
+    for name in sorted(set(include)):
+        place = calls.place(name)
+        if place is None:
+            problems.append(Problem(path="--include", message="no such recording", found=name))
+        elif name in left_out or calls.paths[place] is None:
+            why = left_out.get(name, UNANSWERED)
+            message = f"a recording that is left out ({why}) cannot be put in"
+            problems.append(Problem(path="--include", message=message, found=name))
+        else:
+            places.append(place)
+    if problems:
+        raise InputError(problems)
+    return calls.take(np.array(places, dtype=np.int64))
+
+
+def _digests(table: CallTable, seed: str) -> Array:
+    """The first eight bytes of sha256(seed, recording_id), uint64."""
+    import numpy as np
+
+    head = hashlib.sha256(f"{seed}\n".encode())
+    parts: list[bytes] = []
+    for name in table.ids.tolist():
+        one = head.copy()
+        one.update(name.encode())
+        parts.append(one.digest()[:8])
+    return np.frombuffer(b"".join(parts), dtype=">u8").astype(np.uint64)
+
+
+def _choose(table: CallTable, targets: Targets, digests: Array, seed: str) -> Array:
+    """A mask of the drawn calls: in each cell by days, within a day by hash, systematically.
+
+    A cell's n calls out of N are those at ⌊(u + k) N / n⌋, k = 0 … n-1, of its order, with u in
+    [0, 1) from the seed: every call has the probability n / N and the picks spread over the days.
+    """
+    import numpy as np
+
+    cells = targets.cells
+    order = np.lexsort((digests, table.local_us // DAY_US, cells.of_call))
+    first = np.searchsorted(cells.of_call[order], np.arange(len(cells.size)))
+    chosen = np.zeros(len(table), dtype=bool)
+    for c in np.flatnonzero(targets.counts).tolist():
+        n, size = int(targets.counts[c]), int(cells.size[c])
+        digest = hashlib.sha256(f"{seed}\ncell\n{targets.cell_name(c)}".encode()).digest()
+        start = int.from_bytes(digest[:8], "big")
+        # In whole numbers, so that no rounding can pick a place twice or none.
+        places = [((start + (k << 64)) * size // n) >> 64 for k in range(n)]
+        chosen[order[first[c] + np.array(places, dtype=np.int64)]] = True
+    return chosen
+
+
+def _picks(table: CallTable, targets: Targets, chosen: Array) -> list[Pick]:
+    import numpy as np
+
+    cells, strata = targets.cells, targets.strata
+    picks: list[Pick] = []
+    for i in np.flatnonzero(chosen).tolist():
+        c = int(cells.of_call[i])
+        picks.append(
+            Pick(
+                recording_id=table.ids[i],
+                stratum=strata.strata[int(strata.codes[i])].name,
+                probability=round(float(targets.x[c] / cells.size[c]), 12),
+                risk_class=cells.class_names[int(cells.risk[c])],
+                agent_id=table.agents[i],
+            )
+        )
+    return picks
+
+
+def _rows(targets: Targets, chosen: Array) -> tuple[StratumRow, ...]:
+    import numpy as np
+
+    strata = targets.strata
+    count = len(strata.strata)
+    allocated = np.bincount(targets.cells.stratum, weights=targets.x, minlength=count)
+    drawn = np.bincount(strata.codes[chosen], minlength=count)
+    return tuple(
+        StratumRow(
+            stratum=s.name,
+            duration_band=s.duration_band,
+            slot=s.slot,
+            frame=s.size,
+            allocated=round(float(allocated[i]), 6),
+            drawn=int(drawn[i]),
+            merged_from=s.merged_from,
+        )
+        for i, s in enumerate(strata.strata)
+    )
+
+
+def _reserve(cells: Cells, chosen: Array, digests: Array) -> list[int]:
+    """The calls that would come next, by hash: of each cell with picks, and of each stratum."""
+    import numpy as np
+
+    rest = np.flatnonzero(~chosen)
+    by_hash = rest[np.argsort(digests[rest], kind="stable")]
+    wanted = np.zeros(len(chosen), dtype=bool)
+    for group, counts in (
+        (cells.of_call, np.bincount(cells.of_call[chosen], minlength=len(cells.size))),
+        (
+            cells.stratum[cells.of_call],
+            np.maximum(
+                RESERVE_LEAST,
+                np.bincount(cells.stratum[cells.of_call][chosen], minlength=1) // 2,
+            ),
+        ),
+    ):
+        members = group[by_hash]
+        order = np.argsort(members, kind="stable")
+        sorted_members = members[order]
+        rank = np.arange(len(order)) - np.searchsorted(sorted_members, sorted_members)
+        wanted[by_hash[order[rank < counts[sorted_members]]]] = True
+    return [int(i) for i in by_hash[wanted[by_hash]]]
+
+
+def _apart(parts: Frame, forced: CallTable) -> list[Pick]:
+    """Test calls, always in; then calls that a person put in."""
+    test_calls = set(parts.mystery.ids.tolist())
+    picks = [
+        Pick(recording_id=name, stratum="", origin="mystery", agent_id=agent)
+        for name, agent in zip(
+            parts.mystery.ids.tolist(), parts.mystery.agents.tolist(), strict=True
+        )
+    ]
+    picks += [
+        Pick(recording_id=name, stratum="", origin="forced", agent_id=agent)
+        for name, agent in zip(forced.ids.tolist(), forced.agents.tolist(), strict=True)
+        if name not in test_calls
+    ]
+    return picks
+
+
+def _frame_sha256(table: CallTable, codes: Array | None, names: Sequence[str]) -> str:
+    """Hash of the frame's (recording_id, stratum, agent), in order of recording_id."""
+    digest = hashlib.sha256()
+    if codes is not None:
+        lines = [
+            f"{name}\t{names[code]}\t{agent or ''}\n"
+            for name, code, agent in zip(
+                table.ids.tolist(), codes.tolist(), table.agents.tolist(), strict=True
+            )
+        ]
+        digest.update("".join(lines).encode())
+    return digest.hexdigest()

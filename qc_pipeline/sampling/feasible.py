@@ -1,0 +1,159 @@
+"""Whether a plan can be met, and which is the nearest one that can."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.sampling.allocation import SETTINGS, StratumBounds
+from qc_pipeline.sampling.fit import Totals
+from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.strata import Strata
+from qc_pipeline.sampling.table import CallTable
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from qc_pipeline.sampling.targets import Cells
+
+    Array = np.ndarray[Any, Any]
+
+SHOWN = 20
+SMALLEST = 1e-6
+
+
+def _problem(message: str, hint: str, found: str | None = None) -> Problem:
+    return Problem(path=SETTINGS, message=f"[sampling] {message}", found=found, hint=hint)
+
+
+def check_agents(short: Mapping[str, int], plan: SamplingPlan) -> None:
+    """Raise InputError for agents with fewer calls than their quota."""
+    named = ", ".join(f"{a} ({n})" for a, n in sorted(short.items())[:SHOWN])
+    if len(short) > SHOWN:
+        named += f" and {len(short) - SHOWN} more"
+    message = f"agent_min = {plan.agent_min} cannot be met: these agents have fewer calls"
+    hint = f'agent_min = {min(short.values())} can, or agent_short = "all" takes all they have'
+    raise InputError([_problem(message, hint, named)])
+
+
+def check_budget(
+    table: CallTable,
+    plan: SamplingPlan,
+    total: int,
+    strata: Strata,
+    bounds: StratumBounds,
+    by_agent: Totals,
+) -> None:
+    """Raise InputError where the budget and the sums of the bounds contradict one another."""
+    people = max(1, len(plan.inspectors))
+    each = " for each inspector" if people > 1 else ""
+    problems: list[Problem] = []
+    agents, floors = int(by_agent.least.sum()), int(bounds.least.sum())
+    if agents > total:
+        quota = f"{int((by_agent.least > 0).sum())} agents' quotas ask for {agents}"
+        hint = f"budget_calls = {math.ceil(agents / people)}{each} is the nearest that can"
+        if agents > 0 and plan.agent_min > 1:
+            hint += f", or agent_min = {max(0, total * plan.agent_min // agents)}"
+        problems.append(_problem(f"a budget of {total} calls is too small: {quota}", hint))
+    if floors > total:
+        quota = f"{len(strata.strata)} strata of at least {plan.stratum_min} ask for {floors}"
+        hint = f"budget_calls = {math.ceil(floors / people)}{each} is the nearest that can"
+        problems.append(_problem(f"a budget of {total} calls is too small: {quota}", hint))
+    ceiling = int(by_agent.most.sum())
+    if ceiling < total:
+        message = (
+            f"agent_max = {plan.agent_max} allows {ceiling} calls, the budget asks for {total}"
+        )
+        hint = f"budget_calls = {ceiling // people}{each} is the nearest that can"
+        problems.append(_problem(message, hint))
+    ceiling = int(bounds.most.sum())
+    if ceiling < total:
+        message = (
+            f"stratum_max = {plan.stratum_max} allows {ceiling} calls, the budget asks for {total}"
+        )
+        hint = f"budget_calls = {ceiling // people}{each} is the nearest that can"
+        problems.append(_problem(message, hint))
+    if problems:
+        raise InputError(problems)
+
+
+def nearest_plan(
+    cells: Cells,
+    strata: Strata,
+    plan: SamplingPlan,
+    bounds: StratumBounds,
+    by_agent: Totals,
+    total: int,
+) -> InputError:
+    """The error for bounds that cannot be kept together, naming what would have to give way.
+
+    A linear program (HiGHS) over the cells moves the bounds by as little as it can, in calls.
+    """
+    import numpy as np
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_matrix, hstack, identity, vstack
+
+    n, agents, groups = len(cells.size), len(by_agent.least), len(strata.strata)
+    place = np.arange(n)
+    one = np.ones(n)
+    by_a = csr_matrix((one, (cells.agent, place)), shape=(agents, n))
+    by_h = csr_matrix((one, (cells.stratum, place)), shape=(groups, n))
+    # Slack: agents below least, agents above most, strata below least, strata above most.
+    rows = []
+    bound = []
+    widths = (agents, agents, groups, groups)
+    for k, (matrix, sign, right) in enumerate(
+        (
+            (by_a, -1.0, -by_agent.least),
+            (by_a, 1.0, by_agent.most),
+            (by_h, -1.0, -bounds.least.astype(np.float64)),
+            (by_h, 1.0, bounds.most.astype(np.float64)),
+        )
+    ):
+        blocks = [sign * matrix]
+        for j, width in enumerate(widths):
+            own = identity(width) if j == k else csr_matrix((matrix.shape[0], width))
+            blocks.append(-own)
+        rows.append(hstack(blocks))
+        bound.append(right)
+    slack = sum(widths)
+    sums = hstack([csr_matrix(np.ones((1, n))), csr_matrix((1, slack))])
+    limits = [(SMALLEST, float(s)) for s in cells.size] + [(0.0, None)] * slack
+    found = linprog(
+        np.concatenate([np.zeros(n), np.ones(slack)]),
+        A_ub=vstack(rows),
+        b_ub=np.concatenate(bound),
+        A_eq=sums,
+        b_eq=[float(total)],
+        bounds=limits,
+        method="highs",
+    )
+    message = "agents' quotas and the strata's bounds cannot be kept together"
+    if not found.success:
+        return InputError([_problem(message, "loosen agent_min, agent_max or stratum_max")])
+    values = found.x[n:]
+    parts = np.split(values, np.cumsum(widths)[:-1])
+    names = (cells.agent_names, cells.agent_names, [s.name for s in strata.strata])
+    problems: list[Problem] = []
+    texts = (
+        ("agent", "would get at least", by_agent.least, -1),
+        ("agent", "would get up to", by_agent.most, 1),
+        ("stratum", "would get at least", bounds.least, -1),
+        ("stratum", "would get up to", bounds.most, 1),
+    )
+    for k, (part, (what, verb, old, sign)) in enumerate(zip(parts, texts, strict=True)):
+        for i in np.flatnonzero(part > SMALLEST * 10).tolist()[:SHOWN]:
+            name = names[min(k, 2)][i]
+            fresh = old[i] + sign * part[i]
+            problems.append(
+                _problem(
+                    message,
+                    f"the nearest plan that can be met: {what} {name} {verb} {fresh:.0f}",
+                    f"{what} {name}: {old[i]:.0f}",
+                )
+            )
+    return InputError(
+        problems or [_problem(message, "some call would never be drawn; loosen the quotas")]
+    )

@@ -1,0 +1,90 @@
+"""The table of targets: expected calls x > 0 for every cell, within stratum and agent totals.
+
+x is the unique minimum of Σ x ln(x / b) - x over the cells, b being what the allocation alone
+would give, subject to 0 < x ≤ N and to totals (Deming & Stephan 1940; with bounds: Bregman 1967).
+It is found by putting right one kind of total after the other, each exactly, with additions,
+multiplications and divisions alone, so that every machine gets the same table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+TOLERANCE = 1e-9
+ROUNDS = 3000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Bounds of the totals of groups of cells: `group[c]` is cell c's group."""
+
+    group: Array
+    least: Array
+    most: Array
+
+
+def fit(base: Array, size: Array, totals: tuple[Totals, ...]) -> tuple[Array, float]:
+    """(x, largest amount by which a total misses its bounds).
+
+    `base` (b > 0) and `size` (N > 0) are float64 by cell. The amount is at most `TOLERANCE`
+    times the bound (at least 1) where the totals can be met together with x > 0.
+    """
+    import numpy as np
+
+    factors = [np.ones(len(t.least)) for t in totals]
+    miss = np.inf
+    x = np.minimum(base, size)
+    for _ in range(ROUNDS):
+        for k, t in enumerate(totals):
+            others = base.copy()
+            for j, other in enumerate(totals):
+                if j != k:
+                    others *= factors[j][other.group]
+            factors[k] = _scale(others, size, t)
+        scaled = base.copy()
+        for factor, t in zip(factors, totals, strict=True):
+            scaled *= factor[t.group]
+        x = np.minimum(scaled, size)
+        miss = max(_miss(x, t) for t in totals)
+        if miss <= TOLERANCE:
+            break
+    return x, miss
+
+
+def _scale(y: Array, size: Array, totals: Totals) -> Array:
+    """The factor nearest 1 of each group that brings Σ min(N, factor·y) within its bounds."""
+    import numpy as np
+
+    group, groups = totals.group, len(totals.least)
+    now = np.bincount(group, weights=np.minimum(y, size), minlength=groups)
+    wanted = np.where(now < totals.least, totals.least, np.where(now > totals.most, totals.most, 0))
+    moved = (now < totals.least) | (now > totals.most)
+    factor = np.ones(groups)
+    if not moved.any():
+        return factor
+    capped = np.zeros(len(y), dtype=bool)
+    while True:
+        free = np.bincount(group, weights=np.where(capped, 0.0, y), minlength=groups)
+        held = np.bincount(group, weights=np.where(capped, size, 0.0), minlength=groups)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            fresh = np.where(free > 0, (wanted - held) / free, factor)
+        factor = np.where(moved, np.where(fresh > 0, fresh, factor), 1.0)
+        over = ~capped & moved[group] & (y * factor[group] > size)
+        if not over.any():
+            return factor
+        capped |= over
+
+
+def _miss(x: Array, totals: Totals) -> float:
+    import numpy as np
+
+    sums = np.bincount(totals.group, weights=x, minlength=len(totals.least))
+    low = (totals.least - sums) / np.maximum(1.0, totals.least)
+    high = (sums - totals.most) / np.maximum(1.0, totals.most)
+    return float(max(low.max(initial=0.0), high.max(initial=0.0)))

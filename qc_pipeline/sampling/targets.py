@@ -1,0 +1,209 @@
+"""The plan in numbers: strata, cells, expected calls of every cell, and the calls it gets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qc_pipeline.sampling.allocation import (
+    budget_calls,
+    mean_duration_s,
+    share_out,
+    stratum_bounds,
+    stratum_weights,
+)
+from qc_pipeline.sampling.conditions import risk_multipliers
+from qc_pipeline.sampling.feasible import check_agents, check_budget, nearest_plan
+from qc_pipeline.sampling.fit import TOLERANCE, Totals, fit
+from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.rounding import controlled_rounding
+from qc_pipeline.sampling.strata import Strata, stratify
+from qc_pipeline.sampling.table import CallTable
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """The non-empty cells stratum × risk class × agent; all arrays but `of_call` by cell.
+
+    `of_call[i]` is call i's cell. `agent_names[-1]` may be "" for calls without an agent.
+    """
+
+    of_call: Array
+    size: Array
+    stratum: Array
+    risk: Array
+    agent: Array
+    class_names: tuple[str, ...]
+    class_multipliers: tuple[float, ...]
+    agent_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """`x[c]` expected and `counts[c]` drawn calls of cell c; a call's probability is x / size."""
+
+    strata: Strata
+    cells: Cells
+    x: Array
+    counts: Array
+    notes: tuple[str, ...]
+
+    def cell_name(self, c: int) -> str:
+        cells = self.cells
+        stratum = self.strata.strata[int(cells.stratum[c])].name
+        risk, agent = cells.class_names[int(cells.risk[c])], cells.agent_names[int(cells.agent[c])]
+        return f"{stratum}\t{risk}\t{agent}"
+
+
+def make_cells(table: CallTable, strata: Strata, multipliers: Array) -> Cells:
+    import numpy as np
+    import pandas as pd
+
+    agents, found = pd.factorize(table.agents)
+    names = [str(a) for a in found.tolist()]
+    rank = np.empty(len(names) + 1, dtype=np.int64)
+    ranked = sorted(range(len(names)), key=names.__getitem__)
+    rank[ranked] = np.arange(len(names))
+    rank[-1] = len(names)  # factorize codes None as -1
+    agent = rank[agents]
+    levels, risk = np.unique(np.round(multipliers, 6), return_inverse=True)
+    risk = risk.reshape(-1)
+    width = len(names) + 1
+    code = (strata.codes * len(levels) + risk) * width + agent
+    present, of_call, sizes = np.unique(code, return_inverse=True, return_counts=True)
+    plain = len(levels) == 1
+    return Cells(
+        of_call=of_call.reshape(-1),
+        size=sizes,
+        stratum=present // width // len(levels),
+        risk=present // width % len(levels),
+        agent=present % width,
+        class_names=("",) if plain else tuple(f"×{m:g}" for m in levels.tolist()),
+        class_multipliers=tuple(levels.tolist()),
+        agent_names=(*(names[i] for i in ranked), ""),
+    )
+
+
+def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[str]) -> Totals:
+    """Fewest and most calls an agent; raises InputError where an agent has too few."""
+    import numpy as np
+
+    count = len(cells.agent_names)
+    sizes = np.bincount(cells.agent, weights=cells.size, minlength=count)
+    least = np.full(count, float(plan.agent_min))
+    if plan.agent_share is not None:
+        least = np.maximum(least, np.ceil(sizes * plan.agent_share - 1e-9))
+    least[sizes == 0] = 0.0
+    if cells.agent_names[-1] == "":
+        least[-1] = 0.0
+    short = np.flatnonzero(least > sizes).tolist()
+    if short and plan.agent_short == "stop":
+        check_agents({cells.agent_names[a]: int(sizes[a]) for a in short}, plan)
+    if short:
+        named = "、".join(cells.agent_names[a] for a in short[:10])
+        rest = "" if len(short) <= 10 else f"等{len(short)}人"
+        notes.append(f"话务量不足定额的坐席全部抽取:{named}{rest}")
+    least = np.minimum(least, sizes)
+    most = sizes.copy()
+    if plan.agent_max is not None:
+        most[:-1] = np.minimum(most[:-1], np.maximum(plan.agent_max, 0))
+        least = np.minimum(least, np.maximum(most, 0))
+    return Totals(group=cells.agent, least=least, most=most)
+
+
+def make_targets(table: CallTable, plan: SamplingPlan, history: History, *, seed: str) -> Targets:
+    """Strata, cells and targets of a frame (sorted by recording_id), and their rounding."""
+    import numpy as np
+
+    notes: list[str] = []
+    multipliers = np.ones(len(table))
+    if plan.allocation == "risk":
+        multipliers = risk_multipliers(plan.risk, table, history.agent_means)
+    agents = len(set(table.agents.tolist()) - {None})
+    floor = agents * plan.agent_min
+    rough = budget_calls(table, plan, floor, mean_duration_s(table, np.zeros(0)))
+    most = None if plan.allocation == "fixed" else max(1, rough // (2 * plan.stratum_min))
+    strata = stratify(table, plan, most=most)
+    cells = make_cells(table, strata, multipliers)
+    by_agent = agent_bounds(cells, plan, notes)
+    sizes = np.array([s.size for s in strata.strata], dtype=np.int64)
+    bounds = stratum_bounds(sizes, plan)
+    weights = stratum_weights(table, strata, plan, history, multipliers)
+    floor = max(int(by_agent.least.sum()), int(bounds.least.sum()))
+    mean_s = mean_duration_s(table, strata.codes, np.minimum(weights, sizes))
+    total = budget_calls(table, plan, floor, mean_s)
+    if plan.allocation == "fixed" and plan.budget_calls is None and plan.budget_minutes is None:
+        total = int(np.minimum(weights, bounds.most).sum())
+    check_budget(table, plan, total, strata, bounds, by_agent)
+    wanted = share_out(weights, bounds.least, bounds.most, total)
+    x = fit_cells(cells, multipliers, wanted, by_agent, bounds.least, bounds.most, notes)
+    if x is None:
+        raise nearest_plan(cells, strata, plan, bounds, by_agent, total)
+    row, parent = _rows(cells)
+    counts = controlled_rounding(x, row, cells.agent, parent, seed=seed)
+    merged = sum(len(s.merged_from) for s in strata.strata)
+    if merged:
+        groups = sum(1 for s in strata.strata if s.merged_from)
+        notes.append(f"通话量过少的{merged}个单元合并为{groups}层")
+    return Targets(strata=strata, cells=cells, x=x, counts=counts, notes=tuple(notes))
+
+
+def fit_cells(
+    cells: Cells,
+    multipliers: Array,
+    wanted: Array,
+    by_agent: Totals,
+    least: Array,
+    most: Array,
+    notes: list[str],
+) -> Array | None:
+    """Targets that keep the strata's calls; where agents' quotas forbid that, near them.
+
+    None where not even the strata's bounds can be kept together with the quotas.
+    """
+    import numpy as np
+
+    size = cells.size.astype(np.float64)
+    weight = size * np.array(cells.class_multipliers)[cells.risk]
+    whole = np.bincount(cells.stratum, weights=weight, minlength=len(wanted))
+    base = wanted[cells.stratum] * weight / whole[cells.stratum]
+    exact = wanted.astype(np.float64)
+    strata = Totals(group=cells.stratum, least=exact, most=exact)
+    x, miss = fit(base, size, (by_agent, strata))
+    if miss <= TOLERANCE:
+        return x
+    loose = Totals(
+        group=cells.stratum, least=least.astype(np.float64), most=most.astype(np.float64)
+    )
+    total = np.array([float(exact.sum())])
+    budget = Totals(group=np.zeros(len(size), dtype=np.int64), least=total, most=total)
+    x, miss = fit(base, size, (by_agent, loose, budget))
+    if miss > TOLERANCE:
+        return None
+    notes.append("为满足坐席定额,各层抽取数偏离了分配数,总数不变")
+    return x
+
+
+def _rows(cells: Cells) -> tuple[Array, Array]:
+    """(row of each cell, stratum of each row); rows are the present (stratum, class)."""
+    import numpy as np
+
+    code = cells.stratum * len(cells.class_names) + cells.risk
+    present, row = np.unique(code, return_inverse=True)
+    return row.reshape(-1), present // len(cells.class_names)
+
+
+def expected_minutes(table: CallTable, targets: Targets) -> float:
+    """Minutes of listening that the targets mean, over calls whose duration is known."""
+    import numpy as np
+
+    durations = np.nan_to_num(table.numbers("duration_s"))
+    chance = (targets.x / targets.cells.size)[targets.cells.of_call]
+    return math.fsum((durations * chance).tolist()) / 60
