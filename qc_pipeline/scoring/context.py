@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
 from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Transcript
 from qc_pipeline.scoring import timing
-from qc_pipeline.scoring.lexicon import Found, Lexicon
+from qc_pipeline.scoring.lexicon import FoundPhrases, Lexicon, Places
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
     Outcome,
@@ -29,6 +29,7 @@ from qc_pipeline.scoring.rules.base import (
 )
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
 from qc_pipeline.text.certainty import geometric_mean
+from qc_pipeline.text.normal import Normalised, regex_form
 
 ASSUMED_CONFIDENCE = 0.7
 # A region of the voice detector is longer than its words by some tenths; what sticks out less
@@ -108,7 +109,12 @@ class PreparedCall:
         return tuple(timing.is_feedback(t.text, self.language) for t in self.turns)
 
     @cached_property
-    def found(self) -> Mapping[str, list[Found]]:
+    def printed(self) -> tuple[Normalised, ...]:
+        """The merged turns as `matches` searches them."""
+        return tuple(regex_form(t.text, self.language) for t in self.turns)
+
+    @cached_property
+    def found(self) -> FoundPhrases:
         return self.lexicon.find([t.text for t in self.turns])
 
     @cached_property
@@ -297,14 +303,30 @@ class PreparedCall:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an operator sees of a call: hits count where they start in `scope` (closed, seconds)."""
+    """What an operator sees of a call.
+
+    Hits count where they start in `scope` (closed, seconds). `favour`: finding what the condition
+    asks is good for the agent (`expect`), so that 您 and 你 are one; a condition that speaks
+    against the agent (`forbid`, `applies`, triggers) takes the words as they are.
+    """
 
     call: PreparedCall
     scope: Span = WHOLE
+    favour: bool = False
+
+    def favouring(self, favour: bool) -> Context:
+        """The same view, for a condition that speaks for the agent or does not."""
+        return self if favour is self.favour else Context(self.call, self.scope, favour)
+
+    @property
+    def found(self) -> Places:
+        """Where the rubric's phrases stand in the merged turns."""
+        return self.call.found.polite if self.favour else self.call.found.plain
 
     def inside(self, start_s: float, end_s: float) -> Context:
         """The same call, narrowed to a span."""
-        return replace(self, scope=(max(self.scope[0], start_s), min(self.scope[1], end_s)))
+        scope = (max(self.scope[0], start_s), min(self.scope[1], end_s))
+        return Context(self.call, scope, self.favour)
 
     @property
     def unbounded(self) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from qc_pipeline.scoring.rules.base import Wanted
-from qc_pipeline.text.phrases import Phrase, PhraseIndex
+from qc_pipeline.text.phrases import Phrase, PhraseHit, PhraseIndex
+
+_YOU = frozenset("你您")
 
 
 class Found(NamedTuple):
@@ -21,6 +24,17 @@ class Found(NamedTuple):
     tier: int
 
 
+Places = Mapping[Wanted, Sequence[Found]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPhrases:
+    """Every place of every phrase that occurs. `polite` takes 您 and 你 for one."""
+
+    plain: Places
+    polite: Places
+
+
 class Lexicon:
     """The phrases of a rubric, ready to be found. Built once for many calls."""
 
@@ -33,18 +47,44 @@ class Lexicon:
         exact_only: Sequence[str] = (),
     ) -> None:
         self.language = language
-        self.phrases = tuple(dict.fromkeys(w.text for w in wanted))
+        self._wanted = tuple(dict.fromkeys(wanted))
+        # 您 is 你 only where that is good for the agent, so such phrases are looked for both ways.
+        polite = tuple(w for w in self._wanted if language == "zh" and not _YOU.isdisjoint(w.text))
+        self._owners = (*self._wanted, *polite)
+        self._differs = frozenset(polite)
         self._index = PhraseIndex.build(
-            [Phrase(text) for text in self.phrases],
+            [
+                *(Phrase(text=w.text, level=w.level) for w in self._wanted),
+                *(Phrase(text=w.text, level=w.level, polite_you=True) for w in polite),
+            ],
             language,
             confusions=confusions,
             exact_only=exact_only,
         )
+        self._units = dict(zip(self._owners, self._index.units, strict=True))
 
-    def find(self, texts: Sequence[str]) -> Mapping[str, list[Found]]:
-        """Every place of every phrase that occurs, by phrase."""
-        out: dict[str, list[Found]] = {}
-        for hit in self._index.find(texts):
-            phrase = self.phrases[hit.phrase]
-            out.setdefault(phrase, []).append(Found(hit.turn, hit.start, hit.end, hit.tier))
-        return out
+    def units(self, phrase: Wanted) -> int:
+        """How long a phrase is: syllables, in English words."""
+        return self._units[phrase]
+
+    def find(self, texts: Sequence[str]) -> FoundPhrases:
+        """Every place of every phrase that occurs, hits and what was nearly one."""
+        plain: dict[Wanted, list[Found]] = {}
+        polite: dict[Wanted, list[Found]] = {}
+        findings = self._index.find_all(texts)
+        for hits in (findings.hits, findings.almost):
+            for hit in hits:
+                self._add(hit, plain, polite)
+        return FoundPhrases(plain=plain, polite=polite)
+
+    def _add(
+        self, hit: PhraseHit, plain: dict[Wanted, list[Found]], polite: dict[Wanted, list[Found]]
+    ) -> None:
+        wanted = self._owners[hit.phrase]
+        found = Found(hit.turn, hit.start, hit.end, hit.tier)
+        if hit.phrase >= len(self._wanted):
+            polite.setdefault(wanted, []).append(found)
+            return
+        plain.setdefault(wanted, []).append(found)
+        if wanted not in self._differs:
+            polite.setdefault(wanted, []).append(found)

@@ -52,12 +52,7 @@ def judge(
         if day is None:
             return _unscorable(_NO_DAY, language)
         if not criterion.effective.holds(day):
-            return Judgement(
-                verdict=Verdict.NOT_APPLICABLE,
-                reason=Words(
-                    "不适用:不在生效日期内", "not applicable: not in force on that day"
-                ).of(language),
-            )
+            return Judgement(verdict=Verdict.NOT_APPLICABLE, reason=_NOT_IN_FORCE.of(language))
     applies = _NOTHING if section is None else section
     if criterion.applies is not None:
         own = criterion.applies.evaluate(ctx)
@@ -75,9 +70,15 @@ def judge(
             verdict=Verdict.UNSCORABLE,
             reason=Words("待人工评定", "a person judges this").of(language),
         )
-    return _weigh(criterion, applies, criterion.condition.evaluate(ctx), ctx)
+    return _weigh(
+        criterion,
+        applies,
+        criterion.condition.evaluate(ctx.favouring(criterion.expect is not None)),
+        ctx,
+    )
 
 
+_NOT_IN_FORCE = Words("不适用:不在生效日期内", "not applicable: not in force on that day")
 _NO_DAY = Words("话单没有start_time", "the call list has no start_time")
 
 
@@ -124,7 +125,7 @@ def _weigh(criterion: Criterion, applies: Outcome, outcome: Outcome, ctx: Contex
         evidence=evidence,
         cost=counted.sure if failed else 0.0,
         doubtful=counted.all - counted.sure if failed else counted.all,
-        facts=_facts(outcome.hits, outcome.measured),
+        facts=_facts(outcome.hits),
         spans=tuple(timing.union((e.start_s, e.end_s) for e in evidence)),
     )
 
@@ -199,18 +200,17 @@ def _reason(criterion: Criterion, outcome: Outcome, language: str) -> str:
     return reasons.failed(outcome, language)
 
 
-def _facts(hits: tuple[Hit, ...], measured: tuple[Evidence, ...]) -> tuple[Span, ...]:
+def _facts(hits: tuple[Hit, ...]) -> tuple[Span, ...]:
     """The seconds of the words (or of the sound) that are the fault.
 
     What asked for an answer that did not come is part of the fault only where the agent said it: a
     customer's words may ask for two different things, and missing both is two faults. What was
     *not* said has no words.
     """
-    spans = []
+    spans: list[Evidence] = []
     for hit in hits:
         if hit.trigger:
             spans.extend(e for e in hit.trigger if e.speaker is Speaker.AGENT)
         else:
             spans.extend(e for e in hit.evidence if e.kind is not EvidenceKind.ABSENT)
-    del measured
     return tuple(timing.union((e.start_s, e.end_s) for e in spans))

@@ -22,7 +22,7 @@ Contract with the reader of rubric files
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -192,11 +192,24 @@ class Operator(Params, ABC):
         return frozenset(party for part in self.parts() for party in part.speakers())
 
 
+Level = Literal["near", "homophone", "exact"]
+
+
 class Wanted(NamedTuple):
-    """A phrase as an operator wants it; `tier` is the last one that may find it (1 to 4)."""
+    """A phrase as an operator wants it; `level` is the farthest tier that may find it."""
 
     text: str
-    tier: int
+    level: Level
+
+
+class WantedSet:
+    """The phrases of one list of an operator, made ready to be compared with what was found."""
+
+    __slots__ = ("all", "phrases")
+
+    def __init__(self, texts: Iterable[str], level: Level) -> None:
+        self.phrases = tuple(dict.fromkeys(Wanted(text, level) for text in texts))
+        self.all = frozenset(self.phrases)
 
 
 def problem(kind: str, message: str, **context: Any) -> PydanticCustomError:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ValidationInfo, model_validator
 
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
     Hit,
+    Level,
     Operator,
     Outcome,
     Params,
@@ -18,12 +20,12 @@ from qc_pipeline.scoring.rules.base import (
     State,
     Times,
     Wanted,
+    WantedSet,
     Window,
     Words,
     problem,
 )
 from qc_pipeline.scoring.rules.speech import (
-    UNLESS_TIER,
     Candidate,
     candidates,
     counted,
@@ -33,12 +35,10 @@ from qc_pipeline.scoring.rules.speech import (
     placed,
 )
 from qc_pipeline.scoring.scorecard import Evidence
+from qc_pipeline.text.phrases import NEAR_TIER
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
-
-Match = Literal["near", "homophone", "exact"]
-TIER: dict[str, int] = {"exact": 1, "homophone": 3, "near": 4}
 
 
 class AtLeast(Params):
@@ -65,7 +65,7 @@ class Said(Operator):
     all: Phrases | None = None
     at_least: AtLeast | None = None
     within: Window | None = None
-    match: Match = "near"
+    match: Level = "near"
     unless: Phrases | None = None
     times: Times = 1
 
@@ -90,10 +90,15 @@ class Said(Operator):
         return self
 
     def own_phrases(self) -> tuple[Wanted, ...]:
-        tier = TIER[self.match]
-        return tuple(Wanted(p, tier) for p in self.wanted) + tuple(
-            Wanted(p, UNLESS_TIER) for p in self.unless or ()
-        )
+        return self._looked_for.phrases + self._cancelling.phrases
+
+    @cached_property
+    def _looked_for(self) -> WantedSet:
+        return WantedSet(self.wanted, self.match)
+
+    @cached_property
+    def _cancelling(self) -> WantedSet:
+        return WantedSet(self.unless or (), "homophone")
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -120,8 +125,8 @@ class Said(Operator):
         blocked = ctx.cannot_hear(self.by)
         if blocked is not None:
             return blocked
-        places = candidates(ctx, self.by, self.wanted, self.within, self.unless)
-        last = TIER[self.match]
+        places = candidates(ctx, self.by, self._looked_for, self.within, self._cancelling)
+        last = NEAR_TIER
         good = distinct([c for c in places if c.found.tier <= last])
         near = [c for c in places if c.found.tier > last]
         outcome = self._any(ctx, good) if self.any is not None else self._each(ctx, good, places)
@@ -143,8 +148,8 @@ class Said(Operator):
         else:
             # One phrase may lie inside another that is asked for as well.
             needed = len(set(self.wanted))
-            counting = [c for c in places if c.found.tier <= TIER[self.match]]
-        by_phrase: dict[str, list[Hit]] = {}
+            counting = [c for c in places if c.found.tier <= NEAR_TIER]
+        by_phrase: dict[Wanted, list[Hit]] = {}
         for c in counting:
             by_phrase.setdefault(c.phrase, []).append(hit_of(ctx, c))
         said = [o for o in (counted(hits, self.times) for hits in by_phrase.values()) if o]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.call import Speaker
@@ -16,10 +17,11 @@ from qc_pipeline.scoring.rules.base import (
     State,
     Times,
     Wanted,
+    WantedSet,
     Words,
 )
 from qc_pipeline.scoring.rules.measured import measure
-from qc_pipeline.scoring.rules.speech import UNLESS_TIER, counted, listed, turns_with
+from qc_pipeline.scoring.rules.speech import counted, listed, turns_with
 from qc_pipeline.scoring.timing import SilentSpan
 
 if TYPE_CHECKING:
@@ -34,8 +36,12 @@ class Silence(Operator):
     times: Times = 1
     unless_said: Phrases | None = None
 
+    @cached_property
+    def _announced(self) -> WantedSet:
+        return WantedSet(self.unless_said or (), "homophone")
+
     def own_phrases(self) -> tuple[Wanted, ...]:
-        return tuple(Wanted(p, UNLESS_TIER) for p in self.unless_said or ())
+        return self._announced.phrases
 
     def describe(self) -> Words:
         after = Words("", "") if self.after == "any" else PARTY_WORDS[self.after]
@@ -57,7 +63,7 @@ class Silence(Operator):
         start, end = ctx.scope
         spans = [s for s in ctx.call.silences if start <= s.start_s <= end]
         spans = [s for s in spans if self.after in ("any", s.after)]
-        announced = turns_with(ctx, self.unless_said) if self.unless_said else frozenset()
+        announced = turns_with(ctx, self._announced)
         hits = []
         for span in spans:
             if span.duration_s <= self.longer_than:

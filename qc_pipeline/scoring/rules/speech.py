@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from qc_pipeline.scoring.rules.base import Hit, Outcome, Party, State, Window, Words
+from qc_pipeline.scoring.rules.base import (
+    Hit,
+    Outcome,
+    Party,
+    State,
+    Wanted,
+    WantedSet,
+    Window,
+    Words,
+)
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
 from qc_pipeline.text.certainty import TIER_FACTORS
 
@@ -19,29 +28,24 @@ SURE_SYLLABLES = 4
 
 
 class Candidate(NamedTuple):
-    phrase: str
+    phrase: Wanted
     found: Found
 
 
 def candidates(
-    ctx: Context,
-    by: Party,
-    phrases: Iterable[str],
-    window: Window | None,
-    unless: Collection[str] | None = None,
+    ctx: Context, by: Party, wanted: WantedSet, window: Window | None, unless: WantedSet
 ) -> list[Candidate]:
     """Every place where one of the phrases was found, in any tier, inside window and scope."""
-    found = ctx.call.found
-    heard = [phrase for phrase in phrases if phrase in found]
-    if not heard:
+    found = ctx.found
+    if wanted.all.isdisjoint(found):
         return []
     turns = ctx.call.turns
     spans = {speaker: ctx.span(speaker, window) for speaker in ctx.live(by)}
     free = ctx.unbounded and window is None
-    cancelled = turns_with(ctx, unless) if unless else frozenset()
+    cancelled = turns_with(ctx, unless)
     out = []
-    for phrase in heard:
-        for place in found[phrase]:
+    for phrase in wanted.phrases:
+        for place in found.get(phrase, ()):
             span = spans.get(turns[place.turn].speaker)
             if span is None or place.turn in cancelled:
                 continue
@@ -53,12 +57,14 @@ def candidates(
     return out
 
 
-def turns_with(ctx: Context, phrases: Iterable[str]) -> frozenset[int]:
-    """The merged turns in which one of the phrases stands, in tiers 1 to 3."""
-    found = ctx.call.found
+def turns_with(ctx: Context, wanted: WantedSet) -> frozenset[int]:
+    """The merged turns in which one of the phrases stands, in tiers 1 to 3, 您 or 你."""
+    found = ctx.call.found.polite
+    if wanted.all.isdisjoint(found):
+        return frozenset()
     return frozenset(
         place.turn
-        for phrase in phrases
+        for phrase in wanted.phrases
         for place in found.get(phrase, ())
         if place.tier <= UNLESS_TIER
     )
@@ -88,7 +94,7 @@ def hit_of(ctx: Context, place: Candidate) -> Hit:
     where = ctx.call.place(found.turn, found.start, found.end)
     certainty = TIER_FACTORS[found.tier] * where.confidence
     well_heard = found.tier == 1 or (
-        found.tier <= UNLESS_TIER and ctx.call.lexicon.syllables(phrase) >= SURE_SYLLABLES
+        found.tier <= UNLESS_TIER and ctx.call.lexicon.units(phrase) >= SURE_SYLLABLES
     )
     speaker = ctx.call.turns[found.turn].speaker
     return Hit(
@@ -106,9 +112,36 @@ def hit_of(ctx: Context, place: Candidate) -> Hit:
                 speaker=speaker,
                 turn=where.turn,
                 quote=where.quote,
-                phrase=phrase,
+                phrase=phrase.text,
                 tier=found.tier,
                 certainty=certainty,
+            ),
+        ),
+    )
+
+
+def heard(ctx: Context, turn: int, start: int, end: int, phrase: str | None) -> Hit:
+    """Characters of a merged turn as a hit of the first tier, as sure as their words."""
+    where = ctx.call.place(turn, start, end)
+    speaker = ctx.call.turns[turn].speaker
+    return Hit(
+        start_s=where.start_s,
+        end_s=where.end_s,
+        certainty=where.confidence,
+        sure=ctx.sure_said(where.confidence),
+        speaker=speaker,
+        turn=turn,
+        evidence=(
+            Evidence(
+                kind=EvidenceKind.SAID,
+                start_s=where.start_s,
+                end_s=where.end_s,
+                speaker=speaker,
+                turn=where.turn,
+                quote=where.quote,
+                phrase=phrase,
+                tier=1,
+                certainty=where.confidence,
             ),
         ),
     )

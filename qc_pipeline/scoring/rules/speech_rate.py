@@ -33,9 +33,7 @@ class SpeechRate(Bounds, Operator):
 
     def describe(self) -> Words:
         who, bound = PARTY_WORDS[self.by], self.bound_words()
-        over = Words(
-            "单轮" if self.over == "turn" else "", " in a turn" if self.over == "turn" else ""
-        )
+        over = Words("单轮", " in a turn") if self.over == "turn" else Words("", "")
         return Words(
             f"{who.zh}{over.zh}语速每分钟{bound.zh}",
             f"{who.en} speaks{over.en} at a rate a minute {bound.en}",

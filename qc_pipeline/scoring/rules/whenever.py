@@ -49,7 +49,7 @@ class Whenever(Operator):
         )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        trigger = self.trigger.evaluate(ctx)
+        trigger = self.trigger.evaluate(ctx.favouring(False))
         if trigger.state is State.UNKNOWN:
             return trigger
         if trigger.state is not State.HOLDS:
