@@ -12,24 +12,26 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from qc_pipeline.asr.imported import read_transcripts
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import AsrJob, Recognised, load_recogniser, recognise
 from qc_pipeline.audio.decode import probe
-from qc_pipeline.audio.measures import measure_transcript
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.config import Settings, settings_json
 from qc_pipeline.errors import QcError, RecordingError, UsageError
 from qc_pipeline.manifest import with_durations, without_duration
 from qc_pipeline.runners import run_inline, run_processes, usable_cores
 from qc_pipeline.sampling.draw import draw
+from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.period import Period, default_period, parse_period
 from qc_pipeline.sampling.sample import Pick, Sample
-from qc_pipeline.scoring.score import CompiledRubric, compile_rubric, score
+from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.record import Heard, KeptSample, Record
-from qc_pipeline.transcripts import IMPORTED, find_heard, heard_of, identity_of, ways_of
+from qc_pipeline.transcripts import find_heard, heard_of, identity_of, ways_of
 from qc_pipeline.workspace import Workspace
+
+HISTORY_PERIODS = 12
 
 
 class Progress(Protocol):
@@ -93,9 +95,9 @@ def sample_stage(
     """
     kept = record.kept_sample(period.name)
     if kept is not None and redraw is None:
-        _say_differences(workspace, kept, period, seed=seed, progress=progress)
+        _say_differences(workspace, record, kept, period, seed=seed, progress=progress)
         return kept
-    sample = new_sample(workspace, period, seed=seed, include=include, exclude=exclude)
+    sample = new_sample(workspace, record, period, seed=seed, include=include, exclude=exclude)
     drawn = workspace.calls.find([p.recording_id for p in sample.picks])
     record.keep_calls(drawn[k] for k in sorted(drawn))
     if kept is None or kept.sample != sample:
@@ -107,8 +109,31 @@ def sample_stage(
     return fresh
 
 
+def history_of(record: Record, period: Period) -> History:
+    """What the periods before this one tell a draw."""
+    scores: list[EarlierScore] = []
+    means: dict[str, list[float]] = {}
+    earlier = [name for name, _, end in record.periods() if end < period.start]
+    for name in earlier[-HISTORY_PERIODS:]:
+        kept = record.kept_sample(name)
+        if kept is None:
+            continue
+        outcomes = record.outcomes(kept.seq)
+        for pick in kept.sample.picks:
+            card = outcomes.get(pick.recording_id)
+            if pick.origin != "drawn" or not isinstance(card, Scorecard) or card.total is None:
+                continue
+            scores.append(EarlierScore(stratum=pick.stratum, total=card.total))
+            if name == earlier[-1] and pick.agent_id:
+                means.setdefault(pick.agent_id, []).append(card.total)
+    return History(
+        scores=tuple(scores), agent_means={a: sum(v) / len(v) for a, v in sorted(means.items())}
+    )
+
+
 def new_sample(
     workspace: Workspace,
+    record: Record,
     period: Period,
     *,
     seed: str | None = None,
@@ -123,11 +148,13 @@ def new_sample(
         seed=seed,
         include=include,
         exclude=exclude or {},
+        history=history_of(record, period),
     )
 
 
 def _say_differences(
     workspace: Workspace,
+    record: Record,
     kept: KeptSample,
     period: Period,
     *,
@@ -135,7 +162,7 @@ def _say_differences(
     progress: Progress,
 ) -> None:
     try:
-        now = new_sample(workspace, period, seed=seed)
+        now = new_sample(workspace, record, period, seed=seed)
     except QcError:
         progress.say(f"{period.name}: the sample drawn before stands; today's plan cannot be met")
         return
@@ -204,41 +231,6 @@ def transcribe_stage(
         done += 1
         progress.step(f"{job.recording_id}: {len(result.transcript.turns)} turns")
     return Tally(done=done, before=before, failed=len(failures))
-
-
-def import_stage(
-    workspace: Workspace, record: Record, kept: KeptSample, source: Path, *, progress: Progress
-) -> Tally:
-    """Take in transcripts made elsewhere: a file, or a folder of them.
-
-    A file belongs to the recording it names, else to the one whose id is the file's name without
-    its ending. Raises InputError with the problems of all files; then nothing is kept.
-    """
-    found = read_transcripts(source, workspace.settings.asr)
-    picked = {p.recording_id for p in kept.sample.picks}
-    mine = {k: t for k, t in found.items() if k in picked}
-    if not mine:
-        raise UsageError(
-            f"{source}: none of the {len(found)} transcripts belongs to a recording drawn in "
-            f"{kept.sample.period}"
-        )
-    progress.stage("take in", len(mine))
-    for recording_id in sorted(mine):
-        transcript = mine[recording_id]
-        sha256 = transcript.sha256()
-        record.keep_heard(
-            recording_id,
-            Heard(
-                identity_sha256=identity_of(sha256, IMPORTED),
-                audio_sha256=sha256,
-                hearing_sha256=IMPORTED,
-                transcript=transcript,
-                measures=measure_transcript(transcript),
-                envelope=None,
-            ),
-        )
-        progress.step(f"{recording_id}: {len(transcript.turns)} turns")
-    return Tally(done=len(mine))
 
 
 def _job(workspace: Workspace, recording: Recording) -> AsrJob:

@@ -65,4 +65,5 @@ def piece(
         ramp = np.linspace(0.0, 1.0, fade, dtype=np.float32)
         mix[:fade] *= ramp
         mix[-fade:] *= ramp[::-1]
-    return np.clip(mix, -1.0, 1.0)
+    clipped: npt.NDArray[np.float32] = np.clip(mix, -1.0, 1.0)
+    return clipped

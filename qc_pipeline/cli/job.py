@@ -123,7 +123,7 @@ def sample(
     forced = _ids(include)
     with job(folder, period) as (workspace, record, chosen):
         if dry_run:
-            drawn = new_sample(workspace, chosen, seed=seed, include=forced)
+            drawn = new_sample(workspace, record, chosen, seed=seed, include=forced)
             _print_sample(drawn, as_json=as_json)
             return
         if verify:
@@ -147,7 +147,8 @@ def transcribe(
     as_json: AsJson = False,
 ) -> None:
     """Transcribe what the sample holds and the record does not."""
-    from qc_pipeline.weekly import import_stage, transcribe_stage
+    from qc_pipeline.weekly import transcribe_stage
+    from qc_pipeline.weekly_import import import_stage
 
     with job(folder, period) as (workspace, record, chosen):
         kept = _drawn(record, chosen)
@@ -252,7 +253,7 @@ def _verify(workspace: Workspace, record: Record, period: Period, *, as_json: bo
     from qc_pipeline.weekly import new_sample
 
     kept = _drawn(record, period)
-    again = new_sample(workspace, period, seed=kept.sample.seed)
+    again = new_sample(workspace, record, period, seed=kept.sample.seed)
     found = differences(kept.sample, again)
     if as_json:
         print_json({"identical": not found, "differences": list(found)})

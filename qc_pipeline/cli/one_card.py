@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from qc_pipeline.asr.imported import read_transcript
 from qc_pipeline.call import FieldValue
@@ -13,22 +12,29 @@ from qc_pipeline.cli.card import card_lines
 from qc_pipeline.cli.shared import print_json
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.scoring.rubric_file import read_rubric
-from qc_pipeline.scoring.score import compile_rubric, score
+from qc_pipeline.scoring.score import score
 
 
 def score_files(rubric: Path, transcript: Path, call: Path | None, *, as_json: bool) -> None:
     """Score one transcript; every problem of the three files is told at once."""
     problems: list[Problem] = []
-    parts: list[Any] = []
-    for read, path in ((read_rubric, rubric), (read_transcript, transcript), (_read_call, call)):
-        try:
-            parts.append(read(path))  # type: ignore[operator]
-        except InputError as error:
-            problems += error.problems
-    if problems:
+    rules = words = None
+    fields: Mapping[str, FieldValue] = {}
+    try:
+        rules = read_rubric(rubric)
+    except InputError as error:
+        problems += error.problems
+    try:
+        words = read_transcript(transcript)
+    except InputError as error:
+        problems += error.problems
+    try:
+        fields = _read_call(call)
+    except InputError as error:
+        problems += error.problems
+    if rules is None or words is None or problems:
         raise InputError(problems)
-    rules, words, fields = parts
-    card = score(compile_rubric(rules), words, fields)
+    card = score(rules, words, fields)
     if as_json:
         print_json(card.as_json())
         return
