@@ -1,0 +1,168 @@
+"""English as words: case-folded, contractions opened, number words as digits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+Word = tuple[str, int, int]
+
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*'?", re.UNICODE)
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "＇": "'"})
+
+# Whole words first, then endings. "'s" is opened only where it cannot be a possessive.
+_WHOLE = {
+    "can't": ("can", "not"), "cannot": ("can", "not"), "won't": ("will", "not"),
+    "shan't": ("shall", "not"), "ain't": ("is", "not"), "let's": ("let", "us"),
+    "y'all": ("you", "all"), "gonna": ("going", "to"), "wanna": ("want", "to"),
+    "gotta": ("got", "to"), "ma'am": ("madam",), "o'clock": ("o'clock",),
+    "goodbye": ("good", "bye"), "ok": ("okay",), "alright": ("all", "right"),
+}  # fmt: skip
+_IS = frozenset(
+    [
+        "it",
+        "that",
+        "what",
+        "where",
+        "who",
+        "how",
+        "here",
+        "there",
+        "he",
+        "she",
+        "this",
+        "everything",
+        "something",
+        "nothing",
+        "when",
+        "why",
+    ]
+)
+_ENDINGS = (("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"))
+_WOULD = frozenset(["i", "you", "he", "she", "it", "we", "they", "who", "that", "there"])
+
+_ONES = {
+    w: i
+    for i, w in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
+_TENS = {
+    w: (i + 2) * 10
+    for i, w in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+    )
+}
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+NEGATIONS = frozenset(["not", "no", "never", "none", "nothing", "without", "neither", "nor"])
+
+
+def words_of(text: str) -> list[Word]:
+    """(word, start, end) of every word; several words may share one place ("I'm")."""
+    out: list[Word] = []
+    for token in _TOKEN.finditer(text.translate(_APOSTROPHES)):
+        folded = unicodedata.normalize("NFKC", token[0]).casefold().strip("'")
+        out.extend((w, token.start(), token.end()) for w in _open(folded) if w)
+    return _numbers(out)
+
+
+def _open(word: str) -> tuple[str, ...]:
+    if word in _WHOLE:
+        return _WHOLE[word]
+    for ending, opened in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending):
+            return (word.removesuffix(ending), opened)
+    stem = word[:-2]
+    if word.endswith("'s") and stem in _IS:
+        return (stem, "is")
+    if word.endswith("'d") and stem in _WOULD:
+        return (stem, "would")
+    return (word.removesuffix("'s").replace("'", ""),) if word.endswith("'s") else (word,)
+
+
+def _numbers(words: list[Word]) -> list[Word]:
+    """Runs of number words as digits: twenty four → 24, one two three → 123, four oh five → 405."""
+    out: list[Word] = []
+    at = 0
+    while at < len(words):
+        end = at
+        while end < len(words) and _is_number(words[end][0], inside=end > at):
+            end += 1
+        while end > at and words[end - 1][0] in ("and", "oh", "o"):
+            end -= 1
+        if end == at:
+            out.append(words[at])
+            at += 1
+            continue
+        value = _value([w for w, _, _ in words[at:end]])
+        out.append((value, words[at][1], words[end - 1][2]))
+        at = end
+    return out
+
+
+def _is_number(word: str, *, inside: bool) -> bool:
+    if word in _ONES or word in _TENS or (word.isascii() and word.isdigit()):
+        return True
+    return inside and (word in _SCALES or word in ("and", "oh", "o"))
+
+
+def _value(words: list[str]) -> str:
+    """Numbers that follow each other are read one after the other: twenty one five → 215."""
+    out = ""
+    total = current = 0
+    open_tens = False
+    started = False
+
+    def close() -> str:
+        return str(total + current) if started else ""
+
+    for word in words:
+        if word == "and":
+            continue
+        if word in _SCALES and started:
+            scale = _SCALES[word]
+            if scale == 100:
+                current *= 100
+            else:
+                total, current = total + current * scale, 0
+            open_tens = False
+            continue
+        if word in _TENS:
+            if started and (current % 100 or (current == 0 and total == 0)):
+                out, total, current = out + close(), 0, 0
+            current, started, open_tens = current + _TENS[word], True, True
+            continue
+        if word in ("oh", "o") or word.isdigit() or word in _SCALES:
+            digits = "0" if word in ("oh", "o") else word
+            if word in _SCALES:
+                digits = str(_SCALES[word])
+            out, total, current, started, open_tens = out + close() + digits, 0, 0, False, False
+            continue
+        one = _ONES[word]
+        joins = started and one < 10 and open_tens
+        after_scale = started and (current % 100 == 0) and (current or total) and not open_tens
+        if started and not joins and not after_scale:
+            out, total, current = out + close(), 0, 0
+        current, started, open_tens = current + one, True, False
+    return out + close()

@@ -1,0 +1,300 @@
+"""Numbers that are spoken digit by digit: telephone numbers, card numbers, order numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from qc_pipeline.text.characters import compact_form
+from qc_pipeline.text.check_digits import CHECKS, Kind, is_bank_card, is_id_card, is_mobile, luhn
+from qc_pipeline.text.english import words_of
+from qc_pipeline.text.numerals import DIGIT_WORDS
+from qc_pipeline.text.time_limits import TimeLimit, find_time_limits, parse_limit
+
+# Words that stand between the groups of a number without ending it.
+FEEDBACK = [
+    "嗯",
+    "呃",
+    "额",
+    "哦",
+    "噢",
+    "啊",
+    "诶",
+    "哎",
+    "对",
+    "对的",
+    "对吧",
+    "对吗",
+    "是",
+    "是的",
+    "是吧",
+    "是吗",
+    "好",
+    "好的",
+    "然后",
+    "那",
+    "吧",
+    "吗",
+    "呢",
+    "没错",
+    "uh",
+    "um",
+    "yes",
+    "yeah",
+    "right",
+    "okay",
+    "correct",
+    "then",
+    "and",
+    "mm",
+    "hmm",
+    "mhm",
+]
+_ZH_FEEDBACK = re.compile(
+    "|".join(sorted((w for w in FEEDBACK if not w.isascii()), key=len, reverse=True))
+)
+_EN_FEEDBACK = frozenset(w for w in FEEDBACK if w.isascii())
+_TIMES = {"double": 2, "triple": 3}
+_REPEATED = dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_UNITS = frozenset("十百千万亿")
+_CHECK_X = frozenset("x叉")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digit:
+    """One digit ("0" to "9", or "X" as a check character) in text number `turn`."""
+
+    value: str
+    turn: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigitRun:
+    """Digits that follow each other with only signs and feedback words between."""
+
+    digits: tuple[Digit, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(d.value for d in self.digits)
+
+    @property
+    def start(self) -> int:
+        return self.digits[0].start
+
+    @property
+    def end(self) -> int:
+        return self.digits[-1].end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFound:
+    """A number in the texts: from `start` in text `first_turn` to `end` in `last_turn`."""
+
+    digits: str
+    first_turn: int
+    start: int
+    last_turn: int
+    end: int
+    kind: Kind | None = None
+
+
+def digit_runs(texts: Sequence[str] | str, language: str = "zh") -> tuple[DigitRun, ...]:
+    """The runs of digits of one text, or of the turns of one speaker in order.
+
+    Arabic digits of any width, 零 to 九, 幺 as 1, 两 as 2; 三个八 after or before a digit as 888. An
+    amount (二十四) ends a run: it is not read digit by digit. In English words and digits, oh as
+    0, double and triple.
+    """
+    if isinstance(texts, str):
+        texts = (texts,)
+    runs: list[DigitRun] = []
+    current: list[Digit] = []
+    for turn, text in enumerate(texts):
+        tokens = _english(text, turn) if language == "en" else _chinese(text, turn)
+        for token in tokens:
+            if token is None:
+                if current:
+                    runs.append(DigitRun(digits=tuple(current)))
+                current = []
+            else:
+                current.append(token)
+    if current:
+        runs.append(DigitRun(digits=tuple(current)))
+    return tuple(runs)
+
+
+def _chinese(text: str, turn: int) -> list[Digit | None]:
+    """Digits in order; None where something else than signs and feedback words stands."""
+    forms = [compact_form(c) for c in text]
+    out: list[Digit | None] = []
+    # A run of plain text is looked at as a whole: feedback words do not end a number.
+    other: list[str] = []
+
+    def close() -> None:
+        if other and _ZH_FEEDBACK.sub("", "".join(other)):
+            out.append(None)
+        other.clear()
+
+    at = 0
+    while at < len(text):
+        form = forms[at]
+        amount = _amount_end(forms, at)
+        if amount > at:
+            other.append("元")
+            at = amount
+            continue
+        repeated = _repeated(forms, at, bool(out) and out[-1] is not None and not other)
+        if repeated:
+            count, value, end = repeated
+            close()
+            out.extend(Digit(value=value, turn=turn, start=at, end=end) for _ in range(count))
+            at = end
+            continue
+        if form and all(c in DIGIT_WORDS or (c.isascii() and c.isdigit()) for c in form):
+            close()
+            out.extend(
+                Digit(value=DIGIT_WORDS.get(c, c), turn=turn, start=at, end=at + 1) for c in form
+            )
+        elif form in _CHECK_X and _seventeen(out) and not other:
+            out.append(Digit(value="X", turn=turn, start=at, end=at + 1))
+        elif form:
+            other.append(form)
+        at += 1
+    close()
+    return out
+
+
+def _seventeen(out: Sequence[Digit | None]) -> bool:
+    """Whether an X may be the check character: at least four digits stand before it."""
+    return len(out) >= 4 and all(d is not None for d in out[-4:])
+
+
+def _amount_end(forms: Sequence[str], at: int) -> int:
+    """Where an amount in words (二十四, 三百) that begins at `at` ends; `at` for none."""
+    end, units = at, False
+    while end < len(forms) and forms[end] and (forms[end] in DIGIT_WORDS or forms[end] in _UNITS):
+        units = units or forms[end] in _UNITS
+        end += 1
+    if not units:
+        return at
+    # 一三八二十四 is a number read by digits and then an amount; the amount begins one digit
+    # before its first unit.
+    first = next(i for i in range(at, end) if forms[i] in _UNITS)
+    return end if first - at <= 1 else at
+
+
+def _repeated(forms: Sequence[str], at: int, after_digit: bool) -> tuple[int, str, int] | None:
+    """四个八 as (4, "8", end), where it stands beside another digit."""
+    if at + 2 >= len(forms) or forms[at] not in _REPEATED or forms[at + 1] != "个":
+        return None
+    value = forms[at + 2]
+    digit = DIGIT_WORDS.get(value, value)
+    if len(digit) != 1 or not (digit.isascii() and digit.isdigit()):
+        return None
+    following = forms[at + 3] if at + 3 < len(forms) else ""
+    if following in _UNITS and following:
+        return None
+    before_digit = following in DIGIT_WORDS or (following.isascii() and following.isdigit())
+    return (_REPEATED[forms[at]], digit, at + 3) if after_digit or before_digit else None
+
+
+def _english(text: str, turn: int) -> list[Digit | None]:
+    out: list[Digit | None] = []
+    times = 1
+    for word, start, end in words_of(text):
+        if word in _TIMES:
+            times = _TIMES[word]
+            continue
+        digits = "0" if word in ("oh", "o") else word
+        if digits.isascii() and digits.isdigit():
+            repeated = digits[0] * (times - 1) + digits
+            out.extend(Digit(value=d, turn=turn, start=start, end=end) for d in repeated)
+        elif digits == "x" and _seventeen(out):
+            out.append(Digit(value="X", turn=turn, start=start, end=end))
+        elif word not in _EN_FEEDBACK:
+            out.append(None)
+        times = 1
+    return out
+
+
+def digits_only(value: str) -> str:
+    """The digits of a field of the call list: "138-0013 8000" → "13800138000"."""
+    forms = "".join(compact_form(c) for c in value)
+    return "".join(DIGIT_WORDS.get(c, c) for c in forms if c in DIGIT_WORDS or c.isdigit())
+
+
+def find_number(
+    number: str, texts: Sequence[str], language: str = "zh", last: int | None = None
+) -> NumberFound | None:
+    """The first place where `number` (or its `last` digits) is spoken digit by digit, in order.
+
+    `texts` are turns of one speaker that follow each other. None for a number without digits.
+    """
+    wanted = digits_only(number)
+    if last is not None:
+        wanted = wanted[-last:]
+    if not wanted:
+        return None
+    for run in digit_runs(texts, language):
+        at = run.text.find(wanted)
+        if at >= 0:
+            return _found(run.digits[at : at + len(wanted)], None)
+    return None
+
+
+def find_disclosed(
+    texts: Sequence[str] | str,
+    what: Collection[Kind] = ("id_card", "bank_card", "phone"),
+    language: str = "zh",
+) -> tuple[NumberFound, ...]:
+    """Numbers with valid check digits that are spoken out, of one speaker's turns in order.
+
+    An identity card is found inside a longer run of digits as well (its check is strong); a bank
+    card, whose check one number in ten passes, and a telephone only where they are the whole run.
+    """
+    out: list[NumberFound] = []
+    for run in digit_runs(texts, language):
+        text = run.text
+        cards = [i for i in range(len(text) - 17) if is_id_card(text[i : i + 18])]
+        if cards:
+            if "id_card" in what:
+                out.extend(_found(run.digits[i : i + 18], "id_card") for i in cards)
+            continue
+        for kind in ("bank_card", "phone"):
+            if kind in what and CHECKS[kind](text):
+                out.append(_found(run.digits, kind))
+    return tuple(out)
+
+
+def _found(digits: Sequence[Digit], kind: Kind | None) -> NumberFound:
+    return NumberFound(
+        digits="".join(d.value for d in digits),
+        first_turn=digits[0].turn,
+        start=digits[0].start,
+        last_turn=digits[-1].turn,
+        end=digits[-1].end,
+        kind=kind,
+    )
+
+
+__all__ = [
+    "FEEDBACK",
+    "Digit",
+    "DigitRun",
+    "NumberFound",
+    "TimeLimit",
+    "digit_runs",
+    "digits_only",
+    "find_disclosed",
+    "find_number",
+    "find_time_limits",
+    "is_bank_card",
+    "is_id_card",
+    "is_mobile",
+    "luhn",
+    "parse_limit",
+]

@@ -1,0 +1,150 @@
+"""Characters as syllables: every reading a character may have, without tone.
+
+Tables are pypinyin's. Sets of readings are encoded as one private-use character each, so that a
+text of characters becomes a string of the same length on which string algorithms work.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+CONFUSIONS = ("f-h",)
+SEPARATOR = "\n"
+
+# Readings that are heard in calls and stand in no table: 幺 is how 一 is said in numbers.
+_EXTRA = {"幺": ("yi",)}
+_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"))
+_FINALS = ("ing", "eng", "ang")
+_F_H = {
+    "fa": "hua", "fan": "huan", "fang": "huang", "fei": "hui", "fen": "hun", "feng": "hong",
+    "fo": "huo", "fou": "hou", "fu": "hu", "fiao": "hiao",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[int, str]:
+    # Only single characters are looked up here; without its phrases pypinyin loads in a tenth of
+    # the time. Both switches are pypinyin's own and change nothing where it is loaded already.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
+    from pypinyin.constants import PINYIN_DICT
+
+    table: dict[int, str] = PINYIN_DICT
+    return table
+
+
+def _toneless(reading: str) -> str:
+    out: list[str] = []
+    for char in unicodedata.normalize("NFD", reading.replace("ê", "e")):
+        if char == "\u0308":
+            out[-1] = "v"
+        elif not unicodedata.combining(char):
+            out.append(char)
+    syllable = "".join(out)
+    # nve, lve are written nue, lue as often; one spelling for both.
+    return syllable.replace("ve", "ue") if syllable in ("nve", "lve") else syllable
+
+
+@lru_cache(maxsize=65536)
+def readings(char: str) -> tuple[str, ...]:
+    """The syllables of one character without tone, the usual one first; () where it has none."""
+    entry = _table().get(ord(char))
+    if entry is None:
+        return ()
+    found = [_toneless(r) for r in entry.split(",") if r]
+    return tuple(dict.fromkeys((*found, *_EXTRA.get(char, ()))))
+
+
+@lru_cache(maxsize=4096)
+def confused(syllable: str, confusions: tuple[str, ...] = ()) -> str:
+    """The class of syllables that are usually confused with this one.
+
+    z/zh c/ch s/sh n/l in/ing en/eng an/ang, and f/h (before u) with "f-h" in `confusions`.
+    """
+    if not syllable.isascii() or not syllable.isalpha():
+        return syllable
+    out = syllable
+    for initial, same in _INITIALS:
+        if out.startswith(initial) and len(out) > len(initial):
+            out = same + out[len(initial) :]
+            break
+    if out.endswith(_FINALS) and len(out) > len("ng"):
+        out = out[:-1]
+    if "f-h" in confusions:
+        out = _confused_f_h(out)
+    return out
+
+
+def _confused_f_h(syllable: str) -> str:
+    folded = {confused(f): confused(h) for f, h in _F_H.items()}
+    return folded.get(syllable, syllable)
+
+
+class SymbolTable(dict[int, str]):
+    """For `str.translate`: code point of a character → the symbol of its set of readings.
+
+    Characters with the same readings have the same symbol; one without readings (a letter, a
+    digit) is its own. The line feed stays. Symbols are given out as they are needed and mean
+    nothing outside the process.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_set: dict[frozenset[str], str] = {}
+        self._sets: dict[str, frozenset[str]] = {SEPARATOR: frozenset()}
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        symbol = char
+        if char != SEPARATOR:
+            found = readings(char)
+            symbol = self.symbol(frozenset(found or (char,)))
+        self[code] = symbol
+        return symbol
+
+    def symbol(self, syllables: frozenset[str]) -> str:
+        symbol = self._of_set.get(syllables)
+        if symbol is None:
+            symbol = chr(0xF0000 + len(self._of_set))
+            symbol = self._of_set.setdefault(syllables, symbol)
+            self._sets[symbol] = syllables
+        return symbol
+
+    def syllables(self, symbol: str) -> frozenset[str]:
+        """The readings a symbol stands for."""
+        return self._sets.get(symbol, frozenset())
+
+
+SYMBOLS = SymbolTable()
+
+
+class MainReadings(dict[int, str]):
+    """For `str.translate`: code point → one symbol for the usual reading of the character."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        found = readings(char)
+        symbol = SYMBOLS.symbol(frozenset(found[:1])) if found else char
+        self[code] = symbol
+        return symbol
+
+
+MAIN = MainReadings()
+
+
+def syllable_string(text: str) -> str:
+    """Normalised text as one symbol a character, by each character's usual reading."""
+    return text.translate(MAIN)
+
+
+def syllables_of(text: str) -> tuple[str, ...]:
+    """The usual syllable of every character; letters and digits stand for themselves."""
+    return tuple((readings(c) or (c,))[0] for c in text)
+
+
+def classes(syllables: Iterable[str], confusions: tuple[str, ...] = ()) -> frozenset[str]:
+    """The confusion classes of a set of syllables."""
+    return frozenset(confused(s, confusions) for s in syllables)
