@@ -94,11 +94,11 @@ def draw(
     reserve: list[int] = []
     names: list[str] = []
     if len(parts.calls):
-        targets = make_targets(parts.calls, plan, history, seed=seed)
+        targets = make_targets(parts.calls, plan, history)
         names = [s.name for s in targets.strata.strata]
         notes = targets.notes
-        digests = _digests(parts.calls, seed)
-        chosen = _choose(parts.calls, targets, digests, seed)
+        digests = seeded_order(parts.calls, seed)
+        chosen = choose(parts.calls, targets, digests, seed)
         picks += _picks(parts.calls, targets, chosen)
         strata = _rows(targets, chosen)
         reserve = _reserve(targets.cells, chosen, digests)
@@ -169,7 +169,7 @@ def _forced(
     return calls.take(np.array(places, dtype=np.int64))
 
 
-def _digests(table: CallTable, seed: str) -> Array:
+def seeded_order(table: CallTable, seed: str) -> Array:
     """The first eight bytes of sha256(seed, recording_id), uint64."""
     import numpy as np
 
@@ -182,7 +182,7 @@ def _digests(table: CallTable, seed: str) -> Array:
     return np.frombuffer(b"".join(parts), dtype=">u8").astype(np.uint64)
 
 
-def _choose(table: CallTable, targets: Targets, digests: Array, seed: str) -> Array:
+def choose(table: CallTable, targets: Targets, digests: Array, seed: str) -> Array:
     """A mask of the drawn calls: in each cell by days, within a day by hash, systematically.
 
     A cell's n calls out of N are those at ⌊(u + k) N / n⌋, k = 0 … n-1, of its order, with u in
@@ -190,12 +190,12 @@ def _choose(table: CallTable, targets: Targets, digests: Array, seed: str) -> Ar
     """
     import numpy as np
 
-    cells = targets.cells
+    cells, counts = targets.cells, targets.counts(seed)
     order = np.lexsort((digests, table.local_us // DAY_US, cells.of_call))
     first = np.searchsorted(cells.of_call[order], np.arange(len(cells.size)))
     chosen = np.zeros(len(table), dtype=bool)
-    for c in np.flatnonzero(targets.counts).tolist():
-        n, size = int(targets.counts[c]), int(cells.size[c])
+    for c in np.flatnonzero(counts).tolist():
+        n, size = int(counts[c]), int(cells.size[c])
         digest = hashlib.sha256(f"{seed}\ncell\n{targets.cell_name(c)}".encode()).digest()
         start = int.from_bytes(digest[:8], "big")
         # In whole numbers, so that no rounding can pick a place twice or none.

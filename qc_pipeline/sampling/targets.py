@@ -47,12 +47,11 @@ class Cells:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """`x[c]` expected and `counts[c]` drawn calls of cell c; a call's probability is x / size."""
+    """`x[c]` is the expected number of drawn calls of cell c; a call's probability is x / size."""
 
     strata: Strata
     cells: Cells
     x: Array
-    counts: Array
     notes: tuple[str, ...]
 
     def cell_name(self, c: int) -> str:
@@ -60,6 +59,11 @@ class Targets:
         stratum = self.strata.strata[int(cells.stratum[c])].name
         risk, agent = cells.class_names[int(cells.risk[c])], cells.agent_names[int(cells.agent[c])]
         return f"{stratum}\t{risk}\t{agent}"
+
+    def counts(self, seed: str) -> Array:
+        """Drawn calls of each cell (int64): the targets rounded without bias."""
+        row, parent = _rows(self.cells)
+        return controlled_rounding(self.x, row, self.cells.agent, parent, seed=seed)
 
 
 def make_cells(table: CallTable, strata: Strata, multipliers: Array) -> Cells:
@@ -118,8 +122,11 @@ def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[str]) -> Totals:
     return Totals(group=cells.agent, least=least, most=most)
 
 
-def make_targets(table: CallTable, plan: SamplingPlan, history: History, *, seed: str) -> Targets:
-    """Strata, cells and targets of a frame (sorted by recording_id), and their rounding."""
+def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Targets:
+    """Strata, cells and targets of a frame sorted by recording_id; no seed has a part in it.
+
+    Raises InputError where the plan cannot be met, naming the nearest one that can.
+    """
     import numpy as np
 
     notes: list[str] = []
@@ -146,13 +153,11 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History, *, seed
     x = fit_cells(cells, multipliers, wanted, by_agent, bounds.least, bounds.most, notes)
     if x is None:
         raise nearest_plan(cells, strata, plan, bounds, by_agent, total)
-    row, parent = _rows(cells)
-    counts = controlled_rounding(x, row, cells.agent, parent, seed=seed)
     merged = sum(len(s.merged_from) for s in strata.strata)
     if merged:
         groups = sum(1 for s in strata.strata if s.merged_from)
         notes.append(f"通话量过少的{merged}个单元合并为{groups}层")
-    return Targets(strata=strata, cells=cells, x=x, counts=counts, notes=tuple(notes))
+    return Targets(strata=strata, cells=cells, x=x, notes=tuple(notes))
 
 
 def fit_cells(

@@ -1,0 +1,234 @@
+"""What the sample says about all calls of the frame: weighted means and shares with intervals.
+
+Means and shares are Hájek ratios Σ w y / Σ w with w = 1 / inclusion probability (Särndal,
+Swensson & Wretman 1992, 5.7). A drawn call without a value (failed, not scorable) gives its
+weight to the others of its stratum. Their variance comes from the linearised values
+z = w (y - mean) / Σ w: the residuals of z after stratum and agent effects, each call counted with
+1 - probability (finite population), corrected for the effects fitted (Deville & Tillé 2005).
+Intervals of means are Student's with Σ(n_h - 1) degrees of freedom; those of shares are Wilson's
+(1927) with the effective size p (1 - p) / variance. Fewer than eight calls get no interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from qc_pipeline.sampling.sample import Sample
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, Any]
+
+LEAST_CALLS = 8
+CONFIDENCE = 0.95
+METHOD_ZH = (
+    "加权估计:每通录音按其入样概率的倒数加权(Hájek 比估计);"
+    "方差取自扣除分层与坐席影响后的残差,并作有限总体校正;均值区间用 t 分布,"
+    "比例区间用按有效样本量的 Wilson 法;置信水平 95%;不足 8 通不给区间。"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A mean or a share of the frame (or of a group of it), with its 95 % interval.
+
+    `value` is the weighted estimate, `plain` the unweighted figure of the same calls; both None
+    without calls. `calls` counts the calls it rests on, `without_value` the drawn ones of the
+    sample that have none. `low` and `high` are None, and `note` a sentence, below eight calls.
+    """
+
+    value: float | None
+    plain: float | None
+    low: float | None
+    high: float | None
+    calls: int
+    without_value: int
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """The drawn calls as arrays: probabilities in (0, 1], stratum and agent codes."""
+
+    probability: Array
+    stratum: Array
+    agent: Array
+
+
+def estimate_mean(
+    sample: Sample, values: Mapping[str, float], *, of: Collection[str] | None = None
+) -> Estimate:
+    """The mean of a value over the frame, or over the part that the recordings `of` stand for.
+
+    `values` by recording_id; only calls drawn at random count (not forced, not mystery).
+    """
+    return _estimate(sample, values, of, share=False)
+
+
+def estimate_share(
+    sample: Sample, flags: Mapping[str, bool], *, of: Collection[str] | None = None
+) -> Estimate:
+    """The share in [0, 1] of calls with a property, such as passing or a deduction."""
+    return _estimate(sample, {k: float(v) for k, v in flags.items()}, of, share=True)
+
+
+def _estimate(
+    sample: Sample, values: Mapping[str, float], of: Collection[str] | None, *, share: bool
+) -> Estimate:
+    import numpy as np
+
+    picks = [p for p in sample.picks if p.origin == "drawn" and p.probability is not None]
+    wanted = None if of is None else set(of)
+    strata = {name: i for i, name in enumerate(sorted({p.stratum for p in picks}))}
+    agents = {name: i for i, name in enumerate(sorted({p.agent_id or "" for p in picks}))}
+    design = Design(
+        probability=np.array([p.probability for p in picks], dtype=np.float64),
+        stratum=np.array([strata[p.stratum] for p in picks], dtype=np.int64),
+        agent=np.array([agents[p.agent_id or ""] for p in picks], dtype=np.int64),
+    )
+    y = np.array([values.get(p.recording_id, np.nan) for p in picks], dtype=np.float64)
+    inside = np.array([wanted is None or p.recording_id in wanted for p in picks], dtype=bool)
+    return estimate(design, y, inside, share=share)
+
+
+def estimate(design: Design, y: Array, inside: Array, *, share: bool) -> Estimate:
+    """As `estimate_mean` on arrays: `y` float64 with NaN without value, `inside` the group."""
+    import numpy as np
+
+    known = ~np.isnan(y)
+    missing = int((~known & inside).sum())
+    weights = respread(design, known)
+    part = known & inside
+    n = int(part.sum())
+    if n == 0:
+        return Estimate(
+            value=None,
+            plain=None,
+            low=None,
+            high=None,
+            calls=0,
+            without_value=missing,
+            note="没有可用的录音",
+        )
+    total = float(weights[part].sum())
+    value = float((weights[part] * y[part]).sum()) / total
+    plain = float(y[part].mean())
+    if n < LEAST_CALLS:
+        return Estimate(
+            value=value,
+            plain=plain,
+            low=None,
+            high=None,
+            calls=n,
+            without_value=missing,
+            note=f"仅 {n} 通,不足 {LEAST_CALLS} 通,不给出置信区间",
+        )
+    z = np.where(part, weights * (np.nan_to_num(y) - value) / total, 0.0)
+    variance, degrees = _variance(design, z, known, part)
+    if share:
+        effective = _effective(value, variance, weights[part], design.probability[part])
+        low, high = wilson(value, effective, _t(degrees))
+    else:
+        half = _t(degrees) * float(np.sqrt(variance))
+        low, high = value - half, value + half
+    return Estimate(value=value, plain=plain, low=low, high=high, calls=n, without_value=missing)
+
+
+def respread(design: Design, known: Array) -> Array:
+    """Weights 1 / probability; those of calls without value go to the others of the stratum."""
+    import numpy as np
+
+    weights = 1.0 / design.probability
+    count = int(design.stratum.max(initial=-1)) + 1
+    whole = np.bincount(design.stratum, weights=weights, minlength=count)
+    kept = np.bincount(design.stratum, weights=np.where(known, weights, 0.0), minlength=count)
+    factor = np.divide(whole, kept, out=np.ones(count), where=kept > 0)
+    spread: Array = np.where(known, weights * factor[design.stratum], 0.0)
+    return spread
+
+
+def wilson(p: float, size: float, quantile: float) -> tuple[float, float]:
+    """Wilson's score interval of a share `p` of `size` (effective) calls."""
+    square = quantile * quantile
+    centre = (p + square / (2 * size)) / (1 + square / size)
+    half = quantile * ((p * (1 - p) + square / (4 * size)) / size) ** 0.5 / (1 + square / size)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def _effective(p: float, variance: float, weights: Array, probability: Array) -> float:
+    """The size of a simple sample with this variance; by the spread of weights where p is 0 or 1.
+
+    Never more than the calls there are, finite population corrected.
+    """
+    free = max(1e-9, 1.0 - float(probability.mean()))
+    kish = float(weights.sum()) ** 2 / float((weights**2).sum()) / free
+    if 0.0 < p < 1.0 and variance > 0.0:
+        return min(p * (1 - p) / variance, len(weights) / free)
+    return kish
+
+
+def _t(degrees: int) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+
+
+def _variance(design: Design, z: Array, known: Array, part: Array) -> tuple[float, int]:
+    """(variance of Σ z, degrees of freedom)."""
+    import numpy as np
+
+    free = known & (design.probability < 1.0 - 1e-12)
+    counts = np.bincount(design.stratum[part], minlength=1)
+    degrees = max(1, int(np.maximum(counts - 1, 0).sum()))
+    if not free.any():
+        return 0.0, degrees
+    weight = 1.0 - design.probability[free]
+    stratum = _paired(design.stratum[free])
+    _, agent = np.unique(design.agent[free], return_inverse=True)
+    value = z[free]
+    n = len(value)
+    strata = int(stratum.max()) + 1
+    plain = value - _means(value, weight, stratum)[stratum]
+    sizes = np.bincount(stratum)
+    correction = (sizes / np.maximum(sizes - 1, 1))[stratum]
+    by_strata = float((correction * weight * plain**2).sum())
+    parameters = strata + int(agent.max())
+    if n - parameters < max(LEAST_CALLS, n / 2):
+        return by_strata, degrees
+    residual = plain
+    for _ in range(50):
+        step = _means(residual, weight, agent)[agent]
+        residual = residual - step
+        back = _means(residual, weight, stratum)[stratum]
+        residual = residual - back
+        if float(np.abs(back).max()) <= 1e-9 * float(np.abs(value).max()):
+            break
+    return float(n / (n - parameters) * (weight * residual**2).sum()), degrees
+
+
+def _paired(stratum: Array) -> Array:
+    """Strata with a single call joined to the next one (the last to the one before)."""
+    import numpy as np
+
+    _, codes, counts = np.unique(stratum, return_inverse=True, return_counts=True)
+    codes = codes.reshape(-1)
+    target = np.arange(len(counts))
+    merged = counts.copy()
+    for i in range(len(counts)):
+        if merged[i] == 1 and len(counts) > 1:
+            j = i + 1 if i + 1 < len(counts) else int(target[i - 1])
+            target[target == i] = j
+            merged[j] += 1
+    _, renumbered = np.unique(target[codes], return_inverse=True)
+    return np.asarray(renumbered.reshape(-1))
+
+
+def _means(value: Array, weight: Array, group: Array) -> Array:
+    import numpy as np
+
+    whole = np.bincount(group, weights=weight)
+    means: Array = np.bincount(group, weights=weight * value) / np.where(whole > 0, whole, 1.0)
+    return means
