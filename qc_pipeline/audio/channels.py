@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.audio.decode import Decoded
-from qc_pipeline.audio.regions import HOP, HOP_S, Float32, levels_db, speech_probabilities
+from qc_pipeline.audio.regions import HOP_S, Float32, levels_db, speech_probabilities
 
 DEAD_BELOW_DB = -60.0
 """A channel whose loudest hundredth lies below this carries nothing anybody could hear."""
@@ -24,6 +24,7 @@ _LEAK_QUIETER_DB = 6.0
 _LEAK_COHERENCE = 0.5
 _LEAK_LAG_S = 0.4  # an echo over a satellite or a packet network
 _LEAK_VOTES = 4
+_LEAK_ASKED = 200  # chunks that are asked for the delay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,22 +103,35 @@ def leaked(
     if not chunks:
         return mask
     lags = round(_LEAK_LAG_S * decoded.sample_rate_hz)
-    curves = np.stack([_correlations(decoded, pair, c, lags) for c in chunks])
-    best = np.argmax(curves, axis=1)
-    strong = curves[np.arange(len(chunks)), best] >= _LEAK_COHERENCE
     near = max(round(0.003 * decoded.sample_rate_hz), 1)
-    votes = best[strong]
-    if votes.size == 0:
+    lag = _common_lag(decoded, pair, chunks, lags, near)
+    if lag is None:
         return mask
-    agreeing = np.abs(votes[:, None] - votes[None, :]) <= near
-    lag = int(votes[int(np.argmax(agreeing.sum(axis=1)))])
-    if int(agreeing.sum(axis=1).max()) < min(_LEAK_VOTES, max(len(chunks) // 2, 1)):
-        return mask
-    at_lag = curves[:, max(lag - near, 0) : lag + near + 1].max(axis=1)
-    for chunk, coherence in zip(chunks, at_lag, strict=True):
-        if coherence >= _LEAK_COHERENCE:
+    for chunk in chunks:
+        at_lag = _correlations(decoded, pair, chunk, max(lag - near, 0), lag + near)
+        if float(at_lag.max()) >= _LEAK_COHERENCE:
             mask[chunk : chunk + _CHUNK_HOPS] = True
     return _spread(mask, suspect)
+
+
+def _common_lag(
+    decoded: Decoded, pair: tuple[int, int], chunks: list[int], lags: int, near: int
+) -> int | None:
+    """The delay at which several chunks are coherent with the other channel; None without one."""
+    asked = chunks[:: max(len(chunks) // _LEAK_ASKED, 1)]
+    votes = []
+    for chunk in asked:
+        curve = _correlations(decoded, pair, chunk, 0, lags)
+        best = int(np.argmax(curve))
+        if curve[best] >= _LEAK_COHERENCE:
+            votes.append(best)
+    if not votes:
+        return None
+    found = np.array(votes)
+    agreeing = (np.abs(found[:, None] - found[None, :]) <= near).sum(axis=1)
+    if int(agreeing.max()) < min(_LEAK_VOTES, max(len(asked) // 2, 1)):
+        return None
+    return votes[int(np.argmax(agreeing))]
 
 
 def _spread(mask: npt.NDArray[np.bool_], suspect: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -138,23 +152,28 @@ def _spread(mask: npt.NDArray[np.bool_], suspect: npt.NDArray[np.bool_]) -> npt.
 
 
 def _correlations(
-    decoded: Decoded, pair: tuple[int, int], chunk: int, lags: int
+    decoded: Decoded, pair: tuple[int, int], chunk: int, least: int, most: int
 ) -> npt.NDArray[np.float64]:
-    """Normalised correlation of one chunk with the other channel, delayed by 0…`lags` samples."""
+    """Normalised correlation of a chunk with the other channel `least` to `most` samples before.
+
+    Shape (most - least + 1,).
+    """
     rate = decoded.sample_rate_hz
     start = round(chunk * HOP_S * rate)
     length = round(_CHUNK_HOPS * HOP_S * rate)
     mine = decoded.samples[pair[0]][start : start + length].astype(np.float64)
-    before = min(lags, start)
-    other = decoded.samples[pair[1]][start - before : start + length].astype(np.float64)
-    other = np.pad(other, (lags - before, max(length - (other.size - before), 0)))
-    mine = np.pad(mine, (0, length - mine.size))
+    length = mine.size
+    channel = decoded.samples[pair[1]]
+    first, last = start - most, start - least + length
+    other = channel[max(first, 0) : last].astype(np.float64)
+    other = np.pad(other, (max(-first, 0), 0))
+    count = most - least + 1
     size = 1 << (other.size + length).bit_length()
     product = np.fft.rfft(other, size) * np.conj(np.fft.rfft(mine, size))
-    # Index k: the other channel from `lags - k` samples before the chunk; reversed to delays.
-    cross = np.abs(np.fft.irfft(product, size)[: lags + 1])[::-1]
+    # Index k: the other channel `most - k` samples before the chunk; reversed to delays.
+    cross = np.abs(np.fft.irfft(product, size)[:count])[::-1]
     squares = np.concatenate([[0.0], np.cumsum(other * other)])
-    power = (squares[length:] - squares[:-length])[: lags + 1][::-1]
+    power = (squares[length:] - squares[:-length])[:count][::-1]
     scale = np.sqrt(np.maximum(power * float(mine @ mine), 1e-9))
     return np.asarray(cross / scale)
 
@@ -169,6 +188,3 @@ def _dead(levels: Float32, probabilities: Float32) -> bool:
         return True
     low, high = np.percentile(levels, [5, 95])
     return bool(high - low < _STEADY_DB and (probabilities < 0.5).all())
-
-
-__all__ = ["DEAD_BELOW_DB", "HOP", "Channel", "leaked", "look_at_channels", "same_sound"]

@@ -267,7 +267,7 @@ def _av_blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
             resampler = av.AudioResampler(format="flt", layout=layout, rate=facts.sample_rate_hz)
             gathered: list[Float32] = []
             held = 0
-            for frame in container.decode(stream):
+            for frame in _av_frames(container, stream):
                 frame.pts = None
                 for converted in resampler.resample(frame):
                     gathered.append(_interleaved(converted, facts.channels))
@@ -281,6 +281,21 @@ def _av_blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
                 yield np.concatenate(gathered)
     except av.error.FFmpegError as error:
         raise RecordingError("audio", f"the sound breaks off while it is read: {error}") from error
+
+
+def _av_frames(container: Any, stream: Any) -> Iterator[Any]:
+    """Decoded frames; AMR by opencore, since FFmpeg's own decoder refuses frames of silence."""
+    import av
+
+    opencore = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
+    name = opencore.get(stream.codec_context.name)
+    if name is None or name not in av.codecs_available:
+        yield from container.decode(stream)
+        return
+    decoder: Any = av.CodecContext.create(name, "r")
+    for packet in container.demux(stream):
+        if packet.size:
+            yield from decoder.decode(packet)
 
 
 def _interleaved(frame: Any, channels: int) -> Float32:
