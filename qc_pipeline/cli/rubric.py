@@ -56,3 +56,56 @@ def check(
                 print(f"{file}: {reading.rubric.rubric}, {count} criteria, no mistakes")
     if failed:
         raise typer.Exit(ExitCode.BAD_INPUT)
+
+
+@rubric_app.command()
+def test(file: RubricFile, as_json: AsJson = False) -> None:
+    """Run a rubric's tests; print what differed (exit status 0: all as expected, 3: some differ)."""
+    from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
+    from qc_pipeline.scoring.rubric_tests import run_tests
+
+    rubric = read_rubric(file)
+    outcomes = run_tests(rubric, read_tests(file, rubric))
+    differing = [o for o in outcomes if not o.as_expected]
+    if as_json:
+        print_json(
+            {
+                "rubric": rubric.rubric,
+                "tests": len(outcomes),
+                "differing": [
+                    {
+                        "name": o.name,
+                        "differences": [
+                            {
+                                "criterion": d.criterion,
+                                "expected": d.expected,
+                                "got": d.got,
+                                "reason": d.reason,
+                            }
+                            for d in o.differences
+                        ],
+                    }
+                    for o in differing
+                ],
+            }
+        )
+    else:
+        for outcome in differing:
+            print(f"{outcome.name}")
+            for d in outcome.differences:
+                reason = f" – {d.reason}" if d.reason else ""
+                print(f"  {d.criterion}: expected {_shown(d.expected)}, got {_shown(d.got)}{reason}")
+        print(
+            f"{rubric.rubric}: {len(outcomes)} tests, "
+            f"{len(outcomes) - len(differing)} as expected, {len(differing)} differ"
+        )
+        if not outcomes:
+            print(f"write some under 'tests:' or in tests/{rubric.rubric}.yaml beside the file")
+    if differing:
+        raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+
+
+def _shown(value: str | float | None) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else f"{value:g}"
