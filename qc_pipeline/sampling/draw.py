@@ -12,11 +12,13 @@ from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.sampling.allocation import SETTINGS
 from qc_pipeline.sampling.conditions import known_field
 from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.inspectors import split_over_inspectors
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.relisten import choose_relistened
 from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
 from qc_pipeline.sampling.table import DAY_US, CallTable
-from qc_pipeline.sampling.targets import Cells, Targets, make_targets
+from qc_pipeline.sampling.targets import Cells, PlanRow, Targets, make_targets
 from qc_pipeline.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -105,6 +107,9 @@ def draw(
     drawn = {p.recording_id for p in picks}
     picks += [p for p in _apart(parts, forced) if p.recording_id not in drawn]
     codes = targets.strata.codes if len(parts.calls) else None
+    ordered, more = _hand_out(
+        sorted(picks, key=lambda p: p.recording_id), frame, plan, history, seed=seed
+    )
     return Sample(
         period=period.name,
         seed=seed,
@@ -112,14 +117,56 @@ def draw(
         plan_sha256=plan.sha256(),
         frame_sha256=_frame_sha256(parts.calls, codes, names),
         frame_size=len(parts.calls),
-        picks=tuple(sorted(picks, key=lambda p: p.recording_id)),
+        picks=ordered,
         strata=strata,
         excluded=parts.excluded,
         reserve=tuple(parts.calls.ids[i] for i in reserve),
         reserve_strata=tuple(names[targets.strata.codes[i]] for i in reserve),
         reserve_agents=tuple(parts.calls.agents[i] or "" for i in reserve),
-        notes=notes,
+        notes=(*notes, *more),
     )
+
+
+def plan_table(
+    frame: Sequence[Recording],
+    plan: SamplingPlan,
+    *,
+    period: Period,
+    exclude: Mapping[str, str] | None = None,
+    history: History | None = None,
+) -> tuple[PlanRow, ...]:
+    """What the plan means for a period, by stratum and risk class, before any seed."""
+    parts = frame_of(frame, period, exclude or {})
+    if not len(parts.calls):
+        raise UsageError(f"{period.name} holds no answered call of the call list")
+    check_columns(plan, parts.calls)
+    return make_targets(parts.calls, plan, history or History()).table()
+
+
+def _hand_out(
+    picks: Sequence[Pick],
+    frame: Sequence[Recording],
+    plan: SamplingPlan,
+    history: History,
+    *,
+    seed: str,
+) -> tuple[tuple[Pick, ...], tuple[str, ...]]:
+    """Which picks a person hears in full, and who hears which."""
+    import numpy as np
+
+    calls = CallTable.of(frame)
+    places = [calls.place(p.recording_id) for p in picks]
+    table = calls.take(np.array(places, dtype=np.int64))
+    tier = choose_relistened(picks, table, plan.relisten, history, seed=seed)
+    names = table.ids.tolist()
+    split = split_over_inspectors(
+        tier.picks,
+        plan,
+        teams={n: t for n, t in zip(names, table.texts("team").tolist(), strict=True) if t},
+        minutes=dict(zip(names, (table.numbers("duration_s") / 60).tolist(), strict=True)),
+        seed=seed,
+    )
+    return split.picks, (*tier.notes, *split.notes)
 
 
 def check_columns(plan: SamplingPlan, table: CallTable) -> None:

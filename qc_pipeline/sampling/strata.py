@@ -247,16 +247,7 @@ def _merge(parts: list[_Part], *, least: int, most: int | None) -> list[_Part]:
         partner = min(parts, key=lambda p: (*_distance(small, p), p.size, p.cells))
         parts.remove(partner)
         parts.append(_together(small, partner))
-    return sorted(_told_apart(parts), key=lambda p: p.cells)
-
-
-def _told_apart(parts: list[_Part]) -> list[_Part]:
-    """Parts that would bear one name (the same bands, slots and columns) are one."""
-    named: dict[tuple[frozenset[int], ...], _Part] = {}
-    for part in parts:
-        key = (part.bands, part.slots, part.groups)
-        named[key] = _together(named[key], part) if key in named else part
-    return list(named.values())
+    return sorted(parts, key=lambda p: p.cells)
 
 
 def _together(a: _Part, b: _Part) -> _Part:
@@ -281,17 +272,39 @@ class _Names:
     values: tuple[tuple[str, ...], ...]
 
     def stratum(self, part: _Part) -> Stratum:
-        band, slot = self._bands(part.bands), "+".join(self.slots[i] for i in sorted(part.slots))
-        groups = ["·".join(self.values[i]) for i in sorted(part.groups)]
-        group = "+".join(g for g in groups if g)
+        band = self._bands(part.bands)
+        slot = "+".join(self.slots[i] for i in sorted(part.slots))
         cells = tuple(self.cell(c) for c in part.cells)
         return Stratum(
-            name=SEPARATOR.join(p for p in (band, slot, group) if p),
+            name=" + ".join(self._exact(part)),
             duration_band=band,
             slot=slot,
             size=part.size,
             merged_from=cells if len(cells) > 1 else (),
         )
+
+    def _exact(self, part: _Part) -> list[str]:
+        """What a merged stratum holds: its cells, those with the same bands together."""
+        bands: dict[tuple[int, int], set[int]] = {}
+        for code in part.cells:
+            rest, band = divmod(code, len(self.bands))
+            group, slot = divmod(rest, len(self.slots))
+            bands.setdefault((group, slot), set()).add(band)
+        alike: dict[tuple[int, frozenset[int]], list[int]] = {}
+        for (group, slot), held in bands.items():
+            alike.setdefault((group, frozenset(held)), []).append(slot)
+        return [
+            SEPARATOR.join(
+                p
+                for p in (
+                    self._bands(held),
+                    "+".join(self.slots[i] for i in sorted(slots)),
+                    "·".join(self.values[group]),
+                )
+                if p
+            )
+            for (group, held), slots in alike.items()
+        ]
 
     def cell(self, code: int) -> str:
         band = self.bands[code % len(self.bands)]

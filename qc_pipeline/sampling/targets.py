@@ -46,6 +46,21 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """One line of the plan: a stratum's calls of a risk class, and the rate they are drawn at.
+
+    `least_rate` and `most_rate` differ where agents' quotas raise or lower some of them.
+    """
+
+    stratum: str
+    risk_class: str
+    frame: int
+    expected: float
+    least_rate: float
+    most_rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
     """`x[c]` is the expected number of drawn calls of cell c; a call's probability is x / size."""
 
@@ -59,6 +74,28 @@ class Targets:
         stratum = self.strata.strata[int(cells.stratum[c])].name
         risk, agent = cells.class_names[int(cells.risk[c])], cells.agent_names[int(cells.agent[c])]
         return f"{stratum}\t{risk}\t{agent}"
+
+    def table(self) -> tuple[PlanRow, ...]:
+        """The plan by stratum and risk class, in their order."""
+        import numpy as np
+
+        cells = self.cells
+        row, _ = _rows(cells)
+        rates = self.x / cells.size
+        rows = []
+        for r in range(int(row.max(initial=-1)) + 1):
+            mine = np.flatnonzero(row == r)
+            rows.append(
+                PlanRow(
+                    stratum=self.strata.strata[int(cells.stratum[mine[0]])].name,
+                    risk_class=cells.class_names[int(cells.risk[mine[0]])],
+                    frame=int(cells.size[mine].sum()),
+                    expected=round(float(self.x[mine].sum()), 6),
+                    least_rate=round(float(rates[mine].min()), 6),
+                    most_rate=round(float(rates[mine].max()), 6),
+                )
+            )
+        return tuple(rows)
 
     def counts(self, seed: str) -> Array:
         """Drawn calls of each cell (int64): the targets rounded without bias."""
