@@ -60,7 +60,7 @@ def check(
 
 @rubric_app.command()
 def test(file: RubricFile, as_json: AsJson = False) -> None:
-    """Run a rubric's tests; print what differed (exit status 0: all as expected, 3: some differ)."""
+    """Run a rubric's tests and print what differed (exit status 3 where some differ)."""
     from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
     from qc_pipeline.scoring.rubric_tests import run_tests
 
@@ -94,7 +94,9 @@ def test(file: RubricFile, as_json: AsJson = False) -> None:
             print(f"{outcome.name}")
             for d in outcome.differences:
                 reason = f" – {d.reason}" if d.reason else ""
-                print(f"  {d.criterion}: expected {_shown(d.expected)}, got {_shown(d.got)}{reason}")
+                print(
+                    f"  {d.criterion}: expected {_shown(d.expected)}, got {_shown(d.got)}{reason}"
+                )
         print(
             f"{rubric.rubric}: {len(outcomes)} tests, "
             f"{len(outcomes) - len(differing)} as expected, {len(differing)} differ"
