@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qc_pipeline.call import AsrIdentity, Measures, Span, Speaker, Transcript, Turn, Word
+from qc_pipeline.call import (
+    AsrIdentity,
+    FieldValue,
+    Measures,
+    Span,
+    Speaker,
+    Transcript,
+    Turn,
+    Word,
+)
+from qc_pipeline.scoring.rubric import Rubric
+from qc_pipeline.scoring.rubric_parse import parse_rubric
+from qc_pipeline.scoring.score import score
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 
 AGENT, CUSTOMER = Speaker.AGENT, Speaker.CUSTOMER
 ASR = AsrIdentity(backend="written", model="by hand")
@@ -85,3 +98,58 @@ def measures(
         speakers={AGENT: dict(agent or {}), CUSTOMER: dict(customer or {})},
         turns=tuple(turns),
     )
+
+
+def rubric(*criteria: str, language: str = "zh", head: str = "", sections: str = "") -> Rubric:
+    """A rubric of 100 points with one section of the given criteria (YAML mappings).
+
+    A criterion without points, bonus or severity gets 100. `head` are further keys of the rubric,
+    `sections` further sections, as YAML.
+    """
+    lines = []
+    for number, criterion in enumerate(criteria):
+        body = criterion.strip()
+        if "points:" not in body and "bonus:" not in body and "fatal" not in body:
+            body = f"points: 100, {body}"
+        if not body.startswith("id:"):
+            body = f"id: c{number + 1}, {body}"
+        lines.append(f"      - {{title: 标题, {body}}}")
+    text = f"""
+rubric: test
+version: "1"
+title: 测试
+language: {language}
+points: 100
+pass_mark: 85
+bands: [{{from: 85, label: 合格}}, {{from: 0, label: 不合格}}]
+{head}
+sections:
+  - id: s
+    title: 一
+    points: {100 if not sections else 60}
+    criteria:
+{chr(10).join(lines)}
+{sections}
+"""
+    return parse_rubric(text, "test.yaml")
+
+
+def card(
+    scored: Rubric | str,
+    call_transcript: Transcript,
+    call: Mapping[str, FieldValue] | None = None,
+    **more: Any,
+) -> Scorecard:
+    """The scorecard of a call; a text is the only criterion of a rubric."""
+    made = rubric(scored) if isinstance(scored, str) else scored
+    return score(made, call_transcript, call or {}, **more)
+
+
+def only(
+    scored: Rubric | str,
+    call_transcript: Transcript,
+    call: Mapping[str, FieldValue] | None = None,
+    **more: Any,
+) -> CriterionResult:
+    """The result of the first criterion."""
+    return card(scored, call_transcript, call, **more).criteria()[0]

@@ -10,12 +10,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from math import inf
 from typing import NamedTuple
 
 from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Transcript
 from qc_pipeline.scoring import timing
+from qc_pipeline.scoring.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.lexicon import FoundPhrases, Lexicon, Places
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
@@ -30,6 +32,7 @@ from qc_pipeline.scoring.rules.base import (
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
 from qc_pipeline.text.certainty import geometric_mean
 from qc_pipeline.text.normal import Normalised, regex_form
+from qc_pipeline.text.similar import sound_with_origin
 
 ASSUMED_CONFIDENCE = 0.7
 # A region of the voice detector is longer than its words by some tenths; what sticks out less
@@ -112,6 +115,16 @@ class PreparedCall:
     def printed(self) -> tuple[Normalised, ...]:
         """The merged turns as `matches` searches them."""
         return tuple(regex_form(t.text, self.language) for t in self.turns)
+
+    @cached_property
+    def sounds(self) -> tuple[tuple[tuple[str, ...], Normalised], ...]:
+        """The merged turns by syllable (word), and where each stands in the text."""
+        return tuple(sound_with_origin(t.text, self.language) for t in self.turns)
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[SpokenClause, ...], ...]:
+        """The clauses of each merged turn."""
+        return tuple(spoken_clauses(i, t, self.language) for i, t in enumerate(self.turns))
 
     @cached_property
     def found(self) -> FoundPhrases:
@@ -200,6 +213,17 @@ class PreparedCall:
     def field(self, name: str) -> FieldValue | None:
         """A field of the call list, None where it is missing."""
         return self.call.get(name)
+
+    @cached_property
+    def start_time(self) -> datetime | None:
+        """When the call began, None where the call list does not say."""
+        if isinstance(self.call, Recording):
+            return self.call.start_time
+        start = self.call.get("start_time")
+        try:
+            return None if start is None else datetime.fromisoformat(str(start))
+        except ValueError:
+            return None
 
     def confidence(self, turn: int) -> float:
         """How sure the recogniser was of a turn of the transcript."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from math import inf
 
 from qc_pipeline.call import FieldValue, Measures, Recording, Transcript, content_sha256
@@ -65,11 +65,12 @@ def score(
             transcript, call, measures, ready.lexicon, ready.thresholds, assumed_confidence
         )
     )
+    day = None if ctx.call.start_time is None else ctx.call.start_time.date()
     rulings = in_force(decisions)
     drafts = [
         _draft(section, criterion, judgement, rulings, published)
         for section in rubric.sections
-        for criterion, judgement in _judged(section, ctx, _day(call))
+        for criterion, judgement in _judged(section, ctx, day)
     ]
     known = known or KnownHashes()
     transcript_sha256 = known.transcript or transcript.sha256()
@@ -302,14 +303,3 @@ def _shown_measures(measures: Measures) -> Mapping[str, object]:
 def _call_sha256(call: Mapping[str, FieldValue] | Recording) -> str:
     body = call.as_json() if isinstance(call, Recording) else {k: call[k] for k in sorted(call)}
     return content_sha256(body)
-
-
-def _day(call: Mapping[str, FieldValue] | Recording) -> date | None:
-    """The call's own date, in the zone that its start is given in."""
-    if isinstance(call, Recording):
-        return call.start_time.date()
-    start = call.get("start_time")
-    try:
-        return datetime.fromisoformat(str(start)).date() if start is not None else None
-    except ValueError:
-        return None

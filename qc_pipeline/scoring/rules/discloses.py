@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from qc_pipeline.scoring.rules import logic
 from qc_pipeline.scoring.rules.base import (
+    PARTY_WORDS,
     SOME,
+    Hit,
     Operator,
     Outcome,
     Party,
     Words,
 )
+from qc_pipeline.scoring.rules.speech import counted
+from qc_pipeline.scoring.rules.spoken_numbers import SpokenRun, masked, number_hit, stretches
+from qc_pipeline.text.check_digits import Kind
+from qc_pipeline.text.numbers import Digit, NumberFound, find_disclosed
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
 
-Kind = Literal["id_card", "bank_card", "phone"]
+KIND_WORDS: dict[str, Words] = {
+    "id_card": Words("身份证", "an identity card"),
+    "bank_card": Words("银行卡", "a bank card"),
+    "phone": Words("电话", "a telephone"),
+}
 
 
 class Discloses(Operator):
@@ -25,7 +36,32 @@ class Discloses(Operator):
     what: Annotated[tuple[Kind, ...], SOME[0], SOME[1]]
 
     def describe(self) -> Words:
-        return Words("", "")
+        who = PARTY_WORDS[self.by]
+        zh = "、".join(KIND_WORDS[k].zh for k in self.what)
+        en = " or ".join(KIND_WORDS[k].en for k in self.what)
+        return Words(f"{who.zh}念出{zh}号码", f"{who.en} reads out {en} number")
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        blocked = ctx.cannot_hear(self.by)
+        if blocked is not None:
+            return blocked
+        hits = []
+        for speaker in ctx.live(self.by):
+            for turns in stretches(ctx, speaker, None):
+                texts = [ctx.call.turns[i].text for i in turns]
+                for found in find_disclosed(texts, self.what, ctx.language):
+                    hits.append(self._hit(ctx, found, turns))
+        start, end = ctx.scope
+        hits = [h for h in hits if start <= h.start_s <= end]
+        return counted(logic.in_time(hits), 1) or ctx.or_unknown(
+            self.by, ctx.absent(self.by, None, self.describe())
+        )
+
+    def _hit(self, ctx: Context, found: NumberFound, turns: tuple[int, ...]) -> Hit:
+        ends = (
+            Digit(value="", turn=found.first_turn, start=found.start, end=found.start + 1),
+            Digit(value="", turn=found.last_turn, start=found.end - 1, end=found.end),
+        )
+        run = SpokenRun(text=found.digits, digits=ends, turns=turns)
+        kind = KIND_WORDS[found.kind] if found.kind is not None else Words("", "")
+        return number_hit(ctx, run, ends, masked(found.digits), kind.of(ctx.language))

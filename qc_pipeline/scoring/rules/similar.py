@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from qc_pipeline.scoring.clauses import SpokenClause
 from qc_pipeline.scoring.rules.base import (
+    PARTY_WORDS,
+    Hit,
     Operator,
     Outcome,
     Party,
@@ -13,9 +17,14 @@ from qc_pipeline.scoring.rules.base import (
     Window,
     Words,
 )
+from qc_pipeline.scoring.rules.speech import SURE_SYLLABLES, counted, heard, listed, placed
+from qc_pipeline.text.similar import sound, sound_cosine
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
+
+# The same counts of every sound: no difference that could be heard.
+SAME = 0.999
 
 
 class Similar(Operator):
@@ -27,7 +36,45 @@ class Similar(Operator):
     within: Window | None = None
 
     def describe(self) -> Words:
-        return Words("", "")
+        who, words = PARTY_WORDS[self.by], listed(self.to)
+        return placed(
+            Words(f"{who.zh}说类似{words.zh}的话", f"{who.en} says something like {words.en}"),
+            self.within,
+        )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        raise NotImplementedError
+        blocked = ctx.cannot_hear(self.by)
+        if blocked is not None:
+            return blocked
+        wanted = [(text, sound(text, ctx.language)) for text in self.to]
+        hits = []
+        for i in ctx.turns(ctx.live(self.by), self.within):
+            start, end = ctx.span(ctx.call.turns[i].speaker, self.within)
+            for clause in ctx.call.clauses[i]:
+                likeness, text, units = max(
+                    ((sound_cosine(units, clause.units), text, units) for text, units in wanted),
+                    key=lambda one: one[0],
+                )
+                if likeness < self.at_least:
+                    continue
+                hit = alike(ctx, clause, text, likeness, len(units))
+                if start <= hit.start_s <= end:
+                    hits.append(hit)
+        return counted(hits, 1) or ctx.or_unknown(
+            self.by, ctx.absent(self.by, self.within, self.describe())
+        )
+
+
+def alike(ctx: Context, clause: SpokenClause, text: str, likeness: float, units: int) -> Hit:
+    """A clause that is worded like `text`; sure only where it is the same to the ear."""
+    hit = heard(ctx, clause.turn, clause.start, clause.end, text)
+    certainty = likeness * hit.certainty
+    same = likeness >= SAME and units >= SURE_SYLLABLES
+    return replace(
+        hit,
+        certainty=certainty,
+        sure=same and ctx.sure_said(certainty),
+        evidence=tuple(
+            replace(e, tier=3 if same else 4, certainty=certainty) for e in hit.evidence
+        ),
+    )

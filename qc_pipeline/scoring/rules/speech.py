@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 UNLESS_TIER = 3
 # Against the agent, another tier than the first counts from this many syllables on.
 SURE_SYLLABLES = 4
+NOTHING = WantedSet((), "exact")
 
 
 class Candidate(NamedTuple):
