@@ -6,7 +6,7 @@ QC := $(VENV)/bin/qc
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check quick lint types imports audit-code format lock bench bench-job bench-asr \
+.PHONY: help demo test check quick lint types imports audit-code format lock bench bench-job bench-faults bench-asr \
 	bench-matching bench-scoring bench-sampling bench-measures bench-report docs wheel samples clean
 
 help:
@@ -63,10 +63,13 @@ lock:
 		--custom-compile-command "make lock" requirements-build.in pyproject.toml \
 		--extra dev --extra postgres -o requirements-dev.lock
 
-bench: bench-job bench-asr bench-matching bench-scoring bench-sampling bench-measures bench-report
+bench: bench-job bench-asr bench-faults bench-matching bench-scoring bench-sampling bench-measures bench-report
 
 bench-job: $(VENV)/.dev
 	$(PY) -m benchmarks.job
+
+bench-faults: $(VENV)/.dev
+	$(PY) -m benchmarks.faults
 
 bench-asr: $(VENV)/.dev
 	$(PY) -m benchmarks.asr
