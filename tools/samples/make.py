@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tools.samples.dialogue import compose
 from tools.samples.plan import CallPlan
 from tools.samples.render import SUFFIX, Line, recording, write
 from tools.samples.script import Dialogue
+from tools.samples.summary import counts_text, write_counts
 from tools.samples.timeline import PlacedCall, Speech, guess, place, voices
 from tools.samples.wheel import wheel_ids
 from tools.samples.wording import NoWordingError
@@ -110,7 +112,7 @@ def truth(made: MadeCall, rec_id: str, duration_s: float) -> dict[str, object]:
 
 def make_all(out: Path, seed: int) -> None:
     """Write recordings, truth, `calls.csv` and `wheel.txt` under `out`; what was there goes."""
-    made = [make_call(p, seed) for p in plan.plans(seed)]
+    made = _each_alone(plan.plans(seed), seed)
     lines = plan.lines_for([m.plan for m in made], [m.placed.duration_s for m in made], seed)
     for folder in (out / "recordings", out / "truth"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -135,6 +137,7 @@ def make_all(out: Path, seed: int) -> None:
     sizes = {r["recording_id"]: (out / "recordings" / r["path"]).stat().st_size
              for r in rows if r["path"]}  # fmt: skip
     _write_text(out / "wheel.txt", "".join(f"{i}\n" for i in wheel_ids(rows, truths, sizes)))
+    write_counts(out / "README.md", counts_text(rows, truths, sizes))
 
 
 def main() -> None:
@@ -145,6 +148,12 @@ def main() -> None:
     options = parser.parse_args()
     make_all(options.out, options.seed)
     sys.stdout.write(f"{options.out}\n")
+
+
+def _each_alone(plans: Sequence[CallPlan], seed: int) -> list[MadeCall]:
+    """Make every call in a process of its own: espeak-ng's sound depends on what it said before."""
+    with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
+        return pool.starmap(make_call, [(p, seed) for p in plans], chunksize=1)
 
 
 def _record(call: MadeCall, line: Line, folder: Path, rec_id: str) -> float:

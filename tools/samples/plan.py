@@ -33,6 +33,7 @@ _BY_HOUR = {8: 4, 9: 9, 10: 10, 11: 7, 12: 4, 13: 5, 14: 9, 15: 9, 16: 7, 17: 5,
             20: 6, 21: 4}  # fmt: skip
 _BY_DAY = (17, 16, 15, 15, 15, 11, 10)
 _HELD_OUT_AGENTS = {"8002": 0, "8006": 1, "8009": 0, "8012": 1}
+_MP3_UP_TO_S = 60.0
 _BASIC_FAULTS = frozenset({"anything-else", "ask-name", "time-limit", "tell-once"})
 
 
@@ -143,9 +144,10 @@ def lines_for(all_plans: Sequence[CallPlan], durations_s: Sequence[float], seed:
     codec = dict(zip(short, ("pcm", "alaw", "alaw", "alaw"), strict=True))
     mono = {short[0], short[1], *[i for i in plain if i not in short][:8]}
     stereo = [i for i in order if i not in mono and i not in codec]
-    codec.update(dict.fromkeys([*stereo[:10], *sorted(mono - set(short))[:2]], "mp3"))
-    right = {*stereo[10:20], *stereo[:2]}
-    crosstalk = set(stereo[20:32])
+    mp3 = [i for i in stereo if durations_s[i] < _MP3_UP_TO_S][:9]
+    codec.update(dict.fromkeys([*mp3, *sorted(mono - set(short))[:3]], "mp3"))
+    right = {*[i for i in stereo if i not in mp3][:10], *mp3[:2]}
+    crosstalk = set(stereo[-12:])
     return [
         Line(
             agent_channel="mono" if i in mono else "right" if i in right else "left",

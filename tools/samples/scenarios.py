@@ -90,14 +90,12 @@ _CLEAN = """
 咨询 repeat 35 agent | | no-guarantee
 咨询 first 35 customer | | push-recovered
 咨询 first 39 agent | | one-dead-air
-咨询 first 66 agent | | hold-long
 咨询 first 184 customer | | hold-long confirm search
 业务办理 first 35 agent | |
 业务办理 first 39 agent | | hold
 业务办理 first 47 customer | | hold backchannel
 业务办理 first 58 agent | | hold-long hold-music
 业务办理 first 55 customer | | ask-wait
-业务办理 repeat 130 agent | | hold-long confirm
 业务办理 first 165 agent | | hold-long confirm backchannel
 业务办理 first 47 agent | | search
 账单 first 43 agent | | hold
@@ -116,9 +114,7 @@ _CLEAN = """
 投诉 first 58 agent | |
 投诉 first 62 customer | |
 投诉 first 74 customer | | supervisor
-投诉 repeat 78 customer | | supervisor
 投诉 first 70 agent | | threat
-投诉 first 74 customer | | threat
 投诉 first 62 agent | | supervisor-once
 投诉 first 70 customer | | supervisor-withdrawn
 投诉 repeat 236 agent | | supervisor threat confirm hold-long
