@@ -14,7 +14,9 @@ from qc_pipeline.call import Recording
 from qc_pipeline.call_fields import BY_LABEL, BY_NAME, REQUIRED
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.manifest_columns import clean_paths, parse_column, parse_times
+from qc_pipeline.manifest_contacts import with_contacts
 from qc_pipeline.manifest_grid import Grid, read_grid
+from qc_pipeline.manifest_rows import BadRows
 from qc_pipeline.sampling.table import CallTable, ColumnKind, objects
 from qc_pipeline.suggest import did_you_mean
 
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 SETTINGS = "qc.toml"
-CONTACT_DAYS = 30
-SHOWN_EACH = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,52 +142,6 @@ def with_durations(
     return replace(calls, recordings=table.with_columns({"duration_s": durations}, kinds))
 
 
-def with_contacts(
-    table: CallTable, earlier: Mapping[str, float] | None = None, days: int = CONTACT_DAYS
-) -> CallTable:
-    """Fill missing `contact` from the calls of the last `days` days.
-
-    A call is a repeat when the same customer (`customer_id`, or `caller_number`) had an answered
-    call before it, at most `days` days earlier, in the list or in `earlier` (customer or number →
-    time of the last call, seconds since 1970); first when not; left open when the list says
-    neither who called nor from where.
-    """
-    import numpy as np
-
-    keys = [table.texts(name) for name in ("customer_id", "caller_number")]
-    known = [key != None for key in keys]  # noqa: E711
-    if not any(k.any() for k in known):
-        return table
-    answered = ~table.unanswered()
-    repeat = np.zeros(len(table), dtype=bool)
-    for key, has in zip(keys, known, strict=True):
-        places = np.flatnonzero(has & answered)
-        if len(places):
-            repeat[places] |= _seen_before(key[places], table.start_us[places], days, earlier or {})
-    derived = np.where(repeat, "repeat", "first").astype(object)
-    derived[~((known[0] | known[1]) & answered)] = None
-    given = table.texts("contact")
-    column = np.where(given == None, derived, given)  # noqa: E711
-    return table.with_columns({"contact": column}, {"contact": "text"})
-
-
-def _seen_before(keys: Array, start_us: Array, days: int, earlier: Mapping[str, float]) -> Array:
-    import numpy as np
-    import pandas as pd
-
-    codes, uniques = pd.factorize(keys)
-    order = np.lexsort((start_us, codes))
-    before = np.full(len(keys), np.iinfo(np.int64).min // 2, dtype=np.int64)
-    same = codes[order][1:] == codes[order][:-1]
-    before[order[1:][same]] = start_us[order[:-1][same]]
-    if earlier:
-        last = np.array([earlier.get(u, -1e15) for u in uniques.tolist()]) * 1e6
-        before = np.maximum(before, last[codes].astype(np.int64))
-    window = days * 86_400_000_000
-    seen: Array = start_us - before <= window
-    return seen
-
-
 def _named_columns(
     path: Path, grid: Grid, mapping: Mapping[str, str]
 ) -> tuple[dict[str, Array], list[Problem]]:
@@ -275,81 +229,13 @@ def _map_values(
     return problems
 
 
-class _BadRows:
-    """Which rows are bad, and why; the text is made only when somebody asks."""
-
-    def __init__(self, path: Path, rows: Array) -> None:
-        import numpy as np
-
-        self.path = str(path)
-        self.rows = rows
-        self.mask = np.zeros(len(rows), dtype=bool)
-        self.faults: list[tuple[Array, str, Array | None, str | None, str | None]] = []
-
-    @property
-    def any_bad(self) -> bool:
-        return bool(self.faults)
-
-    def add(
-        self,
-        places: Array,
-        message: str,
-        found: Array | None = None,
-        allowed: str | None = None,
-        hint: str | None = None,
-    ) -> None:
-        """`places` are indices; `found` the whole column that holds the bad cells."""
-        if len(places):
-            self.mask[places] = True
-            self.faults.append((places, message, found, allowed, hint))
-
-    def problems(self) -> list[Problem]:
-        """One a bad cell; of very many of one kind, the rest in one line that names the rows."""
-        made: list[Problem] = []
-        for places, message, found, allowed, hint in self.faults:
-            for i in places[:SHOWN_EACH]:
-                cell = None if found is None else f'"{found[i]}"'
-                made.append(
-                    Problem(
-                        path=self.path,
-                        line=int(self.rows[i]),
-                        message=message,
-                        found=cell,
-                        allowed=allowed,
-                        hint=hint,
-                    )
-                )
-            rest = self.rows[places[SHOWN_EACH:]]
-            if len(rest):
-                made.append(
-                    Problem(
-                        path=self.path,
-                        line=int(rest[0]),
-                        message=f"{message}, as in {len(rest)} rows in all from here on",
-                        found=f"rows {_runs(rest)}",
-                        allowed=allowed,
-                        hint=hint,
-                    )
-                )
-        return made
-
-
-def _runs(rows: Array) -> str:
-    """Row numbers in order as runs: 3–7, 9."""
-    import numpy as np
-
-    breaks = np.flatnonzero(np.diff(rows) != 1) + 1
-    parts = np.split(rows, breaks)
-    return ", ".join(f"{p[0]}–{p[-1]}" if len(p) > 1 else f"{p[0]}" for p in parts)
-
-
 def _typed(
     path: Path, grid: Grid, found: Mapping[str, Array], *, zone: ZoneInfo, root: Path
-) -> tuple[CallTable, _BadRows, tuple[Problem, ...]]:
+) -> tuple[CallTable, BadRows, tuple[Problem, ...]]:
     """Typed columns, what is bad in them, and warnings."""
     import numpy as np
 
-    bad = _BadRows(path, grid.rows)
+    bad = BadRows(path, grid.rows)
     bad.add(np.array(grid.long_rows, dtype=np.int64), "has more cells than the header")
     columns: dict[str, Array] = {}
     kinds: dict[str, ColumnKind] = {}
@@ -430,7 +316,7 @@ def _holds_something(column: Array, kind: ColumnKind) -> bool:
             return bool((column != None).any())  # noqa: E711
 
 
-def _duplicates(bad: _BadRows, found: Mapping[str, Array], ids: Array) -> None:
+def _duplicates(bad: BadRows, found: Mapping[str, Array], ids: Array) -> None:
     """The later of two wholly equal rows is bad; of rows that differ under one id, all are."""
     import numpy as np
     import pandas as pd

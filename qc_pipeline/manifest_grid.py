@@ -75,7 +75,7 @@ def _decode(path: Path, content: bytes) -> tuple[str, str]:
 def _csv(path: Path, content: bytes) -> Grid:
     import pandas as pd
 
-    if not content.strip():
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
         raise _unreadable(path, "the file is empty")
     encoding, head = _decode(path, content)
     first = head.splitlines()[0]
