@@ -51,6 +51,4 @@ def parse_audience(text: str) -> Audience:
         return Audience(kind=kind)
     if kind in ("lead", "agent") and value:
         return Audience(kind=kind, value=value)
-    raise UsageError(
-        f"audience {text!r}: allowed are manager, meeting, lead:GROUP and agent:ID"
-    )
+    raise UsageError(f"audience {text!r}: allowed are manager, meeting, lead:GROUP and agent:ID")

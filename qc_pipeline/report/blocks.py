@@ -212,16 +212,7 @@ class ProblemCalls:
     more_href: str | None = None
 
 
-Block = (
-    Table
-    | LineChart
-    | BarChart
-    | DotChart
-    | Sentence
-    | Facts
-    | CommonProblems
-    | ProblemCalls
-)
+Block = Table | LineChart | BarChart | DotChart | Sentence | Facts | CommonProblems | ProblemCalls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

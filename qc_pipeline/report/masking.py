@@ -172,7 +172,9 @@ def mask_identifier(text: str) -> str:
 
 def _stamp(digits: str) -> bool:
     """Whether a run of digits reads as a time to the second or finer (20261116093012345)."""
-    return re.match(r"20\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])[0-5]\d", digits) is not None
+    return (
+        re.match(r"20\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])([01]\d|2[0-3])[0-5]\d", digits) is not None
+    )
 
 
 def _digit_places(text: str, span: CharSpan) -> list[int]:
@@ -180,7 +182,7 @@ def _digit_places(text: str, span: CharSpan) -> list[int]:
 
 
 def _hidden(places: Sequence[int]) -> list[CharSpan]:
-    """Of a mobile number the middle four, of a longer one all but four, of a shorter all but two."""
+    """Of a mobile number the middle four, of a longer one all but four, of less all but two."""
     count = len(places)
     if count == 11:
         middle = places[3:7]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from qc_pipeline.call import Failure, Recording, Transcript
 from qc_pipeline.report import masking, stats
@@ -17,6 +17,7 @@ from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
 
 AGENT_LEAST_CALLS = 8
 KEY_CHARS = 12
+ROLLING_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ class Material:
     former: PastPeriod | None
     former_counts: Mapping[str, Count]
     hidden_names: tuple[str, ...]
+    month_totals: Mapping[str, tuple[float, ...]]
 
     @property
     def scored(self) -> tuple[Call, ...]:
@@ -156,7 +158,22 @@ def build_material(inputs: ReportInputs) -> Material:
         former=former,
         former_counts=count_past(former.calls) if former else {},
         hidden_names=hidden,
+        month_totals=_month_totals(inputs, calls),
     )
+
+
+def _month_totals(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, tuple[float, ...]]:
+    """By agent: totals of counted calls in the four weeks that end with the period."""
+    first = inputs.period.end - timedelta(days=ROLLING_DAYS - 1)
+    found: dict[str, list[float]] = {}
+    for past in inputs.past:
+        for call in past.calls:
+            if call.agent_id and call.counts and call.total is not None and call.day >= first:
+                found.setdefault(call.agent_id, []).append(call.total)
+    for own in calls:
+        if own.agent_id and own.counted and own.total is not None:
+            found.setdefault(own.agent_id, []).append(own.total)
+    return {agent: tuple(totals) for agent, totals in found.items()}
 
 
 def _call(
@@ -175,7 +192,7 @@ def _call(
             recording_id=row.recording_id, stage="scoring", reason=words("not_yet_scored")
         )
     team = row.text("team") or words("no_team")
-    drawn = pick.origin == "drawn" and not pick.risk_class and not row.mystery
+    drawn = pick.origin == "drawn" and not row.mystery and not is_risk(inputs, pick)
     return Call(
         key=key,
         recording=row,
@@ -190,6 +207,15 @@ def _call(
         counted=drawn and card is not None and card.total is not None,
         shown=audience.sees_call(team=team, agent_id=row.agent_id, mystery=row.mystery),
         results=() if card is None else card.criteria(),
+    )
+
+
+def is_risk(inputs: ReportInputs, pick: Pick) -> bool:
+    """Whether a call was drawn for its risk: only a plan that allocates by risk does so."""
+    return (
+        bool(pick.risk_class)
+        and pick.origin == "drawn"
+        and inputs.sample.plan.get("allocation") == "risk"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 Z95 = 1.959963984540054
 
@@ -107,7 +108,7 @@ def xmr(values: Sequence[float], *, floor: float, ceiling: float) -> Limits | No
     if len(values) < XMR_LEAST:
         return None
     centre = math.fsum(values) / len(values)
-    ranges = [abs(b - a) for a, b in zip(values, values[1:], strict=False)]
+    ranges = [abs(b - a) for a, b in pairwise(values)]
     reach = 2.66 * math.fsum(ranges) / len(ranges)
     low, high = max(floor, centre - reach), min(ceiling, centre + reach)
     lower, upper = (low,) * len(values), (high,) * len(values)

@@ -13,7 +13,9 @@ def build(material: Material) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t = material.words
-    views = [SectionView(id="conduct", heading=t("part2"), level=2, blocks=(), short=t("nav_part2"))]
+    views = [
+        SectionView(id="conduct", heading=t("part2"), level=2, blocks=(), short=t("nav_part2"))
+    ]
     for number, part in enumerate(PARTS, start=1):
         rows = _rows(material, part)
         table = Table(

@@ -267,7 +267,9 @@ def _not_comparable(material: Material) -> str:
     t, inputs = material.words, material.inputs
     now = {r.sha256 for r in inputs.rubrics}
     reasons = [
-        t("changed_rubric", period=p.name) for p in inputs.past if p.rubrics and set(p.rubrics) != now
+        t("changed_rubric", period=p.name)
+        for p in inputs.past
+        if p.rubrics and set(p.rubrics) != now
     ]
     models = [
         t("changed_model", period=p.name)

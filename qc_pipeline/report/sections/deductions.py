@@ -40,7 +40,9 @@ def build(material: Material) -> tuple[SectionView, ...]:
     if advice is not None:
         blocks.append(advice)
     return (
-        SectionView(id="deductions", heading=t("deductions_heading"), level=3, blocks=tuple(blocks)),
+        SectionView(
+            id="deductions", heading=t("deductions_heading"), level=3, blocks=tuple(blocks)
+        ),
     )
 
 
@@ -73,7 +75,9 @@ def _chart(material: Material, order: list[str]) -> BarChart:
     return BarChart(
         id="pareto",
         title=t("pareto_chart"),
-        text=t("pareto_text", n=len(bars), share=formats.percent(running / total if total else None)),
+        text=t(
+            "pareto_text", n=len(bars), share=formats.percent(running / total if total else None)
+        ),
         bars=tuple(bars),
         legend=(t("col_points_lost"), t("col_cumulative")),
     )
@@ -203,7 +207,9 @@ def _drill(material: Material, order: list[str]) -> Table:
                 "" if evidence is None else span(evidence),
                 "" if evidence is None else material.mask(evidence.quote[:40]),
             )
-            found.append((rank[result.id], -result.lost, call.recording_id, row, call.page + anchor))
+            found.append(
+                (rank[result.id], -result.lost, call.recording_id, row, call.page + anchor)
+            )
     found.sort(key=lambda f: f[:3])
     kept = found[:DRILL_ROWS]
     return Table(

@@ -34,9 +34,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
         )
         rows.append(row)
         dots.append(_dot(team, [c.total for c in material.counted if c.team == team], material))
-    everybody = _row(
-        t("everybody"), [c for c in material.calls if not c.recording.mystery], former
-    )
+    everybody = _row(t("everybody"), [c for c in material.calls if not c.recording.mystery], former)
     table = Table(
         id="groups",
         title=t("groups_title"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, Table
-from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.material import Call, Material, is_risk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,13 @@ def head(material: Material) -> Head:
     counted = material.counted
     scored = material.scored
     totals = _totals(counted)
-    clean = [c.card.total for c in counted if c.card and c.card.total is not None and not c.card.fatal]
+    clean = [
+        c.card.total for c in counted if c.card and c.card.total is not None and not c.card.fatal
+    ]
     apart = [c for c in scored if not c.counted]
     mystery = sum(c.recording.mystery for c in apart)
     forced = sum(c.pick.origin != "drawn" and not c.recording.mystery for c in apart)
-    risk = sum(
-        bool(c.pick.risk_class) and c.pick.origin == "drawn" and not c.recording.mystery
-        for c in apart
-    )
+    risk = sum(is_risk(material.inputs, c.pick) and not c.recording.mystery for c in apart)
     passed = sum(bool(c.card and c.card.passed) for c in counted)
     former = [c for c in material.former.calls if c.counts] if material.former else []
     return Head(
@@ -126,7 +125,9 @@ def _meaning(material: Material, facts: Head) -> str:
     ]
     if facts.former_mean is not None:
         difference = facts.mean - facts.former_mean
-        key = "head_same" if abs(difference) < 0.005 else "head_up" if difference > 0 else "head_down"
+        key = (
+            "head_same" if abs(difference) < 0.005 else "head_up" if difference > 0 else "head_down"
+        )
         parts.append(t(key, change=formats.fixed(abs(difference), 2)))
     if facts.fatal_calls and facts.mean_without_fatal is not None:
         parts.append(

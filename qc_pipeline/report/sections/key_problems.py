@@ -39,9 +39,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
             )
         )
     parts.append(
-        SectionView(
-            id="tracking", heading=t("part1_tracking"), level=3, blocks=_tracking(material)
-        )
+        SectionView(id="tracking", heading=t("part1_tracking"), level=3, blocks=_tracking(material))
     )
     return tuple(parts)
 
@@ -117,9 +115,7 @@ def _quotes(material: Material, criterion: str) -> tuple[tuple[int, Quote], ...]
     said = [(c, e) for c, e in found if e.kind is EvidenceKind.SAID and e.quote]
     if said:
         kinds = typical([_words(material, c, e) for c, e in said])
-        return tuple(
-            (k.size, quote(material, *said[k.index], from_call_page=False)) for k in kinds
-        )
+        return tuple((k.size, quote(material, *said[k.index], from_call_page=False)) for k in kinds)
     longest = max(found, key=lambda f: (_length(f[1]), f[0].key), default=None)
     if longest is None:
         return ()
@@ -129,9 +125,9 @@ def _quotes(material: Material, criterion: str) -> tuple[tuple[int, Quote], ...]
 def _words(material: Material, call: Call, evidence: Evidence) -> str:
     """The whole turn where the evidence points into one: what was said around the phrase."""
     transcript = call.transcript
-    if transcript is not None and evidence.turn is not None:
-        if evidence.turn < len(transcript.turns):
-            return material.mask(transcript.turns[evidence.turn].text)
+    turn = evidence.turn
+    if transcript is not None and turn is not None and turn < len(transcript.turns):
+        return material.mask(transcript.turns[turn].text)
     return material.mask(evidence.quote)
 
 

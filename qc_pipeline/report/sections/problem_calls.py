@@ -16,7 +16,7 @@ from qc_pipeline.report.blocks import (
     Sentence,
     Table,
 )
-from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.material import Call, Material, is_risk
 from qc_pipeline.report.quotes import deduction
 from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
 
@@ -56,7 +56,9 @@ def problem_calls(material: Material) -> list[Call]:
     """Calls with a red line, a major error, a total below the pass mark, or such a thing held;
     gravest first, then lowest total."""
     graded = [(grade, c) for c in material.shown if (grade := _grade(c)) < 9]
-    graded.sort(key=lambda g: (g[0], 101.0 if g[1].total is None else g[1].total, g[1].recording_id))
+    graded.sort(
+        key=lambda g: (g[0], 101.0 if g[1].total is None else g[1].total, g[1].recording_id)
+    )
     return [c for _, c in graded]
 
 
@@ -120,9 +122,7 @@ def _card(material: Material, call: Call) -> ProblemCall:
         band="" if call.card is None else call.card.band or "",
         flags=tuple(flags),
         group=call.team,
-        deductions=tuple(
-            _cut(deduction(material, call, r, from_call_page=False)) for r in results
-        ),
+        deductions=tuple(_cut(deduction(material, call, r, from_call_page=False)) for r in results),
     )
 
 
@@ -181,7 +181,7 @@ def _why_apart(material: Material, call: Call) -> str:
         return t("mystery_calls")
     if call.pick.origin != "drawn":
         return t("forced_calls")
-    if call.pick.risk_class:
+    if is_risk(material.inputs, call.pick):
         return t("risk_calls")
     return t("no_total_calls")
 

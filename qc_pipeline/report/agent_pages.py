@@ -1,0 +1,176 @@
+"""One agent's page: trend, strong and weak criteria, the calls; nothing about anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    LineChart,
+    Point,
+    SectionView,
+    Sentence,
+    Table,
+)
+from qc_pipeline.report.material import (
+    AGENT_LEAST_CALLS,
+    Call,
+    Material,
+    agent_key,
+    agent_label,
+    count,
+)
+from qc_pipeline.report.sections.agents import agents_shown, personal_mean
+
+LISTED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPage:
+    key: str
+    title: str
+    subtitle: str
+    sections: tuple[SectionView, ...]
+
+
+def agent_pages(material: Material) -> tuple[AgentPage, ...]:
+    if not material.audience.names_agents:
+        return ()
+    return tuple(agent_page(material, a, calls) for a, calls in agents_shown(material))
+
+
+def agent_page(material: Material, agent_id: str, calls: Sequence[Call]) -> AgentPage:
+    t = material.words
+    return AgentPage(
+        key=agent_key(agent_id),
+        title=t("agent_page", agent=agent_label(calls[0].recording)),
+        subtitle=f"{calls[0].team} · {material.inputs.period.name}",
+        sections=agent_sections(material, agent_id, calls),
+    )
+
+
+def agent_sections(
+    material: Material, agent_id: str, calls: Sequence[Call]
+) -> tuple[SectionView, ...]:
+    t = material.words
+    counted = [c for c in calls if c.counted]
+    mean = personal_mean(material, [c.total for c in counted if c.total is not None])
+    month = material.month_totals.get(agent_id, ())
+    if isinstance(mean, str):
+        text = t("agent_too_few", n=len(counted), least=AGENT_LEAST_CALLS, month=len(month))
+    else:
+        text = t("agent_sentence", n=len(counted), mean=formats.score(mean))
+    blocks: list[Block] = [Sentence(text=text, tone="lead")]
+    trend = _trend(material, agent_id, counted)
+    if trend is not None:
+        blocks.append(trend)
+    weak, strong = _criteria(material, counted)
+    blocks += [weak, strong] if counted else []
+    return (
+        SectionView(
+            id="agent-overview",
+            heading=t("agent_overview"),
+            level=2,
+            blocks=tuple(blocks),
+        ),
+        SectionView(
+            id="agent-calls", heading=t("agent_calls"), level=2, blocks=(_calls(material, calls),)
+        ),
+    )
+
+
+def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> LineChart | None:
+    """Means by period, only of periods with eight calls or more."""
+    t = material.words
+    spans = [
+        (p.name, [c.total for c in p.calls if c.agent_id == agent_id and c.counts])
+        for p in material.inputs.past
+    ]
+    spans.append((material.inputs.period.name, [c.total for c in counted]))
+    points: list[Point] = []
+    for name, totals in spans:
+        values = [v for v in totals if v is not None]
+        enough = len(values) >= AGENT_LEAST_CALLS
+        points.append(
+            Point(
+                label=name,
+                value=stats.mean(values) if enough else None,
+                note=t("calls_n", n=len(values)),
+            )
+        )
+    if sum(p.value is not None for p in points) < 2:
+        return None
+    return LineChart(
+        id="agent-trend",
+        title=t("agent_trend"),
+        text=t("weeks_text", n=len(points)),
+        points=tuple(points),
+        unit=t("unit_points"),
+    )
+
+
+def _criteria(material: Material, counted: Sequence[Call]) -> tuple[Table, Table]:
+    t = material.words
+    counts = count(counted)
+    weak = sorted(
+        (c for c in counts if counts[c].failed),
+        key=lambda c: (-counts[c].lost, -counts[c].failed, c),
+    )[:LISTED]
+    strong = sorted(
+        (c for c in counts if counts[c].judged and not counts[c].failed),
+        key=lambda c: (-counts[c].judged, c),
+    )[:LISTED]
+
+    def table(name: str, order: Sequence[str]) -> Table:
+        rows: list[tuple[Cell, ...]] = [
+            (material.title(c), counts[c].judged, counts[c].failed, counts[c].lost) for c in order
+        ]
+        return Table(
+            id=name,
+            title=t(name.replace("-", "_")),
+            columns=(
+                Column(key="title", label=t("col_criterion")),
+                Column(key="judged", label=t("col_checked"), kind="int"),
+                Column(key="failed", label=t("col_failed_calls"), kind="int"),
+                Column(key="lost", label=t("col_points_lost"), kind="points"),
+            ),
+            rows=tuple(rows),
+            sheet=False,
+        )
+
+    return table("agent-weak", weak), table("agent-strong", strong)
+
+
+def _calls(material: Material, calls: Sequence[Call]) -> Table:
+    t = material.words
+    ordered = sorted(calls, key=lambda c: (c.recording.start_time.isoformat(), c.recording_id))
+    rows: list[tuple[Cell, ...]] = []
+    for call in ordered:
+        failed = [r.title for r in call.results if r.verdict == "fail" and not r.trial]
+        rows.append(
+            (
+                call.recording.start_time.strftime("%m-%d %H:%M"),
+                call.business,
+                call.total,
+                "" if call.card is None else call.card.band or t("no_total_calls"),
+                t.listed(failed[:4]),
+            )
+        )
+    return Table(
+        id="agent-calls-table",
+        title=t("agent_calls"),
+        columns=(
+            Column(key="time", label=t("col_call")),
+            Column(key="business", label=t("col_business")),
+            Column(key="total", label=t("col_total"), kind="score"),
+            Column(key="band", label=t("col_band")),
+            Column(key="problems", label=t("col_problems")),
+        ),
+        rows=tuple(rows),
+        links=tuple(c.page for c in ordered),
+        sheet=False,
+    )

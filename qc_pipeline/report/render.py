@@ -1,0 +1,208 @@
+"""A view → a folder of files that opens from disk, written beside and then put in place."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from qc_pipeline.report import charts, formats
+from qc_pipeline.report.blocks import BarChart, Cell, DotChart, LineChart, Table
+from qc_pipeline.report.call_pages import CallPage, call_page
+from qc_pipeline.report.inputs import ClipJob, ClipMaker
+from qc_pipeline.report.json_out import report_json
+from qc_pipeline.report.view import View
+from qc_pipeline.report.workbook import write_workbook
+
+TEMPLATES = Path(__file__).parent / "templates"
+NUMERIC = frozenset(
+    {"int", "score", "points", "percent", "change", "percent_change", "seconds", "heat"}
+)
+CHANGES = frozenset({"change", "percent_change"})
+HEAT_STEPS = (0.02, 0.1, 0.2, 0.35, 0.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A clip that was written."""
+
+    href: str
+    start_s: float
+    end_s: float
+    label: str
+
+
+def write_report(view: View, folder: Path, make_clip: ClipMaker | None = None) -> None:
+    """Write the report into `folder`, replacing what was there.
+
+    Everything is written into a folder beside it first, so that nobody ever sees half a report;
+    on an error that folder is removed and the former report stays. `make_clip` cuts one clip
+    (see `inputs.ClipJob`); without it pages have no sound. Raises OSError where the disk fails.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = folder.with_name(f".{folder.name}.new")
+    former = folder.with_name(f".{folder.name}.old")
+    for left in (fresh, former):
+        if left.exists():
+            shutil.rmtree(left)
+    try:
+        fresh.mkdir()
+        _write(view, fresh, make_clip)
+        if folder.exists():
+            folder.rename(former)
+        fresh.rename(folder)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if former.exists() and not folder.exists():
+            former.rename(folder)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> None:
+    environment = _environment(view)
+    index = environment.get_template("index.html")
+    (folder / "index.html").write_text(index.render(view=view, prefix=""), encoding="utf-8")
+    (folder / "calls").mkdir()
+    template = environment.get_template("call.html")
+    for call in view.calls:
+        page = call_page(view.material, call, with_clips=call.recording_id in view.clip_calls)
+        clips = _clips(page, folder, make_clip)
+        text = template.render(
+            page=page,
+            clips=clips,
+            timeline="" if page.timeline is None else charts.timeline(page.timeline),
+            prefix="../",
+        )
+        (folder / call.page).write_text(text, encoding="utf-8")
+    if view.agents:
+        (folder / "agents").mkdir()
+        template = environment.get_template("agent.html")
+        for agent in view.agents:
+            text = template.render(page=agent, prefix="../")
+            (folder / "agents" / f"{agent.key}.html").write_text(text, encoding="utf-8")
+    (folder / "report.json").write_text(report_json(view), encoding="utf-8")
+    write_workbook(view, folder / "report.xlsx")
+
+
+def _clips(page: CallPage, folder: Path, make_clip: ClipMaker | None) -> tuple[Clip, ...]:
+    if make_clip is None or not page.plan:
+        return ()
+    (folder / "clips").mkdir(exist_ok=True)
+    clips: list[Clip] = []
+    for plan in page.plan:
+        written = make_clip(
+            ClipJob(
+                recording_id=plan.recording_id,
+                start_s=plan.start_s,
+                end_s=plan.end_s,
+                silenced=plan.silenced,
+                target=folder / "clips" / plan.name,
+            )
+        )
+        if written is not None:
+            clips.append(
+                Clip(
+                    href=f"clips/{written.name}",
+                    start_s=plan.start_s,
+                    end_s=plan.end_s,
+                    label=plan.label,
+                )
+            )
+    return tuple(clips)
+
+
+def _environment(view: View) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = _squeezed((TEMPLATES / "style.css").read_text(encoding="utf-8"))
+    script = (TEMPLATES / "script.js").read_text(encoding="utf-8").strip()
+    environment.globals.update(
+        w=view.material.words,
+        language=view.material.words.language,
+        period=view.material.inputs.period.name,
+        style=Markup(style),  # noqa: S704  our own file
+        script=Markup(script),  # noqa: S704  our own file
+        csp=content_policy(style, script),
+        numeric=NUMERIC,
+        changes=CHANGES,
+        kind_of=lambda block: type(block).__name__,
+        written=written,
+        heat=heat,
+        bar=lambda share: f"{min(max(share, 0.0), 1.0) * 100:.1f}%",
+        distinct=distinct,
+        svg=_svg,
+        legend=lambda c: charts.legend(
+            c.legend, cumulative=any(b.cumulative is not None for b in c.bars)
+        ),
+    )
+    return environment
+
+
+def content_policy(style: str, script: str) -> str:
+    """Only this page's own style and script run, and only files beside it play."""
+    return (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "media-src 'self' file:; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _squeezed(style: str) -> str:
+    return re.sub(r"\s*\n\s*", "", style)
+
+
+def _svg(chart: LineChart | BarChart | DotChart) -> Markup:
+    match chart:
+        case LineChart():
+            return charts.line_chart(chart)
+        case BarChart():
+            return charts.bar_chart(chart)
+        case DotChart():
+            return charts.dot_chart(chart)
+
+
+def written(value: float | None, kind: str) -> str:
+    """A number as its column's kind writes it."""
+    match kind:
+        case "int":
+            return formats.NOT_AVAILABLE if value is None else formats.fixed(value, 0)
+        case "score":
+            return formats.score(value)
+        case "percent":
+            return formats.percent(value)
+        case "percent0" | "heat":
+            return formats.percent(value, 0)
+        case "change":
+            return formats.change(value)
+        case "percent_change":
+            return formats.percent_change(value)
+        case "seconds":
+            return formats.seconds(value)
+        case _:
+            return formats.points(value)
+
+
+def heat(share: float) -> int:
+    """0 (nothing) … 5 (half and more)."""
+    return sum(share >= step for step in HEAT_STEPS)
+
+
+def distinct(table: Table, column: int) -> Sequence[Cell]:
+    """The values of a column to choose from, in order of the rows' first."""
+    return list(dict.fromkeys(row[column] for row in table.rows if row[column] not in (None, "")))

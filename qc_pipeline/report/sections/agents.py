@@ -1,0 +1,143 @@
+"""附一、坐席情况: personal figures where there are enough calls, and composed assessments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qc_pipeline.report import stats
+from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.material import (
+    AGENT_LEAST_CALLS,
+    Call,
+    Material,
+    agent_key,
+    agent_label,
+    count,
+)
+
+LISTENING = ("listening", "录音成绩", "监听成绩")
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    t = material.words
+    if not material.audience.names_agents or not material.audience.sees_groups:
+        return ()
+    agents = agents_shown(material)
+    if not agents:
+        return ()
+    rows = tuple(_row(material, a, calls) for a, calls in agents)
+    ranked = sum(isinstance(r[4], float) for r in rows)
+    blocks: list[Block] = [
+        Sentence(text=t("agents_sentence", n=len(rows), enough=ranked, least=AGENT_LEAST_CALLS)),
+        Table(
+            id="agents",
+            title=t("agents_title"),
+            columns=(
+                Column(key="agent", label=t("col_agent")),
+                Column(key="team", label=t("col_team")),
+                Column(key="calls", label=t("col_counted"), kind="int"),
+                Column(key="relisten", label=t("col_relisten"), kind="int"),
+                Column(key="mean", label=t("col_mean"), kind="score"),
+                Column(key="month_calls", label=t("col_month_calls"), kind="int"),
+                Column(key="month_mean", label=t("col_month_mean"), kind="score"),
+                Column(key="lost_most", label=t("col_lost_most")),
+            ),
+            rows=rows,
+            links=tuple(f"agents/{agent_key(a)}.html" for a, _ in agents),
+            open_rows=20,
+            search=True,
+            filters=("team",),
+            note=t("agents_note", least=AGENT_LEAST_CALLS),
+        ),
+    ]
+    composed = _composed(material, agents)
+    if composed is not None:
+        blocks.append(composed)
+    return (
+        SectionView(
+            id="agents",
+            heading=t("agents_heading"),
+            level=2,
+            blocks=tuple(blocks),
+            short=t("nav_agents"),
+        ),
+    )
+
+
+def agents_shown(material: Material) -> list[tuple[str, list[Call]]]:
+    """Agents with a scored ordinary call the audience sees, by team and number."""
+    found: dict[str, list[Call]] = {}
+    for call in material.shown:
+        if call.agent_id is not None and not call.recording.mystery:
+            found.setdefault(call.agent_id, []).append(call)
+    return sorted(found.items(), key=lambda a: (a[1][0].team, a[0]))
+
+
+def personal_mean(material: Material, totals: Sequence[float]) -> float | str:
+    """The plain mean of eight calls or more; fewer are too few to speak of a person."""
+    mean = stats.mean(totals)
+    if mean is None or len(totals) < AGENT_LEAST_CALLS:
+        return material.words("too_few", n=len(totals))
+    return mean
+
+
+def _row(material: Material, agent_id: str, calls: Sequence[Call]) -> tuple[Cell, ...]:
+    counted = [c for c in calls if c.counted]
+    month = material.month_totals.get(agent_id, ())
+    lost = count(counted)
+    worst = sorted((c for c in lost if lost[c].lost > 0), key=lambda c: (-lost[c].lost, c))[:2]
+    return (
+        agent_label(calls[0].recording),
+        calls[0].team,
+        len(counted),
+        sum(c.pick.relisten for c in counted),
+        personal_mean(material, [c.total for c in counted if c.total is not None]),
+        len(month),
+        personal_mean(material, month),
+        material.words.listed([material.title(c) for c in worst]),
+    )
+
+
+def _composed(material: Material, agents: Sequence[tuple[str, list[Call]]]) -> Table | None:
+    """综合考评: several marks by weights, with their parts; without a part there is no sum."""
+    t, marks = material.words, material.inputs.marks
+    if not marks:
+        return None
+    sources = sorted({m.source for m in marks})
+    rows: list[tuple[Cell, ...]] = []
+    for agent_id, calls in agents:
+        own = {m.source: m for m in marks if m.agent_id == agent_id}
+        if not own:
+            continue
+        parts: list[Cell] = []
+        total, weights, missing = 0.0, 0.0, False
+        for source in sources:
+            mark = own.get(source)
+            value: Cell = None if mark is None else mark.value
+            if mark is not None and source in LISTENING and mark.value is None:
+                value = personal_mean(
+                    material, [c.total for c in calls if c.counted and c.total is not None]
+                )
+            parts.append(value)
+            if mark is not None and isinstance(value, int | float):
+                total += mark.weight * value
+                weights += mark.weight
+            elif mark is not None:
+                missing = True
+        whole = None if missing or not weights else total / weights
+        rows.append((agent_label(calls[0].recording), *parts, whole))
+    weight_of = {s: next(m.weight for m in marks if m.source == s) for s in sources}
+    return Table(
+        id="composed",
+        title=t("composed_title"),
+        columns=(
+            Column(key="agent", label=t("col_agent")),
+            *(
+                Column(key=f"part{i}", label=f"{s} ×{weight_of[s]:g}", kind="score")
+                for i, s in enumerate(sources, start=1)
+            ),
+            Column(key="sum", label=t("col_composed"), kind="score"),
+        ),
+        rows=tuple(rows),
+        note=t("composed_note"),
+    )

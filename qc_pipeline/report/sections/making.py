@@ -1,0 +1,218 @@
+"""附四、本报告如何得出: plan, seed, strata, recogniser, rubrics, failures, excluded rows."""
+
+from __future__ import annotations
+
+from qc_pipeline.report import formats, masking
+from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, Table
+from qc_pipeline.report.material import Material
+
+MOST_ROWS = 500
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    t, inputs = material.words, material.inputs
+    blocks: list[Block] = []
+    if inputs.making.is_sample_model:
+        blocks.append(Sentence(text=t("sample_model_warning"), tone="warn"))
+    blocks.append(Sentence(text=t("making_sentence")))
+    blocks.append(Facts(id="making", pairs=_pairs(material)))
+    blocks += [Sentence(text=material.mask(n), tone="small") for n in inputs.making.notes]
+    if material.audience.sees_groups:
+        blocks.append(_rubrics(material))
+        blocks.append(_strata(material))
+        blocks += [Sentence(text=material.mask(n), tone="small") for n in inputs.sample.notes]
+    if material.audience.sees_making:
+        blocks.append(_failures(material))
+        if inputs.excluded_rows:
+            blocks.append(_excluded(material))
+        if inputs.sample.excluded:
+            blocks.append(_outside(material))
+    return (
+        SectionView(
+            id="making",
+            heading=t("making_heading"),
+            level=2,
+            blocks=tuple(blocks),
+            short=t("nav_making"),
+        ),
+    )
+
+
+def _pairs(material: Material) -> tuple[tuple[str, str], ...]:
+    t, inputs = material.words, material.inputs
+    making, sample = inputs.making, inputs.sample
+    pairs = [
+        (t("fact_period"), f"{inputs.period.name} ({inputs.period.start} – {inputs.period.end})"),
+        (t("fact_state"), t.or_raw("state", inputs.state)),
+        (t("fact_recogniser"), making.recogniser),
+        (t("fact_model_hash"), making.model_sha256 or ""),
+        (t("fact_list"), making.list_name),
+        (t("fact_list_hash"), making.list_sha256),
+        (t("fact_zone"), making.zone),
+    ]
+    if material.audience.sees_groups:
+        plan = sample.plan
+        pairs += [
+            (t("fact_plan"), t.or_raw("allocation", str(plan.get("allocation", "")))),
+            (t("fact_budget"), _budget(material)),
+            (t("fact_seed"), sample.seed),
+            (t("fact_plan_hash"), sample.plan_sha256),
+            (t("fact_frame"), t("fact_frame_value", n=sample.frame_size)),
+            (t("fact_frame_hash"), sample.frame_sha256),
+        ]
+    pairs += [(name, making.versions[name]) for name in sorted(making.versions)]
+    return tuple((a, masking.mask_identifier(b)) for a, b in pairs if b)
+
+
+def _budget(material: Material) -> str:
+    t, plan = material.words, material.inputs.sample.plan
+    if plan.get("budget_calls"):
+        return t("budget_calls", n=plan["budget_calls"])
+    if plan.get("budget_minutes"):
+        return t("budget_minutes", n=formats.points(float(plan["budget_minutes"])))
+    if plan.get("budget_share"):
+        return t("budget_share", n=formats.percent(float(plan["budget_share"]), 0))
+    return ""
+
+
+def _rubrics(material: Material) -> Table:
+    t = material.words
+    cards = [c.card for c in material.scored if c.card is not None]
+    return Table(
+        id="rubrics",
+        title=t("rubrics_title"),
+        columns=(
+            Column(key="title", label=t("col_rubric")),
+            Column(key="id", label="ID"),
+            Column(key="version", label=t("col_version")),
+            Column(key="sha256", label="sha256", kind="hash"),
+            Column(key="pass_mark", label=t("pass_mark"), kind="points"),
+            Column(key="calls", label=t("col_calls"), kind="int"),
+        ),
+        rows=tuple(
+            (
+                r.title,
+                r.id,
+                r.version,
+                r.sha256,
+                r.pass_mark,
+                sum(c.rubric_sha256 == r.sha256 for c in cards),
+            )
+            for r in material.inputs.rubrics
+        ),
+    )
+
+
+def _strata(material: Material) -> Table:
+    t, strata = material.words, material.inputs.sample.strata
+    rows: list[tuple[Cell, ...]] = [
+        (
+            s.stratum,
+            s.duration_band,
+            t.or_raw("slot", s.slot),
+            s.frame,
+            s.allocated,
+            s.drawn,
+            s.drawn / s.frame if s.frame else None,
+            t.listed(list(s.merged_from)),
+        )
+        for s in strata
+    ]
+    return Table(
+        id="strata",
+        title=t("strata_title"),
+        columns=(
+            Column(key="stratum", label=t("col_stratum")),
+            Column(key="length", label=t("kind_length")),
+            Column(key="slot", label=t("kind_slot")),
+            Column(key="frame", label=t("in_frame"), kind="int"),
+            Column(key="allocated", label=t("col_allocated"), kind="points"),
+            Column(key="drawn", label=t("col_drawn"), kind="int"),
+            Column(key="share", label=t("col_drawn_share"), kind="percent"),
+            Column(key="merged", label=t("col_merged")),
+        ),
+        rows=tuple(rows),
+        total=(
+            t("sum"),
+            "",
+            "",
+            sum(s.frame for s in strata),
+            sum(s.allocated for s in strata),
+            sum(s.drawn for s in strata),
+            None,
+            "",
+        ),
+        folded=True,
+    )
+
+
+def _failures(material: Material) -> Table:
+    t = material.words
+    failed = [c for c in material.calls if c.failure is not None]
+    rows: list[tuple[Cell, ...]] = [
+        (
+            material.identifier(c),
+            c.recording.start_time.strftime("%m-%d %H:%M"),
+            c.team,
+            t.or_raw("stage", c.failure.stage),
+            masking.mask_identifier(c.failure.reason),
+        )
+        for c in failed
+        if c.failure is not None
+    ]
+    return Table(
+        id="failures",
+        title=t("failures_title", n=len(rows)),
+        columns=(
+            Column(key="recording", label=t("col_recording")),
+            Column(key="time", label=t("col_time")),
+            Column(key="team", label=t("col_team")),
+            Column(key="stage", label=t("col_stage")),
+            Column(key="reason", label=t("col_reason")),
+        ),
+        rows=tuple(rows),
+        note=t("failures_note") if rows else t("failures_none"),
+    )
+
+
+def _excluded(material: Material) -> Table:
+    t = material.words
+    problems = sorted(material.inputs.excluded_rows, key=lambda p: p.sort_key())
+    return Table(
+        id="excluded",
+        title=t("excluded_title", n=len(problems)),
+        columns=(
+            Column(key="row", label=t("col_row"), kind="int"),
+            Column(key="problem", label=t("col_problem")),
+            Column(key="found", label=t("col_found")),
+            Column(key="allowed", label=t("col_allowed")),
+        ),
+        rows=tuple(
+            (
+                p.line,
+                masking.mask_identifier(p.message),
+                masking.mask_identifier(material.mask(p.found or "")),
+                p.allowed or "",
+            )
+            for p in problems[:MOST_ROWS]
+        ),
+        open_rows=20,
+    )
+
+
+def _outside(material: Material) -> Table:
+    """Why calls of the list were outside the frame, counted by reason."""
+    t = material.words
+    reasons: dict[str, int] = {}
+    for item in material.inputs.sample.excluded:
+        reason = masking.mask_identifier(item.reason)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    return Table(
+        id="outside",
+        title=t("outside_title"),
+        columns=(
+            Column(key="reason", label=t("col_reason")),
+            Column(key="calls", label=t("col_calls"), kind="int"),
+        ),
+        rows=tuple((r, reasons[r]) for r in sorted(reasons, key=lambda r: (-reasons[r], r))),
+    )

@@ -1,0 +1,170 @@
+"""附三、样本与总体: what was drawn beside what there was, and scores by kind of call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from qc_pipeline.call import Recording
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import (
+    Bar,
+    BarChart,
+    Block,
+    Cell,
+    Column,
+    SectionView,
+    Sentence,
+    Table,
+)
+from qc_pipeline.report.material import Call, Material
+
+MOST_KINDS = 12
+
+
+def build(material: Material) -> tuple[SectionView, ...]:
+    if not material.audience.sees_groups:
+        return ()
+    t = material.words
+    frame = material.inputs.sample.frame_size
+    drawn = sum(c.pick.origin == "drawn" for c in material.calls)
+    blocks: list[Block] = [
+        Sentence(
+            text=t(
+                "sampled_sentence",
+                frame=frame,
+                drawn=drawn,
+                share=formats.percent(stats.share(drawn, frame)),
+            )
+        )
+    ]
+    blocks += _charts(material)
+    blocks.append(_kinds(material))
+    return (
+        SectionView(
+            id="sample",
+            heading=t("sampled_heading"),
+            level=2,
+            blocks=tuple(blocks),
+            short=t("nav_sample"),
+        ),
+    )
+
+
+def _charts(material: Material) -> list[Block]:
+    """Frame against sample by length, time slot (of the strata), group and business."""
+    t, sample = material.words, material.inputs.sample
+    excluded = {e.recording_id for e in sample.excluded}
+    frame = [
+        r
+        for r in material.inputs.recordings
+        if r.answered and not r.mystery and r.recording_id not in excluded
+    ]
+    drawn = [c.recording for c in material.calls if c.pick.origin == "drawn"]
+    bands: dict[str, tuple[int, int]] = {}
+    slots: dict[str, tuple[int, int]] = {}
+    for row in sample.strata:
+        for table, key in ((bands, row.duration_band), (slots, row.slot)):
+            before = table.get(key, (0, 0))
+            table[key] = (before[0] + row.frame, before[1] + row.drawn)
+    found = [
+        ("length", bands),
+        ("slot", {t.or_raw("slot", k): v for k, v in slots.items()}),
+        ("team", _by(frame, drawn, lambda r: r.text("team") or t("no_team"))),
+        ("business", _by(frame, drawn, lambda r: r.text("business") or t("no_business"))),
+    ]
+    return [_chart(material, kind, table) for kind, table in found if len(table) > 1]
+
+
+def _by(
+    frame: Sequence[Recording], drawn: Sequence[Recording], key: Callable[[Recording], str]
+) -> dict[str, tuple[int, int]]:
+    counts: dict[str, tuple[int, int]] = {}
+    for row in frame:
+        a, b = counts.get(key(row), (0, 0))
+        counts[key(row)] = (a + 1, b)
+    for row in drawn:
+        a, b = counts.get(key(row), (0, 0))
+        counts[key(row)] = (a, b + 1)
+    return dict(sorted(counts.items(), key=lambda c: (-c[1][0], c[0]))[:MOST_KINDS])
+
+
+def _chart(material: Material, kind: str, table: dict[str, tuple[int, int]]) -> BarChart:
+    t = material.words
+    frame = sum(a for a, _ in table.values())
+    drawn = sum(b for _, b in table.values())
+    return BarChart(
+        id=f"frame-{kind}",
+        title=t(f"frame_{kind}"),
+        text=t("frame_text"),
+        bars=tuple(
+            Bar(
+                label=label,
+                value=a / frame if frame else 0.0,
+                second=b / drawn if drawn else 0.0,
+                text=t(
+                    "frame_bar",
+                    frame=a,
+                    frame_share=formats.percent(stats.share(a, frame), 0),
+                    drawn=b,
+                    drawn_share=formats.percent(stats.share(b, drawn), 0),
+                ),
+            )
+            for label, (a, b) in table.items()
+        ),
+        legend=(t("in_frame"), t("in_sample")),
+    )
+
+
+def _kinds(material: Material) -> Table:
+    """Means by business type, length band, time slot, kind of contact."""
+    t = material.words
+    strata = {s.stratum: s for s in material.inputs.sample.strata}
+
+    def band(call: Call) -> str:
+        row = strata.get(call.pick.stratum)
+        return "" if row is None else row.duration_band
+
+    def slot(call: Call) -> str:
+        row = strata.get(call.pick.stratum)
+        return "" if row is None else t.or_raw("slot", row.slot)
+
+    kinds: tuple[tuple[str, Callable[[Call], str]], ...] = (
+        (t("col_business"), lambda c: c.business),
+        (t("kind_length"), band),
+        (t("kind_slot"), slot),
+        (t("kind_contact"), lambda c: t.or_raw("contact", c.recording.text("contact") or "")),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for label, key in kinds:
+        groups: dict[str, list[Call]] = {}
+        for call in material.counted:
+            if value := key(call):
+                groups.setdefault(value, []).append(call)
+        for value in sorted(groups)[: MOST_KINDS * 2]:
+            totals = [c.total for c in groups[value] if c.total is not None]
+            passed = sum(bool(c.card and c.card.passed) for c in groups[value])
+            rows.append(
+                (
+                    label,
+                    value,
+                    len(totals),
+                    stats.mean(totals),
+                    stats.share(passed, len(totals)),
+                    min(totals, default=None),
+                )
+            )
+    return Table(
+        id="kinds",
+        title=t("kinds_title"),
+        columns=(
+            Column(key="kind", label=t("col_kind")),
+            Column(key="value", label=t("col_kind_value")),
+            Column(key="calls", label=t("col_counted"), kind="int"),
+            Column(key="mean", label=t("col_mean"), kind="score"),
+            Column(key="passed", label=t("col_pass_rate"), kind="percent"),
+            Column(key="lowest", label=t("col_lowest"), kind="score"),
+        ),
+        rows=tuple(rows),
+        filters=("kind",),
+        open_rows=12,
+    )

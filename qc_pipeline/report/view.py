@@ -1,0 +1,151 @@
+"""What the report shows: built once from the inputs, written as HTML, workbook and JSON. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qc_pipeline.report import formats
+from qc_pipeline.report.agent_pages import AgentPage, agent_pages, agent_sections
+from qc_pipeline.report.blocks import SectionView, Sentence
+from qc_pipeline.report.inputs import ReportInputs
+from qc_pipeline.report.material import Call, Material, build_material
+from qc_pipeline.report.sections import SECTIONS
+from qc_pipeline.report.sections.agents import agents_shown
+from qc_pipeline.report.sections.headline import Head, head
+from qc_pipeline.report.sections.problem_calls import problem_calls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One of the numbers at the top."""
+
+    label: str
+    value: str
+    note: str = ""
+    bad: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The whole report. Call pages are built from `material` when they are written."""
+
+    material: Material
+    title: str
+    span: str
+    state: str
+    state_label: str
+    audience_label: str
+    banners: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    head: Head
+    sections: tuple[SectionView, ...]
+    agents: tuple[AgentPage, ...]
+    calls: tuple[Call, ...]
+    clip_calls: frozenset[str]
+
+
+def build_view(inputs: ReportInputs) -> View:
+    """Everything that is shown to `inputs.options.audience`; raises UsageError on a wrong one."""
+    material = build_material(inputs)
+    t, period = material.words, inputs.period
+    facts = head(material)
+    sections = tuple(s for build in SECTIONS for s in build(material))
+    if material.audience.kind == "agent":
+        sections = _agent_first(material, sections)
+    banners = []
+    if inputs.making.is_sample_model:
+        banners.append(t("sample_model_warning"))
+    if inputs.state == "draft":
+        banners.append(t("draft_banner"))
+    start, end = (
+        formats.full_day(period.start, t.language),
+        formats.full_day(period.end, t.language),
+    )
+    return View(
+        material=material,
+        title=inputs.options.title,
+        span=f"{start} – {end}",
+        state=inputs.state,
+        state_label=t.or_raw("state", inputs.state),
+        audience_label=t(f"audience.{material.audience.kind}", value=material.audience.value),
+        banners=tuple(banners),
+        figures=_figures(material, facts),
+        head=facts,
+        sections=sections,
+        agents=() if material.audience.kind == "agent" else agent_pages(material),
+        calls=material.shown,
+        clip_calls=_clip_calls(material),
+    )
+
+
+def _agent_first(material: Material, sections: tuple[SectionView, ...]) -> tuple[SectionView, ...]:
+    """An agent's report opens with the own page; figures of everybody are left out."""
+    own = agents_shown(material)
+    kept = tuple(s for s in sections if s.id != "headline")
+    if not own:
+        return (
+            SectionView(
+                id="agent-overview",
+                heading=material.words("agent_overview"),
+                level=2,
+                blocks=(Sentence(text=material.words("problems_none")),),
+            ),
+            *kept,
+        )
+    return (*agent_sections(material, *own[0]), *kept)
+
+
+def _clip_calls(material: Material) -> frozenset[str]:
+    """Calls that get clips: disputed ones, then problem calls, to the bound of the options."""
+    if not material.inputs.options.audio:
+        return frozenset()
+    disputed = {o.recording_id for o in material.inputs.objections}
+    order = [c.recording_id for c in material.shown if c.recording_id in disputed]
+    order += [c.recording_id for c in problem_calls(material) if c.recording_id not in disputed]
+    return frozenset(order[: material.inputs.options.max_clips])
+
+
+def _figures(material: Material, facts: Head) -> tuple[Figure, ...]:
+    t = material.words
+    if material.audience.kind == "agent":
+        return _own_figures(material)
+    former = (
+        t("no_former_short")
+        if facts.former_mean is None
+        else t("kpi_former", value=formats.score(facts.former_mean))
+    )
+    return (
+        Figure(label=t("kpi_mean"), value=formats.score(facts.mean), note=former),
+        Figure(
+            label=t("kpi_pass"),
+            value=formats.percent(facts.pass_share),
+            note=t("kpi_passed", passed=facts.passed, counted=facts.counted),
+        ),
+        Figure(
+            label=t("kpi_scored"),
+            value=str(facts.scored),
+            note=t(
+                "kpi_reconcile", sampled=facts.sampled, scored=facts.scored, failed=facts.failed
+            ),
+        ),
+        Figure(label=t("kpi_fatal"), value=str(facts.fatal_calls), bad=facts.fatal_calls > 0),
+        Figure(label=t("kpi_held"), value=str(facts.held_items)),
+        Figure(label=t("kpi_failed"), value=str(facts.failed), bad=facts.failed > 0),
+    )
+
+
+def _own_figures(material: Material) -> tuple[Figure, ...]:
+    t = material.words
+    own = material.shown
+    return (
+        Figure(label=t("kpi_scored"), value=str(len(own))),
+        Figure(
+            label=t("kpi_fatal"),
+            value=str(n := sum(bool(c.card and c.card.fatal) for c in own)),
+            bad=n > 0,
+        ),
+        Figure(
+            label=t("kpi_held"),
+            value=str(sum(r.verdict == "held" for c in own for r in c.results)),
+        ),
+    )
