@@ -66,7 +66,8 @@ def run_processes(
             for pipe in wait([s.pipe for s in busy]):
                 seat = next(s for s in busy if s.pipe is pipe)
                 index = seat.index
-                assert index is not None  # noqa: S101 - `busy` holds only such
+                if index is None:
+                    raise RuntimeError("an idle process was waited for")
                 try:
                     failed, value = seat.pipe.recv()
                 except (EOFError, ConnectionResetError):

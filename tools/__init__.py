@@ -1,1 +1,1 @@
-"""What makes the sample calls, the sample model and the generated pages; not part of the product."""
+"""What makes the sample calls, the sample model and the generated pages; no part of the product."""

@@ -16,7 +16,7 @@ SCORECARD_FORMAT = "qc-scorecard/1"
 
 
 class Verdict(StrEnum):
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 # nosec B105 - a verdict, no password
     FAIL = "fail"
     NOT_APPLICABLE = "not_applicable"
     UNSCORABLE = "unscorable"
