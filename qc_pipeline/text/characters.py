@@ -76,4 +76,13 @@ class FormTable(dict[int, str]):
         return form
 
 
+class LengthTable(dict[str, int]):
+    """Character → how many characters its compact form has."""
+
+    def __missing__(self, char: str) -> int:
+        length = self[char] = len(compact_form(char))
+        return length
+
+
 COMPACT = FormTable()
+COMPACT_LENGTH = LengthTable()

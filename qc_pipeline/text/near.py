@@ -7,97 +7,140 @@ along a diagonal is never worse than a shorter one (Ukkonen 1985), so only misma
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from qc_pipeline.text.syllables import SEPARATOR
 
 
+class Accepts(dict[str, bool]):
+    """Symbol of a text → whether it may stand at one place of a phrase; filled when asked."""
+
+    __slots__ = ("classes_of", "wanted")
+
+    def __init__(self, wanted: frozenset[str], classes_of: Callable[[str], frozenset[str]]) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.classes_of = classes_of
+
+    def __missing__(self, symbol: str) -> bool:
+        answer = not self.wanted.isdisjoint(self.classes_of(symbol))
+        self[symbol] = answer
+        return answer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A phrase as sets of syllable classes; `negations` marks the places that say "not"."""
+    """A phrase by its places: what each accepts after confusions (`accepts`, with the classes in
+    `wanted`) and before (`plain`), which of them say "not", and how many may differ.
+    """
 
-    phrase: int
+    owners: tuple[int, ...]
     wanted: tuple[frozenset[str], ...]
+    accepts: tuple[Accepts, ...]
     plain: tuple[frozenset[str], ...]
     negations: tuple[bool, ...]
     allowed: int
 
 
-class Line:
-    """The text around a piece: symbols, what they were made from, and which mean "not"."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The text: symbols, what they were made from, and which of the latter mean "not".
 
-    __slots__ = ("chars", "classes_of", "negative", "symbols")
+    Both texts end in some separators, which Python's negative indices also find before the first.
+    """
 
-    def __init__(
-        self,
-        symbols: str,
-        chars: str,
-        classes_of: Callable[[str], frozenset[str]],
-        negative: Collection[str],
-    ) -> None:
-        self.symbols = symbols
-        self.chars = chars
-        self.classes_of = classes_of
-        self.negative = negative
+    symbols: str
+    chars: str
+    negative: Collection[str]
+
+
+def possible(pattern: Pattern, symbols: str, first: int, last: int, start: int, end: int) -> bool:
+    """A cheap look at the side of a piece where one syllable may differ; False is sure.
+
+    For patterns in two pieces: the other piece lies wholly to the right or to the left.
+    """
+    accepts = pattern.accepts
+    if first == 0:
+        at, place, left = last, end, len(accepts) - last
+        while left and accepts[at][symbols[place]]:
+            at += 1
+            place += 1
+            left -= 1
+        return left < 2 or (
+            accepts[at + 1][symbols[place + 1]]
+            or accepts[at + 1][symbols[place]]
+            or accepts[at][symbols[place + 1]]
+        )
+    at, place = first - 1, start - 1
+    while at >= 0 and accepts[at][symbols[place]]:
+        at -= 1
+        place -= 1
+    return at < 1 or (
+        accepts[at - 1][symbols[place - 1]]
+        or accepts[at - 1][symbols[place]]
+        or accepts[at][symbols[place - 1]]
+    )
 
 
 def widen(
-    line: Line, pattern: Pattern, first: int, last: int, start: int, end: int
+    heard: Heard, pattern: Pattern, first: int, last: int, start: int, end: int
 ) -> tuple[int, int, int] | None:
     """(distance, start, end) of the whole phrase around the piece `first:last` at `start:end`."""
-    size = len(pattern.wanted)
-    right = _walk(line, pattern, last, end, size, 1, pattern.allowed)
+    size = len(pattern.accepts)
+    right = _walk(heard, pattern, last, end, size, 1, pattern.allowed)
     if right is None:
         return None
-    left = _walk(line, pattern, first - 1, start - 1, -1, -1, pattern.allowed - right[0])
+    left = _walk(heard, pattern, first - 1, start - 1, -1, -1, pattern.allowed - right[0])
     if left is None:
         return None
     return left[0] + right[0], left[1] + 1, right[1]
 
 
 def _walk(
-    line: Line, pattern: Pattern, at: int, place: int, stop: int, step: int, allowed: int
+    heard: Heard, pattern: Pattern, at: int, place: int, stop: int, step: int, allowed: int
 ) -> tuple[int, int] | None:
     """(errors, where the text ends) of the phrase from `at` to `stop`; None for too many."""
-    symbols, wanted, classes_of = line.symbols, pattern.wanted, line.classes_of
-    length = len(symbols)
-    while at != stop:
-        if 0 <= place < length and not wanted[at].isdisjoint(classes_of(symbols[place])):
-            at += step
-            place += step
-            continue
-        break
+    symbols, accepts = heard.symbols, pattern.accepts
+    while at != stop and accepts[at][symbols[place]]:
+        at += step
+        place += step
     if at == stop:
         return 0, place
-    if allowed == 0:
+    if allowed <= 0:
         return None
-    inside = 0 <= place < length and symbols[place] != SEPARATOR
-    denied = inside and line.chars[place] in line.negative
     best: tuple[int, int] | None = None
-    said_not = pattern.negations[at]
-    moves = []
-    if inside and not denied:
-        if not said_not:
-            moves.append((at + step, place + step))
-        moves.append((at, place + step))
-    # A phrase without its first or last syllable beside a "not" is no near phrase either.
-    if not said_not and not (denied and at + step == stop):
-        moves.append((at + step, place))
-    for next_at, next_place in moves:
-        if best is not None and best[0] == 1:
+    for next_at, next_place in _moves(heard, pattern, at, place, stop, step):
+        most = allowed - 1 if best is None else best[0] - 2
+        if most < 0:
             break
-        rest = _walk(
-            line, pattern, next_at, next_place, stop, step, (best[0] - 2 if best else allowed - 1)
-        )
+        rest = _walk(heard, pattern, next_at, next_place, stop, step, most)
         if rest is not None:
             best = (rest[0] + 1, rest[1])
     return best
 
 
-def pieces(pattern: Pattern) -> Sequence[tuple[int, int]]:
+def _moves(
+    heard: Heard, pattern: Pattern, at: int, place: int, stop: int, step: int
+) -> Sequence[tuple[int, int]]:
+    """What may differ here: a wrong, an extra, a missing syllable; never one that says "not"."""
+    inside = heard.symbols[place] != SEPARATOR
+    denies = inside and heard.chars[place] in heard.negative
+    says_not = pattern.negations[at]
+    moves = []
+    if inside and not denies:
+        if not says_not:
+            moves.append((at + step, place + step))
+        moves.append((at, place + step))
+    # A phrase without its first or last syllable, where a "not" stands instead, is none.
+    if not says_not and not (denies and at + step == stop):
+        moves.append((at + step, place))
+    return moves
+
+
+def pieces(size: int, allowed: int) -> list[tuple[int, int]]:
     """`allowed` + 1 pieces of nearly the same length."""
-    size, count = len(pattern.wanted), pattern.allowed + 1
+    count = allowed + 1
     cuts = [size * i // count for i in range(count + 1)]
-    return list(itertools.pairwise(cuts))
+    return list(pairwise(cuts))

@@ -103,11 +103,22 @@ def with_numbers(plain: Normalised) -> Normalised:
     return _replace_runs(plain, text, NUMBER_RUN, number_form)
 
 
+def numbers_as_digits(plain: str) -> str:
+    """The text of `with_numbers`."""
+    text = _FORMAL_RUN.sub(lambda m: m[0].translate(FORMAL), plain)
+    return NUMBER_RUN.sub(lambda m: number_form(m[0]), text)
+
+
 def spoken(plain: Normalised) -> Normalised:
     """An `opened` text with its digits spelled out as they are read, for syllables."""
     if _ASCII_DIGITS.search(plain.text) is None:
         return plain
     return _replace_runs(plain, plain.text, _ASCII_DIGITS, spoken_form)
+
+
+def digits_spelled_out(plain: str) -> str:
+    """The text of `spoken`."""
+    return _ASCII_DIGITS.sub(lambda m: spoken_form(m[0]), plain)
 
 
 def _replace_runs(

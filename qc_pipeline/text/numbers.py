@@ -105,8 +105,8 @@ class NumberFound:
 def digit_runs(texts: Sequence[str] | str, language: str = "zh") -> tuple[DigitRun, ...]:
     """The runs of digits of one text, or of the turns of one speaker in order.
 
-    Arabic digits of any width, 零 to 九, 幺 as 1, 两 as 2; 三个八 after or before a digit as 888. An
-    amount (二十四) ends a run: it is not read digit by digit. In English words and digits, oh as
+    Arabic digits of any width, 零 to 九, 幺 as 1, 两 as 2; 三个八 beside a digit as 888. An amount
+    (二十四) ends a run: it is not read digit by digit. In English words and digits, oh as
     0, double and triple.
     """
     if isinstance(texts, str):

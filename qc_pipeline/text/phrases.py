@@ -11,17 +11,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import ahocorasick
 
 from qc_pipeline.text.automaton import SetAutomaton
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
-from qc_pipeline.text.near import Line, Pattern, pieces, widen
+from qc_pipeline.text.near import Accepts, Heard, Pattern, pieces, possible, widen
 from qc_pipeline.text.normal import normalise, opened, spoken
-from qc_pipeline.text.numerals import DIGIT_WORDS, SPOKEN_DIGITS, UNITS
-from qc_pipeline.text.syllables import SYMBOLS, classes, readings
+from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
+from qc_pipeline.text.syllables import SEPARATOR, SYMBOLS, Sounds, sounds
 from qc_pipeline.text.turns import (
     POLITE,
     UNKNOWN_WORD,
@@ -41,30 +41,30 @@ NEGATIONS = frozenset("不没别未无非")
 ONE_FROM, TWO_FROM, ALMOST_AT = 5, 9, 4
 _NUMBER_CHARS = frozenset("0123456789点" + UNITS)
 _YOU = frozenset("你您")
+_POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
 _JOINING = frozenset(" -\u2010\u2011\u2013\u3000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """A phrase looked for. `level` is the farthest tier that may find it; `polite_you`: 您 is 你."""
+    """A phrase looked for; `level`: the farthest tier that may find it; `polite_you`: 您 is 你."""
 
     text: str
     level: Level = "near"
     polite_you: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhraseHit:
+class PhraseHit(NamedTuple):
     """Phrase number `phrase` in turn number `turn`, original characters `start` to `end`.
 
     `tier` 1 to 4; 5 for one that is nearly a hit (`Findings.almost`). `distance`: syllables
     (words) that differ, 0 up to tier 3.
     """
 
-    phrase: int
     turn: int
     start: int
     end: int
+    phrase: int
     tier: int
     distance: int
 
@@ -105,8 +105,12 @@ class PhraseIndex:
         if language == "en":
             self._learn_words()
         self._words = self._build_words()
-        self._patterns: list[Pattern] = []
-        self._parts: list[tuple[int, int, int]] = []
+        self._strict = frozenset(
+            i
+            for i, (p, n) in enumerate(zip(phrases, self._normal, strict=True))
+            if language != "en" and (_is_number(n) or (not p.polite_you and not _YOU.isdisjoint(n)))
+        )
+        self._parts: list[tuple[Pattern, int, int]] = []
         self._automaton = self._build_patterns()
 
     @classmethod
@@ -169,54 +173,64 @@ class PhraseIndex:
         return automaton
 
     def _build_patterns(self) -> SetAutomaton:
-        sequences: list[tuple[frozenset[str], ...]] = []
+        owners: defaultdict[_Shape, list[int]] = defaultdict(list)
         for i in range(len(self.phrases)):
-            if self._exact[i]:
-                continue
-            for pattern in self._variants(i):
-                number = len(self._patterns)
-                self._patterns.append(pattern)
-                for first, last in pieces(pattern):
-                    self._parts.append((number, first, last))
-                    sequences.append(pattern.wanted[first:last])
+            if not self._exact[i]:
+                for shape in self._shapes(i):
+                    owners[shape].append(i)
+        accepts: dict[frozenset[str], Accepts] = {}
+        sequences: list[tuple[frozenset[str], ...]] = []
+        for shape, phrases in owners.items():
+            wanted = tuple(s.classes(self._confusions) for s in shape.sounds)
+            for place in wanted:
+                if place not in accepts:
+                    accepts[place] = Accepts(place, self._classes)
+            pattern = Pattern(
+                owners=tuple(phrases),
+                wanted=wanted,
+                accepts=tuple(accepts[place] for place in wanted),
+                plain=tuple(s.every for s in shape.sounds),
+                negations=shape.negations,
+                allowed=shape.allowed,
+            )
+            for first, last in pieces(len(wanted), shape.allowed):
+                self._parts.append((pattern, first, last))
+                sequences.append(wanted[first:last])
         return SetAutomaton(sequences, self._classes)
 
-    def _variants(self, phrase: int) -> Iterable[Pattern]:
+    def _shapes(self, phrase: int) -> Iterable[_Shape]:
+        """The ways a phrase may be spoken."""
         near = self.phrases[phrase].level == "near"
         if self.language == "en":
             words = [w for w, _, _ in words_of(self.phrases[phrase].text)]
-            sets = tuple(frozenset((self._vocabulary[w],)) for w in words)
-            if len(words) >= ALMOST_AT:
-                yield Pattern(
-                    phrase=phrase,
-                    wanted=sets,
-                    plain=sets,
+            # Found whole by its words already, so only what may differ is looked for.
+            if near and len(words) >= ALMOST_AT:
+                yield _Shape(
+                    sounds=tuple(_exactly(self._vocabulary[w]) for w in words),
                     negations=tuple(w in ENGLISH_NEGATIONS for w in words),
                     allowed=_allowed(len(words)),
                 )
             return
         for text in _spoken_variants(self.phrases[phrase].text):
-            plain = tuple(self._readings(phrase, c) for c in text)
-            yield Pattern(
-                phrase=phrase,
-                wanted=tuple(classes(s, self._confusions) for s in plain),
-                plain=plain,
+            yield _Shape(
+                sounds=tuple(self._sounds(phrase, c) for c in text),
                 negations=tuple(c in NEGATIONS for c in text),
-                allowed=_allowed(len(plain)) if near else 0,
+                allowed=_allowed(len(text)) if near else 0,
             )
 
-    def _readings(self, phrase: int, char: str) -> frozenset[str]:
+    def _sounds(self, phrase: int, char: str) -> Sounds:
         if char in _YOU and self.phrases[phrase].polite_you:
-            return frozenset(("ni", "nin"))
-        return frozenset(readings(char) or (char,))
+            return _POLITE_YOU
+        return sounds(char)
 
     def _classes(self, symbol: str) -> frozenset[str]:
         found = self._class_cache.get(symbol)
         if found is None:
             if self.language == "en":
-                found = frozenset() if symbol in ("\n", UNKNOWN_WORD) else frozenset((symbol,))
+                own = symbol not in (SEPARATOR, UNKNOWN_WORD)
+                found = _exactly(symbol).every if own else frozenset()
             else:
-                found = classes(SYMBOLS.syllables(symbol), self._confusions)
+                found = SYMBOLS.sounds(symbol).classes(self._confusions)
             self._class_cache[symbol] = found
         return found
 
@@ -225,78 +239,94 @@ class PhraseIndex:
         if not len(self._words):
             return out
         for last, (length, owners) in self._words.iter(text.normal):
-            begin = last + 1 - length
-            turn = text.turn_of_normal(begin)
-            start, end = text.normal_span(turn, begin, last + 1)
-            for phrase in owners:
-                if self._is_said(phrase, text, turn, start, end):
-                    out.append(
-                        PhraseHit(
-                            phrase=phrase, turn=turn, start=start, end=end, tier=1, distance=0
-                        )
-                    )
+            turn, start, end = text.normal_span(last + 1 - length, last + 1)
+            out.extend(
+                PhraseHit(turn, start, end, phrase, 1, 0)
+                for phrase in owners
+                if phrase not in self._strict or self._is_said(phrase, text.turns[turn], start, end)
+            )
         return out
 
-    def _is_said(self, phrase: int, text: TurnText, turn: int, start: int, end: int) -> bool:
-        """Whether a find in the folded text is one in the text: 您 is 你, a number is whole."""
+    def _is_said(self, phrase: int, text: str, start: int, end: int) -> bool:
+        """Whether a find in the folded text is one in the text: 您 is not 你, a number is whole."""
         normal = self._normal[phrase]
-        if self.language == "en":
-            return True
-        if not self.phrases[phrase].polite_you and not _YOU.isdisjoint(normal):
-            return normal in normalise(text.turns[turn][start:end]).text
-        return not _is_number(normal) or _is_whole_number(text.turns[turn], start, end)
+        if _is_number(normal):
+            return _is_whole_number(text, start, end)
+        return normal in normalise(text[start:end]).text
 
-    def _in_syllables(self, text: TurnText) -> Iterable[PhraseHit]:
-        line = Line(text.symbols, text.chars, self._classes, self._negative)
-        seen = set()
-        for end, parts in self._automaton.find(text.symbols):
+    def _in_syllables(self, text: TurnText) -> list[PhraseHit]:
+        out: list[PhraseHit] = []
+        symbols = text.symbols
+        heard = Heard(symbols=symbols, chars=text.chars, negative=self._negative)
+        for end, parts in self._automaton.find(symbols):
             for part in parts:
-                number, first, last = self._parts[part]
-                pattern = self._patterns[number]
-                place = widen(line, pattern, first, last, end - (last - first), end)
-                if place is None or (number, place) in seen:
+                pattern, first, last = self._parts[part]
+                start = end - last + first
+                if pattern.allowed == 0:
+                    distance, begin, stop = 0, start, end
+                elif pattern.allowed == 1 and not possible(
+                    pattern, symbols, first, last, start, end
+                ):
                     continue
-                seen.add((number, place))
-                distance, begin, stop = place
-                turn = text.turn_of_symbol(begin)
-                start, end_at = text.symbol_span(turn, begin, stop)
-                yield PhraseHit(
-                    phrase=pattern.phrase,
-                    turn=turn,
-                    start=start,
-                    end=end_at,
-                    tier=self._tier(pattern, text.symbols, begin, distance),
-                    distance=distance,
+                else:
+                    place = widen(heard, pattern, first, last, start, end)
+                    if place is None:
+                        continue
+                    distance, begin, stop = place
+                tier = self._tier(pattern, symbols, begin, distance)
+                turn, start, stop = text.symbol_span(begin, stop)
+                out.extend(
+                    PhraseHit(turn, start, stop, phrase, tier, distance)
+                    for phrase in pattern.owners
                 )
+        return out
 
     def _tier(self, pattern: Pattern, symbols: str, begin: int, distance: int) -> int:
         if distance:
             return NEAR_TIER if len(pattern.wanted) >= ONE_FROM else ALMOST_TIER
         if self.language == "en":
             return 1
-        same = all(
-            not wanted.isdisjoint(SYMBOLS.syllables(symbols[begin + i]))
-            for i, wanted in enumerate(pattern.plain)
-        )
-        return 2 if same else 3
+        for i, wanted in enumerate(pattern.plain, begin):
+            if wanted.isdisjoint(SYMBOLS.sounds(symbols[i]).every):
+                return 3
+        return 2
+
+
+class _Shape(NamedTuple):
+    """How a phrase sounds; equal ones are looked for once."""
+
+    sounds: tuple[Sounds, ...]
+    negations: tuple[bool, ...]
+    allowed: int
+
+
+def _exactly(symbol: str) -> Sounds:
+    """A word: it sounds like itself, and takes part in no confusion."""
+    return Sounds(frozenset((symbol,)), frozenset())
 
 
 def _findings(found: Iterable[PhraseHit]) -> Findings:
     """Overlapping finds of one phrase as one: best tier, longest, earliest."""
-    ranked = sorted(found, key=lambda h: (h.tier, h.distance, h.start - h.end, h.start))
-    kept: dict[tuple[int, int], list[PhraseHit]] = {}
-    for hit in ranked:
-        others = kept.setdefault((hit.phrase, hit.turn), [])
-        if all(hit.end <= o.start or o.end <= hit.start for o in others):
-            others.append(hit)
-    flat = sorted(
-        (h for hits in kept.values() for h in hits),
-        key=lambda h: (h.turn, h.start, h.end, h.phrase),
-    )
-    return Findings(
-        hits=tuple(h for h in flat if h.tier <= NEAR_TIER),
-        almost=tuple(h for h in flat if h.tier > NEAR_TIER),
-    )
+    places: dict[tuple[int, int], list[PhraseHit]] = {}
+    for hit in found:
+        places.setdefault((hit[0], hit[3]), []).append(hit)
+    hits: list[PhraseHit] = []
+    almost: list[PhraseHit] = []
+    for group in places.values():
+        kept = group if len(group) == 1 else _without_overlap(group)
+        for hit in kept:
+            (hits if hit.tier <= NEAR_TIER else almost).append(hit)
+    hits.sort()
+    almost.sort()
+    return Findings(hits=tuple(hits), almost=tuple(almost))
+
+
+def _without_overlap(group: Iterable[PhraseHit]) -> list[PhraseHit]:
+    kept: list[PhraseHit] = []
+    for hit in sorted(group, key=lambda h: (h.tier, h.distance, h.start - h.end, h.start)):
+        if all(hit.end <= o.start or o.end <= hit.start for o in kept):
+            kept.append(hit)
+    return kept
 
 
 def merged(hits: Iterable[PhraseHit]) -> tuple[PhraseHit, ...]:
@@ -351,17 +381,3 @@ def _spoken_variants(text: str) -> tuple[str, ...]:
     plain = opened(text)
     one_by_one = "".join(SPOKEN_DIGITS[int(c)] if c in "0123456789" else c for c in plain.text)
     return tuple(dict.fromkeys((spoken(plain).text, one_by_one)))
-
-
-__all__ = [
-    "ALMOST_TIER",
-    "DIGIT_WORDS",
-    "LAST_TIER",
-    "Findings",
-    "Level",
-    "Phrase",
-    "PhraseHit",
-    "PhraseIndex",
-    "merged",
-    "never_matches",
-]

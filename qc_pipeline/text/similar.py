@@ -18,7 +18,7 @@ from rapidfuzz.distance import Levenshtein
 
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.normal import Normalised, opened, spoken
-from qc_pipeline.text.syllables import SYMBOLS, confused, readings
+from qc_pipeline.text.syllables import confused, readings, usual_symbol
 
 # Full stops and commas end a clause; a point or comma inside a number does not. A recogniser that
 # writes no punctuation gives one clause a turn.
@@ -42,7 +42,7 @@ class _Folded(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
         found = readings(char)
-        symbol = SYMBOLS.symbol(frozenset((confused(found[0]),))) if found else char
+        symbol = usual_symbol(confused(found[0])) if found else char
         # 您 and 你 sound different and mean one thing.
         self[code] = self[ord("你")] if char == "您" else symbol
         return self[code]

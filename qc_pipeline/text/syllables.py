@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
+
+from qc_pipeline.text.polyphones import READINGS_IN_USE
 
 CONFUSIONS = ("f-h",)
 SEPARATOR = "\n"
@@ -58,6 +60,14 @@ def readings(char: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*found, *_EXTRA.get(char, ()))))
 
 
+@lru_cache(maxsize=65536)
+def usual_readings(char: str) -> tuple[str, ...]:
+    """Those of `readings` that are in daily use."""
+    return tuple(
+        dict.fromkeys((*readings(char)[:1], *READINGS_IN_USE.get(char, ()), *_EXTRA.get(char, ())))
+    )
+
+
 @lru_cache(maxsize=4096)
 def confused(syllable: str, confusions: tuple[str, ...] = ()) -> str:
     """The class of syllables that are usually confused with this one.
@@ -83,51 +93,73 @@ def _confused_f_h(syllable: str) -> str:
     return folded.get(syllable, syllable)
 
 
-class SymbolTable(dict[int, str]):
-    """For `str.translate`: code point of a character → the symbol of its set of readings.
+class Sounds(NamedTuple):
+    """What a character may sound like: every reading, and those in daily use."""
 
-    Characters with the same readings have the same symbol; one without readings (a letter, a
-    digit) is its own. The line feed stays. Symbols are given out as they are needed and mean
-    nothing outside the process.
+    every: frozenset[str]
+    usual: frozenset[str]
+
+    def classes(self, confusions: tuple[str, ...] = ()) -> frozenset[str]:
+        """Names that two characters share where tiers 2 or 3 take them for the same.
+
+        A syllable itself, and "~" before the class of a usual one.
+        """
+        return self.every | {"~" + confused(s, confusions) for s in self.usual}
+
+
+@lru_cache(maxsize=65536)
+def sounds(char: str) -> Sounds:
+    """A character without readings (a letter, a digit) sounds like itself."""
+    own = (char,)
+    return Sounds(frozenset(readings(char) or own), frozenset(usual_readings(char) or own))
+
+
+class SymbolTable(dict[int, str]):
+    """For `str.translate`: code point of a character → the symbol of its sounds.
+
+    Characters that sound the same have the same symbol. The line feed stays. Symbols are given
+    out as they are needed and mean nothing outside the process.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self._of_set: dict[frozenset[str], str] = {}
-        self._sets: dict[str, frozenset[str]] = {SEPARATOR: frozenset()}
+        self._symbol_of: dict[Sounds, str] = {}
+        self._sounds_of: dict[str, Sounds] = {SEPARATOR: Sounds(frozenset(), frozenset())}
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        symbol = char
-        if char != SEPARATOR:
-            found = readings(char)
-            symbol = self.symbol(frozenset(found or (char,)))
+        symbol = char if char == SEPARATOR else self.symbol(sounds(char))
         self[code] = symbol
         return symbol
 
-    def symbol(self, syllables: frozenset[str]) -> str:
-        symbol = self._of_set.get(syllables)
+    def symbol(self, heard: Sounds) -> str:
+        symbol = self._symbol_of.get(heard)
         if symbol is None:
-            symbol = chr(0xF0000 + len(self._of_set))
-            symbol = self._of_set.setdefault(syllables, symbol)
-            self._sets[symbol] = syllables
+            symbol = self._symbol_of.setdefault(heard, chr(0xF0000 + len(self._symbol_of)))
+            self._sounds_of[symbol] = heard
         return symbol
 
-    def syllables(self, symbol: str) -> frozenset[str]:
-        """The readings a symbol stands for."""
-        return self._sets.get(symbol, frozenset())
+    def sounds(self, symbol: str) -> Sounds:
+        """What a symbol stands for."""
+        return self._sounds_of[symbol]
 
 
 SYMBOLS = SymbolTable()
 
 
+def usual_symbol(syllable: str) -> str:
+    """One symbol for one syllable."""
+    alone = frozenset((syllable,))
+    return SYMBOLS.symbol(Sounds(alone, alone))
+
+
 class MainReadings(dict[int, str]):
-    """For `str.translate`: code point → one symbol for the usual reading of the character."""
+    """For `str.translate`: code point → one symbol for the first reading of the character."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
         found = readings(char)
-        symbol = SYMBOLS.symbol(frozenset(found[:1])) if found else char
+        symbol = usual_symbol(found[0]) if found else char
         self[code] = symbol
         return symbol
 
@@ -136,15 +168,10 @@ MAIN = MainReadings()
 
 
 def syllable_string(text: str) -> str:
-    """Normalised text as one symbol a character, by each character's usual reading."""
+    """Normalised text as one symbol a character, by each character's first reading."""
     return text.translate(MAIN)
 
 
 def syllables_of(text: str) -> tuple[str, ...]:
-    """The usual syllable of every character; letters and digits stand for themselves."""
+    """The first reading of every character; letters and digits stand for themselves."""
     return tuple((readings(c) or (c,))[0] for c in text)
-
-
-def classes(syllables: Iterable[str], confusions: tuple[str, ...] = ()) -> frozenset[str]:
-    """The confusion classes of a set of syllables."""
-    return frozenset(confused(s, confusions) for s in syllables)

@@ -115,7 +115,7 @@ _CLOCK_ALONE = re.compile(
 
 
 def parse_limit(text: str) -> Limit | None:
-    """`at_most` as a person writes it: "3 working days", "24 hours", "3个工作日"; None if neither."""
+    """`at_most` as people write it: "3 working days", "24 hours", "3个工作日"; None if neither."""
     english = _EN_LIMIT.fullmatch(" ".join(text.lower().replace("-", " ").split()))
     if english:
         amount = _english_number(english["number"])

@@ -6,14 +6,24 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from qc_pipeline.text.characters import COMPACT
+from qc_pipeline.text.characters import COMPACT, COMPACT_LENGTH
 from qc_pipeline.text.english import words_of
-from qc_pipeline.text.normal import Normalised, opened, spoken, with_numbers
+from qc_pipeline.text.normal import (
+    SIGNS,
+    digits_spelled_out,
+    numbers_as_digits,
+    opened,
+    spoken,
+    with_numbers,
+)
 from qc_pipeline.text.numerals import COMPLEX, DIGIT_WORDS
 from qc_pipeline.text.syllables import SEPARATOR, SYMBOLS
 
 # 您 and 你 are one here; phrases that tell them apart are compared once more.
 POLITE = str.maketrans("您", "你")
+UNKNOWN_WORD = "\uffff"
+# Behind the last turn, and by Python's negative indices before the first: nothing matches there.
+PADDING = SEPARATOR * 4
 _FOLD = str.maketrans({**DIGIT_WORDS, "您": "你"})
 _NO_LINE_FEED = str.maketrans("\n", " ")
 
@@ -22,38 +32,65 @@ class TurnText:
     """The turns of a call, each a line of three texts.
 
     `normal` is the normal form (您 as 你), `symbols` one symbol a syllable (a word in English),
-    `chars` what each symbol was made from. Lines of `symbols` and `chars` have the same lengths.
+    `chars` what each symbol was made from. `symbols` and `chars` have the same lengths, and both
+    end in `PADDING`.
     """
+
+    __slots__ = (
+        "_maps",
+        "_special",
+        "chars",
+        "normal",
+        "normal_starts",
+        "symbol_starts",
+        "symbols",
+        "turns",
+    )
 
     def __init__(self, turns: Sequence[str]) -> None:
         self.turns = turns
         self.normal = self.symbols = self.chars = ""
         self.normal_starts: list[int] = []
         self.symbol_starts: list[int] = []
-        self._maps: dict[int, tuple[Normalised, Normalised]] = {}
+        # Turns whose numbers were rewritten; the maps of turns asked for: origins and ends.
+        self._special: set[int] = set()
+        self._maps: dict[int, tuple[_Map, _Map]] = {}
 
-    def turn_of_normal(self, at: int) -> int:
-        return bisect_right(self.normal_starts, at) - 1
-
-    def turn_of_symbol(self, at: int) -> int:
-        return bisect_right(self.symbol_starts, at) - 1
-
-    def normal_span(self, turn: int, start: int, end: int) -> tuple[int, int]:
-        """Original offsets in the turn of characters of `normal`."""
+    def normal_span(self, start: int, end: int) -> tuple[int, int, int]:
+        """(turn, original offsets in it) of characters of `normal`."""
+        turn = bisect_right(self.normal_starts, start) - 1
         base = self.normal_starts[turn]
-        return self._map(turn)[0].span(start - base, end - base)
+        origin, ends = (self._maps.get(turn) or self._map(turn))[0]
+        return turn, origin[start - base], ends[end - base - 1]
 
-    def symbol_span(self, turn: int, start: int, end: int) -> tuple[int, int]:
-        """Original offsets in the turn of characters of `symbols`."""
+    def symbol_span(self, start: int, end: int) -> tuple[int, int, int]:
+        """(turn, original offsets in it) of characters of `symbols`."""
+        turn = bisect_right(self.symbol_starts, start) - 1
         base = self.symbol_starts[turn]
-        return self._map(turn)[1].span(start - base, end - base)
+        origin, ends = (self._maps.get(turn) or self._map(turn))[1]
+        return turn, origin[start - base], ends[end - base - 1]
 
-    def _map(self, turn: int) -> tuple[Normalised, Normalised]:
-        found = self._maps.get(turn)
-        if found is None:
-            plain = opened(self.turns[turn])
-            found = self._maps[turn] = (plain, plain)
+    def _map(self, turn: int) -> tuple[_Map, _Map]:
+        text = self.turns[turn]
+        if turn in self._special:
+            plain = opened(text)
+            normal, said = with_numbers(plain), spoken(plain)
+            found: tuple[_Map, _Map] = ((normal.origin, normal.ends), (said.origin, said.ends))
+        else:
+            origin: list[int] = []
+            for i, char in enumerate(text):
+                length = COMPACT_LENGTH[char]
+                if length == 1:
+                    origin.append(i)
+                elif length:
+                    origin.extend([i] * length)
+            same = (origin, [i + 1 for i in origin])
+            found = (same, same)
+        self._maps[turn] = found
         return found
+
+
+_Map = tuple[Sequence[int], Sequence[int]]
 
 
 def chinese_turns(turns: Sequence[str]) -> TurnText:
@@ -63,24 +100,22 @@ def chinese_turns(turns: Sequence[str]) -> TurnText:
         raw = SEPARATOR.join(t.translate(_NO_LINE_FEED) for t in turns)
     plain = raw.translate(COMPACT)
     lines = plain.split(SEPARATOR)
-    out.normal_starts = out.symbol_starts = _starts(lines)
     if COMPLEX.search(plain) is None:
-        out.normal, out.chars = plain.translate(_FOLD), plain
-        out.symbols = plain.translate(SYMBOLS)
-        return out
-    normal: list[str] = []
-    chars: list[str] = []
-    for i, line in enumerate(lines):
-        if COMPLEX.search(line) is None:
-            normal.append(line.translate(_FOLD))
-            chars.append(line)
-            continue
-        as_written = opened(turns[i])
-        maps = out._maps[i] = (with_numbers(as_written), spoken(as_written))
-        normal.append(maps[0].text.translate(POLITE))
-        chars.append(maps[1].text)
-    out.normal, out.chars = SEPARATOR.join(normal), SEPARATOR.join(chars)
-    out.normal_starts, out.symbol_starts = _starts(normal), _starts(chars)
+        out.normal, out.chars = plain.translate(_FOLD), plain + PADDING
+        out.normal_starts = out.symbol_starts = _starts(lines)
+    else:
+        said = list(lines)
+        for i, line in enumerate(lines):
+            if COMPLEX.search(line) is None:
+                continue
+            out._special.add(i)
+            if SIGNS.search(turns[i]) is not None:
+                line = opened(turns[i]).text
+            lines[i] = numbers_as_digits(line)
+            said[i] = digits_spelled_out(line)
+        out.normal = SEPARATOR.join(lines).translate(_FOLD)
+        out.chars = SEPARATOR.join(said) + PADDING
+        out.normal_starts, out.symbol_starts = _starts(lines), _starts(said)
     out.symbols = out.chars.translate(SYMBOLS)
     return out
 
@@ -92,18 +127,12 @@ def english_turns(turns: Sequence[str], vocabulary: Mapping[str, str]) -> TurnTe
     for i, turn in enumerate(turns):
         words = words_of(turn)
         lines.append("".join(vocabulary.get(w, UNKNOWN_WORD) for w, _, _ in words))
-        where = Normalised(
-            text=lines[-1],
-            origin=tuple(start for _, start, _ in words),
-            ends=tuple(end for _, _, end in words),
-        )
+        where = ([start for _, start, _ in words], [end for _, _, end in words])
         out._maps[i] = (where, where)
-    out.normal = out.symbols = out.chars = SEPARATOR.join(lines)
+    out.normal = SEPARATOR.join(lines)
+    out.symbols = out.chars = out.normal + PADDING
     out.normal_starts = out.symbol_starts = _starts(lines)
     return out
-
-
-UNKNOWN_WORD = "\uffff"
 
 
 def _starts(lines: Sequence[str]) -> list[int]:
