@@ -8,7 +8,7 @@ of it. Where in the rubric language the definitions stand: RUBRIC.md, "Condition
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -92,7 +92,7 @@ class PreparedCall:
         self.thresholds = thresholds
         self.assumed_confidence = assumed_confidence
         self.language = lexicon.language
-        self._words: dict[int, tuple[list[int], bool]] = {}
+        self._words: dict[int, tuple[Sequence[int], bool]] = {}
         self._heard: dict[tuple[tuple[Speaker, ...], float, float], float] = {}
 
     @cached_property
@@ -151,6 +151,12 @@ class PreparedCall:
     def dead(self) -> frozenset[Speaker]:
         channels = self.transcript.channels
         return frozenset(s for s in Speaker if channels.get(s, "ok") in _DEAD)
+
+    @cached_property
+    def live(self) -> Mapping[str, tuple[Speaker, ...]]:
+        """By what a condition names: the parties whose channel carries something."""
+        live = tuple(s for s in Speaker if s not in self.dead)
+        return {"any": live, **{s.value: tuple(x for x in live if x is s) for s in Speaker}}
 
     @cached_property
     def one_channel(self) -> bool:
@@ -266,6 +272,21 @@ class PreparedCall:
             self._heard[key] = weighted / total if total > 0 else 1.0
         return self._heard[key]
 
+    def said_between(self, party: Party, start_s: float, end_s: float) -> str:
+        """What a party said in a span, cut after so many characters."""
+        said = ""
+        for turn in self.transcript.turns:
+            if (
+                party in ("any", turn.speaker)
+                and turn.start_s <= end_s
+                and turn.end_s >= start_s
+                and turn.text
+            ):
+                said = f"{said} {turn.text}" if said else turn.text
+                if len(said) > QUOTE_CHARS:
+                    return f"{said[: QUOTE_CHARS - 1]}…"
+        return said
+
     def place(self, turn: int, start: int, end: int) -> Place:
         """Characters `start` to `end` of merged turn `turn`: when, how surely, and the words."""
         merged = self.turns[turn]
@@ -310,11 +331,17 @@ class PreparedCall:
         spoken = max(0.0, turn.end_s - turn.start_s)
         return turn.start_s + spoken * start / length, turn.start_s + spoken * end / length
 
-    def _offsets(self, raw: int) -> tuple[list[int], bool]:
+    def _offsets(self, raw: int) -> tuple[Sequence[int], bool]:
         """Where each word of a turn begins in its text; False where words and text differ."""
         if raw not in self._words:
             turn = self.transcript.turns[raw]
             at, offsets = 0, []
+            if len(turn.words) == len(turn.text) and all(
+                word.text == char for word, char in zip(turn.words, turn.text, strict=True)
+            ):
+                # A word a character: every character is where it is counted.
+                self._words[raw] = (range(len(turn.text)), bool(turn.text))
+                return self._words[raw]
             for word in turn.words:
                 found = turn.text.find(word.text.strip(), at)
                 if found < 0:
@@ -362,8 +389,7 @@ class Context:
 
     def live(self, by: Party) -> tuple[Speaker, ...]:
         """The parties that `by` names and whose channel carries something."""
-        asked: tuple[Speaker, ...] = tuple(Speaker) if by == "any" else (Speaker(by),)
-        return tuple(s for s in asked if s not in self.call.dead)
+        return self.call.live[by]
 
     def cannot_hear(self, by: Party, *, words: bool = True) -> Outcome | None:
         """`unknown` where nothing can be said about `by` (with `words`: about their words)."""
@@ -440,7 +466,7 @@ class Context:
         self,
         by: Party,
         window: Window | None,
-        what: Words,
+        what: Callable[[], Words],
         almost: tuple[Evidence, ...] = (),
     ) -> Outcome:
         """Nothing of `by` was found in the window: not, with the span that was searched."""
@@ -475,20 +501,14 @@ class Context:
 
     def absence(self, search: Search) -> tuple[Evidence, ...]:
         """The evidence that something was not said: the span, and what was said in it."""
-        said = " ".join(
-            t.text
-            for t in self.call.transcript.turns
-            if (search.party in ("any", t.speaker))
-            and t.start_s <= search.end_s
-            and t.end_s >= search.start_s
-        )
+        said = self.call.said_between(search.party, search.start_s, search.end_s)
         return (
             Evidence(
                 kind=EvidenceKind.ABSENT,
                 speaker=None if search.party == "any" else Speaker(search.party),
                 start_s=search.start_s,
                 end_s=search.end_s,
-                quote=said if len(said) <= QUOTE_CHARS else f"{said[: QUOTE_CHARS - 1]}…",
+                quote=said,
                 certainty=search.certainty,
             ),
             *search.almost,

@@ -90,8 +90,9 @@ def _evidence(evidence: Evidence, language: str) -> str:
 
 def _search(search: Search, language: str) -> str:
     a, b = clock(search.start_s), clock(search.end_s)
-    zh = f"{a}–{b}未发现{search.what.zh}"
-    en = f"not found between {a} and {b} that {search.what.en}"
+    what = search.what()
+    zh = f"{a}–{b}未发现{what.zh}"
+    en = f"not found between {a} and {b} that {what.en}"
     if search.almost:
         near = "、".join(f"“{_cut(e.quote)}”" for e in search.almost[:2])
         zh, en = f"{zh},但听到近似的{near}", f"{en}, though nearly: {near}"

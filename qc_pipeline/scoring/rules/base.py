@@ -22,7 +22,7 @@ Contract with the reader of rubric files
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -91,6 +91,7 @@ class Hit:
 class Search:
     """A span in which something was looked for in vain; becomes evidence of kind `absent`.
 
+    `what` says what was looked for, asked only where the card tells it.
     `almost` are hits that nearly were one, `cut_in` says that the recording begins in the middle
     of speech: both make the absence doubtful.
     """
@@ -99,7 +100,7 @@ class Search:
     start_s: float
     end_s: float
     certainty: float
-    what: Words
+    what: Callable[[], Words]
     almost: tuple[Evidence, ...] = ()
     cut_in: bool = False
 

@@ -54,7 +54,7 @@ class Discloses(Operator):
         start, end = ctx.scope
         hits = [h for h in hits if start <= h.start_s <= end]
         return counted(logic.in_time(hits), 1) or ctx.or_unknown(
-            self.by, ctx.absent(self.by, None, self.describe())
+            self.by, ctx.absent(self.by, None, self.describe)
         )
 
     def _hit(self, ctx: Context, found: NumberFound, turns: tuple[int, ...]) -> Hit:

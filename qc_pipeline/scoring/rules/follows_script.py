@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -91,7 +91,7 @@ class FollowsScript(Operator):
         absent = ctx.absent(
             self.by,
             self.within,
-            self._missing([i for i in range(len(self.script)) if i not in said]),
+            partial(self._missing, [i for i in range(len(self.script)) if i not in said]),
             tuple(e for c in doubts for e in hit_of(ctx, c).evidence),
         )
         return ctx.or_unknown(self.by, absent)

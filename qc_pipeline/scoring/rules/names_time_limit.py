@@ -68,6 +68,6 @@ class NamesTimeLimit(Operator):
         outcome = counted(hits, 1)
         if outcome is not None:
             return outcome
-        absent = ctx.absent(self.by, self.within, self.describe())
+        absent = ctx.absent(self.by, self.within, self.describe)
         named = tuple(e for h in longer for e in h.evidence)
         return ctx.or_unknown(self.by, replace(absent, measured=named))

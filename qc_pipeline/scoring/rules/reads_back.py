@@ -109,7 +109,7 @@ class ReadsBack(Operator):
                         )
                     almost.append(hit)
         absent = ctx.absent(
-            self.by, self.within, self.describe(), tuple(e for h in almost for e in h.evidence)
+            self.by, self.within, self.describe, tuple(e for h in almost for e in h.evidence)
         )
         return ctx.or_unknown(self.by, absent)
 

@@ -64,7 +64,7 @@ class Repeats(Operator):
         allowed = turns_with(ctx, self._allowed)
         hits = [hit for speaker in ctx.live(self.by) for hit in self._by_one(ctx, speaker, allowed)]
         return counted(logic.in_time(hits), 1) or ctx.or_unknown(
-            self.by, ctx.absent(self.by, None, self.describe())
+            self.by, ctx.absent(self.by, None, self.describe)
         )
 
     def _by_one(self, ctx: Context, speaker: Speaker, allowed: frozenset[int]) -> list[Hit]:

@@ -133,7 +133,7 @@ class Said(Operator):
         if outcome is not None:
             return outcome
         almost = self._almost(ctx, good, near, places)
-        absent = ctx.absent(self.by, self.within, self.describe(), almost)
+        absent = ctx.absent(self.by, self.within, self.describe, almost)
         return ctx.or_unknown(self.by, absent)
 
     def _any(self, ctx: Context, good: list[Candidate]) -> Outcome | None:

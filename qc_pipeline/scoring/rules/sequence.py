@@ -63,7 +63,7 @@ class Sequence(Operator):
             )
         named = frozenset(party for part in self.conditions for party in part.speakers())
         by = next(iter(named)) if len(named) == 1 else "any"
-        return ctx.absent(by, None, self.describe())
+        return ctx.absent(by, None, self.describe)
 
     def _chains(self, steps: abc.Sequence[tuple[Hit, ...]]) -> list[list[Hit]]:
         """Runs of hits in the order of the conditions, none of them sharing a hit."""

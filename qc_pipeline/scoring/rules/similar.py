@@ -61,7 +61,7 @@ class Similar(Operator):
                 if start <= hit.start_s <= end:
                     hits.append(hit)
         return counted(hits, 1) or ctx.or_unknown(
-            self.by, ctx.absent(self.by, self.within, self.describe())
+            self.by, ctx.absent(self.by, self.within, self.describe)
         )
 
 
