@@ -203,6 +203,7 @@ class ProblemCall:
     flags: tuple[str, ...]
     group: str
     deductions: tuple[Deduction, ...]
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,9 @@ def call_page(material: Material, call: Call, *, with_clips: bool) -> CallPage:
         meta=tuple(m for m in (call.team, material.agent(call), call.business, _length(call)) if m),
         flags=_flags(material, call),
         total=t("no_total") if card.total is None else formats.points(card.total),
-        total_note=f"{card.band or ''} {t('of_points', points=formats.points(card.points))}".strip(),
+        total_note=" ".join(
+            x for x in (card.band, t("of_points", points=formats.points(card.points))) if x
+        ),
         no_total_why=""
         if card.total is not None
         else t("no_total_why", share=formats.percent(card.scorable_share, 0)),

@@ -241,7 +241,8 @@ def dot_chart(chart: DotChart) -> Markup:
         )
     for i, dot in enumerate(chart.dots):
         level = i * ROW + 26
-        number = formats.score(dot.value)
+        span = f"{formats.points(dot.low)}–{formats.points(dot.high)}"
+        number = f"{formats.score(dot.value)} ({span})"
         parts.append(
             Markup(
                 '<text class="label" x="0" y="{}">{}</text>'
@@ -300,7 +301,8 @@ def timeline(line: Timeline) -> Markup:
         if mark.tone == "silence":
             parts.append(
                 Markup(
-                    '<rect class="silence" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>'
+                    '<rect class="silence" x="{}" y="{}" width="{}" height="{}">'
+                    "<title>{}</title></rect>"
                 ).format(
                     _pct(mark.start_s / total),
                     TOP,
@@ -355,7 +357,8 @@ def timeline(line: Timeline) -> Markup:
         )
     )
     return Markup(
-        '<svg class="plot timeline" role="img" aria-label="{}" height="{}" data-total="{:.2f}">{}</svg>'
+        '<svg class="plot timeline" role="img" aria-label="{}" height="{}" data-total="{:.2f}">'
+        "{}</svg>"
     ).format(line.text, height, total, _join(parts))
 
 

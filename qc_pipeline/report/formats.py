@@ -68,7 +68,7 @@ def day(value: date, language: str) -> str:
 
 def full_day(value: date, language: str) -> str:
     if language == "zh":
-        return f"{value.year}年{value.month}月{value.day}日({_WEEKDAYS_ZH[value.weekday()]})"
+        return f"{value.year}年{value.month}月{value.day}日（{_WEEKDAYS_ZH[value.weekday()]}）"
     return f"{_WEEKDAYS_EN[value.weekday()]} {value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 

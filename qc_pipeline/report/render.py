@@ -25,7 +25,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 NUMERIC = frozenset(
     {"int", "score", "points", "percent", "change", "percent_change", "seconds", "heat"}
 )
-CHANGES = frozenset({"change", "percent_change"})
 HEAT_STEPS = (0.02, 0.1, 0.2, 0.35, 0.5)
 
 
@@ -137,7 +136,6 @@ def _environment(view: View) -> Environment:
         script=Markup(script),  # noqa: S704  our own file
         csp=content_policy(style, script),
         numeric=NUMERIC,
-        changes=CHANGES,
         kind_of=lambda block: type(block).__name__,
         written=written,
         heat=heat,

@@ -12,43 +12,44 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "part1_common": ("1、共性问题", "1.1 Common problems"),
     "part1_tracking": ("2、本期需要跟踪问题", "1.2 Problems to follow up"),
     "common_rule": (
-        "共性问题的认定:不少于 {calls} 通录音扣分、占适用录音的 {share} 以上、涉及 {agents} 名以上"
-        "坐席;最多列 {most} 项,按扣分合计排列。括号内为误差范围。",
+        "共性问题的认定：不少于 {calls} 通录音扣分、占适用录音的 {share} 以上、涉及 {agents} 名以上"
+        "坐席；最多列 {most} 项，按扣分合计排列。括号内为误差范围。",
         "A problem is common where at least {calls} calls lost points for it, {share} or more of "
         "the calls it applied to, by {agents} agents or more; {most} at most, by points lost. "
         "The margin of error stands in brackets.",
     ),
     "common_none": (
-        "按认定标准,本期没有共性问题。",
+        "按认定标准，本期没有共性问题。",
         "By the rule below there is no common problem in this period.",
     ),
     "common_sentence": (
-        "本期共性问题 {n} 项:{titles},合计占全部扣分的 {share}。",
+        "本期共性问题 {n} 项：{titles}，合计占全部扣分的 {share}。",
         "{n} common problem(s): {titles}; together {share} of all points lost.",
     ),
     "against_former": (
-        "上期 {former},变化 {change} 个百分点",
+        "上期 {former}，变化 {change} 个百分点",
         "last period {former}, change {change} points",
     ),
     "tracking_none": ("本期没有需要跟踪的录音。", "No call needs a follow-up in this period."),
     "tracking_sentence": ("本期需要跟踪 {n} 项。", "{n} item(s) to follow up."),
     "tracking_proposed": (
-        "以下 {n} 通录音涉及红线或重大差错,建议立项跟踪,经质检确认后生效。",
+        "以下 {n} 通录音涉及红线或重大差错，建议立项跟踪，经质检确认后生效。",
         "{n} call(s) with a red line or a major error are proposed for follow-up; "
         "a person decides.",
     ),
     "note_follow_up": (
-        "跟踪问题请各组长于 {day}前反馈处理结果(报告发布后 {n} 个工作日内)。",
+        "跟踪问题请各组长于 {day}前反馈处理结果（报告发布后 {n} 个工作日内）。",
         "Team leads return follow-up results by {day} ({n} working days after publication).",
     ),
     "note_objection": (
-        "对成绩有异议的,由组长统一收集,于 {day}前提交(报告发布后 {n} 个工作日内),逾期不予受理。",
+        "对成绩有异议的，由组长统一收集，于 {day}前提交"
+        "（报告发布后 {n} 个工作日内），逾期不予受理。",
         "Objections are collected by the team lead and handed in by {day} ({n} working days after "
         "publication); later ones are not accepted.",
     ),
-    "note_contact": ("联系方式:{contact}", "Contact: {contact}"),
+    "note_contact": ("联系方式：{contact}", "Contact: {contact}"),
     "note_provisional": (
-        "报告尚未发布,以上日期按期末后首个工作日发布推算,以正式发布为准。",
+        "报告尚未发布，以上日期按期末后首个工作日发布推算，以正式发布为准。",
         "The report is not yet published; the days above assume publication on the first working "
         "day after the period.",
     ),
@@ -68,11 +69,11 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "Nothing of this part could be judged in this period.",
     ),
     "conduct_sentence": (
-        "共 {lines} 个质检项、{checks} 次检查,合格率 {share}。",
+        "共 {lines} 个质检项、{checks} 次检查，合格率 {share}。",
         "{lines} criteria, {checks} checks, {share} passed.",
     ),
     "conduct_worst": (
-        "最薄弱的是“{title}”,合格率 {share},{n} 通扣分。",
+        "最薄弱的是“{title}”，合格率 {share}，{n} 通扣分。",
         "Weakest: {title}, {share} passed, {n} call(s) failed.",
     ),
     # 三
@@ -81,23 +82,23 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "三、{start}-{end}共监控录音{n}通。本周期全体人员的监听平均成绩为{mean}分。",
         "3. {start} – {end}: {n} recordings inspected. Mean listening score of everybody: {mean}.",
     ),
-    "no_mean": ("(暂无)", "n/a"),
+    "no_mean": ("（暂无）", "n/a"),
     "head_none": (
         "本期没有可计入平均成绩的录音。",
         "No recording of this period enters a mean.",
     ),
     "head_sentence": (
-        "{counted} 通录音计入平均成绩,平均 {mean} 分;合格 {passed} 通,合格率 {share}",
+        "{counted} 通录音计入平均成绩，平均 {mean} 分；合格 {passed} 通，合格率 {share}",
         "{counted} recordings enter the mean of {mean}; {passed} passed ({share})",
     ),
     "head_up": ("比上期高 {change} 分", "{change} above the last period"),
     "head_down": ("比上期低 {change} 分", "{change} below the last period"),
     "head_same": ("与上期持平", "as in the last period"),
     "head_fatal": (
-        "其中一票否决 {n} 通,不计这些录音时平均为 {mean} 分",
+        "其中一票否决 {n} 通，不计这些录音时平均为 {mean} 分",
         "{n} call(s) fell to a red line; without them the mean is {mean}",
     ),
-    "sentence_joint": (";", "; "),
+    "sentence_joint": ("；", "; "),
     "sentence_gap": ("", " "),
     "reconcile_title": ("录音数量核对", "Recordings, adding up"),
     "sampled": ("抽取录音", "Sampled"),
@@ -109,24 +110,24 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "scored_is": ("= {sum}", "= {sum}"),
     "counted_is": (
-        "随机抽取且有总分;平均成绩为这些录音的简单平均",
+        "随机抽取且有总分；平均成绩为这些录音的简单平均",
         "drawn at random and with a total; every mean is their plain mean",
     ),
     "risk_calls": ("风险抽取", "Drawn for risk"),
-    "risk_is": ("因风险条件抽取,不计入平均", "in no mean"),
+    "risk_is": ("因风险条件抽取，不计入平均", "in no mean"),
     "forced_calls": ("指定录音", "Put in by a person"),
-    "forced_is": ("由人员指定加入,不计入平均", "in no mean"),
+    "forced_is": ("由人员指定加入，不计入平均", "in no mean"),
     "no_total_calls": ("无总分", "Without a total"),
-    "no_total_is": ("可评判的分值不足,不给总分", "too little could be judged"),
+    "no_total_is": ("可评判的分值不足，不给总分", "too little could be judged"),
     "mystery_calls": ("神秘顾客", "Mystery call"),
-    "mystery_is": ("单独列示,不计入任何平均", "reported apart, in no mean"),
+    "mystery_is": ("单独列示，不计入任何平均", "reported apart, in no mean"),
     "apart_calls": ("单独列示", "Reported apart"),
     "failed_calls": ("未能评分", "Failed"),
     "failed_is": ("原因见“本报告如何得出”", "reasons stand under “How this was made”"),
     "provisional_note": (
-        "{n} 通录音的成绩为暂定:待复核 {held} 项、待确认扣分 {proposed} 项、"
+        "{n} 通录音的成绩为暂定：待复核 {held} 项、待确认扣分 {proposed} 项、"
         "待人工评判 {unjudged} 项。"
-        "待复核不扣分;待确认扣分在草稿中已计入,未经人员确认不进入正式成绩。",
+        "待复核不扣分；待确认扣分在草稿中已计入，未经人员确认不进入正式成绩。",
         "{n} scorecard(s) are provisional: {held} held, {proposed} proposed, {unjudged} left to a "
         "person. Held items cost nothing; proposed ones count in the draft only.",
     ),
@@ -135,7 +136,7 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "groups_chart": ("各业务组平均成绩与最低、最高分", "Mean, lowest and highest by group"),
     "groups_one": ("只有一个业务组有成绩。", "Only one group has scores."),
     "groups_sentence": (
-        "{high_team}平均成绩最高({high} 分),{low_team}最低({low} 分),相差 {gap} 分。",
+        "{high_team}平均成绩最高（{high} 分），{low_team}最低（{low} 分），相差 {gap} 分。",
         "{high_team} has the highest mean ({high}), {low_team} the lowest ({low}); {gap} apart.",
     ),
     "groups_note": (
@@ -143,31 +144,31 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "Plain means of the counted recordings. Groups of different business are not ranked.",
     ),
     "groups_dot": (
-        "{team}:{n} 通,平均 {mean},最低 {low},最高 {high}。",
+        "{team}：{n} 通，平均 {mean}，最低 {low}，最高 {high}。",
         "{team}: {n} calls, mean {mean}, lowest {low}, highest {high}.",
     ),
     "daily_heading": ("2、本期录音日平均监控得分情况", "3.2 Mean score by day"),
     "daily_title": ("每日平均得分", "Mean score by day"),
     "daily_chart": ("日平均得分走势", "Mean score by day"),
     "daily_chart_text": (
-        "折线为每日平均得分;数据不足 6 天,不画控制限。",
+        "折线为每日平均得分；数据不足 6 天，不画控制限。",
         "The line is the daily mean; under six days there are no control limits.",
     ),
     "daily_chart_limits": (
-        "折线为每日平均得分,阴影为正常波动范围 {low}–{high} 分。",
+        "折线为每日平均得分，阴影为正常波动范围 {low}–{high} 分。",
         "The line is the daily mean, the band the ordinary variation, {low}–{high}.",
     ),
     "daily_few": ("有成绩的日期不足两天。", "Fewer than two days have scores."),
     "daily_sentence": (
-        "{high_day}最高({high} 分),{low_day}最低({low} 分,{n} 通)。",
+        "{high_day}最高（{high} 分），{low_day}最低（{low} 分，{n} 通）。",
         "Highest {high_day} ({high}), lowest {low_day} ({low}, {n} calls).",
     ),
     "daily_no_limits": (
-        "录音较少的日期波动大,不宜单独下结论。",
+        "录音较少的日期波动大，不宜单独下结论。",
         "Days with few calls vary much; no single day proves anything.",
     ),
     "daily_signal": (
-        "有日期超出正常波动范围(图中标出),请查明原因。",
+        "有日期超出正常波动范围（图中标出），请查明原因。",
         "A day lies outside the ordinary variation (marked): look for the cause.",
     ),
     "daily_no_signal": (
@@ -179,13 +180,13 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "weeks_text": ("最近 {n} 期。", "The last {n} periods."),
     "weeks_title": ("各期成绩", "Scores by period"),
     "limits_rule": (
-        "控制限:平均值 ± 2.66 × 平均移动极差(合格率用 p 图,± 3 倍标准误),满 6 个点才画;"
+        "控制限：平均值 ± 2.66 × 平均移动极差（合格率用 p 图，± 3 倍标准误），满 6 个点才画；"
         "超出控制限、或连续 8 点在中线同侧的点标为信号。",
         "Limits: mean ± 2.66 × mean moving range (pass rates: p-chart, ± 3 standard errors), from "
         "six points on; a signal is a point outside them or the eighth in a row on one side.",
     ),
     "not_comparable": (
-        "各期之间不能直接比较:{reasons}。",
+        "各期之间不能直接比较：{reasons}。",
         "Periods cannot simply be compared: {reasons}.",
     ),
     "changed_rubric": ("{period} 使用了不同的评分标准", "{period} used another rubric"),
@@ -194,37 +195,37 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "bands_title": ("分数段分布", "Score bands"),
     "bands_none": ("本期没有可计入的成绩。", "No score of this period counts."),
     "bands_sentence": (
-        "“{band}”最多,{n} 通,占 {share};“{low_band}” {low} 通。",
+        "“{band}”最多，{n} 通，占 {share}；“{low_band}” {low} 通。",
         "Most are {band}: {n} ({share}); {low_band}: {low}.",
     ),
     "deductions_heading": ("4、本期录音监控集中扣分项分析", "3.4 Where points are lost"),
     "deductions_title": ("扣分项明细", "Deductions by criterion"),
     "deductions_none": ("本期没有扣分。", "No points were lost."),
     "deductions_sentence": (
-        "共扣 {total} 分;扣分最多的是{titles},占全部扣分的 {share}。",
+        "共扣 {total} 分；扣分最多的是{titles}，占全部扣分的 {share}。",
         "{total} points lost; most for {titles}: {share} of all.",
     ),
     "deductions_rising": ("{titles}比上期明显上升。", "{titles} rose clearly since last period."),
     "deductions_note": (
-        "扣分率 = 扣分录音 ÷ 已评判录音(不含不涉及、待复核、无法评判)。误差范围为 95 % 区间。"
-        "“明显”指两期比例检验(按项数校正)p < 0.05。",
+        "扣分率 = 扣分录音 ÷ 已评判录音（不含不涉及、待复核、无法评判）。误差范围为 95 % 区间。"
+        "“明显”指两期比例检验（按项数校正）p < 0.05。",
         "Share = failing ÷ judged calls. Margin: 95 % (Wilson). “Clearly”: two-proportion test, "
         "Holm-corrected, p < 0.05.",
     ),
-    "pareto_chart": ("集中扣分项(按扣分合计)", "Points lost by criterion"),
+    "pareto_chart": ("集中扣分项（按扣分合计）", "Points lost by criterion"),
     "pareto_text": (
         "前 {n} 项合计占全部扣分的 {share}。",
         "The first {n} items make {share} of all points lost.",
     ),
     "pareto_bar": ("{points} 分 · {n} 通", "{points} points · {n} calls"),
-    "heat_title": ("各组扣分率(颜色越深越高)", "Share of failing calls by group (darker = more)"),
+    "heat_title": ("各组扣分率（颜色越深越高）", "Share of failing calls by group (darker = more)"),
     "heat_note": (
-        "n/a:该组没有已评判的录音。",
+        "n/a：该组没有已评判的录音。",
         "n/a: no judged call in that group.",
     ),
-    "drill_title": ("扣分定位(点开直达录音时刻)", "Every deduction, to the second"),
+    "drill_title": ("扣分定位（点开直达录音时刻）", "Every deduction, to the second"),
     "drill_more": (
-        "共 {n} 条,此处列出前 300 条,全部见各录音页。",
+        "共 {n} 条，此处列出前 300 条，全部见各录音页。",
         "{n} in all; the first 300 are listed, all stand on the calls' pages.",
     ),
     "no_former": ("无上期数据", "no former data"),
@@ -232,10 +233,10 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "change_up": ("↑ 明显上升", "↑ clearly up"),
     "change_down": ("↓ 明显下降", "↓ clearly down"),
     "advice_title": ("分值调整建议", "Advice on weights"),
-    "advice_raise": ("普遍扣分,可提高分值", "common: more weight"),
-    "advice_lower": ("无人扣分,可降低分值", "nobody fails: less weight"),
+    "advice_raise": ("普遍扣分，可提高分值", "common: more weight"),
+    "advice_lower": ("无人扣分，可降低分值", "nobody fails: less weight"),
     "advice_note": (
-        "“影响”为该项分值增减 1 分时,本期平均成绩会有的变化(其余不变)。",
+        "“影响”为该项分值增减 1 分时，本期平均成绩会有的变化（其余不变）。",
         "Effect: what one point more (or less) would have done to this period's mean.",
     ),
     # 四
@@ -246,18 +247,18 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "problems_none": ("本期没有问题录音。", "There is no problem call in this period."),
     "problems_sentence": (
-        "问题录音 {n} 通,其中触及红线 {fatal} 通、不合格 {below} 通。",
+        "问题录音 {n} 通，其中触及红线 {fatal} 通、不合格 {below} 通。",
         "{n} problem call(s): {fatal} with a red line, {below} below the pass mark.",
     ),
     "problem_untitled": ("成绩不合格", "below the pass mark"),
     "calls_title": ("全部录音", "All recordings"),
     "calls_more": (
-        "共 {n} 通,此处列出成绩最低的 1500 通,全部见工作簿。",
+        "共 {n} 通，此处列出成绩最低的 1500 通，全部见工作簿。",
         "{n} in all; the lowest 1500 are listed, all stand in the workbook.",
     ),
     "unhappy_title": ("高分不满意", "Passed, yet the customer was not content"),
     "unhappy_note": (
-        "评分合格而客户评价不满意:规范做到了,问题可能没有解决,建议人工复听。",
+        "评分合格而客户评价不满意：规范做到了，问题可能没有解决，建议人工复听。",
         "Form was kept and the matter perhaps not solved: worth hearing.",
     ),
     "good_title": ("优秀录音", "Good recordings"),
@@ -267,19 +268,19 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "agents_heading": ("附一、坐席情况", "A. Agents"),
     "agents_title": ("坐席成绩", "Scores by agent"),
     "agents_sentence": (
-        "共 {n} 名坐席被抽到;其中 {enough} 名录音满 {least} 通,给出个人平均。",
+        "共 {n} 名坐席被抽到；其中 {enough} 名录音满 {least} 通，给出个人平均。",
         "{n} agents were drawn; {enough} have {least} calls or more and get a personal mean.",
     ),
     "agents_note": (
-        "录音不足 {least} 通的不给个人平均和排名(样本不足);近一月为截至期末的四周。"
+        "录音不足 {least} 通的不给个人平均和排名（样本不足）；近一月为截至期末的四周。"
         "风险抽取、指定和单独列示的录音不计入个人平均。",
         "Under {least} calls there is no personal mean or rank; a month is four weeks. Calls drawn "
         "for risk or put in by a person never count.",
     ),
-    "too_few": ("样本不足({n} 通)", "too few ({n})"),
+    "too_few": ("样本不足（{n} 通）", "too few ({n})"),
     "composed_title": ("综合考评", "Composed assessment"),
     "composed_note": (
-        "综合 = 各项得分 × 权重之和 ÷ 权重之和;缺一项则不合计。",
+        "综合 = 各项得分 × 权重之和 ÷ 权重之和；缺一项则不合计。",
         "Sum of marks × weights ÷ sum of weights; none where a part is missing.",
     ),
     "nav_service": ("服务指标", "Service figures"),
@@ -290,20 +291,20 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "通话清单没有可用的服务指标字段。",
         "The call list carries no field for service figures.",
     ),
-    "service_missed": ("未达目标:{titles}。", "Below target: {titles}."),
+    "service_missed": ("未达目标：{titles}。", "Below target: {titles}."),
     "service_met": ("有目标的 {n} 项指标全部达标。", "All {n} figures with a target meet it."),
     "service_note": (
-        "按通话清单(及话务日报)全部来电计算,不限于抽取的录音;没有数据的为 n/a。",
+        "按通话清单（及话务日报）全部来电计算，不限于抽取的录音；没有数据的为 n/a。",
         "Over all rows of the call list (and the traffic table), not only the sample.",
     ),
     "nav_sample": ("抽样", "Sample"),
     "sampled_heading": ("附三、样本与总体对照", "C. Sample beside frame"),
     "sampled_sentence": (
-        "可抽取录音 {frame} 通,随机抽取 {drawn} 通({share})。",
+        "可抽取录音 {frame} 通，随机抽取 {drawn} 通（{share}）。",
         "{drawn} of {frame} recordings were drawn ({share}).",
     ),
     "frame_text": (
-        "上为总体占比,下为样本占比。",
+        "上为总体占比，下为样本占比。",
         "Upper bar: share of the frame; lower bar: share of the sample.",
     ),
     "frame_length": ("按通话时长", "By length"),
@@ -311,7 +312,7 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "frame_team": ("按业务组", "By group"),
     "frame_business": ("按业务类型", "By business type"),
     "frame_bar": (
-        "总体 {frame_share}({frame} 通)· 样本 {drawn_share}({drawn} 通)",
+        "总体 {frame_share}（{frame} 通）· 样本 {drawn_share}（{drawn} 通）",
         "frame {frame_share} ({frame}) · sample {drawn_share} ({drawn})",
     ),
     "kinds_title": ("按通话类别的成绩", "Scores by kind of call"),
@@ -322,7 +323,7 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "The same list, recordings, rubric and seed give the same report.",
     ),
     "sample_model_warning": (
-        "本报告由自带的示例识别模型生成:它只听得懂合成的示例录音,不能用于真实通话。",
+        "本报告由自带的示例识别模型生成：它只听得懂合成的示例录音，不能用于真实通话。",
         "Made with the sample recogniser, which knows only the synthetic sample calls: not for "
         "real calls.",
     ),

@@ -115,7 +115,8 @@ def _dot(team: str, totals: Sequence[float | None], material: Material) -> Dot:
 def _chart(material: Material, dots: Sequence[Dot]) -> DotChart:
     t = material.words
     lows = [d.low for d in dots if d.low is not None]
-    start = max(0.0, min(lows) // 10 * 10)
+    # A red line's 0 would press everything else into a corner: the scale begins at 50.
+    start = max(50.0, min(lows) // 10 * 10)
     marks = {r.pass_mark for r in material.inputs.rubrics}
     mark = marks.pop() if len(marks) == 1 else None
     return DotChart(

@@ -21,7 +21,8 @@ from qc_pipeline.report.quotes import deduction
 from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
 
 MOST_CARDS = 20
-MOST_QUOTES = 3
+MOST_QUOTES = 2
+MOST_FAULTS = 4
 MOST_LISTED = 1500
 GOOD_RECORDINGS = 2
 DISSATISFIED = ("不满意", "非常不满意", "dissatisfied", "very dissatisfied")
@@ -122,7 +123,12 @@ def _card(material: Material, call: Call) -> ProblemCall:
         band="" if call.card is None else call.card.band or "",
         flags=tuple(flags),
         group=call.team,
-        deductions=tuple(_cut(deduction(material, call, r, from_call_page=False)) for r in results),
+        deductions=tuple(
+            _cut(deduction(material, call, r, from_call_page=False)) for r in results[:MOST_FAULTS]
+        ),
+        rest=""
+        if len(results) <= MOST_FAULTS
+        else t("more_faults", titles=t.listed([r.title for r in results[MOST_FAULTS:]])),
     )
 
 
