@@ -32,12 +32,11 @@ class Accepts(dict[str, bool]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """A phrase by its places: what each accepts after confusions (`accepts`, with the classes in
-    `wanted`) and before (`plain`), which of them say "not", and how many may differ.
+    """A phrase by its places: the symbols each accepts (tiers 2 and 3), its syllables (tier 2),
+    which of them say "not", and how many may differ. `owners` are the phrases that sound so.
     """
 
     owners: tuple[int, ...]
-    wanted: tuple[frozenset[str], ...]
     accepts: tuple[Accepts, ...]
     plain: tuple[frozenset[str], ...]
     negations: tuple[bool, ...]

@@ -11,16 +11,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from itertools import chain
+from typing import Any, Literal
 
 import ahocorasick
 
-from qc_pipeline.text.automaton import SetAutomaton
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
-from qc_pipeline.text.near import Accepts, Heard, Pattern, pieces, possible, widen
 from qc_pipeline.text.normal import normalise, opened, spoken
 from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
+from qc_pipeline.text.sound_index import (
+    ALMOST_AT,
+    ALMOST_TIER,
+    NEAR_TIER,
+    PhraseHit,
+    Shape,
+    SoundIndex,
+    may_differ,
+)
 from qc_pipeline.text.syllables import SEPARATOR, SYMBOLS, Sounds, sounds
 from qc_pipeline.text.turns import (
     POLITE,
@@ -33,12 +41,8 @@ from qc_pipeline.text.turns import (
 Level = Literal["near", "homophone", "exact"]
 
 LAST_TIER: dict[Level, int] = {"exact": 1, "homophone": 3, "near": 4}
-NEAR_TIER = 4
-ALMOST_TIER = 5
 # A difference in one of these turns a sentence round.
 NEGATIONS = frozenset("不没别未无非")
-# From so many syllables on one or two may differ; in four, one makes the absence doubtful.
-ONE_FROM, TWO_FROM, ALMOST_AT = 5, 9, 4
 _NUMBER_CHARS = frozenset("0123456789点" + UNITS)
 _YOU = frozenset("你您")
 _POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
@@ -52,21 +56,6 @@ class Phrase:
     text: str
     level: Level = "near"
     polite_you: bool = False
-
-
-class PhraseHit(NamedTuple):
-    """Phrase number `phrase` in turn number `turn`, original characters `start` to `end`.
-
-    `tier` 1 to 4; 5 for one that is nearly a hit (`Findings.almost`). `distance`: syllables
-    (words) that differ, 0 up to tier 3.
-    """
-
-    turn: int
-    start: int
-    end: int
-    phrase: int
-    tier: int
-    distance: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +99,7 @@ class PhraseIndex:
             for i, (p, n) in enumerate(zip(phrases, self._normal, strict=True))
             if language != "en" and (_is_number(n) or (not p.polite_you and not _YOU.isdisjoint(n)))
         )
-        self._parts: list[tuple[Pattern, int, int]] = []
-        self._automaton = self._build_patterns()
+        self._sounds_of_all = self._build_sounds()
 
     @classmethod
     def build(
@@ -145,13 +133,12 @@ class PhraseIndex:
             text = english_turns(turns, self._vocabulary)
         else:
             text = chinese_turns(turns)
-        found = self._in_words(text)
-        found.extend(self._in_syllables(text))
-        return _findings(found)
+        said = self._in_words(text)
+        return _findings(said, self._sounds_of_all.find(text, frozenset(said)))
 
     def _learn_words(self) -> None:
         known = {w for p in self.phrases for w, _, _ in words_of(p.text)} | ENGLISH_NEGATIONS
-        self._vocabulary = {w: chr(0xE000 + i) for i, w in enumerate(sorted(known))}
+        self._vocabulary = {w: chr(0xF0000 + i) for i, w in enumerate(sorted(known))}
         self._negative = frozenset(self._vocabulary[w] for w in ENGLISH_NEGATIONS)
 
     def _key(self, phrase: int) -> str:
@@ -172,50 +159,34 @@ class PhraseIndex:
         automaton.make_automaton()
         return automaton
 
-    def _build_patterns(self) -> SetAutomaton:
-        owners: defaultdict[_Shape, list[int]] = defaultdict(list)
+    def _build_sounds(self) -> SoundIndex:
+        owners: defaultdict[Shape, list[int]] = defaultdict(list)
         for i in range(len(self.phrases)):
             if not self._exact[i]:
                 for shape in self._shapes(i):
                     owners[shape].append(i)
-        accepts: dict[frozenset[str], Accepts] = {}
-        sequences: list[tuple[frozenset[str], ...]] = []
-        for shape, phrases in owners.items():
-            wanted = tuple(s.classes(self._confusions) for s in shape.sounds)
-            for place in wanted:
-                if place not in accepts:
-                    accepts[place] = Accepts(place, self._classes)
-            pattern = Pattern(
-                owners=tuple(phrases),
-                wanted=wanted,
-                accepts=tuple(accepts[place] for place in wanted),
-                plain=tuple(s.every for s in shape.sounds),
-                negations=shape.negations,
-                allowed=shape.allowed,
-            )
-            for first, last in pieces(len(wanted), shape.allowed):
-                self._parts.append((pattern, first, last))
-                sequences.append(wanted[first:last])
-        return SetAutomaton(sequences, self._classes)
+        return SoundIndex(
+            owners, self._classes, self._confusions, self._negative, words=self.language == "en"
+        )
 
-    def _shapes(self, phrase: int) -> Iterable[_Shape]:
+    def _shapes(self, phrase: int) -> Iterable[Shape]:
         """The ways a phrase may be spoken."""
         near = self.phrases[phrase].level == "near"
         if self.language == "en":
             words = [w for w, _, _ in words_of(self.phrases[phrase].text)]
             # Found whole by its words already, so only what may differ is looked for.
             if near and len(words) >= ALMOST_AT:
-                yield _Shape(
+                yield Shape(
                     sounds=tuple(_exactly(self._vocabulary[w]) for w in words),
                     negations=tuple(w in ENGLISH_NEGATIONS for w in words),
-                    allowed=_allowed(len(words)),
+                    allowed=may_differ(len(words)),
                 )
             return
         for text in _spoken_variants(self.phrases[phrase].text):
-            yield _Shape(
+            yield Shape(
                 sounds=tuple(self._sounds(phrase, c) for c in text),
                 negations=tuple(c in NEGATIONS for c in text),
-                allowed=_allowed(len(text)) if near else 0,
+                allowed=may_differ(len(text)) if near else 0,
             )
 
     def _sounds(self, phrase: int, char: str) -> Sounds:
@@ -254,61 +225,16 @@ class PhraseIndex:
             return _is_whole_number(text, start, end)
         return normal in normalise(text[start:end]).text
 
-    def _in_syllables(self, text: TurnText) -> list[PhraseHit]:
-        out: list[PhraseHit] = []
-        symbols = text.symbols
-        heard = Heard(symbols=symbols, chars=text.chars, negative=self._negative)
-        for end, parts in self._automaton.find(symbols):
-            for part in parts:
-                pattern, first, last = self._parts[part]
-                start = end - last + first
-                if pattern.allowed == 0:
-                    distance, begin, stop = 0, start, end
-                elif pattern.allowed == 1 and not possible(
-                    pattern, symbols, first, last, start, end
-                ):
-                    continue
-                else:
-                    place = widen(heard, pattern, first, last, start, end)
-                    if place is None:
-                        continue
-                    distance, begin, stop = place
-                tier = self._tier(pattern, symbols, begin, distance)
-                turn, start, stop = text.symbol_span(begin, stop)
-                out.extend(
-                    PhraseHit(turn, start, stop, phrase, tier, distance)
-                    for phrase in pattern.owners
-                )
-        return out
-
-    def _tier(self, pattern: Pattern, symbols: str, begin: int, distance: int) -> int:
-        if distance:
-            return NEAR_TIER if len(pattern.wanted) >= ONE_FROM else ALMOST_TIER
-        if self.language == "en":
-            return 1
-        for i, wanted in enumerate(pattern.plain, begin):
-            if wanted.isdisjoint(SYMBOLS.sounds(symbols[i]).every):
-                return 3
-        return 2
-
-
-class _Shape(NamedTuple):
-    """How a phrase sounds; equal ones are looked for once."""
-
-    sounds: tuple[Sounds, ...]
-    negations: tuple[bool, ...]
-    allowed: int
-
 
 def _exactly(symbol: str) -> Sounds:
     """A word: it sounds like itself, and takes part in no confusion."""
     return Sounds(frozenset((symbol,)), frozenset())
 
 
-def _findings(found: Iterable[PhraseHit]) -> Findings:
+def _findings(said: Iterable[PhraseHit], heard: Iterable[PhraseHit]) -> Findings:
     """Overlapping finds of one phrase as one: best tier, longest, earliest."""
     places: dict[tuple[int, int], list[PhraseHit]] = {}
-    for hit in found:
+    for hit in chain(said, heard):
         places.setdefault((hit[0], hit[3]), []).append(hit)
     hits: list[PhraseHit] = []
     almost: list[PhraseHit] = []
@@ -346,12 +272,6 @@ def never_matches(text: str, language: str = "zh") -> bool:
     return not normalise(text, language).text
 
 
-def _allowed(size: int) -> int:
-    if size >= TWO_FROM:
-        return 2
-    return 1 if size >= ALMOST_AT else 0
-
-
 def _is_number(normal: str) -> bool:
     return _NUMBER_CHARS.issuperset(normal)
 
@@ -381,3 +301,17 @@ def _spoken_variants(text: str) -> tuple[str, ...]:
     plain = opened(text)
     one_by_one = "".join(SPOKEN_DIGITS[int(c)] if c in "0123456789" else c for c in plain.text)
     return tuple(dict.fromkeys((spoken(plain).text, one_by_one)))
+
+
+__all__ = [
+    "ALMOST_TIER",
+    "LAST_TIER",
+    "NEAR_TIER",
+    "Findings",
+    "Level",
+    "Phrase",
+    "PhraseHit",
+    "PhraseIndex",
+    "merged",
+    "never_matches",
+]
