@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-9
 ROUNDS = 3000
+LOOK_EVERY = 100
+PROGRESS = 0.7
+LEAST = 1e-100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +40,16 @@ def fit(base: Array, size: Array, totals: tuple[Totals, ...]) -> tuple[Array, fl
     """
     import numpy as np
 
-    factors = [np.ones(len(t.least)) for t in totals]
-    miss = np.inf
+    factors: list[Array] = [np.ones(len(t.least)) for t in totals]
+    miss = before = np.inf
     x = np.minimum(base, size)
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         for k, t in enumerate(totals):
             others = base.copy()
             for j, other in enumerate(totals):
                 if j != k:
                     others *= factors[j][other.group]
+            others = np.clip(others, LEAST, 1 / LEAST)
             factors[k] = _scale(others, size, t)
         scaled = base.copy()
         for factor, t in zip(factors, totals, strict=True):
@@ -54,6 +58,11 @@ def fit(base: Array, size: Array, totals: tuple[Totals, ...]) -> tuple[Array, fl
         miss = max(_miss(x, t) for t in totals)
         if miss <= TOLERANCE:
             break
+        if turn % LOOK_EVERY == LOOK_EVERY - 1:
+            # Totals that contradict one another are approached ever more slowly.
+            if miss > PROGRESS * before:
+                break
+            before = miss
     return x, miss
 
 
