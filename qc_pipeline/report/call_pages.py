@@ -74,9 +74,7 @@ def call_page(material: Material, call: Call, *, with_clips: bool) -> CallPage:
     t, card = material.words, call.card
     if card is None:
         raise ValueError(f"no scorecard: {call.key}")
-    words = None
-    if call.transcript is not None:
-        words = heard.masked(call.transcript, material.hidden_names)
+    words = material.heard(call)
     failed = [r for r in call.results if r.verdict is Verdict.FAIL]
     weight = {"fatal": 0, "major": 1}
     failed.sort(key=lambda r: (r.trial, weight.get(r.severity, 2), -r.lost))

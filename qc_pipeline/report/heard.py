@@ -18,10 +18,12 @@ class Heard:
     silenced: tuple[Span, ...]
 
 
-def masked(transcript: Transcript, names: tuple[str, ...]) -> Heard:
+def masked(transcript: Transcript, names: masking.Names) -> Heard:
     """Mask a transcript; masked characters are silenced from the first to the last of a turn's
     number, with a margin; a turn without word times is silenced whole."""
-    spans = masking.turn_spans([(str(t.speaker), t.text) for t in transcript.turns], names)
+    spans = masking.turn_spans(
+        [(str(t.speaker), t.text) for t in transcript.turns], names, transcript.language
+    )
     texts = tuple(
         masking.hide(t.text, s) if s else t.text
         for t, s in zip(transcript.turns, spans, strict=True)

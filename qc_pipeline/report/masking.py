@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from qc_pipeline.text.numbers import digit_runs
 
 CharSpan = tuple[int, int]
 
@@ -18,6 +21,7 @@ _DIGIT = f"[0-9０-９{SPOKEN}]"
 _GAP = r"[\s,，、.。·\-—–_/]{0,3}"
 _RUN = re.compile(f"{_DIGIT}(?:{_GAP}{_DIGIT})*(?:{_GAP}[xXＸ](?![A-Za-z]))?")
 _IS_DIGIT = re.compile(_DIGIT + "|[xXＸ]")
+_ONE = re.compile(_DIGIT)
 _THREE = re.compile(f"{_DIGIT}(?:{_GAP}{_DIGIT}){{2}}")
 _HEX = re.compile(r"[0-9a-f]{12,}")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -25,9 +29,8 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 LEAST_DIGITS = 7
 """From here on a run of digits is taken for somebody's number (a local telephone number)."""
 
-PIECE_DIGITS = 3
 PIECE_GAP = 4
-FEEDBACK_CHARS = 6
+"""Hidden characters nearer than this are one stretch of sound."""
 
 SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾"
@@ -46,6 +49,17 @@ _CUE = (
 )
 _INTRODUCED = re.compile(f"{_CUE}[\\s,，:：]?({_FAMILY})([{_HAN}]{{1,2}})")
 _ADDRESSED = re.compile(f"({_FAMILY})((?:(?![{_NOT_NAME}])[{_HAN}]){{1,2}})(?=先生|女士|小姐)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Names and numbers to be hidden word for word, with the lengths they have."""
+
+    words: frozenset[str] = frozenset()
+    lengths: tuple[int, ...] = ()
+
+
+NO_NAMES = Names()
 
 
 def number_spans(text: str) -> tuple[CharSpan, ...]:
@@ -84,57 +98,42 @@ def name_spans(text: str) -> tuple[CharSpan, ...]:
 
 
 def turn_spans(
-    turns: Sequence[tuple[str, str]], names: Sequence[str] = ()
+    turns: Sequence[tuple[str, str]], names: Names = NO_NAMES, language: str = "zh"
 ) -> tuple[tuple[CharSpan, ...], ...]:
     """What to hide in each turn of a call, given (speaker, text); numbers in pieces included.
 
-    Pieces of three digits or more that one party says one after the other, with at most four
-    characters of other words between them in a turn and nothing longer than six characters of the
-    other party's between turns, are one number.
+    A number in pieces: digits of one party that follow one another with nothing but feedback
+    words between, over however many turns (`qc_pipeline.text.numbers.digit_runs`).
     """
     hidden: list[list[CharSpan]] = [
         [*number_spans(text), *name_spans(text), *exact_spans(text, names)] for _, text in turns
     ]
     for speaker in dict.fromkeys(s for s, _ in turns):
-        chain: list[tuple[int, list[int]]] = []
-        for i, (who, text) in enumerate(turns):
-            if who != speaker:
-                if len(text) > FEEDBACK_CHARS and not _THREE.search(text):
-                    _close(chain, hidden)
-                    chain = []
+        own = [i for i, (who, _) in enumerate(turns) if who == speaker]
+        if language == "zh" and sum(len(_ONE.findall(turns[i][1])) for i in own) < LEAST_DIGITS:
+            continue
+        for run in digit_runs([turns[i][1] for i in own], language):
+            if len(run.text) < LEAST_DIGITS:
                 continue
-            cursor = 0
-            for run in _RUN.finditer(text):
-                places = _digit_places(text, run.span())
-                if len(places) < PIECE_DIGITS:
-                    continue
-                if run.start() - cursor > PIECE_GAP and (cursor > 0 or len(chain) > 0):
-                    _close(chain, hidden)
-                    chain = []
-                chain.append((i, places))
-                cursor = run.end()
-            if cursor == 0 or len(text) - cursor > PIECE_GAP:
-                _close(chain, hidden)
-                chain = []
-        _close(chain, hidden)
+            for place in _hidden_places(len(run.digits)):
+                digit = run.digits[place]
+                hidden[own[digit.turn]].append((digit.start, digit.end))
     return tuple(tuple(sorted(set(spans))) for spans in hidden)
 
 
-def _close(chain: list[tuple[int, list[int]]], hidden: list[list[CharSpan]]) -> None:
-    if len(chain) > 1 and sum(len(p) for _, p in chain) >= LEAST_DIGITS:
-        for turn, places in chain:
-            hidden[turn] += [(p, p + 1) for p in places]
+def names_of(words: Iterable[str]) -> Names:
+    kept = frozenset(w for w in words if w)
+    return Names(words=kept, lengths=tuple(sorted({len(w) for w in kept}, reverse=True)))
 
 
-def exact_spans(text: str, names: Sequence[str]) -> list[CharSpan]:
+def exact_spans(text: str, names: Names) -> list[CharSpan]:
     """Where given names or numbers stand word for word."""
-    spans: list[CharSpan] = []
-    for name in names:
-        start = text.find(name) if name else -1
-        while start >= 0:
-            spans.append((start, start + len(name)))
-            start = text.find(name, start + 1)
-    return spans
+    return [
+        (i, i + length)
+        for length in names.lengths
+        for i in range(len(text) - length + 1)
+        if text[i : i + length] in names.words
+    ]
 
 
 def hide(text: str, spans: Iterable[CharSpan]) -> str:
@@ -148,7 +147,7 @@ def hide(text: str, spans: Iterable[CharSpan]) -> str:
     return text if letters is None else "".join(letters)
 
 
-def mask(text: str, names: Sequence[str] = ()) -> str:
+def mask(text: str, names: Names = NO_NAMES) -> str:
     """`text` without numbers of seven digits or more, customers' given names, and `names`."""
     return hide(text, [*number_spans(text), *name_spans(text), *exact_spans(text, names)])
 
@@ -182,12 +181,11 @@ def _digit_places(text: str, span: CharSpan) -> list[int]:
 
 
 def _hidden(places: Sequence[int]) -> list[CharSpan]:
-    """Of a mobile number the middle four, of a longer one all but four, of less all but two."""
-    count = len(places)
+    return [(places[i], places[i] + 1) for i in _hidden_places(len(places))]
+
+
+def _hidden_places(count: int) -> range:
+    """Of eleven digits (a mobile) the middle four, of more all but four, of less all but two."""
     if count == 11:
-        middle = places[3:7]
-    elif count > 11:
-        middle = places[:-4]
-    else:
-        middle = places[:-2]
-    return [(p, p + 1) for p in middle]
+        return range(3, 7)
+    return range(count - 4) if count > 11 else range(count - 2)

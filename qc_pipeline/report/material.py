@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from qc_pipeline.call import Failure, Recording, Transcript
 from qc_pipeline.report import masking, stats
 from qc_pipeline.report.audience import Audience, parse_audience
+from qc_pipeline.report.heard import Heard, masked
 from qc_pipeline.report.inputs import CriterionFacts, PastCall, PastPeriod, ReportInputs
 from qc_pipeline.report.words import Words
 from qc_pipeline.sampling.sample import Pick
@@ -85,8 +86,19 @@ class Material:
     counts: Mapping[str, Count]
     former: PastPeriod | None
     former_counts: Mapping[str, Count]
-    hidden_names: tuple[str, ...]
+    hidden_names: masking.Names
     month_totals: Mapping[str, tuple[float, ...]]
+    heard_calls: dict[str, Heard] = field(default_factory=dict)
+
+    def heard(self, call: Call) -> Heard | None:
+        """The call's words with what must not be seen taken out; made once a call."""
+        if call.transcript is None:
+            return None
+        found = self.heard_calls.get(call.key)
+        if found is None:
+            found = masked(call.transcript, self.hidden_names)
+            self.heard_calls[call.key] = found
+        return found
 
     @property
     def scored(self) -> tuple[Call, ...]:
@@ -144,9 +156,9 @@ def build_material(inputs: ReportInputs) -> Material:
     )
     criteria = _criteria(inputs, calls)
     former = inputs.past[-1] if inputs.past else None
-    hidden: tuple[str, ...] = ()
+    hidden = masking.NO_NAMES
     if not audience.names_agents:
-        hidden = _agents_words(inputs.recordings)
+        hidden = masking.names_of(_agents_words(inputs.recordings))
     return Material(
         inputs=inputs,
         words=words,
@@ -300,8 +312,8 @@ def count_past(calls: Iterable[PastCall]) -> dict[str, Count]:
     return counts
 
 
-def _agents_words(recordings: Iterable[Recording]) -> tuple[str, ...]:
-    """Names and numbers of agents, digits also as they are spoken, longest first."""
+def _agents_words(recordings: Iterable[Recording]) -> set[str]:
+    """Names and numbers of agents, digits also as they are spoken."""
     found: set[str] = set()
     for row in recordings:
         for value in (row.text("agent_name"), row.agent_id):
@@ -309,7 +321,7 @@ def _agents_words(recordings: Iterable[Recording]) -> tuple[str, ...]:
                 found.add(value)
                 if value.isdigit():
                     found.update(_spoken(value))
-    return tuple(sorted(found, key=lambda v: (-len(v), v)))
+    return found
 
 
 def _spoken(digits: str) -> tuple[str, str]:

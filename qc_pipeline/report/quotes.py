@@ -14,7 +14,7 @@ def quote(material: Material, call: Call, evidence: Evidence, *, from_call_page:
     """One piece of evidence. The link leads to its second on the call's page."""
     t = material.words
     anchor = f"#t={max(0.0, evidence.start_s):.2f}"
-    words = material.mask(shorten(evidence.quote))
+    words = shorten(heard_words(material, call, evidence))
     source = t(f"evidence.{evidence.kind}")
     if evidence.kind is EvidenceKind.SAID and evidence.phrase and evidence.phrase != evidence.quote:
         source = t("evidence.said_as", phrase=material.mask(evidence.phrase))
@@ -27,6 +27,17 @@ def quote(material: Material, call: Call, evidence: Evidence, *, from_call_page:
         href=anchor if from_call_page else (call.page + anchor if call.shown else None),
         source=source,
     )
+
+
+def heard_words(material: Material, call: Call, evidence: Evidence) -> str:
+    """The quotation, masked as its turn is: of a number in pieces a piece alone shows nothing."""
+    transcript, turn, words = call.transcript, evidence.turn, material.heard(call)
+    if transcript is None or words is None or turn is None or turn >= len(words.texts):
+        return material.mask(evidence.quote)
+    at = transcript.turns[turn].text.find(evidence.quote)
+    if at >= 0:
+        return words.texts[turn][at : at + len(evidence.quote)]
+    return material.mask(evidence.quote)
 
 
 def span(evidence: Evidence) -> str:

@@ -131,6 +131,19 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "{n} scorecard(s) are provisional: {held} held, {proposed} proposed, {unjudged} left to a "
         "person. Held items cost nothing; proposed ones count in the draft only.",
     ),
+    "estimate_sentence": (
+        "按抽样设计推算全部通话：平均 {mean} 分（误差范围 {mean_margin}），"
+        "合格率 {share}（误差范围 {share_margin}）。",
+        "Weighted to all calls of the period: mean {mean} (margin {mean_margin}), pass rate "
+        "{share} (margin {share_margin}).",
+    ),
+    "estimates_title": ("推算全部通话", "Weighted to all calls"),
+    "estimates_note": (
+        "每通录音按其被抽到的机会加权，推算到本期全部通话；误差范围为 95 %。"
+        "上文的平均成绩是录音的简单平均，两者略有差别属正常。",
+        "Each call weighs as many calls as it stands for; 95 % intervals. The means above are "
+        "plain means of the recordings, so small differences are to be expected.",
+    ),
     "groups_heading": ("1、各业务组录音监控情况", "3.1 Groups"),
     "groups_title": ("各业务组成绩", "Scores by group"),
     "groups_chart": ("各业务组平均成绩与最低、最高分", "Mean, lowest and highest by group"),

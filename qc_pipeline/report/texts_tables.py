@@ -10,6 +10,8 @@ TABLE_TEXTS: dict[str, tuple[str, str]] = {
     "col_inspected": ("监控录音", "Inspected"),
     "col_counted": ("计入", "Counted"),
     "col_mean": ("平均成绩", "Mean"),
+    "col_weighted_mean": ("推算平均", "Weighted mean"),
+    "col_weighted_pass": ("推算合格率", "Weighted pass rate"),
     "col_pass_rate": ("合格率", "Pass rate"),
     "col_lowest": ("最低分", "Lowest"),
     "col_fatal": ("一票否决", "Red line"),

@@ -14,7 +14,7 @@ from qc_pipeline.report.blocks import (
     Table,
 )
 from qc_pipeline.report.material import Count, Material, count
-from qc_pipeline.report.quotes import span, standing
+from qc_pipeline.report.quotes import heard_words, span, standing
 from qc_pipeline.scoring.scorecard import Verdict
 
 CHART_BARS = 12
@@ -205,7 +205,7 @@ def _drill(material: Material, order: list[str]) -> Table:
                 material.agent(call),
                 standing(material, result)[2],
                 "" if evidence is None else span(evidence),
-                "" if evidence is None else material.mask(evidence.quote[:40]),
+                "" if evidence is None else heard_words(material, call, evidence)[:40],
             )
             found.append(
                 (rank[result.id], -result.lost, call.recording_id, row, call.page + anchor)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, Table
 from qc_pipeline.report.material import Call, Material, is_risk
+from qc_pipeline.report.sections import estimates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     blocks: list[Block] = [Sentence(text=_meaning(material, facts), tone="lead")]
     if material.audience.sees_groups:
         blocks.append(reconciliation(material, facts))
+        blocks += estimates.blocks(material)
     if facts.provisional:
         blocks.append(
             Sentence(

@@ -124,10 +124,9 @@ def _quotes(material: Material, criterion: str) -> tuple[tuple[int, Quote], ...]
 
 def _words(material: Material, call: Call, evidence: Evidence) -> str:
     """The whole turn where the evidence points into one: what was said around the phrase."""
-    transcript = call.transcript
-    turn = evidence.turn
-    if transcript is not None and turn is not None and turn < len(transcript.turns):
-        return material.mask(transcript.turns[turn].text)
+    words, turn = material.heard(call), evidence.turn
+    if words is not None and turn is not None and turn < len(words.texts):
+        return words.texts[turn]
     return material.mask(evidence.quote)
 
 

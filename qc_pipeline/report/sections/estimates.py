@@ -1,0 +1,78 @@
+"""What the sample says about all calls of the period, in small type beneath the plain means."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from qc_pipeline.report import formats
+from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
+from qc_pipeline.report.material import Material
+from qc_pipeline.sampling.estimation import Estimate, estimate_mean, estimate_share
+
+
+def blocks(material: Material) -> tuple[Block, ...]:
+    """The weighted mean and pass rate with their margins, of everybody and of each group."""
+    t = material.words
+    drawn = [c for c in material.calls if c.pick.origin == "drawn" and not c.recording.mystery]
+    if not any(c.pick.probability for c in drawn):
+        return ()
+    totals = {c.recording_id: c.total for c in drawn if c.total is not None}
+    passes = {
+        c.recording_id: bool(c.card.passed)
+        for c in drawn
+        if c.card is not None and c.card.passed is not None
+    }
+
+    def both(of: Collection[str] | None) -> tuple[Estimate, Estimate]:
+        sample = material.inputs.sample
+        return estimate_mean(sample, totals, of=of), estimate_share(sample, passes, of=of)
+
+    mean, share = both(None)
+    if mean.value is None or share.value is None:
+        return ()
+    text = t(
+        "estimate_sentence",
+        mean=formats.score(mean.value),
+        mean_margin=margin(material, mean),
+        share=formats.percent(share.value),
+        share_margin=margin(material, share, percent=True),
+    )
+    rows: list[tuple[Cell, ...]] = [_row(material, t("everybody"), mean, share)]
+    for team in material.teams:
+        rows.append(_row(material, team, *both({c.recording_id for c in drawn if c.team == team})))
+    table = Table(
+        id="estimates",
+        title=t("estimates_title"),
+        columns=(
+            Column(key="team", label=t("col_team")),
+            Column(key="calls", label=t("col_calls"), kind="int"),
+            Column(key="mean", label=t("col_weighted_mean"), kind="score"),
+            Column(key="mean_margin", label=t("col_margin")),
+            Column(key="share", label=t("col_weighted_pass"), kind="percent"),
+            Column(key="share_margin", label=t("col_margin")),
+        ),
+        rows=tuple(rows),
+        folded=True,
+        note=t("estimates_note"),
+    )
+    return (Sentence(text=text, tone="small"), table)
+
+
+def _row(material: Material, label: str, mean: Estimate, share: Estimate) -> tuple[Cell, ...]:
+    return (
+        label,
+        mean.calls,
+        mean.value,
+        margin(material, mean),
+        share.value,
+        margin(material, share, percent=True),
+    )
+
+
+def margin(material: Material, estimate: Estimate, *, percent: bool = False) -> str:
+    """The interval in words, cut to what a score can be; too few calls have none."""
+    if estimate.low is None or estimate.high is None:
+        return material.words("too_few", n=estimate.calls)
+    if percent:
+        return f"{formats.percent(estimate.low)}–{formats.percent(estimate.high)}"
+    return f"{formats.score(max(0.0, estimate.low))}–{formats.score(min(100.0, estimate.high))}"
