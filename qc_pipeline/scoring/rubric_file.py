@@ -28,7 +28,7 @@ def check_rubric(path: Path) -> Reading:
     if reading.rubric is None:
         return reading
     problems = list(reading.problems)
-    for other in test_files(path, reading.rubric.rubric):
+    for other in files_of_tests(path, reading.rubric.rubric):
         try:
             read_test_text(_text(other), str(other), reading.rubric)
         except InputError as error:
@@ -44,7 +44,7 @@ def read_tests(path: Path, rubric: Rubric) -> tuple[RubricTest, ...]:
     """
     tests = list(rubric.tests)
     problems: list[Problem] = []
-    for other in test_files(path, rubric.rubric):
+    for other in files_of_tests(path, rubric.rubric):
         try:
             tests += read_test_text(_text(other), str(other), rubric)
         except InputError as error:
@@ -54,7 +54,7 @@ def read_tests(path: Path, rubric: Rubric) -> tuple[RubricTest, ...]:
     return tuple(tests)
 
 
-def test_files(path: Path, rubric_id: str) -> tuple[Path, ...]:
+def files_of_tests(path: Path, rubric_id: str) -> tuple[Path, ...]:
     """Files with tests of a rubric, sorted by name."""
     return tuple(sorted((path.parent / "tests").glob(f"{rubric_id}*.yaml")))
 

@@ -62,12 +62,14 @@ class Names:
                 )
         return dict(node.entries)
 
-    def unused(self) -> list[Problem]:
+    def unused(self, root: Node) -> list[Problem]:
         """Warnings for names that nothing uses."""
         return [
-            node.problem(self.path, f"nothing uses ${name}", severity="warning")
+            root.entries[kind]
+            .keys[name]
+            .problem(self.path, f"nothing uses ${name}", severity="warning")
             for kind in ("phrases", "scripts", "conditions")
-            for name, node in self._raw[kind].items()
+            for name in self._raw[kind]
             if (kind, name) not in self.used
         ]
 

@@ -112,7 +112,7 @@ class _Reader:
         self._tests_fit(root, pairs)
         if whole is None:
             return None
-        self.problems += names.unused()
+        self.problems += names.unused(root)
         self.problems += checks.rubric_problems(whole, root, self.path)
         self.problems += phrase_problems(whole, root, self.path)
         return whole

@@ -71,8 +71,8 @@ def score_test(
     ready: CompiledRubric, test: RubricTest, transcript: Transcript | None = None
 ) -> Scorecard:
     """The card of a test's call, or of another transcript of that call."""
-    heard = test_transcript(test, ready.rubric.language) if transcript is None else transcript
-    return score(ready, heard, test.call, test_measures(test))
+    heard = made_transcript(test, ready.rubric.language) if transcript is None else transcript
+    return score(ready, heard, test.call, made_measures(test))
 
 
 def _differences(card: Scorecard, expected: Mapping[str, str | float | None]) -> list[Difference]:
@@ -97,7 +97,7 @@ def _differences(card: Scorecard, expected: Mapping[str, str | float | None]) ->
     return out
 
 
-def test_measures(test: RubricTest) -> Measures | None:
+def made_measures(test: RubricTest) -> Measures | None:
     """The figures of the sound that a test gives, None where it gives none."""
     given = test.measures
     if given is None:
@@ -109,7 +109,7 @@ def test_measures(test: RubricTest) -> Measures | None:
     )
 
 
-def test_transcript(test: RubricTest, language: str) -> Transcript:
+def made_transcript(test: RubricTest, language: str) -> Transcript:
     """The transcript that a test's turns stand for; times in seconds."""
     turns: list[Turn] = []
     clock_s = 0.0

@@ -139,7 +139,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str) -> Problem:
     column = mark.column + 1 if mark else None
     what = str(error.problem or error.context or "cannot be read")
     hint = None
-    source = text.splitlines()[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
+    lines = text.split("\n")
+    source = lines[mark.line] if mark and mark.line < len(lines) else ""
     if "\t" in source:
         hint = "YAML is indented by spaces; replace the tabulator"
     elif "：" in source or "，" in source:
@@ -149,7 +150,10 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str) -> Problem:
     elif "found character that cannot start any token" in what:
         hint = "put texts that begin with @ ` % or & in quotes"
     elif "expected ',' or ']'" in what or "expected ',' or '}'" in what:
-        hint = "a bracket opened here or above is not closed"
+        hint = "a bracket is not closed"
+    opened = error.context_mark
+    if opened is not None and mark is not None and opened.line < mark.line:
+        hint = f"see line {opened.line + 1}, where this part begins" + (f"; {hint}" if hint else "")
     return Problem(
         path=path,
         message=f"not YAML: {what}",
