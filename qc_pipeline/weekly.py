@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from qc_pipeline.asr.models import find_model
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import AsrJob, Recognised, load_recogniser, recognise
 from qc_pipeline.audio.decode import probe
@@ -49,6 +50,12 @@ class Tally:
     done: int = 0
     before: int = 0
     failed: int = 0
+
+
+def check_model(workspace: Workspace) -> None:
+    """Raise UsageError, at once, where the model that shall listen is not on this machine."""
+    if workspace.settings.asr.backend != "imported":
+        find_model(workspace.settings.asr.model, workspace.root)
 
 
 def choose_period(workspace: Workspace, text: str | None) -> Period:

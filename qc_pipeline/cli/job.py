@@ -37,15 +37,20 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def job(folder: Path, period: str | None) -> Iterator[tuple[Workspace, Record, Period]]:
+def job(
+    folder: Path, period: str | None, *, listens: bool = False
+) -> Iterator[tuple[Workspace, Record, Period]]:
     """A workspace opened, checked and locked, its record open, and the period of the command.
 
-    Everything people wrote is read and checked before anything is written.
+    Everything people wrote is read and checked before anything is written; with `listens`, the
+    recogniser's model must be there, too.
     """
-    from qc_pipeline.weekly import choose_period, with_lengths
+    from qc_pipeline.weekly import check_model, choose_period, with_lengths
     from qc_pipeline.workspace import open_workspace
 
     workspace = open_workspace(folder)
+    if listens:
+        check_model(workspace)
     chosen = choose_period(workspace, period)
     for warning in workspace.calls.warnings:
         print(warning, file=sys.stderr)
@@ -85,7 +90,7 @@ def run_job(
     from qc_pipeline.weekly_report import report_stage
 
     why = _reason(redraw=redraw, reason=reason)
-    with job(folder, period) as (workspace, record, chosen):
+    with job(folder, period, listens=True) as (workspace, record, chosen):
         progress = TerminalProgress()
         kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, seed=seed)
         progress.say(_sample_line(kept))
