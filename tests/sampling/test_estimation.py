@@ -1,0 +1,189 @@
+"""Estimates from a sample: worked by hand, and against published intervals."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from qc_pipeline.sampling.estimation import (
+    Design,
+    estimate,
+    estimate_mean,
+    estimate_share,
+    respread,
+    wilson,
+)
+from qc_pipeline.sampling.sample import Pick, Sample
+
+
+def sample(*picks: Pick) -> Sample:
+    return Sample(
+        period="2026-W47",
+        seed="s",
+        plan={},
+        plan_sha256="",
+        frame_sha256="",
+        frame_size=0,
+        picks=picks,
+        strata=(),
+    )
+
+
+def pick(name: str, stratum: str, probability: float, agent: str | None = None) -> Pick:
+    return Pick(recording_id=name, stratum=stratum, probability=probability, agent_id=agent or name)
+
+
+def simple(values: list[float], probability: float) -> tuple[Sample, dict[str, float]]:
+    """A simple random sample: one stratum, one probability, every call another agent's."""
+    names = [f"r{i}" for i in range(len(values))]
+    return sample(*(pick(n, "s", probability) for n in names)), dict(
+        zip(names, values, strict=True)
+    )
+
+
+def test_simple_random_sample_has_the_textbook_interval() -> None:
+    # Ten of a hundred: mean 85.5, s² = 82.5 · 100/90 … by hand: deviations ±0.5, ±1.5 … ±4.5,
+    # squares sum to 82.5, s² = 9.1667; half-width t(9) √((1 - 0.1) s² / 10) = 2.2622 · 0.90830.
+    drawn, values = simple([81.0 + i for i in range(10)], 0.1)
+    found = estimate_mean(drawn, values)
+    assert found.value == found.plain == pytest.approx(85.5)
+    assert found.high is not None
+    assert found.high - 85.5 == pytest.approx(2.26216 * math.sqrt(0.9 * 9.16667 / 10), abs=1e-4)
+    assert (found.calls, found.without_value, found.note) == (10, 0, None)
+
+
+def test_calls_drawn_for_risk_do_not_bias_the_mean() -> None:
+    # Four of 4 bad calls (probability 1) and four of 40 good ones: (4·60 + 40·90) / 44.
+    picks = [pick(f"b{i}", "bad", 1.0) for i in range(4)]
+    picks += [pick(f"g{i}", "good", 0.1) for i in range(4)]
+    values = {p.recording_id: 60.0 if p.stratum == "bad" else 90.0 for p in picks}
+    found = estimate_mean(sample(*picks), values)
+    assert found.value == pytest.approx((4 * 60 + 40 * 90) / 44)
+    assert found.plain == pytest.approx(75.0)
+    assert found.low == found.high == pytest.approx(found.value)  # no spread inside the strata
+
+
+def test_stratified_variance_counts_every_stratum_with_its_own_correction() -> None:
+    # Stratum a: 4 of 8 (p = 0.5), b: 4 of 40 (p = 0.1).  Weights 2 and 10, Σw = 48.
+    a, b = [80.0, 84.0, 88.0, 92.0], [70.0, 74.0, 78.0, 82.0]
+    picks = [pick(f"a{i}", "a", 0.5) for i in range(4)]
+    picks += [pick(f"b{i}", "b", 0.1) for i in range(4)]
+    values = dict(zip((p.recording_id for p in picks), a + b, strict=True))
+    found = estimate_mean(sample(*picks), values)
+    # Σ(y - mean)² = 80 in both. Var = Σ n/(n-1) (1-p) w² Σ(y-ȳ)² / 48²
+    variance = (4 / 3 * 0.5 * 4 * 80 + 4 / 3 * 0.9 * 100 * 80) / 48**2
+    assert found.value == pytest.approx((2 * sum(a) + 10 * sum(b)) / 48)
+    assert found.high is not None
+    # t with Σ(n_h - 1) = 6 degrees: 2.44691
+    assert found.high - (found.value or 0) == pytest.approx(2.44691 * variance**0.5, abs=1e-4)
+
+
+def test_spread_between_agents_does_not_widen_the_interval_where_agents_are_fixed() -> None:
+    # Two agents 20 points apart, eight calls each, hardly any spread within.
+    values = [70.0 + 0.1 * (i % 2) for i in range(8)] + [90.0 + 0.1 * (i % 2) for i in range(8)]
+    picks = [pick(f"r{i}", "s", 0.1, "A" if i < 8 else "B") for i in range(16)]
+    found = estimate_mean(sample(*picks), {f"r{i}": v for i, v in enumerate(values)})
+    assert found.value == pytest.approx(80.05)
+    assert found.high is not None and found.low is not None
+    assert found.high - found.low < 0.1
+
+
+def test_weights_of_calls_without_value_go_to_their_stratum() -> None:
+    design = Design(
+        probability=np.array([0.5, 0.5, 0.1, 0.1]),
+        stratum=np.array([0, 0, 1, 1]),
+        agent=np.array([0, 1, 2, 3]),
+    )
+    weights = respread(design, np.array([True, False, True, True]))
+    assert weights.tolist() == [4.0, 0.0, 10.0, 10.0]
+
+
+def test_failed_calls_are_counted_and_not_lost() -> None:
+    picks = [pick(f"a{i}", "a", 0.5) for i in range(8)] + [pick("b0", "b", 0.1)]
+    picks += [pick("b1", "b", 0.1)]
+    values = {f"a{i}": 80.0 for i in range(8)} | {"b0": 100.0}
+    found = estimate_mean(sample(*picks), values)
+    # Stratum a stands for 16 calls, b for 20: the lone scored call of b for all of them.
+    assert found.value == pytest.approx((16 * 80 + 20 * 100) / 36)
+    assert (found.calls, found.without_value) == (9, 1)
+
+
+def test_forced_and_mystery_calls_never_count() -> None:
+    drawn, values = simple([80.0] * 8, 0.5)
+    extra = [
+        Pick(recording_id="f", stratum="", origin="forced"),
+        Pick(recording_id="m", stratum="", origin="mystery"),
+    ]
+    found = estimate_mean(sample(*drawn.picks, *extra), values | {"f": 0.0, "m": 0.0})
+    assert (found.value, found.calls) == (80.0, 8)
+
+
+def test_group_is_a_ratio_over_its_own_calls() -> None:
+    picks = [pick(f"a{i}", "a", 0.5) for i in range(8)] + [
+        pick(f"b{i}", "b", 0.1) for i in range(8)
+    ]
+    values = {p.recording_id: float(80 + i) for i, p in enumerate(picks)}
+    mine = {f"a{i}" for i in range(4)} | {f"b{i}" for i in range(4)}
+    found = estimate_mean(sample(*picks), values, of=mine)
+    expected = (2 * (80 + 81 + 82 + 83) + 10 * (88 + 89 + 90 + 91)) / (4 * 2 + 4 * 10)
+    assert found.value == pytest.approx(expected)
+    assert found.calls == 8
+
+
+def test_fewer_than_eight_calls_get_a_sentence_and_no_interval() -> None:
+    drawn, values = simple([80.0, 90.0], 0.5)
+    found = estimate_mean(drawn, values)
+    assert (found.value, found.low, found.high) == (85.0, None, None)
+    assert found.note == "仅 2 通,不足 8 通,不给出置信区间"
+    nothing = estimate_mean(drawn, {})
+    assert (nothing.value, nothing.calls, nothing.without_value) == (None, 0, 2)
+    assert nothing.note == "没有可用的录音"
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"),
+    # Newcombe, Statistics in Medicine 17 (1998) 857-872, table I, method 3 (score).
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611),
+     (1, 29, 0.0061, 0.1718)],
+)  # fmt: skip
+def test_wilson_interval_is_the_published_one(hits: int, of: int, low: float, high: float) -> None:
+    found = wilson(hits / of, of, 1.959964)
+    assert found == pytest.approx((low, high), abs=5e-5)
+
+
+def test_share_of_a_simple_sample_is_wilson_at_its_size() -> None:
+    # 20 of 200 with probability 0.001: the finite population hardly matters; the effective size
+    # is n - 1 = 199 (the variance has n - 1 below it), the quantile t(199) = 1.97196.
+    names = [f"r{i}" for i in range(200)]
+    drawn = sample(*(pick(n, "s", 0.001) for n in names))
+    found = estimate_share(drawn, {n: i < 20 for i, n in enumerate(names)})
+    assert found.value == pytest.approx(0.1)
+    low, high = wilson(0.1, 199 / 0.999, 1.97196)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-4)
+
+
+def test_share_of_nothing_found_still_has_an_upper_bound() -> None:
+    drawn, values = simple([0.0] * 20, 0.01)
+    found = estimate_share(drawn, {k: bool(v) for k, v in values.items()})
+    assert found.value == found.low == 0.0
+    assert found.high == pytest.approx(wilson(0.0, 20 / 0.99, 2.09302)[1], abs=1e-4)
+
+
+def test_census_has_no_uncertainty() -> None:
+    drawn, values = simple([float(i) for i in range(12)], 1.0)
+    found = estimate_mean(drawn, values)
+    assert found.low == found.high == found.value == 5.5
+
+
+def test_stratum_with_one_call_borrows_the_spread_of_its_neighbour() -> None:
+    design = Design(
+        probability=np.full(9, 0.5),
+        stratum=np.array([0, 1, 1, 1, 1, 2, 2, 2, 2]),
+        agent=np.arange(9),
+    )
+    y = np.array([60.0, 80, 82, 84, 86, 80, 82, 84, 86])
+    found = estimate(design, y, np.ones(9, dtype=bool), share=False)
+    assert found.low is not None and found.high is not None
+    assert found.high - found.low > 5  # the lone call is far off, and that is not hidden
