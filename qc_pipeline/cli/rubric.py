@@ -111,3 +111,31 @@ def _shown(value: str | float | None) -> str:
     if value is None:
         return "none"
     return value if isinstance(value, str) else f"{value:g}"
+
+
+@rubric_app.command()
+def explain(
+    file: RubricFile,
+    html: Annotated[
+        bool, typer.Option("--html", help="Print a page that agents can read in a browser.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a rubric asks, in the words of the people who are judged by it."""
+    from dataclasses import asdict
+
+    from qc_pipeline.scoring.explain import explain as explained
+    from qc_pipeline.scoring.explain import explain_text
+    from qc_pipeline.scoring.rubric_file import read_rubric
+
+    rubric = read_rubric(file)
+    if as_json:
+        print_json(asdict(explained(rubric)))
+    elif html:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+        loader = FileSystemLoader(Path(__file__).parent)
+        env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+        print(env.get_template("rubric_page.html").render(page=explained(rubric)))
+    else:
+        print(explain_text(rubric), end="")

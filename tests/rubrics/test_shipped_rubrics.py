@@ -1,4 +1,4 @@
-"""The shipped rubrics read without a mistake, do what their own tests say, and leave nothing out."""
+"""The shipped rubrics have no mistakes, do what their own tests say, and leave nothing out."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """What a person can get wrong in a rubric, and what they are told."""
 
+# ruff: noqa: E501  (a message stands whole, so that it can be read as the user reads it)
+
 from __future__ import annotations
 
 import hashlib
@@ -262,7 +264,7 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
         read_rubric(tmp_path)
     gbk = tmp_path / "gbk.yaml"
     gbk.write_bytes("rubric: a\ntitle: 质检\n".encode("gbk"))
-    with pytest.raises(InputError, match="gbk.yaml:2: the file is not UTF-8 – save it as UTF-8"):
+    with pytest.raises(InputError, match=r"gbk\.yaml:2: the file is not UTF-8 – save it as UTF-8"):
         read_rubric(gbk)
 
 

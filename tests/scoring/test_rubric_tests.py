@@ -6,7 +6,7 @@ import pytest
 
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.rubric_parse import parse_rubric
-from qc_pipeline.scoring.rubric_tests import run_tests, made_transcript
+from qc_pipeline.scoring.rubric_tests import made_transcript, run_tests
 from tests.scoring.test_rubric_parse import MINI
 
 
@@ -36,7 +36,10 @@ def test_untimed_turns_last_a_quarter_second_a_character_with_pauses() -> None:
 
 
 def test_english_turns_last_by_words() -> None:
-    tests = "tests:\n  - name: a\n    turns:\n      - agent: Good morning, how may I help you?\n    expect: {greeting: fail}\n"
+    tests = (
+        "tests:\n  - name: a\n    turns:\n      - agent: Good morning, how may I help you?\n"
+        "    expect: {greeting: fail}\n"
+    )
     rubric = parse_rubric(
         MINI.replace("language: zh", "language: en").replace("[您好]", "[hello]") + tests, "r.yaml"
     )
