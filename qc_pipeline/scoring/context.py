@@ -19,6 +19,7 @@ from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Tra
 from qc_pipeline.scoring import timing
 from qc_pipeline.scoring.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.lexicon import FoundPhrases, Lexicon, Places
+from qc_pipeline.scoring.printed import PrintedTurn
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
     Outcome,
@@ -30,9 +31,11 @@ from qc_pipeline.scoring.rules.base import (
     unknown,
 )
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
+from qc_pipeline.scoring.spoken_numbers import SpokenRun, spoken_runs
 from qc_pipeline.text.certainty import geometric_mean
-from qc_pipeline.text.normal import Normalised, regex_form
+from qc_pipeline.text.normal import Normalised
 from qc_pipeline.text.similar import sound_with_origin
+from qc_pipeline.text.time_limits import TimeLimit, find_time_limits
 
 ASSUMED_CONFIDENCE = 0.7
 # A region of the voice detector is longer than its words by some tenths; what sticks out less
@@ -93,6 +96,7 @@ class PreparedCall:
         self.assumed_confidence = assumed_confidence
         self.language = lexicon.language
         self._words: dict[int, tuple[Sequence[int], bool]] = {}
+        self._places: dict[tuple[int, int, int], Place] = {}
         self._heard: dict[tuple[tuple[Speaker, ...], float, float], float] = {}
 
     @cached_property
@@ -112,9 +116,19 @@ class PreparedCall:
         return tuple(timing.is_feedback(t.text, self.language) for t in self.turns)
 
     @cached_property
-    def printed(self) -> tuple[Normalised, ...]:
+    def printed(self) -> tuple[PrintedTurn, ...]:
         """The merged turns as `matches` searches them."""
-        return tuple(regex_form(t.text, self.language) for t in self.turns)
+        return tuple(PrintedTurn(t.text, self.language) for t in self.turns)
+
+    @cached_property
+    def runs(self) -> Mapping[Speaker, tuple[SpokenRun, ...]]:
+        """Every run of digits that each party said, in time."""
+        return {s: spoken_runs(self.turns, s, self.feedback, self.language) for s in Speaker}
+
+    @cached_property
+    def time_limits(self) -> tuple[tuple[TimeLimit, ...], ...]:
+        """The time limits named in each merged turn."""
+        return tuple(find_time_limits(t.text, self.language, self.start_time) for t in self.turns)
 
     @cached_property
     def sounds(self) -> tuple[tuple[tuple[str, ...], Normalised], ...]:
@@ -289,6 +303,13 @@ class PreparedCall:
 
     def place(self, turn: int, start: int, end: int) -> Place:
         """Characters `start` to `end` of merged turn `turn`: when, how surely, and the words."""
+        key = (turn, start, end)
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = self._place(turn, start, end)
+        return place
+
+    def _place(self, turn: int, start: int, end: int) -> Place:
         merged = self.turns[turn]
         first = self._part(merged, start)
         last = self._part(merged, max(start, end - 1))
@@ -364,10 +385,19 @@ class Context:
     call: PreparedCall
     scope: Span = WHOLE
     favour: bool = False
+    every_hit: bool = True
 
     def favouring(self, favour: bool) -> Context:
         """The same view, for a condition that speaks for the agent or does not."""
         return self if favour is self.favour else Context(self.call, self.scope, favour)
+
+    def briefly(self) -> Context:
+        """The same view, where the first hits will do: nothing is counted, ordered or timed."""
+        return Context(self.call, self.scope, self.favour, every_hit=False)
+
+    def in_full(self) -> Context:
+        """The same view, where every hit is wanted."""
+        return self if self.every_hit else Context(self.call, self.scope, self.favour)
 
     @property
     def found(self) -> Places:
@@ -377,7 +407,7 @@ class Context:
     def inside(self, start_s: float, end_s: float) -> Context:
         """The same call, narrowed to a span."""
         scope = (max(self.scope[0], start_s), min(self.scope[1], end_s))
-        return Context(self.call, scope, self.favour)
+        return Context(self.call, scope, self.favour, self.every_hit)
 
     @property
     def unbounded(self) -> bool:

@@ -70,12 +70,9 @@ def judge(
             verdict=Verdict.UNSCORABLE,
             reason=Words("待人工评定", "a person judges this").of(language),
         )
-    return _weigh(
-        criterion,
-        applies,
-        criterion.condition.evaluate(ctx.favouring(criterion.expect is not None)),
-        ctx,
-    )
+    view = ctx.favouring(criterion.expect is not None)
+    outcome = criterion.condition.evaluate(view.briefly() if view.favour else view)
+    return _weigh(criterion, applies, outcome, ctx)
 
 
 _NOT_IN_FORCE = Words("不适用:不在生效日期内", "not applicable: not in force on that day")

@@ -14,8 +14,9 @@ from qc_pipeline.scoring.rules.base import (
     Party,
     Words,
 )
+from qc_pipeline.scoring.rules.number_hit import number_hit
 from qc_pipeline.scoring.rules.speech import counted
-from qc_pipeline.scoring.rules.spoken_numbers import SpokenRun, masked, number_hit, stretches
+from qc_pipeline.scoring.spoken_numbers import SpokenRun, masked
 from qc_pipeline.text.check_digits import Kind
 from qc_pipeline.text.numbers import Digit, NumberFound, find_disclosed
 
@@ -27,6 +28,9 @@ KIND_WORDS: dict[str, Words] = {
     "bank_card": Words("银行卡", "a bank card"),
     "phone": Words("电话", "a telephone"),
 }
+
+# A telephone number is the shortest of them.
+SHORTEST = 11
 
 
 class Discloses(Operator):
@@ -47,7 +51,8 @@ class Discloses(Operator):
             return blocked
         hits = []
         for speaker in ctx.live(self.by):
-            for turns in stretches(ctx, speaker, None):
+            runs = ctx.call.runs[speaker]
+            for turns in dict.fromkeys(r.turns for r in runs if len(r.text) >= SHORTEST):
                 texts = [ctx.call.turns[i].text for i in turns]
                 for found in find_disclosed(texts, self.what, ctx.language):
                     hits.append(self._hit(ctx, found, turns))

@@ -18,7 +18,7 @@ from qc_pipeline.scoring.rules.base import (
     problem,
 )
 from qc_pipeline.scoring.rules.speech import counted, heard, placed
-from qc_pipeline.text.time_limits import find_time_limits, parse_limit
+from qc_pipeline.text.time_limits import parse_limit
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -59,7 +59,7 @@ class NamesTimeLimit(Operator):
         for i in ctx.turns(ctx.live(self.by), self.within):
             turn = ctx.call.turns[i]
             start, end = ctx.span(turn.speaker, self.within)
-            for limit in find_time_limits(turn.text, ctx.language, ctx.call.start_time):
+            for limit in ctx.call.time_limits[i]:
                 hit = heard(ctx, i, limit.start, limit.end, None)
                 if start <= hit.start_s <= end:
                     # A date whose distance nobody can tell speaks for the agent.

@@ -22,16 +22,14 @@ from qc_pipeline.scoring.rules.base import (
     problem,
     unknown,
 )
+from qc_pipeline.scoring.rules.number_hit import number_hit
 from qc_pipeline.scoring.rules.speech import placed
-from qc_pipeline.scoring.rules.spoken_numbers import SpokenRun, masked, number_hit, spoken_runs
+from qc_pipeline.scoring.spoken_numbers import SHORTEST, SpokenRun, masked
 from qc_pipeline.text.numbers import digits_only
 from qc_pipeline.text.similar import best_part
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
-
-# Fewer digits than these are no number that somebody reads back.
-SHORTEST = 4
 
 
 class ReadsBack(Operator):
@@ -82,10 +80,10 @@ class ReadsBack(Operator):
         if blocked is not None:
             return blocked
         given = []
-        for run in spoken_runs(ctx, speaker, None):
+        for run in ctx.call.runs[speaker]:
             if len(run.text) >= (self.last or SHORTEST):
-                first = run.digits[0]
-                given.append((run.text, ctx.call.start_of(run.turns[first.turn], first.start)))
+                at_s = ctx.call.start_of(run.first_turn, run.digits[0].start)
+                given.append((run.text, at_s))
         start, end = ctx.scope
         given = [(digits, at) for digits, at in given if start <= at <= end]
         return self._read(ctx, given) if given else NEVER_AROSE
@@ -97,7 +95,7 @@ class ReadsBack(Operator):
             if speaker == self.heard_from:
                 continue
             start, end = ctx.span(speaker, self.within)
-            for run in spoken_runs(ctx, speaker, self.within):
+            for run in ctx.call.runs[speaker]:
                 for digits, known_from_s in numbers:
                     wanted = digits if self.last is None else digits[-self.last :]
                     hit, whole = self._find(ctx, run, wanted)
@@ -120,8 +118,11 @@ class ReadsBack(Operator):
         if at >= 0:
             digits = run.digits[at : at + len(wanted)]
             return number_hit(ctx, run, digits, masked(wanted)), True
+        most = max(1, len(wanted) // 5)
+        if len(wanted) < SHORTEST or len(run.text) < len(wanted) - most:
+            return None, False
         edits, first, last = best_part(wanted, run.text)
-        if len(wanted) < SHORTEST or edits > max(1, len(wanted) // 5) or first >= last:
+        if edits > most or first >= last:
             return None, False
         heard = masked(run.text[first:last])
         return number_hit(ctx, run, run.digits[first:last], heard, masked(wanted)), False

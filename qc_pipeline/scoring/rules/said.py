@@ -40,6 +40,8 @@ from qc_pipeline.text.phrases import NEAR_TIER
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
 
+SHOWN = 3
+
 
 class AtLeast(Params):
     n: Times
@@ -139,6 +141,10 @@ class Said(Operator):
     def _any(self, ctx: Context, good: list[Candidate]) -> Outcome | None:
         if len(good) < self.times:
             return None
+        if not ctx.every_hit and self.times == 1:
+            # The best heard one decides how sure it is, the first ones are shown.
+            best = min(good, key=lambda c: c.found.tier)
+            good = good[:SHOWN] if best in good[:SHOWN] else [*good[: SHOWN - 1], best]
         return counted([hit_of(ctx, c) for c in good], self.times)
 
     def _each(self, ctx: Context, good: list[Candidate], places: list[Candidate]) -> Outcome | None:

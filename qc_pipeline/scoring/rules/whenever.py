@@ -49,7 +49,7 @@ class Whenever(Operator):
         )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        trigger = self.trigger.evaluate(ctx.favouring(False))
+        trigger = self.trigger.evaluate(ctx.favouring(False).in_full())
         if trigger.state is State.UNKNOWN:
             return trigger
         if trigger.state is not State.HOLDS:

@@ -1,0 +1,97 @@
+"""Numbers spoken digit by digit, over several turns while only feedback stands between."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qc_pipeline.call import Speaker
+from qc_pipeline.scoring.timing import MergedTurn, is_feedback
+from qc_pipeline.text.numbers import Digit, digit_runs
+
+# Fewer digits than these are no number that somebody reads out; a run may be its last three.
+SHORTEST = 4
+SHORTEST_RUN = 3
+_DIGIT = re.compile(r"[0-90-9零〇○一幺二两三四五六七八九]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenRun:
+    """Digits one after the other; `turns` are the merged turns that `Digit.turn` counts."""
+
+    text: str
+    digits: tuple[Digit, ...]
+    turns: tuple[int, ...]
+
+    @property
+    def first_turn(self) -> int:
+        return self.turns[self.digits[0].turn]
+
+
+def spoken_runs(
+    turns: Sequence[MergedTurn], speaker: Speaker, feedback: Sequence[bool], language: str
+) -> tuple[SpokenRun, ...]:
+    """The runs of at least three digits that a speaker said.
+
+    A run goes on over turns while between its digits the speaker says nothing but feedback words,
+    and the other nothing but feedback words and digits.
+    """
+    out: list[SpokenRun] = []
+    for stretch in _stretches(turns, speaker, feedback, language):
+        texts = [turns[i].text for i in stretch]
+        out.extend(
+            SpokenRun(text=run.text, digits=run.digits, turns=stretch)
+            for run in digit_runs(texts, language)
+            if len(run.digits) >= SHORTEST_RUN
+        )
+    return tuple(out)
+
+
+def _stretches(
+    turns: Sequence[MergedTurn], speaker: Speaker, feedback: Sequence[bool], language: str
+) -> list[tuple[int, ...]]:
+    """The speaker's turns between which a run may go on, those that hold enough digits."""
+    digits = [_digits(t.text, language) for t in turns]
+    out: list[tuple[int, ...]] = []
+    current: list[int] = []
+
+    def close() -> None:
+        if sum(digits[i] for i in current) >= SHORTEST_RUN:
+            out.append(tuple(current))
+        current.clear()
+
+    for i, turn in enumerate(turns):
+        if turn.speaker is speaker:
+            if not digits[i] and not feedback[i]:
+                close()
+            else:
+                current.append(i)
+        elif not feedback[i] and not (digits[i] and _only_digits(turn.text, language)):
+            close()
+    close()
+    return out
+
+
+def _digits(text: str, language: str) -> int:
+    """At least as many digits as a text may hold."""
+    if language == "en":
+        return SHORTEST
+    found = len(_DIGIT.findall(text))
+    # 三个八 are three digits in two characters.
+    return found * 5 if "个" in text else found
+
+
+def _only_digits(text: str, language: str) -> bool:
+    runs = digit_runs(text, language)
+    if len(runs) != 1:
+        return False
+    run = runs[0]
+    return is_feedback(text[: run.start], language) and is_feedback(text[run.end :], language)
+
+
+def masked(digits: str) -> str:
+    """A number that no card shows whole: the first three and the last two, of a short one two."""
+    if len(digits) < 8:
+        return f"{'*' * max(0, len(digits) - 2)}{digits[-2:]}"
+    return f"{digits[:3]}{'*' * (len(digits) - 5)}{digits[-2:]}"
