@@ -139,3 +139,11 @@ def explain(
         print(env.get_template("rubric_page.html").render(page=explained(rubric)))
     else:
         print(explain_text(rubric), end="")
+
+
+@rubric_app.command()
+def schema() -> None:
+    """Print the rubric language as JSON Schema, for editors that complete and check YAML."""
+    from qc_pipeline.scoring.schema import rubric_schema
+
+    print_json(rubric_schema())

@@ -229,7 +229,7 @@ def parse_condition(value: Any, info: ValidationInfo) -> Any:
 Condition = Annotated[
     InstanceOf[Operator],
     BeforeValidator(parse_condition),
-    WithJsonSchema({"$ref": "#/$defs/condition"}),
+    WithJsonSchema({"x-qc": "condition"}),
 ]
 
 
