@@ -229,7 +229,7 @@ def test_one_percent_of_few_cases_is_one() -> None:
 
 
 def test_share_of_callbacks_outside_its_range_is_refused() -> None:
-    with pytest.raises(UsageError, match="up to 100 %, not 0.00%"):
+    with pytest.raises(UsageError, match=r"up to 100 %, not 0\.00%"):
         draw_callbacks(cases(), period=WEEK, share=0.0, seed="s")
     with pytest.raises(UsageError, match="no finished case"):
         draw_callbacks(cases()[-4:], period=WEEK, share=0.1, seed="s")
