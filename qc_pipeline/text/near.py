@@ -123,15 +123,15 @@ def _walk(
 def _moves(
     heard: Heard, pattern: Pattern, at: int, place: int, stop: int, step: int
 ) -> Sequence[tuple[int, int]]:
-    """What may differ here: a wrong, an extra, a missing syllable; never one that says "not"."""
+    """What may differ here: an extra, a wrong, a missing syllable; never one that says "not"."""
     inside = heard.symbols[place] != SEPARATOR
     denies = inside and heard.chars[place] in heard.negative
     says_not = pattern.negations[at]
     moves = []
     if inside and not denies:
+        moves.append((at, place + step))
         if not says_not:
             moves.append((at + step, place + step))
-        moves.append((at, place + step))
     # A phrase without its first or last syllable, where a "not" stands instead, is none.
     if not says_not and not (denies and at + step == stop):
         moves.append((at + step, place))

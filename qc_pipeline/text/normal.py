@@ -66,7 +66,9 @@ def normalise(text: str, language: str = "zh") -> Normalised:
         spaced: list[_Piece] = []
         for i, (word, start, end) in enumerate(words):
             if i:
-                spaced.append((" ", words[i - 1][2], max(start, words[i - 1][2])))
+                _, before, until = words[i - 1]
+                between = (until, start) if start >= until else (before, end)
+                spaced.append((" ", *between))
             spaced.append((word, start, end))
         return _join(spaced)
     return with_numbers(opened(text))

@@ -58,6 +58,7 @@ _EN_FEEDBACK = frozenset(w for w in FEEDBACK if w.isascii())
 _TIMES = {"double": 2, "triple": 3}
 _REPEATED = dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _UNITS = frozenset("十百千万亿")
+_AFTER_NUMBER = frozenset(("", *"的对吧吗呢啊嗯哦是"))
 _CHECK_X = frozenset("x叉")
 
 
@@ -105,7 +106,7 @@ class NumberFound:
 def digit_runs(texts: Sequence[str] | str, language: str = "zh") -> tuple[DigitRun, ...]:
     """The runs of digits of one text, or of the turns of one speaker in order.
 
-    Arabic digits of any width, 零 to 九, 幺 as 1, 两 as 2; 三个八 beside a digit as 888. An amount
+    Arabic digits of any width, 零 to 九, 幺 as 1, 两 as 2; 三个八 as 888. An amount
     (二十四) ends a run: it is not read digit by digit. In English words and digits, oh as
     0, double and triple.
     """
@@ -188,7 +189,7 @@ def _amount_end(forms: Sequence[str], at: int) -> int:
 
 
 def _repeated(forms: Sequence[str], at: int, after_digit: bool) -> tuple[int, str, int] | None:
-    """四个八 as (4, "8", end), where it stands beside another digit."""
+    """四个八 as (4, "8", end), beside another digit or where the number ends."""
     if at + 2 >= len(forms) or forms[at] not in _REPEATED or forms[at + 1] != "个":
         return None
     value = forms[at + 2]
@@ -196,10 +197,13 @@ def _repeated(forms: Sequence[str], at: int, after_digit: bool) -> tuple[int, st
     if len(digit) != 1 or not (digit.isascii() and digit.isdigit()):
         return None
     following = forms[at + 3] if at + 3 < len(forms) else ""
-    if following in _UNITS and following:
+    if following and following in _UNITS:
         return None
-    before_digit = following in DIGIT_WORDS or (following.isascii() and following.isdigit())
-    return (_REPEATED[forms[at]], digit, at + 3) if after_digit or before_digit else None
+    # 两个一起 is no number.
+    ends = following in _AFTER_NUMBER or following in DIGIT_WORDS
+    if after_digit or ends or (following.isascii() and following.isdigit()):
+        return _REPEATED[forms[at]], digit, at + 3
+    return None
 
 
 def _english(text: str, turn: int) -> list[Digit | None]:

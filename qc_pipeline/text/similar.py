@@ -95,7 +95,7 @@ def part_similarity(line: str, text: str, language: str = "zh") -> tuple[float, 
     """How well `line` was said somewhere in `text`: (similarity, start, end) of the best place.
 
     Similarity is 1 - d / n: n the syllables of `line`, d the fewest edits that turn it into a part
-    of `text` (Sellers 1980); never below 0. Among equals the earliest, shortest part.
+    of `text` (Sellers 1980); never below 0. Among equals the earliest, then the longest part.
     """
     wanted = sound(line, language)
     heard, where = sound_with_origin(text, language)
@@ -121,13 +121,14 @@ def best_part(wanted: Sequence[str], heard: Sequence[str]) -> tuple[int, int, in
             left, left_start = column[i], starts[i]
             cost = diagonal + (wanted[i - 1] != unit)
             value, start = cost, diagonal_start
-            if up + 1 < value:
+            if (up + 1, up_start) < (value, start):
                 value, start = up + 1, up_start
-            if left + 1 < value:
+            if (left + 1, left_start) < (value, start):
                 value, start = left + 1, left_start
             diagonal, diagonal_start = left, left_start
             column[i], starts[i] = value, start
-        if column[rows] < best[0]:
+        nearer = column[rows] < best[0]
+        if nearer or (column[rows] == best[0] < rows and starts[rows] == best[1]):
             best = (column[rows], starts[rows], j + 1)
     return best
 

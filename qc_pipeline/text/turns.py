@@ -77,14 +77,12 @@ class TurnText:
             normal, said = with_numbers(plain), spoken(plain)
             found: tuple[_Map, _Map] = ((normal.origin, normal.ends), (said.origin, said.ends))
         else:
-            origin: list[int] = []
-            for i, char in enumerate(text):
-                length = COMPACT_LENGTH[char]
-                if length == 1:
-                    origin.append(i)
-                elif length:
-                    origin.extend([i] * length)
-            same = (origin, [i + 1 for i in origin])
+            lengths = [COMPACT_LENGTH[char] for char in text]
+            if 0 not in lengths and sum(lengths) == len(text):
+                same: _Map = (range(len(text)), range(1, len(text) + 1))
+            else:
+                origin = [i for i, length in enumerate(lengths) for _ in range(length)]
+                same = (origin, [i + 1 for i in origin])
             found = (same, same)
         self._maps[turn] = found
         return found
@@ -105,9 +103,9 @@ def chinese_turns(turns: Sequence[str]) -> TurnText:
         out.normal_starts = out.symbol_starts = _starts(lines)
     else:
         said = list(lines)
-        for i, line in enumerate(lines):
-            if COMPLEX.search(line) is None:
-                continue
+        starts = _starts(lines)
+        for i in sorted({bisect_right(starts, m.start()) - 1 for m in COMPLEX.finditer(plain)}):
+            line = lines[i]
             out._special.add(i)
             if SIGNS.search(turns[i]) is not None:
                 line = opened(turns[i]).text

@@ -1,0 +1,139 @@
+"""A promise with a number, a date, a weekday or a part of a day; 稍后 is none."""
+
+from datetime import datetime
+
+import pytest
+
+from qc_pipeline.text.time_limits import Limit, find_time_limits, parse_limit
+
+
+def named(text: str, language: str = "zh") -> list[str]:
+    return [limit.text for limit in find_time_limits(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("我们24小时内给您答复", "24小时内"),
+        ("二十四小时内会有专员联系您", "二十四小时内"),
+        ("三个工作日内处理", "三个工作日内"),
+        ("1-3个工作日到账", "1-3个工作日"),
+        ("三到五个工作日", "三到五个工作日"),
+        ("两三天就好", "两三天"),
+        ("半小时后给您回电", "半小时后"),
+        ("一个半小时左右", "一个半小时左右"),
+        ("十分钟之内", "十分钟之内"),
+        ("一周内", "一周内"),
+        ("一个月之内退回", "一个月之内"),
+        ("明天下午之前", "明天下午之前"),
+        ("明天给您回电话", "明天"),
+        ("今天下班前答复", "今天下班前"),
+        ("今天会给您处理好", "今天"),
+        ("周五之前", "周五之前"),
+        ("下周一上午", "下周一上午"),
+        ("本周内", "本周内"),
+        ("11月20号之前", "11月20号之前"),
+        ("二十号之前", "二十号之前"),
+        ("下午三点前", "下午三点前"),
+        ("月底之前", "月底之前"),
+        ("２４小時內", "２４小時內"),
+        ("二 十 四 小时 内", "二 十 四 小时 内"),
+    ],
+)
+def test_a_limit_is_found_with_its_words(text: str, expected: str) -> None:
+    assert named(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "稍后给您回电", "尽快处理", "马上就好", "请等一会儿", "过几天答复", "一下", "几个工作日",
+        "几天内", "三天前打过电话", "上周五来过", "等了两个小时了", "24小时热线", "七天无理由退货",
+        "十分抱歉", "三号楼", "第一天", "一点点", "昨天下的单", "每周一", "有一点问题",
+        "今天天气不错", "1月买的", "万一", "",
+    ],
+)  # fmt: skip
+def test_vague_or_past_times_are_no_limit(text: str) -> None:
+    assert named(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("within 24 hours", ["24 hours"]),
+        ("in three to five business days", ["three to five business days"]),
+        ("we will call you by Friday", ["Friday"]),
+        ("tomorrow afternoon", ["tomorrow afternoon"]),
+        ("by the end of the day", ["by the end of the day"]),
+        ("within twenty-four hours", ["twenty-four hours"]),
+        ("as soon as possible", []),
+        ("in a few days", []),
+        ("shortly, in a moment", []),
+        ("two days ago", []),
+        ("last friday", []),
+        ("our 24 hour hotline", []),
+    ],
+)
+def test_english_limits(text: str, expected: list[str]) -> None:
+    assert named(text, "en") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "unit"),
+    [
+        ("3 working days", 3, "working_days"),
+        ("3 business days", 3, "working_days"),
+        ("24 hours", 24, "hours"),
+        ("one week", 1, "weeks"),
+        ("half an hour", 0.5, "hours"),
+        ("3个工作日", 3, "working_days"),
+        ("二十四小时", 24, "hours"),
+        ("三天内", 3, "days"),
+    ],
+)
+def test_at_most_is_read(text: str, amount: float, unit: str) -> None:
+    assert parse_limit(text) == Limit(amount=amount, unit=unit)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["soon", "", "尽快", "3", "working days", "3 cats", "0天"])
+def test_at_most_that_is_no_length_of_time_is_refused(text: str) -> None:
+    assert parse_limit(text) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "most", "expected"),
+    [
+        ("三个工作日内", "3 working days", True),
+        ("五个工作日内", "3 working days", False),
+        ("24小时内", "3 working days", True),
+        ("三天内", "3 working days", True),
+        ("四天内", "3 working days", False),
+        ("三个工作日内", "72 hours", False),  # a weekend may lie between
+        ("明天之前", "48 hours", True),
+        ("48小时内", "24 hours", False),
+        ("1-3个工作日", "3 working days", True),
+        ("一周内", "7 days", True),
+        ("11月20号之前", "3 working days", None),  # without the call's date nobody can say
+    ],
+)
+def test_a_promise_is_held_against_the_most_allowed(
+    said: str, most: str, expected: bool | None
+) -> None:
+    limit = parse_limit(most)
+    assert limit is not None
+    (found,) = find_time_limits(said)
+    assert found.at_most(limit) is expected
+
+
+def test_weekdays_and_dates_count_from_the_call() -> None:
+    monday = datetime(2026, 11, 16, 10, 0)
+
+    def hours(text: str) -> list[float | None]:
+        return [f.within_hours for f in find_time_limits(text, call_start=monday)]
+
+    assert hours("周五之前") == [5 * 24]  # to the end of Friday, the fifth day
+    assert hours("下周一上午") == [8 * 24]
+    assert hours("本周内") == [7 * 24]
+    assert hours("11月20号之前") == [5 * 24]
+    assert hours("11月3号下的单") == []  # behind us
+    assert hours("明天下午") == [48]
