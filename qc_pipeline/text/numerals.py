@@ -42,17 +42,49 @@ def number_form(run: str) -> str:
     return head + value
 
 
-def _amount(run: str) -> str | None:
-    import cn2an
+_POWERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 
+
+def _amount(run: str) -> str | None:
+    """The value of digits and units that make one number, as digits; None for any others.
+
+    The last digit of 三百五 and 一万二 counts in the unit below the one before it.
+    """
     if not any(unit in run for unit in UNITS):
         return number_form(run)
-    plain = run.replace("幺", "一")
-    try:
-        value = cn2an.cn2an(plain, "smart")
-    except (ValueError, KeyError, IndexError):
-        return None
-    return str(value) if isinstance(value, int) and value >= 0 else None
+    total = section = 0
+    digits: str | None = None
+    below = 0  # the unit that a digit alone would count in; 0 after 零
+    limit = 10_000  # units fall inside a section
+    for char in run:
+        if char in "零0" and digits is None:
+            below = 0
+        elif char not in _POWERS:
+            if digits is not None and not (char.isascii() and digits.isascii()):
+                return None
+            digits = (digits or "") + char
+        else:
+            power = _POWERS[char]
+            value = 1 if digits is None and char == "十" else _digits_value(digits)
+            if power < 10_000:
+                if value is None or value > 9 or power >= limit:
+                    return None
+                section, limit = section + value * power, power
+            else:
+                section += value or 0
+                if section + total == 0:
+                    return None
+                total = (total + section) * power if power > total else total + section * power
+                section, limit = 0, 10_000
+            digits, below = None, power // 10
+    if digits is not None:
+        value = _digits_value(digits) or 0
+        section += value * below if value < 10 and below > 1 else value
+    return str(total + section)
+
+
+def _digits_value(digits: str | None) -> int | None:
+    return None if digits is None else int("".join(DIGIT_WORDS.get(c, c) for c in digits))
 
 
 @lru_cache(maxsize=16384)
