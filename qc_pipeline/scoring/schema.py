@@ -114,9 +114,8 @@ def rubric_schema() -> dict[str, Any]:
         "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, definitions["ReviewBelow"]]
     }
     definitions["FieldTest"] = _field_test(definitions["FieldTest"])
-    whole = {"$schema": SCHEMA_DIALECT, "title": "qc-pipeline rubric", **schema}
-    whole["$defs"] = {k: definitions[k] for k in sorted(definitions)}
-    whole = _tidied(whole)
+    named = {k: definitions[k] for k in sorted(definitions)}
+    whole: dict[str, Any] = _tidied({"$schema": SCHEMA_DIALECT, **schema, "$defs": named})
     for key in ("effective_from", "announced"):
         whole["properties"][key] |= _DAY
         whole["properties"][key].pop("anyOf", None)
