@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.sampling.allocation import SETTINGS
 from qc_pipeline.sampling.conditions import known_field
+from qc_pipeline.sampling.frame import Frame, forced_calls, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.relisten import choose_relistened
-from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
+from qc_pipeline.sampling.sample import Pick, Sample, StratumRow
 from qc_pipeline.sampling.table import DAY_US, CallTable
 from qc_pipeline.sampling.targets import Cells, PlanRow, Targets, make_targets
 from qc_pipeline.suggest import did_you_mean
@@ -26,43 +26,7 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-UNANSWERED = "unanswered"
 RESERVE_LEAST = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """A period's calls, parted: what is drawn from, test calls, and what is left out, why.
-
-    `calls` are sorted by recording_id, so that the order of rows in the list means nothing.
-    """
-
-    calls: CallTable
-    mystery: CallTable
-    excluded: tuple[Exclusion, ...]
-
-
-def frame_of(calls: Sequence[Recording], period: Period, exclude: Mapping[str, str]) -> Frame:
-    """The sampling frame of a period: answered calls of its days, without those excluded."""
-    import numpy as np
-
-    table = CallTable.of(calls).between(period.start, period.end)
-    names = table.ids.tolist()
-    table = table.take(np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64))
-    unanswered = table.unanswered()
-    mystery = table.flags("mystery") & ~unanswered
-    named = np.zeros(len(table), dtype=bool)
-    if exclude:
-        named = np.array([name in exclude for name in table.ids.tolist()], dtype=bool)
-        named &= ~unanswered
-    out = unanswered | named
-    excluded = tuple(
-        Exclusion(recording_id=name, reason=UNANSWERED if silent else exclude[name])
-        for name, silent in zip(table.ids[out].tolist(), unanswered[out].tolist(), strict=True)
-    )
-    return Frame(
-        calls=table.take(~(out | mystery)), mystery=table.take(mystery & ~named), excluded=excluded
-    )
 
 
 def draw(
@@ -88,7 +52,7 @@ def draw(
     if not len(parts.calls) and not len(parts.mystery):
         raise UsageError(f"{period.name} holds no answered call of the call list")
     seed = seed or plan.seed or content_sha256([plan.sha256(), period.name])[:16]
-    forced = _forced(CallTable.of(frame), parts, include, exclude)
+    forced = forced_calls(CallTable.of(frame), parts, include, exclude)
     check_columns(plan, parts.calls)
     picks: list[Pick] = []
     strata: tuple[StratumRow, ...] = ()
@@ -190,30 +154,6 @@ def check_columns(plan: SamplingPlan, table: CallTable) -> None:
     ]
     if problems:
         raise InputError(problems)
-
-
-def _forced(
-    calls: CallTable, parts: Frame, include: Sequence[str], exclude: Mapping[str, str]
-) -> CallTable:
-    """The calls a person put in; of any day, but recorded and not excluded."""
-    import numpy as np
-
-    left_out = {e.recording_id: e.reason for e in parts.excluded} | dict(exclude)
-    problems: list[Problem] = []
-    places: list[int] = []
-    for name in sorted(set(include)):
-        place = calls.place(name)
-        if place is None:
-            problems.append(Problem(path="--include", message="no such recording", found=name))
-        elif name in left_out or calls.paths[place] is None:
-            why = left_out.get(name, UNANSWERED)
-            message = f"a recording that is left out ({why}) cannot be put in"
-            problems.append(Problem(path="--include", message=message, found=name))
-        else:
-            places.append(place)
-    if problems:
-        raise InputError(problems)
-    return calls.take(np.array(places, dtype=np.int64))
 
 
 def seeded_order(table: CallTable, seed: str) -> Array:

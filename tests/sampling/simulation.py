@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from qc_pipeline.sampling.draw import choose, frame_of, seeded_order
+from qc_pipeline.sampling.draw import choose, seeded_order
 from qc_pipeline.sampling.estimation import Design, estimate
+from qc_pipeline.sampling.frame import frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.plan import DEFAULT_RISK, SamplingPlan
 from qc_pipeline.sampling.table import CallTable

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from qc_pipeline.call import Recording, canonical_json
 from qc_pipeline.errors import InputError, UsageError
 from qc_pipeline.sampling.draw import draw, plan_table
+from qc_pipeline.sampling.frame import drawn_elsewhere
 from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.period import parse_period
 from qc_pipeline.sampling.plan import RiskCondition, SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.table import CallTable
@@ -290,3 +292,15 @@ def test_verify_says_identical_or_what_differs() -> None:
 def test_sample_survives_json() -> None:
     sample = draw(CALLS, PLAN, period=WEEK)
     assert json.loads(as_bytes(sample))["picks"][0]["recording_id"] == sample.picks[0].recording_id
+
+
+def test_calls_inspected_in_an_overlapping_period_can_be_left_out() -> None:
+    week = draw(CALLS, PLAN, period=WEEK)
+    month, other_month = parse_period("2026-11"), parse_period("2026-12")
+    left_out = drawn_elsewhere([week], month)
+    assert set(left_out) == {p.recording_id for p in week.picks}
+    assert set(left_out.values()) == {"inspected in 2026-W47"}
+    assert drawn_elsewhere([week], WEEK) == drawn_elsewhere([week], other_month) == {}
+    sample = draw(CALLS, PLAN, period=month, exclude=left_out)
+    assert not {p.recording_id for p in sample.picks} & set(left_out)
+    assert sample.frame_size == 510

@@ -1,0 +1,86 @@
+"""The sampling frame: which calls of a period can be drawn, and why the others cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from qc_pipeline.call import Recording
+from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.sampling.period import Period, parse_period
+from qc_pipeline.sampling.sample import Exclusion, Sample
+from qc_pipeline.sampling.table import CallTable
+
+UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A period's calls, parted: what is drawn from, test calls, and what is left out, why.
+
+    `calls` are sorted by recording_id, so that the order of rows in the list means nothing.
+    """
+
+    calls: CallTable
+    mystery: CallTable
+    excluded: tuple[Exclusion, ...]
+
+
+def frame_of(calls: Sequence[Recording], period: Period, exclude: Mapping[str, str]) -> Frame:
+    """The sampling frame of a period: answered calls of its days, without those excluded."""
+    import numpy as np
+
+    table = CallTable.of(calls).between(period.start, period.end)
+    names = table.ids.tolist()
+    table = table.take(np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64))
+    unanswered = table.unanswered()
+    mystery = table.flags("mystery") & ~unanswered
+    named = np.zeros(len(table), dtype=bool)
+    if exclude:
+        named = np.array([name in exclude for name in table.ids.tolist()], dtype=bool)
+        named &= ~unanswered
+    out = unanswered | named
+    excluded = tuple(
+        Exclusion(recording_id=name, reason=UNANSWERED if silent else exclude[name])
+        for name, silent in zip(table.ids[out].tolist(), unanswered[out].tolist(), strict=True)
+    )
+    return Frame(
+        calls=table.take(~(out | mystery)), mystery=table.take(mystery & ~named), excluded=excluded
+    )
+
+
+def drawn_elsewhere(samples: Iterable[Sample], period: Period) -> dict[str, str]:
+    """Recordings drawn in other periods that overlap this one, with the reason to leave them out.
+
+    What `--exclude-inspected` hands to `draw` as `exclude`; a period does not exclude itself.
+    """
+    found: dict[str, str] = {}
+    for sample in sorted(samples, key=lambda s: s.period):
+        if sample.period != period.name and parse_period(sample.period).overlaps(period):
+            for pick in sample.picks:
+                found.setdefault(pick.recording_id, f"inspected in {sample.period}")
+    return found
+
+
+def forced_calls(
+    calls: CallTable, parts: Frame, include: Sequence[str], exclude: Mapping[str, str]
+) -> CallTable:
+    """The calls a person put in; of any day, but recorded and not excluded."""
+    import numpy as np
+
+    left_out = {e.recording_id: e.reason for e in parts.excluded} | dict(exclude)
+    problems: list[Problem] = []
+    places: list[int] = []
+    for name in sorted(set(include)):
+        place = calls.place(name)
+        if place is None:
+            problems.append(Problem(path="--include", message="no such recording", found=name))
+        elif name in left_out or calls.paths[place] is None:
+            why = left_out.get(name, UNANSWERED)
+            message = f"a recording that is left out ({why}) cannot be put in"
+            problems.append(Problem(path="--include", message=message, found=name))
+        else:
+            places.append(place)
+    if problems:
+        raise InputError(problems)
+    return calls.take(np.array(places, dtype=np.int64))
