@@ -31,7 +31,9 @@ class AsrOptions(BaseModel):
     `model` is a folder (relative to the workspace), the name of a fetched model, or "sample".
     `hotwords` is a fixed list; it never comes from a rubric, or editing a rubric would change what
     was heard. `agent_phrases` are the company's own phrases, used to tell which party is the agent.
-    `speakers` maps the speaker marks of transcripts made elsewhere to roles.
+    `speakers` maps the speaker marks of transcripts made elsewhere to roles. `mix_calls` lets
+    windows of several calls share a batch, which keeps a GPU busier; the last digits of confidences
+    then depend on which calls are done in the same run.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -49,6 +51,7 @@ class AsrOptions(BaseModel):
     beam_size: int = Field(default=5, ge=1, le=20)
     window_s: float = Field(default=30.0, ge=5.0, le=30.0)
     batch_size: int = Field(default=8, ge=1, le=128)
+    mix_calls: bool = False
     threads: int = Field(default=0, ge=0, le=256)
 
     @field_validator("hotwords", "agent_phrases")
@@ -64,6 +67,7 @@ class AsrOptions(BaseModel):
             "agent_phrases": list(self.agent_phrases),
             "beam_size": self.beam_size,
             "hotwords": list(self.hotwords),
+            "mix_calls": self.mix_calls,
             "role_certainty": self.role_certainty,
             "window_s": self.window_s,
         }

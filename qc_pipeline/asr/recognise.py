@@ -2,7 +2,8 @@
 
 Every job ends as a `Recognised` or a `Failure`, in the order of the jobs. What is heard in a
 recording depends on the recording, the model and the options alone: not on which other recordings
-are done in the same run, nor on how jobs are handed out to processes.
+are done in the same run, nor on how jobs are handed out to processes. Therefore a batch holds the
+windows of one recording (both parties'), unless `[asr] mix_calls` gives that up for a busier GPU.
 """
 
 from __future__ import annotations
@@ -112,13 +113,17 @@ class _Prepared:
         return sum(len(windows) for windows in self.windows)
 
 
+_HeardCall = tuple[list[Heard], list[Heard]]
+
+
 def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recognised | Failure]:
     """Listen to recordings, in their order."""
     waiting: list[_Prepared | Failure] = []
     windows = 0
-    enough = recogniser.options.batch_size * _AT_ONCE if recogniser.engine.batches_mix else 1
+    options = recogniser.options
+    enough = options.batch_size * _AT_ONCE if options.mix_calls else 1
     for job in jobs:
-        prepared = _prepare(job, recogniser.options)
+        prepared = _prepare(job, options)
         waiting.append(prepared)
         windows += prepared.count if isinstance(prepared, _Prepared) else 0
         if windows >= enough:
@@ -148,42 +153,61 @@ def _prepare(job: AsrJob, options: AsrOptions) -> _Prepared | Failure:
 def _listen(
     waiting: Sequence[_Prepared | Failure], recogniser: Recogniser
 ) -> Iterator[Recognised | Failure]:
-    prepared = [item for item in waiting if isinstance(item, _Prepared)]
-    heard: dict[str, dict[int, list[Heard]]] = {}
-    for language in sorted({item.language for item in prepared}):
-        group = [item for item in prepared if item.language == language]
-        heard.update(_hear_group(group, language, recogniser))
-    for item in waiting:
+    heard: dict[int, _HeardCall | Failure] = {}
+    prepared = [(n, item) for n, item in enumerate(waiting) if isinstance(item, _Prepared)]
+    for language in sorted({item.language for _, item in prepared}):
+        group = [(n, item) for n, item in prepared if item.language == language]
+        heard.update(_hear_safely(group, language, recogniser))
+    for number, item in enumerate(waiting):
         if isinstance(item, Failure):
             yield item
             continue
-        words = heard[item.job.recording_id]
+        words = heard[number]
+        if isinstance(words, Failure):
+            yield words
+            continue
         yield finish(
             recording_id=item.job.recording_id,
             language=item.language,
             voices=item.voices,
             windows=item.windows,
-            heard=(words[0], words[1]),
+            heard=words,
             options=recogniser.options,
             identity=recogniser.identity,
         )
 
 
+def _hear_safely(
+    group: Sequence[tuple[int, _Prepared]], language: str, recogniser: Recogniser
+) -> dict[int, _HeardCall | Failure]:
+    """What was heard; where the recogniser breaks down, by each recording on its own."""
+    try:
+        return dict(_hear_group(group, language, recogniser))
+    except (RuntimeError, ValueError) as error:
+        if len(group) == 1:
+            number, item = group[0]
+            reason = f"the recogniser failed: {' '.join(str(error).split())[:300]}"
+            return {number: Failure(recording_id=item.job.recording_id, stage="asr", reason=reason)}
+    return {
+        number: result
+        for row in group
+        for number, result in _hear_safely([row], language, recogniser).items()
+    }
+
+
 def _hear_group(
-    group: Sequence[_Prepared], language: str, recogniser: Recogniser
-) -> dict[str, dict[int, list[Heard]]]:
-    """What was heard, by recording and voice."""
+    group: Sequence[tuple[int, _Prepared]], language: str, recogniser: Recogniser
+) -> dict[int, _HeardCall]:
+    """What was heard in each recording of the group, by voice."""
     engine, options = recogniser.engine, recogniser.options
     hotwords = "，".join(options.hotwords) or None
     order = [
-        (item, voice, window)
-        for item in group
+        (number, item, voice, window)
+        for number, item in group
         for voice in (0, 1)
         for window in item.windows[voice]
     ]
-    heard: dict[str, dict[int, list[Heard]]] = {
-        item.job.recording_id: {0: [], 1: []} for item in group
-    }
+    heard: dict[int, _HeardCall] = {number: ([], []) for number, _ in group}
 
     def sound(item: _Prepared, voice: int, window: Window) -> Float32:
         channel = item.voices.pair[voice].channel
@@ -193,15 +217,15 @@ def _hear_group(
     with quiet_library():
         for first in range(0, len(order), step):
             part = order[first : first + step]
-            samples = [sound(*row) for row in part]
+            samples = [sound(item, voice, window) for _, item, voice, window in part]
             results = engine.hear(samples, language, hotwords)
-            for (item, voice, window), window_sound, result in zip(
+            for (number, _, voice, window), window_sound, result in zip(
                 part, samples, results, strict=True
             ):
                 if doubtful(window, result, language):
                     again = engine.hear_carefully(window_sound, language, hotwords)
                     result = settle(window, result, again, language)
-                heard[item.job.recording_id][voice].append(result)
+                heard[number][voice].append(result)
     return heard
 
 

@@ -32,7 +32,6 @@ _APART_S = 4
 _COMPRESSION_LIMIT = 2.4
 _LOG_PROBABILITY_LIMIT = -1.0
 _NO_SPEECH_LIMIT = 0.6
-_BATCH_INVARIANT = frozenset({"int8", "int8_float32"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +125,13 @@ class WhisperEngine:
     def multilingual(self) -> bool:
         return bool(self._model.model.is_multilingual)
 
-    @property
-    def batches_mix(self) -> bool:
-        """Whether windows of several recordings may share a batch without changing each other.
-
-        Integer products are exact, so they do not depend on what else is in the batch; sums of
-        floats depend in their last digits on how many rows are worked on at a time.
-        """
-        return self.machine.device == "cpu" and self.machine.precision in _BATCH_INVARIANT
-
     def hear(self, windows: Sequence[Float32], language: str, hotwords: str | None) -> list[Heard]:
-        """Decode windows (16 kHz, ±1, ≤ 30 s each) in batches, in their order."""
+        """Decode windows (16 kHz, ±1, ≤ 30 s each) in batches, in their order.
+
+        In int8 the text does not depend on what shares a batch; the probabilities of words do in
+        their last digits (about 1e-7), because the aligner fills texts up to the longest of the
+        batch and sums floats. So whoever wants the same bytes gives the same windows together.
+        """
         if not windows:
             return []
         array, clips = _laid_out(windows)
@@ -215,8 +210,9 @@ def _heard(segments: Sequence[Any], *, offset_s: float, careful: bool) -> Heard:
     words = tuple(
         HeardWord(
             text=word.word,
-            start_s=max(float(word.start) - offset_s, 0.0),
-            end_s=max(float(word.end) - offset_s, 0.0),
+            # The library rounds times to 0.01 s; taking the offset off must not blur that.
+            start_s=max(round(float(word.start) - offset_s, 2), 0.0),
+            end_s=max(round(float(word.end) - offset_s, 2), 0.0),
             probability=float(word.probability),
         )
         for segment in segments

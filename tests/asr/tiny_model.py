@@ -2,7 +2,7 @@
 
 Two kinds, both loaded by the ordinary `faster_whisper.WhisperModel(path)`:
 
-- `random_model`: weights drawn from a seed. It says noise, but the sound goes through everything.
+- `random_model`: weights drawn from a seed. It says noise in Chinese characters.
 - `scripted_model`: weights set by hand so that it says one fixed text whatever it hears. Every
   layer is zero, so a decoder state is the (normalised) embedding of the last token; the output row
   of each token points along the embedding of the token that comes before it in the script.
@@ -79,17 +79,20 @@ def random_model(
     def draw(*shape: int) -> np.ndarray:
         return (generator.standard_normal(shape) / np.sqrt(shape[-1])).astype(np.float32)
 
-    tokenizer = _tokenizer((), multilingual=multilingual)
+    characters = tuple(chr(0x4E00 + n) for n in range(300))
+    tokenizer = _tokenizer(characters, multilingual=multilingual)
     count = tokenizer.get_vocab_size()
     spec = _spec(layers=layers, heads=heads, width=width, mels=80, draw=draw)
     embeddings = draw(count, width) * np.float32(np.sqrt(width) / 2)
     spec.decoder.embeddings.weight = embeddings
     spec.decoder.position_encodings.encodings = draw(448, width)
-    spec.decoder.projection.weight = embeddings.copy()
+    # Not the embeddings again, as in Whisper: a token would then be its own likeliest successor.
+    spec.decoder.projection.weight = draw(count, width) * np.float32(3)
     bias = np.zeros(count, dtype=np.float32)
     bias[tokenizer.token_to_id("<|endoftext|>")] = stop_bias
-    if multilingual:
-        bias[tokenizer.token_to_id("")] = -1e4
+    # Single bytes are no characters, and the empty token is never said.
+    bias[: _id(tokenizer, characters[0])] = -1e4
+    bias[tokenizer.token_to_id("<|0.00|>") :] = -6.0
     spec.decoder.projection.bias = bias
     return _save(folder, spec, tokenizer, mels=80, quantization=quantization)
 
