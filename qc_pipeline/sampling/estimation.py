@@ -5,8 +5,10 @@ Swensson & Wretman 1992, 5.7). A drawn call without a value (failed, not scorabl
 weight to the others of its stratum. Their variance comes from the linearised values
 z = w (y - mean) / Σ w: the residuals of z after stratum and agent effects, each call counted with
 1 - probability (finite population), corrected for the effects fitted (Deville & Tillé 2005).
-Intervals of means are Student's with Σ(n_h - 1) degrees of freedom; those of shares are Wilson's
-(1927) with the effective size p (1 - p) / variance. Fewer than eight calls get no interval.
+Intervals of means are Student's with Σ(n_h - 1) degrees of freedom, fewer where a few strata
+carry most of the variance (Satterthwaite 1946); those of shares are Wilson's (1927) with the
+effective size p (1 - p) / variance, or what the spread of the weights leaves of the calls (Kish
+1965) where that is less. Fewer than eight calls get no interval.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ CONFIDENCE = 0.95
 METHOD_ZH = (
     "加权估计:每通录音按其入样概率的倒数加权(Hájek 比估计);"
     "方差取自扣除分层与坐席影响后的残差,并作有限总体校正;均值区间用 t 分布,"
-    "比例区间用按有效样本量的 Wilson 法;置信水平 95%;不足 8 通不给区间。"
+    "比例区间用按有效样本量的 Wilson 法(有效样本量不超过权数离散所允许的通数);"
+    "置信水平 95%;不足 8 通不给区间。"
 )
 
 
@@ -159,30 +162,31 @@ def wilson(p: float, size: float, quantile: float) -> tuple[float, float]:
 
 
 def _effective(p: float, variance: float, weights: Array, probability: Array) -> float:
-    """The size of a simple sample with this variance; by the spread of weights where p is 0 or 1.
+    """The size of a simple sample with this variance, at most what the weights' spread leaves.
 
-    Never more than the calls there are, finite population corrected.
+    A share seen in few calls has a variance that is itself badly known and, with very unequal
+    weights, often far too small; the second bound keeps the interval honest then.
     """
     free = max(1e-9, 1.0 - float(probability.mean()))
     kish = float(weights.sum()) ** 2 / float((weights**2).sum()) / free
     if 0.0 < p < 1.0 and variance > 0.0:
-        return min(p * (1 - p) / variance, len(weights) / free)
+        return min(p * (1 - p) / variance, kish)
     return kish
 
 
-def _t(degrees: int) -> float:
+def _t(degrees: float) -> float:
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 0.5 + CONFIDENCE / 2))
 
 
-def _variance(design: Design, z: Array, known: Array, part: Array) -> tuple[float, int]:
+def _variance(design: Design, z: Array, known: Array, part: Array) -> tuple[float, float]:
     """(variance of Σ z, degrees of freedom)."""
     import numpy as np
 
     free = known & (design.probability < 1.0 - 1e-12)
     counts = np.bincount(design.stratum[part], minlength=1)
-    degrees = max(1, int(np.maximum(counts - 1, 0).sum()))
+    degrees = float(max(1, int(np.maximum(counts - 1, 0).sum())))
     if not free.any():
         return 0.0, degrees
     weight = 1.0 - design.probability[free]
@@ -193,8 +197,11 @@ def _variance(design: Design, z: Array, known: Array, part: Array) -> tuple[floa
     strata = int(stratum.max()) + 1
     plain = value - _means(value, weight, stratum)[stratum]
     sizes = np.bincount(stratum)
-    correction = (sizes / np.maximum(sizes - 1, 1))[stratum]
-    by_strata = float((correction * weight * plain**2).sum())
+    parts = np.bincount(stratum, weights=weight * plain**2) * sizes / np.maximum(sizes - 1, 1)
+    by_strata = float(parts.sum())
+    if by_strata > 0.0:
+        carried = float((parts**2 / np.maximum(sizes - 1, 1)).sum())
+        degrees = max(1.0, min(degrees, by_strata**2 / carried))
     parameters = strata + int(agent.max())
     if n - parameters < max(LEAST_CALLS, n / 2):
         return by_strata, degrees

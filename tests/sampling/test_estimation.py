@@ -67,17 +67,29 @@ def test_calls_drawn_for_risk_do_not_bias_the_mean() -> None:
 
 def test_stratified_variance_counts_every_stratum_with_its_own_correction() -> None:
     # Stratum a: 4 of 8 (p = 0.5), b: 4 of 40 (p = 0.1).  Weights 2 and 10, Σw = 48.
-    a, b = [80.0, 84.0, 88.0, 92.0], [70.0, 74.0, 78.0, 82.0]
+    a, b = [80.0, 83.0, 89.0, 92.0], [75.0, 76.0, 76.0, 77.0]
     picks = [pick(f"a{i}", "a", 0.5) for i in range(4)]
     picks += [pick(f"b{i}", "b", 0.1) for i in range(4)]
     values = dict(zip((p.recording_id for p in picks), a + b, strict=True))
     found = estimate_mean(sample(*picks), values)
-    # Σ(y - mean)² = 80 in both. Var = Σ n/(n-1) (1-p) w² Σ(y-ȳ)² / 48²
-    variance = (4 / 3 * 0.5 * 4 * 80 + 4 / 3 * 0.9 * 100 * 80) / 48**2
+    # Var = Σ n/(n-1) (1-p) w² Σ(y-ȳ)² / 48² with Σ(y-ȳ)² = 36+9+9+36 = 90 and 1+1 = 2:
+    # both strata carry 4/3 · 180.
+    variance = 2 * (4 / 3 * 180) / 48**2
     assert found.value == pytest.approx((2 * sum(a) + 10 * sum(b)) / 48)
     assert found.high is not None
-    # t with Σ(n_h - 1) = 6 degrees: 2.44691
+    # Equal parts: the degrees of freedom are Σ(n_h - 1) = 6; t(6) = 2.44691.
     assert found.high - (found.value or 0) == pytest.approx(2.44691 * variance**0.5, abs=1e-4)
+
+
+def test_degrees_of_freedom_are_those_of_the_stratum_that_carries_the_variance() -> None:
+    # Stratum b has no spread at all: only a's three degrees are left; t(3) = 3.18245.
+    picks = [pick(f"a{i}", "a", 0.5) for i in range(4)]
+    picks += [pick(f"b{i}", "b", 0.5) for i in range(4)]
+    values = {f"a{i}": 80.0 + 4 * i for i in range(4)} | {f"b{i}": 90.0 for i in range(4)}
+    found = estimate_mean(sample(*picks), values)
+    variance = 4 / 3 * 0.5 * 4 * 80 / 16**2  # Σ(y-ȳ)² = 36 + 4 + 4 + 36
+    assert found.high is not None
+    assert found.high - (found.value or 0) == pytest.approx(3.18245 * variance**0.5, abs=1e-4)
 
 
 def test_spread_between_agents_does_not_widen_the_interval_where_agents_are_fixed() -> None:
