@@ -42,14 +42,20 @@ class Attention(nn.Module):
         self, x: Tensor, memory: Tensor | None = None, causal: bool = False, readable: bool = False
     ) -> tuple[Tensor, Tensor | None]:
         """Return the output and, if `readable`, the weights (batch, heads, queries, keys)."""
+        if torch.is_autocast_enabled("cpu"):  # once, not for each of the three
+            x = x.to(torch.get_autocast_dtype("cpu"))
         source = x if memory is None else memory
         q, k, v = self._split(self.q(x)), self._split(self.k(source)), self._split(self.v(source))
         weights = None
-        if readable:
-            weights = (q @ k.transpose(2, 3) / math.sqrt(q.shape[-1])).float().softmax(-1)
-            out = weights.to(v.dtype) @ v
-        else:
-            out = functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        if causal:
+            out = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:  # twice as fast as the fused kernel at this head size in bfloat16
+            rows = torch.baddbmm(
+                q.new_zeros(1, 1, 1), q.flatten(0, 1), k.flatten(0, 1).transpose(1, 2),
+                beta=0, alpha=1 / math.sqrt(q.shape[-1]),
+            ).softmax(-1)  # fmt: skip
+            out = torch.bmm(rows.to(v.dtype), v.flatten(0, 1)).view(q.shape)
+            weights = rows.view(*q.shape[:3], -1) if readable else None
         return self.o(out.transpose(1, 2).reshape(x.shape)), weights
 
 
@@ -124,12 +130,16 @@ class Recogniser(nn.Module):
         return self.encoder_norm(x)
 
     def decode(self, tokens: Tensor, memory: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Return logits (batch, tokens, vocabulary) and each layer's cross-attention weights."""
-        table = self.embeddings()
-        x = functional.embedding(tokens, table) + self.text_positions[: tokens.shape[1]]
+        """Return states (batch, tokens, width) and each layer's cross-attention weights.
+
+        Multiplied with `embeddings().T`, the states are the logits.
+        """
+        x = functional.embedding(tokens, self.embeddings()) + self.text_positions[: tokens.shape[1]]
         seen = []
+        if torch.is_autocast_enabled("cpu"):
+            memory = memory.to(torch.get_autocast_dtype("cpu"))
         for layer in self.decoder:
             x, weights = layer(x, memory)
             if weights is not None:
                 seen.append(weights)
-        return self.decoder_norm(x) @ table.T, seen
+        return self.decoder_norm(x), seen

@@ -34,7 +34,7 @@ ENCODER_STEP_S = 0.02
 CLASSES = ("short", "middle", "long")
 Lengths = tuple[list[int], list[float]]
 EMPTY_SHARE = 0.04
-SILENCE_WEIGHT = 0.2
+STAMP_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +55,10 @@ def shares(progress: float) -> tuple[float, float, float]:
     if progress < 0.28:
         return (0.8, 0.17, 0.03)
     if progress < 0.45:
-        return (0.45, 0.4, 0.15)
+        return (0.4, 0.5, 0.1)
     if progress < 0.65:
-        return (0.25, 0.4, 0.35)
-    return (0.15, 0.25, 0.6)
+        return (0.25, 0.5, 0.25)
+    return (0.15, 0.4, 0.45)
 
 
 def _pick(
@@ -77,7 +77,9 @@ def _pick(
         seconds = common.uniform(9, 16)
         fills = [seconds * own.uniform(0.3, 1) for _ in range(8 // ranks)]
         return seconds, [_packed(corpus, fill, own) for fill in fills]
-    return 30.0, [_packed(corpus, min(30.0, own.uniform(1, 36)), own) for _ in range(4 // ranks)]
+    seconds = 30.0 if common.random() < 0.6 else common.uniform(17, 28)
+    fills = [min(seconds, own.uniform(1, 1.2 * seconds)) for _ in range(4 // ranks)]
+    return seconds, [_packed(corpus, fill, own) for fill in fills]
 
 
 def _packed(corpus: Corpus, seconds: float, rng: random.Random) -> list[int]:
@@ -130,49 +132,58 @@ class Stream(torch.utils.data.IterableDataset[Batch]):
             yield stack([make(corpus, p, seconds, tokens, own) for p in filled], tokens)
 
 
-def token_loss(logits: Tensor, batch: Batch, tokens: Tokens) -> Tensor:
+def token_loss(net: Recogniser, states: Tensor, batch: Batch, tokens: Tokens) -> Tensor:
     """Cross-entropy of the next token; a time stamp may be 20 ms off at a small price."""
-    target, learn = batch.tokens[:, 1:], batch.learn[:, 1:]
-    scores = logits.float().log_softmax(-1)
-    loss = -scores.gather(2, target[..., None])[..., 0]
+    learn = batch.learn[:, 1:] > 0
+    target = batch.tokens[:, 1:][learn]
+    logits = (states[learn] @ net.embeddings().T).float()
+    loss = functional.cross_entropy(logits, target, reduction="none")
     stamp = target >= tokens.first_timestamp
+    scores, exact = logits[stamp].log_softmax(-1), target[stamp]
     beside = [
-        scores.gather(2, (target + d).clamp(tokens.first_timestamp, tokens.size - 1)[..., None])
+        scores.gather(1, (exact + d).clamp(tokens.first_timestamp, tokens.size - 1)[:, None])
         for d in (-1, 1)
     ]
-    soft = 0.5 * loss - 0.25 * (beside[0][..., 0] + beside[1][..., 0])
-    return (torch.where(stamp, 0.3 * soft, loss) * learn).sum() / learn.sum()
+    soft = 0.5 * loss[stamp].sum() - 0.25 * (beside[0].sum() + beside[1].sum())
+    return (loss[~stamp].sum() + STAMP_WEIGHT * soft) / len(target)
 
 
 def guide_loss(seen: list[Tensor], batch: Batch) -> Tensor:
-    """Return how far the guided heads look away from where the next token lies."""
-    times = batch.times_s[:, 1:]
-    known = ~times.isnan() & (batch.learn[:, 1:] > 0)
-    keys = torch.arange(seen[0].shape[3]) * ENCODER_STEP_S
-    near = torch.exp(-((keys - times.nan_to_num()[..., None]) ** 2) / (2 * GUIDE_WIDTH_S**2))
-    terms = [
-        -((w[:, :GUIDED_HEADS] * near[:, None]).sum(-1) + 1e-3).log().mean(1)[known].mean()
-        for w in seen
-    ]
+    """Return how far the guided heads look away from where they should.
+
+    The last layer looks where the next token lies, those before it where the last one lay: from
+    there the next is easy to find.
+    """
+    terms = []
+    for depth, weights in enumerate(seen):
+        times = batch.times_s[:, 1:] if depth == len(seen) - 1 else batch.times_s[:, :-1]
+        known = ~times.isnan() & (batch.learn[:, 1:] > 0)
+        keys = torch.arange(weights.shape[3]) * ENCODER_STEP_S
+        near = torch.exp(-((keys - times[known][:, None]) ** 2) / (2 * GUIDE_WIDTH_S**2))
+        for head in range(GUIDED_HEADS):
+            mass = (weights[:, head][known].float() * near).sum(-1)
+            terms.append(-(mass + 1e-3).log().mean())
     return torch.stack(terms).mean()
 
 
-def frame_loss(logits: Tensor, target: Tensor, tokens: Tokens) -> Tensor:
-    """Cross-entropy of the character spoken in each frame; silence counts a fifth."""
-    frames = min(logits.shape[1], target.shape[1])
-    weight = torch.ones(tokens.characters + 1)
-    weight[tokens.characters] = SILENCE_WEIGHT
-    return functional.cross_entropy(
-        logits[:, :frames].float().flatten(0, 1), target[:, :frames].flatten(), weight
-    )
+def frame_loss(net: Recogniser, memory: Tensor, target: Tensor, tokens: Tokens) -> Tensor:
+    """Cross-entropy of the character spoken in a frame, over half of the frames with speech
+    and a twelfth of those without.
+    """
+    frames = min(memory.shape[1], target.shape[1])
+    target = target[:, :frames]
+    share = torch.where(target == tokens.characters, 1 / 12, 1 / 2)
+    chosen = torch.rand(target.shape) < share
+    logits = net.frame(memory[:, :frames][chosen]).float()
+    return functional.cross_entropy(logits, target[chosen])
 
 
 def losses(net: Recogniser, batch: Batch, tokens: Tokens) -> tuple[Tensor, Tensor, Tensor]:
     """Return the token, frame and guide losses of a batch."""
     memory = net.encode(batch.features)
-    logits, seen = net.decode(batch.tokens[:, :-1], memory)
-    heard = frame_loss(net.frame(memory), batch.frame_characters, tokens)
-    return token_loss(logits, batch, tokens), heard, guide_loss(seen, batch)
+    states, seen = net.decode(batch.tokens[:, :-1], memory)
+    heard = frame_loss(net, memory, batch.frame_characters, tokens)
+    return token_loss(net, states, batch, tokens), heard, guide_loss(seen, batch)
 
 
 def average(into: dict[str, Tensor], net: nn.Module, decay: float) -> None:
@@ -229,7 +240,7 @@ def train(rank: int, options: argparse.Namespace, begun: float) -> None:
             group["lr"] = rate * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bf16):
             parts = losses(net, next(batches), tokens)
-        loss = parts[0] + (1 - 0.7 * progress) * parts[1] + (0.3 - 0.2 * progress) * parts[2]
+        loss = parts[0] + (1 - 0.7 * progress) * parts[1] + (0.5 - 0.4 * progress) * parts[2]
         optimiser.zero_grad()
         loss.backward()
         finished = _share_gradients(net, options.ranks, progress >= 1)
