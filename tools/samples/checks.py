@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-_POLITE = ("请问", "请您", "麻烦", "谢谢", "对不起", "抱歉", "稍等", "久等了", "感谢", "不好意思")
+_POLITE = ("请问", "请您", "麻烦您", "谢谢", "对不起", "抱歉", "稍等", "久等了", "感谢", "不好意思")
 _HOLD = "稍等|稍候|等候|等一下|等片刻|等我|等等|别挂"
 _REQUEST = "请|麻烦|吗？|多少|提供|报一下"
 _LIMIT = (

@@ -14,7 +14,20 @@ from tools.samples.wording import NoWordingError, Pick, pick
 HELLO = "您好|你好|[早上午晚]好|很高兴|欢迎|为您服务|感谢您致电"
 POLITE = "请|谢|抱歉|对不起|不好意思|麻烦|久等|歉"
 TITLE = "先生|女士"
+# 月十 can be read like 女士 (both first characters also have the reading ru).
+_NO_TITLE = TITLE + "|月十"
 THANKS_BYE = "(感谢|谢谢).*再见"
+# What the agent of a call with this fault (or feature) never says, nor anything that sounds nearly
+# like it: a doubtful hearing is held for a person, and would prove nothing here.
+_NEVER_SAID = {
+    "courtesy": POLITE,
+    "ask-name": "您的身|您的心|您的名|您的地",
+    "confirm-need": "确认|复述|重复|要办理|希望|您是|是十",
+    "empathy": faults.COMFORT + "|您的手|您的感|您的姓|您的名",
+    "read-back": "手机号",
+    "drop-matter": "登记|记录|记下|反映|上报|备注|工单|反馈|记一下|情况|发生|工作人员|网点|诉求"
+    "|要求|希望|确认|什么问题|受理",
+}
 # What an agent asks about, and which details answer it ("": whatever the matter has).
 _DETAILS = (
     ("什么时候发生", "坏了|开始|事情"),
@@ -44,12 +57,15 @@ class _Call:
         self.confirmed = False
         self.detail = pick("give-detail", topics.DETAILS[topic.bank_name], avoid="姓")
 
+    @property
+    def _drops_matter(self) -> bool:
+        return "drop-matter" in self.kind.features
+
     def write(self) -> Dialogue:
-        s, wrong = self.s, self.kind.faults
-        if "courtesy" in wrong:
-            s.ban(POLITE)
-        if "empathy" in wrong:
-            s.ban(faults.COMFORT)
+        s, kind, wrong = self.s, self.kind, self.kind.faults
+        for criterion, never_said in _NEVER_SAID.items():
+            if criterion in wrong | kind.features:
+                s.ban(never_said)
         self._open()
         {"投诉": self._complaint, "报修": self._repair}.get(self.kind.business, self._enquiry)()
         for event in faults.events(self.kind):
@@ -96,7 +112,7 @@ class _Call:
 
     def _address(self) -> None:
         if "address-name" in self.kind.faults:
-            self.s.ban(TITLE)
+            self.s.ban(_NO_TITLE)
             return
         index = self.s.agent(pick("address-name", TITLE, avoid="又接到"))
         if "本人吗" in self.s.lines[index].text:
@@ -111,7 +127,7 @@ class _Call:
         self.s.customer(pick("give-name", avoid="爱人"))
         self.name_asked = True
         if "address-name" in self.kind.faults:
-            self.s.ban(TITLE)
+            self.s.ban(_NO_TITLE)
         else:
             self.s.agent(pick("address-name", TITLE, avoid="又接到|本人"))
 
@@ -129,7 +145,7 @@ class _Call:
 
     def _confirm(self) -> None:
         wanted = self.kind.seconds >= 84 or "confirm" in self.kind.features
-        if "confirm-need" in self.kind.faults or not wanted:
+        if not wanted or self.kind.faults & {"confirm-need"} or self._drops_matter:
             return
         self.s.agent(pick("confirm-need", avoid="咨询"))
         self.s.customer(pick("agree", "对|是|没错", avoid="本人"))
@@ -186,7 +202,9 @@ class _Call:
             angry = s.customer(pick("angry", faults.ANGRY))
         else:
             angry = len(s.lines) - 1
-        if "empathy" in kind.faults:
+        if self._drops_matter:
+            s.agent(pick("empathy"), pick("apology", avoid="{prod}"))
+        elif "empathy" in kind.faults:
             last = s.agent(pick("ask-detail", "发生|情况|工作人员"))
             s.mark("empathy", angry, last, "客户不满,没有安抚致歉")
         else:
@@ -200,9 +218,7 @@ class _Call:
             faults.hold(s, self, kind)
         if "drop-phone" not in kind.features:
             faults.take_number(s, kind)
-        if "drop-matter" in kind.features:
-            s.ban("登记|记录|记下|反映|上报|备注|工单|反馈|记一下")
-        else:
+        if not self._drops_matter:
             s.agent(pick("follow-up", "做了记录|登记好了|反映给|反馈给|登记一下", avoid="跟进"))
         if not kind.features & {"supervisor", "threat", "supervisor-once"}:
             faults.promise(s, kind, follow_up=False)

@@ -12,7 +12,7 @@ from tools.samples.wording import Pick, pick
 ANGRY = "态度|过分|生气|骗人|破公司|气死|负责任|失望|太差|敷衍|耍我|官腔|管不管|还没有解决"
 COMFORT = "理解|抱歉|对不起|不好意思|着急|消消气|生气|歉|添麻烦|困扰|心情|疏忽"
 _THANKS = "谢|抱歉|对不起|不好意思|久等|歉|等"
-_HELP = "帮|登记|转|记录|升级|反馈|为您|接|工单|跟进|核实|提交|上报"
+_HELP = "帮|登记|转|记录|升级|反馈|为您|接|工单|跟进|核实|提交|上报|联系|试一下"
 _LIMIT = "小时|工作日|天|周|星期|月|号|上午|下午|晚上|早上|中午|年|点"
 _ESCALATE = "升级|主管|经理|上报|领导|专员|主任|转|提交|加急|核实"
 _ADDED = "回复|答复|联系|回电|通知|跟进|尽快|结果"
@@ -100,7 +100,8 @@ def take_number(s: Script, kind: CallKind) -> None:
     s.agent(pick("ask-number", "电话|手机", avoid="来电号码|业务"))
     if s.rng.random() < 0.2 and "read-back" not in kind.faults:
         s.customer(pick("same-number", avoid="尾号"))
-        s.agent(pick("ack", "^(好的|没问题|可以)", avoid="说|讲"))
+        s.agent(pick("same-number", "来电号码|这个号码", avoid="尾号"))
+        s.customer(pick("agree", "对|是|没错", avoid="本人"))
         return
     number = s.slot("n11")
     said = s.customer(pick("give-number", number))
