@@ -7,6 +7,7 @@ of it. Where in the rubric language the definitions stand: RUBRIC.md, "Condition
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,12 @@ from qc_pipeline.scoring.lexicon import FoundPhrases, Lexicon, Places
 from qc_pipeline.scoring.printed import PrintedTurn
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
+    Hit,
     Outcome,
     Party,
     Search,
     State,
+    Wanted,
     Window,
     Words,
     unknown,
@@ -45,6 +48,8 @@ EDGE_S = 0.25
 # A recording cut into running speech begins with it; a silence this short is no pause.
 MID_SPEECH_S = 0.05
 QUOTE_CHARS = 60
+# No time limit is named in Chinese without one of these: a cheap look before the text is read.
+_TIME = re.compile("[天日号號周週期拜时時点點钟鐘月年晚早午晨夜秒分底末:]")
 WHOLE: Span = (-inf, inf)
 _DEAD = ("dead", "missing")
 
@@ -96,6 +101,8 @@ class PreparedCall:
         self.assumed_confidence = assumed_confidence
         self.language = lexicon.language
         self._words: dict[int, tuple[Sequence[int], bool]] = {}
+        self._limits: dict[int, tuple[TimeLimit, ...]] = {}
+        self.hits: dict[tuple[Wanted, int, int, int], Hit] = {}
         self._places: dict[tuple[int, int, int], Place] = {}
         self._heard: dict[tuple[tuple[Speaker, ...], float, float], float] = {}
 
@@ -125,10 +132,16 @@ class PreparedCall:
         """Every run of digits that each party said, in time."""
         return {s: spoken_runs(self.turns, s, self.feedback, self.language) for s in Speaker}
 
-    @cached_property
-    def time_limits(self) -> tuple[tuple[TimeLimit, ...], ...]:
-        """The time limits named in each merged turn."""
-        return tuple(find_time_limits(t.text, self.language, self.start_time) for t in self.turns)
+    def time_limits(self, turn: int) -> tuple[TimeLimit, ...]:
+        """The time limits named in a merged turn."""
+        found = self._limits.get(turn)
+        if found is None:
+            text = self.turns[turn].text
+            found = ()
+            if self.language == "en" or _TIME.search(text):
+                found = find_time_limits(text, self.language, self.start_time)
+            self._limits[turn] = found
+        return found
 
     @cached_property
     def sounds(self) -> tuple[tuple[tuple[str, ...], Normalised], ...]:
@@ -386,6 +399,7 @@ class Context:
     scope: Span = WHOLE
     favour: bool = False
     every_hit: bool = True
+    told: bool = True
 
     def favouring(self, favour: bool) -> Context:
         """The same view, for a condition that speaks for the agent or does not."""
@@ -394,6 +408,10 @@ class Context:
     def briefly(self) -> Context:
         """The same view, where the first hits will do: nothing is counted, ordered or timed."""
         return Context(self.call, self.scope, self.favour, every_hit=False)
+
+    def untold(self) -> Context:
+        """The same view, for a condition whose evidence no card shows (`applies`)."""
+        return Context(self.call, self.scope, self.favour, self.every_hit, told=False)
 
     def in_full(self) -> Context:
         """The same view, where every hit is wanted."""

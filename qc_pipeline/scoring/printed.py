@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from qc_pipeline.text.characters import printed_form
 from qc_pipeline.text.normal import Normalised, regex_form
-from qc_pipeline.text.numerals import COMPLEX, DIGIT_WORDS
+from qc_pipeline.text.numerals import DIGIT_WORDS
+
+# What can make one number of several characters.
+_UNITS = re.compile("[十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]")
 
 
 class _Printed(dict[int, str]):
@@ -27,7 +32,7 @@ class PrintedTurn:
     def __init__(self, text: str, language: str) -> None:
         self._where: Normalised | None = None
         plain = text.translate(_ZH) if language == "zh" else ""
-        if len(plain) == len(text) and COMPLEX.search(text) is None:
+        if len(plain) == len(text) and _UNITS.search(plain) is None:
             # Character by character: no number of several characters, nothing dropped.
             self.text = plain
         else:

@@ -111,7 +111,7 @@ class _Draft:
 def _judged(section: Section, ctx: Context, day: date | None) -> list[tuple[Criterion, Judgement]]:
     applies: Outcome | None = None
     if section.applies is not None:
-        applies = section.applies.evaluate(ctx)
+        applies = section.applies.evaluate(ctx.untold())
         if applies.state is State.UNKNOWN:
             reason = reasons.unscorable(applies.why, ctx.language)
             none = Judgement(verdict=Verdict.UNSCORABLE, reason=reason, certainty=0.0)

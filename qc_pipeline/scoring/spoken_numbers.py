@@ -14,6 +14,8 @@ from qc_pipeline.text.numbers import Digit, digit_runs
 SHORTEST = 4
 SHORTEST_RUN = 3
 _DIGIT = re.compile(r"[0-90-9零〇○一幺二两三四五六七八九]")
+# Three digits not far from each other, or 三个八: a cheap look before the whole is read.
+_SEVERAL = re.compile(rf"(?:{_DIGIT.pattern}.{{0,8}}){{3}}|{_DIGIT.pattern}个{_DIGIT.pattern}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,12 @@ def _stretches(
     turns: Sequence[MergedTurn], speaker: Speaker, feedback: Sequence[bool], language: str
 ) -> list[tuple[int, ...]]:
     """The speaker's turns between which a run may go on, those that hold enough digits."""
-    digits = [_digits(t.text, language) for t in turns]
+    digits = [language == "en" or _DIGIT.search(t.text) is not None for t in turns]
     out: list[tuple[int, ...]] = []
     current: list[int] = []
 
     def close() -> None:
-        if sum(digits[i] for i in current) >= SHORTEST_RUN:
+        if language == "en" or _SEVERAL.search(" ".join(turns[i].text for i in current)):
             out.append(tuple(current))
         current.clear()
 
@@ -73,16 +75,9 @@ def _stretches(
     return out
 
 
-def _digits(text: str, language: str) -> int:
-    """At least as many digits as a text may hold."""
-    if language == "en":
-        return SHORTEST
-    found = len(_DIGIT.findall(text))
-    # 三个八 are three digits in two characters.
-    return found * 5 if "个" in text else found
-
-
 def _only_digits(text: str, language: str) -> bool:
+    if language != "en":
+        return is_feedback(_DIGIT.sub("", text), language)
     runs = digit_runs(text, language)
     if len(runs) != 1:
         return False

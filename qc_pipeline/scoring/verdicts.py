@@ -55,7 +55,7 @@ def judge(
             return Judgement(verdict=Verdict.NOT_APPLICABLE, reason=_NOT_IN_FORCE.of(language))
     applies = _NOTHING if section is None else section
     if criterion.applies is not None:
-        own = criterion.applies.evaluate(ctx)
+        own = criterion.applies.evaluate(ctx.untold())
         if own.state is State.UNKNOWN:
             return _unscorable(own.why, language)
         if own.state is not State.HOLDS:

@@ -151,9 +151,12 @@ class CallField(Operator):
             if all(value is None for _, value in missing):
                 return unknown(f"话单没有{names}", f"the call list has no {names}")
             return unknown(f"话单的{names}不是数字", f"{names} in the call list is no number")
+        state = State.NOT if failed else State.HOLDS
+        if not ctx.told:
+            return Outcome(state=state)
         shown = failed or list(self.fields)
         quote = ", ".join(f"{name} = {_shown(ctx.call.field(name))}" for name in shown)
         return Outcome(
-            state=State.NOT if failed else State.HOLDS,
+            state=state,
             measured=(measure(ctx, 0.0, ctx.end_s, quote),),
         )

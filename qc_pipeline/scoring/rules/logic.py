@@ -8,7 +8,6 @@ the least of what must all be so, the greatest of alternatives.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from qc_pipeline.scoring.rules.base import NEVER_AROSE, Hit, Outcome, State
 
@@ -18,12 +17,22 @@ _OPPOSITE = {State.HOLDS: State.NOT, State.NOT: State.HOLDS}
 def opposite(outcome: Outcome) -> Outcome:
     """`not`: what supported the one state supports the other."""
     state = _OPPOSITE.get(outcome.state)
-    return outcome if state is None else replace(outcome, state=state, parts=())
+    if state is None:
+        return outcome
+    return Outcome(
+        state=state,
+        certainty=outcome.certainty,
+        sure=outcome.sure,
+        hits=outcome.hits,
+        triggers=outcome.triggers,
+        searched=outcome.searched,
+        measured=outcome.measured,
+    )
 
 
 def every(parts: Sequence[Outcome]) -> Outcome:
     """`all`."""
-    return replace(_combined(parts, one=State.NOT, rest=State.HOLDS), parts=tuple(parts))
+    return _combined(parts, one=State.NOT, rest=State.HOLDS, keep=tuple(parts))
 
 
 def some(parts: Sequence[Outcome]) -> Outcome:
@@ -31,7 +40,9 @@ def some(parts: Sequence[Outcome]) -> Outcome:
     return _combined(parts, one=State.HOLDS, rest=State.NOT)
 
 
-def _combined(parts: Sequence[Outcome], *, one: State, rest: State) -> Outcome:
+def _combined(
+    parts: Sequence[Outcome], *, one: State, rest: State, keep: tuple[Outcome, ...] = ()
+) -> Outcome:
     """`one` if one part is, else unknown if one is, else `rest`."""
     arose = [p for p in parts if p.state is not State.NEVER]
     if not arose:
@@ -41,6 +52,7 @@ def _combined(parts: Sequence[Outcome], *, one: State, rest: State) -> Outcome:
         return _together(
             deciding,
             one,
+            keep,
             certainty=max(p.certainty for p in deciding),
             sure=any(p.sure for p in deciding),
         )
@@ -48,13 +60,22 @@ def _combined(parts: Sequence[Outcome], *, one: State, rest: State) -> Outcome:
         if part.state is State.UNKNOWN:
             return part
     return _together(
-        arose, rest, certainty=min(p.certainty for p in arose), sure=all(p.sure for p in arose)
+        arose,
+        rest,
+        keep,
+        certainty=min(p.certainty for p in arose),
+        sure=all(p.sure for p in arose),
     )
 
 
-def _together(parts: Sequence[Outcome], state: State, *, certainty: float, sure: bool) -> Outcome:
-    if len(parts) == 1:
-        return replace(parts[0], parts=())
+def _together(
+    parts: Sequence[Outcome],
+    state: State,
+    keep: tuple[Outcome, ...],
+    *,
+    certainty: float,
+    sure: bool,
+) -> Outcome:
     own_triggers = any(p.triggers is not None for p in parts)
     return Outcome(
         state=state,
@@ -64,6 +85,7 @@ def _together(parts: Sequence[Outcome], state: State, *, certainty: float, sure:
         triggers=in_time(h for p in parts for h in p.arose) if own_triggers else None,
         searched=tuple(s for p in parts for s in p.searched),
         measured=tuple(m for p in parts for m in p.measured),
+        parts=keep,
     )
 
 

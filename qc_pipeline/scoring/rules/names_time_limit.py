@@ -59,7 +59,7 @@ class NamesTimeLimit(Operator):
         for i in ctx.turns(ctx.live(self.by), self.within):
             turn = ctx.call.turns[i]
             start, end = ctx.span(turn.speaker, self.within)
-            for limit in ctx.call.time_limits[i]:
+            for limit in ctx.call.time_limits(i):
                 hit = heard(ctx, i, limit.start, limit.end, None)
                 if start <= hit.start_s <= end:
                     # A date whose distance nobody can tell speaks for the agent.

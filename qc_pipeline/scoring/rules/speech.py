@@ -92,6 +92,14 @@ def distinct(places: Sequence[Candidate]) -> list[Candidate]:
 def hit_of(ctx: Context, place: Candidate) -> Hit:
     """The hit, with its certainty: the tier's factor times that of its words."""
     phrase, found = place
+    key = (phrase, found.turn, found.start, found.end)
+    hit = ctx.call.hits.get(key)
+    if hit is None:
+        hit = ctx.call.hits[key] = _hit(ctx, phrase, found)
+    return hit
+
+
+def _hit(ctx: Context, phrase: Wanted, found: Found) -> Hit:
     where = ctx.call.place(found.turn, found.start, found.end)
     certainty = TIER_FACTORS[found.tier] * where.confidence
     well_heard = found.tier == 1 or (
