@@ -41,14 +41,17 @@ SURNAMES = frozenset(
 _DOUBTFUL = frozenset("于时安方成常向高文关路和从同对应项位席查游管")
 _DOUBLE = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐")
 _HAN = "一-鿿"
-_NOT_NAME = "的了吗吧呢啊呀嘛是在有没和跟电身住手号证打想要就这那我你您他她先女小工对嗯请"
+_NOT_NAME = "的了吗吧呢啊呀嘛是在有没和跟电身住手号证打想要就这那我你您他她对嗯请"
+_AFTER_NAME = ("先生", "女士", "小姐", "工号", "先", "女的")
 _FAMILY = f"(?:{'|'.join(_DOUBLE)}|[{''.join(sorted(SURNAMES))}])"
 _CUE = (
     "(?:我叫|我名字叫|名字是|名字叫|姓名是|姓名叫|姓名|户主是|户主叫|户名是|机主是|联系人是|联系人叫|"
     "持卡人是|本人叫|称呼是)"
 )
 _INTRODUCED = re.compile(f"{_CUE}[\\s,，:：]?({_FAMILY})([{_HAN}]{{1,2}})")
-_ADDRESSED = re.compile(f"({_FAMILY})((?:(?![{_NOT_NAME}])[{_HAN}]){{1,2}})(?=先生|女士|小姐)")
+_ADDRESSED = re.compile(
+    f"({_FAMILY})((?:(?![{_NOT_NAME}]|先生|女士|小姐)[{_HAN}]){{1,2}})(?=先生|女士|小姐)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ def name_spans(text: str) -> tuple[CharSpan, ...]:
     for found in _INTRODUCED.finditer(text):
         start, end = found.span(2)
         for i in range(start, end):
-            if text[i] in _NOT_NAME:
+            if text[i] in _NOT_NAME or text.startswith(_AFTER_NAME, i):
                 end = i
                 break
         if end > start:

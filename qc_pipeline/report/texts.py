@@ -99,6 +99,7 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "{n} call(s) fell to a red line; without them the mean is {mean}",
     ),
     "sentence_joint": ("；", "; "),
+    "full_stop": ("。", "."),
     "sentence_gap": ("", " "),
     "reconcile_title": ("录音数量核对", "Recordings, adding up"),
     "sampled": ("抽取录音", "Sampled"),

@@ -55,7 +55,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
         blocks.append(composed)
     return (
         SectionView(
-            id="agents",
+            id="people",
             heading=t("agents_heading"),
             level=2,
             blocks=tuple(blocks),

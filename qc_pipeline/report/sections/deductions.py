@@ -68,7 +68,7 @@ def _chart(material: Material, order: list[str]) -> BarChart:
                 label=material.title(criterion),
                 value=entry.lost,
                 text=t("pareto_bar", points=formats.points(entry.lost), n=entry.failed),
-                href=f"#drill?{criterion}",
+                href="#drill",
                 cumulative=running / total if total else None,
             )
         )

@@ -139,7 +139,7 @@ def _meaning(material: Material, facts: Head) -> str:
                 mean=formats.score(facts.mean_without_fatal),
             )
         )
-    return t("sentence_joint").join(parts)
+    return t("sentence_joint").join(parts) + t("full_stop")
 
 
 def reconciliation(material: Material, facts: Head) -> Table:

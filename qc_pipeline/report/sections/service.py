@@ -81,7 +81,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
         blocks.append(_by_team(material, rows, teams))
     return (
         SectionView(
-            id="service",
+            id="service-figures",
             heading=t("service_heading"),
             level=2,
             blocks=tuple(blocks),

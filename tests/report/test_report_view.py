@@ -1,0 +1,239 @@
+"""What is counted, what is left out, and who sees what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from qc_pipeline.errors import UsageError
+from qc_pipeline.report.blocks import CommonProblems, SectionView, Table
+from qc_pipeline.report.inputs import FollowUp, Objection, ReportInputs
+from qc_pipeline.report.texts import TEXTS
+from qc_pipeline.report.view import View, build_view
+from qc_pipeline.scoring.scorecard import Verdict
+from tests.report.inputs import Shape, week
+
+HEADINGS = (
+    "一、本期重点问题汇总",
+    "1、共性问题",
+    "2、本期需要跟踪问题",
+    "二、通过录音监控重点抽查坐席以下服务规范及流程",
+    "1、服务礼仪",
+    "2、服务流程",
+    "三、11月16日-11月22日共监控录音{scored}通。本周期全体人员的监听平均成绩为{mean}分。",
+    "1、各业务组录音监控情况",
+    "2、本期录音日平均监控得分情况",
+    "3、各分数段录音数量分布情况",
+    "4、本期录音监控集中扣分项分析",
+    "四、本期问题录音分析(请各组长在班会上向坐席重点强调,避免以后出现同样错误)",
+)
+
+
+@pytest.fixture(scope="module")
+def inputs() -> ReportInputs:
+    return week(Shape(calls=60, past_weeks=2))
+
+
+@pytest.fixture(scope="module")
+def view(inputs: ReportInputs) -> View:
+    return build_view(inputs)
+
+
+def table(view: View, name: str) -> Table:
+    found = [b for s in view.sections for b in s.blocks if isinstance(b, Table) and b.id == name]
+    assert len(found) == 1, name
+    return found[0]
+
+
+def section(view: View, name: str) -> SectionView:
+    return next(s for s in view.sections if s.id == name)
+
+
+def test_parts_stand_in_their_order_with_their_headings_word_for_word(view: View) -> None:
+    wanted = [h.format(scored=view.head.scored, mean=f"{view.head.mean:.2f}") for h in HEADINGS]
+    assert [s.heading for s in view.sections][: len(wanted)] == wanted
+
+
+def test_sampled_is_scored_and_failed_and_the_scored_divide_without_rest(view: View) -> None:
+    h = view.head
+    assert h.sampled == h.scored + h.failed == 60
+    assert h.scored == h.counted + h.mystery + h.forced + h.risk + h.no_total
+    assert (h.failed, h.mystery) == (1, 1)
+
+
+def test_every_mean_is_the_plain_mean_of_the_counted(inputs: ReportInputs, view: View) -> None:
+    rows = {r.recording_id: r for r in inputs.recordings}
+    counted = {
+        k: c for k, c in inputs.scorecards.items() if not rows[k].mystery and c.total is not None
+    }
+    totals = [c.total for c in counted.values() if c.total is not None]
+    assert view.head.mean == pytest.approx(sum(totals) / len(totals), abs=1e-9)
+    by_team: dict[str, list[float]] = {}
+    for k, c in counted.items():
+        by_team.setdefault(str(rows[k].fields["team"]), []).append(c.total or 0.0)
+    groups = table(view, "groups")
+    assert {r[0]: r[3] for r in groups.rows} == pytest.approx(
+        {team: sum(v) / len(v) for team, v in by_team.items()}
+    )
+    assert sum(int(r[2] or 0) for r in groups.rows) == view.head.counted
+    days = table(view, "daily")
+    assert sum(int(r[1] or 0) for r in days.rows) == view.head.counted
+    bands = table(view, "bands")
+    assert sum(int(r[2] or 0) for r in bands.rows) == view.head.counted
+
+
+def test_pareto_adds_up_to_all_points_lost(inputs: ReportInputs, view: View) -> None:
+    rows = {r.recording_id: r for r in inputs.recordings}
+    lost = sum(
+        r.lost for k, c in inputs.scorecards.items() if not rows[k].mystery for r in c.criteria()
+    )
+    deductions = table(view, "deductions")
+    assert sum(float(r[1] or 0) for r in deductions.rows) == pytest.approx(lost)
+    cumulative = [float(r[3] or 0) for r in deductions.rows]
+    assert cumulative == sorted(cumulative)
+    assert cumulative[-1] == pytest.approx(1.0)
+
+
+def test_forced_and_risk_drawn_calls_enter_no_mean(inputs: ReportInputs) -> None:
+    sample = inputs.sample
+    first, second = [
+        p for p in sample.picks if p.recording_id in inputs.scorecards and p.origin == "drawn"
+    ][:2]
+    picks = tuple(
+        replace(p, origin="forced", probability=None)
+        if p == first
+        else replace(p, risk_class="complaint")
+        if p == second
+        else p
+        for p in sample.picks
+    )
+    by_risk = replace(sample, picks=picks, plan={**sample.plan, "allocation": "risk"})
+    before, after = build_view(inputs).head, build_view(replace(inputs, sample=by_risk)).head
+    assert (after.forced, after.risk) == (1, 1)
+    assert after.counted == before.counted - 2
+    named = replace(sample, picks=picks)
+    assert build_view(replace(inputs, sample=named)).head.risk == 0
+
+
+def test_card_without_a_total_is_counted_on_its_own_line(inputs: ReportInputs) -> None:
+    key = next(k for k in inputs.scorecards if k.endswith("00002"))
+    card = replace(inputs.scorecards[key], total=None, band=None, passed=None)
+    found = build_view(replace(inputs, scorecards={**inputs.scorecards, key: card}))
+    assert found.head.no_total == 1
+    assert any(r[0] == "无总分" and r[1] == 1 for r in table(found, "reconciliation").rows)
+
+
+def test_agent_with_few_calls_gets_no_mean(view: View) -> None:
+    for row in table(view, "agents").rows:
+        assert isinstance(row[2], int)
+        if row[2] < 8:
+            assert row[4] == f"样本不足（{row[2]} 通）"
+        else:
+            assert isinstance(row[4], float)
+
+
+def test_nothing_is_common_in_a_handful_of_calls() -> None:
+    found = build_view(week(Shape(calls=6)))
+    common = next(b for b in section(found, "common").blocks if isinstance(b, CommonProblems))
+    assert common.items == ()
+    assert "没有共性问题" in " ".join(
+        getattr(b, "text", "") for b in section(found, "common").blocks
+    )
+
+
+def test_common_problems_keep_the_stated_rule(inputs: ReportInputs, view: View) -> None:
+    common = next(b for b in section(view, "common").blocks if isinstance(b, CommonProblems))
+    assert 0 < len(common.items) <= 5
+    rows = {r.recording_id: r for r in inputs.recordings}
+    for problem in common.items:
+        failing = [
+            k
+            for k, c in inputs.scorecards.items()
+            if not rows[k].mystery
+            for r in c.criteria()
+            if r.id == problem.criterion and r.verdict is Verdict.FAIL
+        ]
+        assert problem.calls == len(failing) >= 5
+        assert problem.calls / problem.judged >= 0.1
+        assert len({rows[k].agent_id for k in failing}) == problem.agents >= 3
+        assert problem.quotes
+
+
+def test_lead_sees_the_own_group_in_full_and_others_as_totals(inputs: ReportInputs) -> None:
+    options = replace(inputs.options, audience="lead:二组")
+    found = build_view(replace(inputs, options=options))
+    assert {c.team for c in found.calls} == {"二组"}
+    assert {r[0] for r in table(found, "groups").rows} == {"一组", "二组", "三组"}
+    assert all("坐席2-" in str(r[0]) for r in table(found, "agents").rows)
+    assert not any(c.recording.mystery for c in found.calls)
+
+
+def test_agent_sees_only_the_own_calls(inputs: ReportInputs) -> None:
+    options = replace(inputs.options, audience="agent:8000")
+    found = build_view(replace(inputs, options=options))
+    assert {c.agent_id for c in found.calls} == {"8000"}
+    ids = {s.id for s in found.sections}
+    assert "groups" not in ids and "headline" not in ids and "agents" not in ids
+    assert found.sections[0].id == "agent-overview"
+
+
+def test_mystery_calls_are_the_managers_alone(inputs: ReportInputs) -> None:
+    for audience in ("meeting", "lead:三组"):
+        options = replace(inputs.options, audience=audience)
+        found = build_view(replace(inputs, options=options))
+        assert not any(c.recording.mystery for c in found.calls)
+    assert any(c.recording.mystery for c in build_view(inputs).calls)
+
+
+def test_wrong_audience_is_named_with_what_is_allowed(inputs: ReportInputs) -> None:
+    options = replace(inputs.options, audience="boss")
+    with pytest.raises(UsageError, match="allowed are manager, meeting, lead:GROUP and agent:ID"):
+        build_view(replace(inputs, options=options))
+
+
+def test_open_follow_ups_take_the_place_of_proposals(inputs: ReportInputs) -> None:
+    key = sorted(inputs.scorecards)[0]
+    item = FollowUp(recording_id=key, what="回电 13800138000 说明账单", callback_number="HB-17")
+    found = build_view(replace(inputs, follow_ups=(item,)))
+    rows = table(found, "tracking").rows
+    assert len(rows) == 1
+    assert "138****8000" in str(rows[0][3]) and rows[0][6] == "HB-17"
+
+
+def test_disputed_calls_get_clips_before_others(inputs: ReportInputs) -> None:
+    key = sorted(inputs.scorecards)[5]
+    item = Objection(
+        recording_id=key, criterion_id=None, reason="听错", opened_on=inputs.period.end
+    )
+    options = replace(inputs.options, max_clips=1)
+    found = build_view(replace(inputs, objections=(item,), options=options))
+    assert found.clip_calls == {key}
+
+
+def test_changed_rubric_or_model_is_said_where_weeks_are_compared(inputs: ReportInputs) -> None:
+    past = tuple(replace(p, rubrics=("00" * 32,)) for p in inputs.past)
+    found = build_view(replace(inputs, past=past))
+    texts = " ".join(getattr(b, "text", "") for b in section(found, "daily").blocks)
+    assert "各期之间不能直接比较" in texts and "2026-W46" in texts
+
+
+def test_texts_say_the_same_in_both_languages_and_no_statistics_to_leads() -> None:
+    import string
+
+    for key, (chinese, english) in TEXTS.items():
+        fields = [
+            {name for _, name, _, _ in string.Formatter().parse(text) if name}
+            for text in (chinese, english)
+        ]
+        assert fields[0] == fields[1], key
+        assert "置信" not in chinese and "入样概率" not in chinese, key
+
+
+def test_order_of_the_call_list_changes_nothing(inputs: ReportInputs, view: View) -> None:
+    mixed = replace(
+        inputs,
+        recordings=tuple(reversed(inputs.recordings)),
+        scorecards=dict(reversed(list(inputs.scorecards.items()))),
+    )
+    assert build_view(mixed).sections == view.sections
