@@ -1,0 +1,116 @@
+"""What the documents claim of matching, measured again with fewer sentences.
+
+Thresholds are the project's own (not deducted although said, false finds, held, right); the
+figures of the whole bench stand in `benchmarks/matching.txt`.
+"""
+
+import random
+
+import pytest
+
+from benchmarks.heard import SAID, misheard, misheard_words, other_turn, with_phrase
+from benchmarks.matching import (
+    LEAST_FOUND,
+    LEAST_RIGHT,
+    MOST_FALSE,
+    MOST_HELD,
+    RATES,
+    SHORT,
+    false_row,
+    found_rows,
+    pair_rows,
+    phrase_index,
+    verdict_rows,
+)
+from qc_pipeline.text.syllables import readings
+
+
+def test_a_third_of_the_phrases_have_two_or_three_syllables() -> None:
+    units = phrase_index().units
+    assert len(SAID) == len(set(SAID)) == 60
+    assert sum(u in (2, 3) for u in units) * 3 >= len(SAID)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_said_phrases_are_found_or_held(rate: float) -> None:
+    for row in found_rows(rate, repeats=25):
+        # One standard error of so few sentences below the figure of the whole bench.
+        slack = (0.25 / row.said) ** 0.5 * 0.5
+        assert row.not_deducted >= LEAST_FOUND[row.length][rate] - slack, row
+        assert row.exact <= row.not_deducted
+
+
+def test_homophones_make_the_difference_to_exact_matching() -> None:
+    rows = {row.length: row for row in found_rows(0.10, repeats=25)}
+    assert rows[SHORT].not_deducted > rows[SHORT].exact + 0.1
+
+
+def test_turns_without_the_phrases_hold_none() -> None:
+    row = false_row(0.0, turns=4000)
+    assert row.share <= MOST_FALSE, row
+
+
+def test_minimal_pairs_one_by_one() -> None:
+    made = {(row.phrase, row.said): (row.tier, row.verdicts) for row in pair_rows()}
+    assert made["升级", "登记"] == (None, {"expect": "fail", "forbid": "pass"})
+    assert made["经理", "尽力"] == (3, {"expect": "pass", "forbid": "held"})
+    assert made["傻子", "沙子"] == (2, {"expect": "pass", "forbid": "held"})
+    assert made["投诉", "投宿"] == (2, {"expect": "pass", "forbid": "held"})
+    assert made["帮您升级", "帮您登记"] == (5, {"expect": "held", "forbid": "pass"})
+    assert made["这个能给您退款", "这个不能给您退款"][0] is None
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.20])
+def test_deductions_taken_against_what_was_said_are_right(rate: float) -> None:
+    rows = {(row.match, row.kind): row for row in verdict_rows(rate, calls=4)}
+    assert rows["near", "forbid"].deductions > 50
+    assert rows["near", "forbid"].right >= LEAST_RIGHT
+    assert rows["near", "both"].held <= MOST_HELD[rate]
+    assert rows["near", "forbid"].held_of_said <= MOST_HELD[rate]
+    assert (
+        rows["near", "expect"].deducted_although_said
+        < rows["exact", "expect"].deducted_although_said
+    )
+
+
+def test_without_errors_nothing_is_deducted_although_it_was_said() -> None:
+    for row in verdict_rows(0.0, calls=2):
+        assert row.deducted_although_said == 0.0
+        assert row.right == 1.0
+
+
+def test_errors_come_as_often_and_as_mixed_as_asked() -> None:
+    rng = random.Random(1)
+    text = "请您稍等我帮您查询一下订单" * 400
+    same = other = 0
+    heard = misheard(text, 0.2, rng)
+    # Lost and added characters are as many as each other, so the length hardly changes.
+    assert abs(len(heard) - len(text)) < len(text) * 0.02
+    for _ in range(4000):
+        char = rng.choice("请等我帮查询一下订单")
+        wrong = misheard(char, 0.2, rng)
+        if len(wrong) == 1 and wrong != char:
+            alike = readings(wrong)[0] == readings(char)[0]
+            same, other = same + alike, other + (not alike)
+    wrong_share = (same + other) / 4000
+    assert wrong_share == pytest.approx(0.2 * 0.8, abs=0.02)
+    assert same / (same + other) == pytest.approx(7 / 8, abs=0.04)
+
+
+def test_no_errors_leave_the_text_as_it_is() -> None:
+    rng = random.Random(3)
+    assert misheard("请您稍等,24小时", 0.0, rng) == "请您稍等,24小时"
+
+
+def test_confidences_are_right_about_the_errors() -> None:
+    rng = random.Random(5)
+    pairs = [p for _ in range(3000) for p in misheard_words("请", 0.2, rng)]
+    assert sum(c for _, c in pairs) / len(pairs) == pytest.approx(0.8, abs=0.02)
+
+
+def test_the_same_seed_makes_the_same_sentences() -> None:
+    def some() -> list[str]:
+        rng = random.Random(9)
+        return [misheard(with_phrase(p, rng), 0.2, rng) + other_turn(rng) for p in SAID]
+
+    assert some() == some()
