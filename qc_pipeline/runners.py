@@ -81,8 +81,9 @@ def run_processes(
                 yield index, value
     finally:
         for seat in seats:
-            seat.pipe.close()
-            seat.process.terminate()
+            seat.pipe.close()  # an idle worker ends by itself, tidily
+            if seat.index is not None:
+                seat.process.terminate()
         for seat in seats:
             seat.process.join(STOP_WITHIN_S)
             if seat.process.is_alive():
