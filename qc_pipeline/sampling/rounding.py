@@ -110,8 +110,10 @@ class _Graph:
             node = start
             while self.at[node]:
                 entered = path[-1][0] if path else -1
-                edge = next((e for e in self.at[node] if e != entered), -1)
-                if edge < 0:
+                for edge in self.at[node]:
+                    if edge != entered:
+                        break
+                else:
                     # A node with one fractional edge: only the last bits of a total can do this.
                     if not path:
                         edge = next(iter(self.at[node]))

@@ -19,6 +19,7 @@ from qc_pipeline.sampling.targets import make_targets
 from tests.sampling.calls_made import WEEK, population
 
 PASS_MARK = 80.0
+CACHED = 10_000  # calls up to which seeded orders are kept: 80 MB at a thousand seeds
 RISK = tuple(r for r in DEFAULT_RISK if r.name in ("over_long", "very_short", "complaint"))
 ALLOCATIONS: dict[str, dict[str, Any]] = {
     "proportional": {},
@@ -50,8 +51,25 @@ class Outcome:
     seconds: float
 
 
-def simulate(table: CallTable, scores: np.ndarray, plan: SamplingPlan, draws: int) -> Outcome:
-    """Draw and estimate `draws` times with seeds s0, s1, …; `scores` in the table's order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A frame whose scores are known, in its order, and the seeded orders of its calls."""
+
+    table: CallTable
+    scores: np.ndarray
+    orders: dict[str, np.ndarray]
+
+    def order(self, seed: str) -> np.ndarray:
+        if len(self.table) > CACHED:
+            return seeded_order(self.table, seed)
+        if seed not in self.orders:
+            self.orders[seed] = seeded_order(self.table, seed)
+        return self.orders[seed]
+
+
+def simulate(known: Known, plan: SamplingPlan, draws: int) -> Outcome:
+    """Draw and estimate `draws` times with seeds s0, s1, …"""
+    table, scores = known.table, known.scores
     started = time.perf_counter()
     targets = make_targets(table, plan, History())
     chance = (targets.x / targets.cells.size)[targets.cells.of_call]
@@ -63,7 +81,7 @@ def simulate(table: CallTable, scores: np.ndarray, plan: SamplingPlan, draws: in
     calls = 0
     for d in range(draws):
         seed = f"s{d}"
-        drawn = choose(table, targets, seeded_order(table, seed), seed)
+        drawn = choose(table, targets, known.order(seed), seed)
         calls = int(drawn.sum())
         design = Design(
             probability=chance[drawn], stratum=targets.strata.codes[drawn], agent=agent[drawn]
@@ -102,16 +120,16 @@ def plans(budget: int, agents: int) -> Iterator[tuple[str, str, SamplingPlan]]:
             yield name, told, SamplingPlan(**options, **extra, **quota)
 
 
-def known_population(calls: int, agents: int) -> tuple[CallTable, np.ndarray]:
+def known_population(calls: int, agents: int) -> Known:
     recordings, scores = population(calls, agents)
-    return frame_of(recordings, WEEK, {}).calls, scores
+    return Known(table=frame_of(recordings, WEEK, {}).calls, scores=scores, orders={})
 
 
 def print_simulation(*, calls: int, agents: int, draws: int, budget: int) -> None:
-    table, scores = known_population(calls, agents)
+    known = known_population(calls, agents)
     print(f"{calls} calls, {agents} agents, about {budget} drawn, {draws} draws")
     for name, quota, plan in plans(budget, agents):
-        o = simulate(table, scores, plan, draws)
+        o = simulate(known, plan, draws)
         print(
             f"{name:<13} quotas {quota:<8} strata {o.strata:>2}  drawn {o.calls:>5}"
             f"  bias {o.bias:+.3f} ± {o.error:.3f}  plain {o.plain_bias:+.3f}"
