@@ -15,7 +15,8 @@ def differences(kept: Sample, again: Sample) -> tuple[str, ...]:
     """Sentences that say what differs between a sample and the same draw made again.
 
     Empty when they are identical in everything but the notes and what was decided after the
-    draw (who hears which call).
+    draw (who hears which call). Calls that a person had put in are compared only where the draw
+    made again names some as well.
     """
     found: list[str] = []
     for name, label in (
@@ -28,7 +29,8 @@ def differences(kept: Sample, again: Sample) -> tuple[str, ...]:
         old, new = getattr(kept, name), getattr(again, name)
         if old != new:
             found.append(f"{label}: was {_short(old)}, is {_short(new)}")
-    old_picks = {p.recording_id: p for p in kept.picks}
+    forced_again = any(p.origin == "forced" for p in again.picks)
+    old_picks = {p.recording_id: p for p in kept.picks if forced_again or p.origin != "forced"}
     new_picks = {p.recording_id: p for p in again.picks}
     found += _listed("drawn then, not now", sorted(old_picks.keys() - new_picks.keys()))
     found += _listed("drawn now, not then", sorted(new_picks.keys() - old_picks.keys()))

@@ -304,3 +304,11 @@ def test_calls_inspected_in_an_overlapping_period_can_be_left_out() -> None:
     sample = draw(CALLS, PLAN, period=month, exclude=left_out)
     assert not {p.recording_id for p in sample.picks} & set(left_out)
     assert sample.frame_size == 510
+
+
+def test_verify_passes_over_calls_that_a_person_had_put_in() -> None:
+    free = draw(CALLS, PLAN, period=WEEK)
+    drawn = {p.recording_id for p in free.picks}
+    other = next(r.recording_id for r in CALLS if r.recording_id not in drawn)
+    kept = draw(CALLS, PLAN, period=WEEK, include=[other])
+    assert differences(kept, free) == ()
