@@ -13,19 +13,16 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from qc_pipeline.report import charts, formats
+from qc_pipeline.report import charts
 from qc_pipeline.report.blocks import BarChart, Cell, DotChart, LineChart, Table
 from qc_pipeline.report.call_pages import CallPage, call_page
 from qc_pipeline.report.inputs import ClipJob, ClipMaker
 from qc_pipeline.report.json_out import report_json
+from qc_pipeline.report.rows import NUMERIC, body_rows, total_row, written
 from qc_pipeline.report.view import View
 from qc_pipeline.report.workbook import write_workbook
 
 TEMPLATES = Path(__file__).parent / "templates"
-NUMERIC = frozenset(
-    {"int", "score", "points", "percent", "change", "percent_change", "seconds", "heat"}
-)
-HEAT_STEPS = (0.02, 0.1, 0.2, 0.35, 0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,8 +135,8 @@ def _environment(view: View) -> Environment:
         numeric=NUMERIC,
         kind_of=lambda block: type(block).__name__,
         written=written,
-        heat=heat,
-        bar=lambda share: f"{min(max(share, 0.0), 1.0) * 100:.1f}%",
+        body_rows=body_rows,
+        total_row=total_row,
         distinct=distinct,
         svg=_svg,
         legend=lambda c: charts.legend(
@@ -173,32 +170,6 @@ def _svg(chart: LineChart | BarChart | DotChart) -> Markup:
             return charts.bar_chart(chart)
         case DotChart():
             return charts.dot_chart(chart)
-
-
-def written(value: float | None, kind: str) -> str:
-    """A number as its column's kind writes it."""
-    match kind:
-        case "int":
-            return formats.NOT_AVAILABLE if value is None else formats.fixed(value, 0)
-        case "score":
-            return formats.score(value)
-        case "percent":
-            return formats.percent(value)
-        case "percent0" | "heat":
-            return formats.percent(value, 0)
-        case "change":
-            return formats.change(value)
-        case "percent_change":
-            return formats.percent_change(value)
-        case "seconds":
-            return formats.seconds(value)
-        case _:
-            return formats.points(value)
-
-
-def heat(share: float) -> int:
-    """0 (nothing) … 5 (half and more)."""
-    return sum(share >= step for step in HEAT_STEPS)
 
 
 def distinct(table: Table, column: int) -> Sequence[Cell]:
