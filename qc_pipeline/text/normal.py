@@ -10,7 +10,12 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from qc_pipeline.text.characters import compact_form, printed_form
+from qc_pipeline.text.characters import (
+    COMPACT,
+    COMPACT_LENGTH,
+    compact_form,
+    printed_form,
+)
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.numerals import (
     COMPLEX,
@@ -78,7 +83,13 @@ def opened(text: str) -> Normalised:
     """Chinese characters made one form, numbers as they were written, spoken signs as words."""
     signs = {m.start(): m for m in SIGNS.finditer(text)}
     if not signs:
-        return _join((compact_form(c), i, i + 1) for i, c in enumerate(text))
+        lengths = [COMPACT_LENGTH[char] for char in text]
+        origin = tuple([i for i, length in enumerate(lengths) for _ in range(length)])
+        return Normalised(
+            text=text.translate(COMPACT).replace("\n", ""),
+            origin=origin,
+            ends=tuple([i + 1 for i in origin]),
+        )
     pieces: list[_Piece] = []
     at = 0
     while at < len(text):
@@ -126,21 +137,27 @@ def digits_spelled_out(plain: str) -> str:
 def _replace_runs(
     plain: Normalised, text: str, runs: re.Pattern[str], form: Callable[[str], str]
 ) -> Normalised:
-    pieces: list[_Piece] = []
+    chars: list[str] = []
+    origin: list[int] = []
+    ends: list[int] = []
     at = 0
     for run in runs.finditer(text):
-        pieces.extend((text[i], plain.origin[i], plain.ends[i]) for i in range(at, run.start()))
-        at = run.end()
         new = form(run[0])
-        if len(new) == at - run.start():
-            pieces.extend(
-                (c, plain.origin[i], plain.ends[i])
-                for c, i in zip(new, range(run.start(), at), strict=True)
-            )
-        else:
-            pieces.append((new, plain.origin[run.start()], plain.ends[at - 1]))
-    pieces.extend((text[i], plain.origin[i], plain.ends[i]) for i in range(at, len(text)))
-    return _join(pieces)
+        start, end = run.span()
+        same = end if len(new) == end - start else start
+        chars += (text[at:start], new)
+        origin += plain.origin[at:same]
+        ends += plain.ends[at:same]
+        if same == start:
+            origin += [plain.origin[start]] * len(new)
+            ends += [plain.ends[end - 1]] * len(new)
+        at = end
+    chars.append(text[at:])
+    return Normalised(
+        text="".join(chars),
+        origin=(*origin, *plain.origin[at:]),
+        ends=(*ends, *plain.ends[at:]),
+    )
 
 
 def regex_form(text: str, language: str = "zh") -> Normalised:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import ahocorasick
 
+from qc_pipeline.text.characters import COMPACT
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.normal import normalise, opened, spoken
@@ -94,11 +95,15 @@ class PhraseIndex:
         if language == "en":
             self._learn_words()
         self._words = self._build_words()
-        self._strict = frozenset(
-            i
-            for i, (p, n) in enumerate(zip(phrases, self._normal, strict=True))
-            if language != "en" and (_is_number(n) or (not p.polite_you and not _YOU.isdisjoint(n)))
-        )
+        # Phrases whose finds are looked at once more: numbers (None), and those that tell 您 from
+        # 你, with the ones they have.
+        self._strict: dict[int, list[str] | None] = {}
+        if language != "en":
+            for i, (phrase, normal) in enumerate(zip(phrases, self._normal, strict=True)):
+                if _is_number(normal):
+                    self._strict[i] = None
+                elif not phrase.polite_you and not _YOU.isdisjoint(normal):
+                    self._strict[i] = [c for c in normal if c in _YOU]
         self._sounds_of_all = self._build_sounds()
 
     @classmethod
@@ -220,10 +225,11 @@ class PhraseIndex:
 
     def _is_said(self, phrase: int, text: str, start: int, end: int) -> bool:
         """Whether a find in the folded text is one in the text: 您 is not 你, a number is whole."""
-        normal = self._normal[phrase]
-        if _is_number(normal):
+        said_to = self._strict[phrase]
+        if said_to is None:
             return _is_whole_number(text, start, end)
-        return normal in normalise(text[start:end]).text
+        heard = text[start:end].translate(COMPACT)
+        return [c for c in heard if c in _YOU] == said_to
 
 
 def _exactly(symbol: str) -> Sounds:

@@ -56,9 +56,9 @@ class _Beside(dict[str, tuple[_Part, ...]]):
 
     __slots__ = ("parts", "step")
 
-    def __init__(self, parts: Sequence[_Part], step: int) -> None:
+    def __init__(self, step: int) -> None:
         super().__init__()
-        self.parts = parts
+        self.parts: list[_Part] = []
         self.step = step
 
     def __missing__(self, symbol: str) -> tuple[_Part, ...]:
@@ -73,27 +73,22 @@ class _Beside(dict[str, tuple[_Part, ...]]):
 
 
 class _Group:
-    """All phrases with one piece, by where the rest of each lies."""
+    """All phrases with one piece of `size` syllables, by where the rest of each lies."""
 
-    __slots__ = ("after", "before", "parts_after", "parts_before", "several", "whole")
+    __slots__ = ("after", "before", "others", "size")
 
-    def __init__(self) -> None:
-        self.whole: list[_Part] = []
-        self.several: list[_Part] = []
-        self.parts_after: list[_Part] = []
-        self.parts_before: list[_Part] = []
-        self.after = _Beside(self.parts_after, 1)
-        self.before = _Beside(self.parts_before, -1)
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.after = _Beside(1)
+        self.before = _Beside(-1)
+        # Phrases that are the piece itself, and those in more than two pieces.
+        self.others: list[_Part] = []
 
     def add(self, part: _Part) -> None:
-        if part.pattern.allowed == 0:
-            self.whole.append(part)
-        elif part.pattern.allowed > 1:
-            self.several.append(part)
-        elif part.first == 0:
-            self.parts_after.append(part)
+        if part.pattern.allowed != 1:
+            self.others.append(part)
         else:
-            self.parts_before.append(part)
+            (self.after if part.first == 0 else self.before).parts.append(part)
 
 
 class SoundIndex:
@@ -125,96 +120,84 @@ class SoundIndex:
             )
             for first, last in pieces(len(shape.sounds), shape.allowed):
                 piece = tuple(place.wanted for place in pattern.accepts[first:last])
-                groups.setdefault(piece, _Group()).add(_Part(pattern, first, last))
+                groups.setdefault(piece, _Group(last - first)).add(_Part(pattern, first, last))
         self._groups = tuple(groups.values())
         self._automaton = SetAutomaton(tuple(groups), classes_of)
 
     def find(self, text: TurnText, said: Collection[PhraseHit]) -> list[PhraseHit]:
         """Every occurrence; those that `said` has in tier 1 are left out where that is cheap."""
-        out: list[PhraseHit] = []
+        search = _Search(text, said, self._words, [])
         symbols = text.symbols
         heard = Heard(symbols=symbols, chars=text.chars, negative=self._negative)
         groups = self._groups
         for end, numbers in self._automaton.find(symbols):
+            next_one, next_two = symbols[end], symbols[end + 1]
             for number in numbers:
                 group = groups[number]
-                for part in group.whole:
-                    start = end - part.last + part.first
-                    self._add(out, text, said, part.pattern, (0, start, end))
-                if group.parts_after:
-                    self._add_after(out, text, said, heard, group, end)
-                if group.parts_before:
-                    self._add_before(out, text, said, heard, group, end)
-                for part in group.several:
-                    start = end - part.last + part.first
-                    place = widen(heard, part.pattern, part.first, part.last, start, end)
-                    # The first piece of a phrase finds it whole already.
-                    if place is not None and (place[0] or part.first == 0):
-                        self._add(out, text, said, part.pattern, place)
-        return out
+                start = end - group.size
+                one, two = group.after[next_one], group.after[next_two]
+                if one or two:
+                    _beside(search, heard, one, two, start, end)
+                one, two = group.before[symbols[start - 1]], group.before[symbols[start - 2]]
+                if one or two:
+                    _beside(search, heard, one, two, start, end)
+                for pattern, first, last in group.others:
+                    if pattern.allowed == 0:
+                        search.add(pattern, 0, start, end)
+                        continue
+                    place = widen(heard, pattern, first, last, start, end)
+                    # The first piece of a phrase finds it whole.
+                    if place is not None and (place[0] or first == 0):
+                        search.add(pattern, *place)
+        return search.out
 
-    def _add_after(
-        self,
-        out: list[PhraseHit],
-        text: TurnText,
-        said: Collection[PhraseHit],
-        heard: Heard,
-        group: _Group,
-        end: int,
-    ) -> None:
-        symbols = text.symbols
-        one, two = group.after[symbols[end]], group.after[symbols[end + 1]]
-        for part in (*one, *(p for p in two if p not in one)) if two else one:
-            pattern, first, last = part
-            start = end - last
-            if possible(pattern, symbols, first, last, start, end):
-                place = widen(heard, pattern, first, last, start, end)
-                if place is not None:
-                    self._add(out, text, said, pattern, place)
 
-    def _add_before(
-        self,
-        out: list[PhraseHit],
-        text: TurnText,
-        said: Collection[PhraseHit],
-        heard: Heard,
-        group: _Group,
-        end: int,
-    ) -> None:
-        symbols = text.symbols
-        size = group.parts_before[0].last - group.parts_before[0].first
-        start = end - size
-        one, two = group.before[symbols[start - 1]], group.before[symbols[start - 2]]
-        for part in (*one, *(p for p in two if p not in one)) if two else one:
-            pattern, first, last = part
-            if possible(pattern, symbols, first, last, start, end):
-                place = widen(heard, pattern, first, last, start, end)
-                # The first piece finds the phrase whole.
-                if place is not None and place[0]:
-                    self._add(out, text, said, pattern, place)
+def _beside(
+    search: _Search,
+    heard: Heard,
+    one: tuple[_Part, ...],
+    two: tuple[_Part, ...],
+    start: int,
+    end: int,
+) -> None:
+    """Phrases in two pieces of which one stands at `start:end`."""
+    for part in (*one, *(p for p in two if p not in one)) if two else one:
+        pattern, first, last = part
+        if possible(pattern, heard.symbols, first, last, start, end):
+            place = widen(heard, pattern, first, last, start, end)
+            # The first piece of a phrase finds it whole.
+            if place is not None and (place[0] or first == 0):
+                search.add(pattern, *place)
 
-    def _add(
-        self,
-        out: list[PhraseHit],
-        text: TurnText,
-        said: Collection[PhraseHit],
-        pattern: Pattern,
-        place: tuple[int, int, int],
+
+class _Search:
+    """What one pass has found so far."""
+
+    __slots__ = ("out", "said", "text", "words")
+
+    def __init__(
+        self, text: TurnText, said: Collection[PhraseHit], words: bool, out: list[PhraseHit]
     ) -> None:
-        distance, begin, stop = place
-        turn, start, end = text.symbol_span(begin, stop)
+        self.text = text
+        self.said = said
+        self.words = words
+        self.out = out
+
+    def add(self, pattern: Pattern, distance: int, begin: int, stop: int) -> None:
+        turn, start, end = self.text.symbol_span(begin, stop)
         tier = 0
         for phrase in pattern.owners:
-            if distance == 0 and PhraseHit(turn, start, end, phrase, 1, 0) in said:
+            if distance == 0 and (turn, start, end, phrase, 1, 0) in self.said:
                 continue
-            tier = tier or self._tier(pattern, text.symbols, begin, distance)
-            out.append(PhraseHit(turn, start, end, phrase, tier, distance))
+            tier = tier or self._tier(pattern, begin, distance)
+            self.out.append(PhraseHit(turn, start, end, phrase, tier, distance))
 
-    def _tier(self, pattern: Pattern, symbols: str, begin: int, distance: int) -> int:
+    def _tier(self, pattern: Pattern, begin: int, distance: int) -> int:
         if distance:
             return NEAR_TIER if len(pattern.accepts) >= ONE_FROM else ALMOST_TIER
-        if self._words:
+        if self.words:
             return 1
+        symbols = self.text.symbols
         for i, wanted in enumerate(pattern.plain, begin):
             if wanted.isdisjoint(SYMBOLS.sounds(symbols[i]).every):
                 return 3
