@@ -121,7 +121,7 @@ def judge(calls: Mapping[str, Recording], transcripts: Iterator[Transcript]) -> 
         wrong = {f["criterion"] for f in truth(name)["faults"]}  # type: ignore[attr-defined]
         card = score(rubric, transcript, calls[name])
         for result in card.criteria():
-            if result.manual:
+            if result.manual or result.trial:
                 continue
             row = rows.setdefault(result.id, Row(title=result.title))
             if result.id in wrong:
