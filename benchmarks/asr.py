@@ -1,0 +1,356 @@
+"""How well and how fast the recogniser hears: `make bench-asr`.
+
+Accuracy is measured on the sample calls against their truth files: character error rate (CER,
+without punctuation and spaces), turn starts, words in the wrong party's mouth, words in silence.
+Speed is measured on the same calls, in the same run, with the same model and threads, against faster-whisper
+called channel by channel in its two ways.
+
+    python -m benchmarks.asr [--calls 24] [--model sample] [--codecs] [--mono] [--speed] [--write]
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.asr.recognise import AsrJob, Recogniser, load_recogniser, recognise
+from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
+from qc_pipeline.call import Failure, Speaker, Transcript
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "samples"
+MERGE_S = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A sample call with what was really said."""
+
+    recording_id: str
+    path: Path
+    agent_channel: str
+    truth: dict[str, Any]
+
+    @property
+    def stereo(self) -> bool:
+        return self.agent_channel != "mono"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Counts of one call; rates are made when they are shown."""
+
+    recording_id: str
+    characters: int
+    errors: int
+    starts: tuple[float, ...]
+    wrong_party: int
+    in_silence: int
+    turns: int
+    right_s: float
+    spoken_s: float
+
+
+def sample_calls(limit: int | None = None) -> list[Call]:
+    """The answered sample calls, every n-th of them when `limit` is given."""
+    with (SAMPLES / "calls.csv").open(encoding="utf-8", newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["path"]]
+    rows.sort(key=lambda r: r["recording_id"])
+    step = max(len(rows) // limit, 1) if limit else 1
+    return [
+        Call(
+            recording_id=row["recording_id"],
+            path=SAMPLES / "recordings" / row["path"],
+            agent_channel=row["agent_channel"] or "auto",
+            truth=json.loads(
+                (SAMPLES / "truth" / f"{row['recording_id']}.json").read_text(encoding="utf-8")
+            ),
+        )
+        for row in rows[::step][:limit]
+    ]
+
+
+def letters(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
+
+
+def merged(turns: Iterable[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    """Turns of one party with nothing of the other between and at most 1.5 s apart are one."""
+    out: list[tuple[str, float, float]] = []
+    for speaker, start, end in sorted(turns, key=lambda t: t[1]):
+        if out and out[-1][0] == speaker and start - out[-1][2] <= MERGE_S:
+            out[-1] = (speaker, out[-1][1], max(out[-1][2], end))
+        else:
+            out.append((speaker, start, end))
+    return out
+
+
+def figures(call: Call, transcript: Transcript) -> Figures:
+    from rapidfuzz.distance import Levenshtein
+
+    truth = call.truth["turns"]
+    characters = errors = 0
+    for speaker in Speaker:
+        said = letters("".join(t["text"] for t in truth if t["speaker"] == speaker))
+        heard = letters("".join(t.text for t in transcript.turns if t.speaker is speaker))
+        characters += len(said)
+        errors += Levenshtein.distance(said, heard)
+    expected = merged((t["speaker"], t["start_s"], t["end_s"]) for t in truth)
+    got = merged((str(t.speaker), t.start_s, t.end_s) for t in transcript.turns)
+    starts = tuple(
+        min((g[1] - e[1] for g in got if g[0] == e[0]), key=abs, default=99.0) for e in expected
+    )
+    wrong = silent = 0
+    for turn in transcript.turns:
+        own = other = 0.0
+        for t in truth:
+            shared = max(0.0, min(turn.end_s, t["end_s"]) - max(turn.start_s, t["start_s"]))
+            own += shared if t["speaker"] == turn.speaker else 0.0
+            other += shared if t["speaker"] != turn.speaker else 0.0
+        wrong += other > own
+        silent += own == other == 0.0
+    right_s, spoken_s = party_time(call, transcript)
+    return Figures(
+        recording_id=call.recording_id,
+        characters=characters,
+        errors=errors,
+        starts=starts,
+        wrong_party=wrong,
+        in_silence=silent,
+        turns=len(transcript.turns),
+        right_s=right_s,
+        spoken_s=spoken_s,
+    )
+
+
+def party_time(call: Call, transcript: Transcript) -> tuple[float, float]:
+    """Seconds of the truth's speech that were given to the right party, and all of them.
+
+    Counted where exactly one party speaks.
+    """
+    step = 0.01
+    count = int(call.truth["duration_s"] / step) + 1
+    masks = {s: np.zeros(count, dtype=bool) for s in Speaker}
+    found = {s: np.zeros(count, dtype=bool) for s in Speaker}
+    for turn in call.truth["turns"]:
+        masks[Speaker(turn["speaker"])][int(turn["start_s"] / step) : int(turn["end_s"] / step)] = 1
+    for speaker in Speaker:
+        for start, end in transcript.speech.get(speaker, ()):
+            found[speaker][int(start / step) : int(end / step)] = True
+    right = spoken = 0
+    for speaker in Speaker:
+        alone = masks[speaker] & ~masks[speaker.other]
+        heard = alone & (found[speaker] | found[speaker.other])
+        spoken += int(heard.sum())
+        right += int((heard & found[speaker]).sum())
+    return right * step, spoken * step
+
+
+def listen(calls: Sequence[Call], recogniser: Recogniser) -> tuple[list[Figures], float]:
+    """Figures of each call, and how long it all took (seconds)."""
+    jobs = [
+        AsrJob(recording_id=c.recording_id, path=c.path, agent_channel=c.agent_channel)
+        for c in calls
+    ]
+    started = time.perf_counter()
+    results = list(recognise(jobs, recogniser))
+    took = time.perf_counter() - started
+    out = []
+    for call, result in zip(calls, results, strict=True):
+        if isinstance(result, Failure):
+            raise SystemExit(f"{call.recording_id} failed: {result.reason}")
+        out.append(figures(call, result.transcript))
+    return out, took
+
+
+def summary(rows: Sequence[Figures]) -> str:
+    starts = np.array([s for r in rows for s in r.starts])
+    characters = sum(r.characters for r in rows)
+    rate = sum(r.errors for r in rows) / characters
+    close = float((np.abs(starts) <= 0.3).mean())
+    right = sum(r.right_s for r in rows) / sum(r.spoken_s for r in rows)
+    return (
+        f"CER {rate:6.2%} of {characters} characters · turn starts within 0.3 s {close:.1%} of "
+        f"{len(starts)} · of {sum(r.turns for r in rows)} turns in the wrong party's mouth "
+        f"{sum(r.wrong_party for r in rows)}, in silence {sum(r.in_silence for r in rows)} · "
+        f"speaking time right {right:.2%}"
+    )
+
+
+def worse_copies(calls: Sequence[Call], folder: Path) -> dict[str, list[Call]]:
+    """The same calls as MP3, as A-law, and with noise 15 dB below the speech."""
+    import soundfile
+
+    def copy(call: Call, name: str, change: Callable[[Path, npt.NDArray[Any], int], Path]) -> Call:
+        decoded = decode(call.path)
+        sound = decoded.samples.T.astype(np.float32) / 32_768
+        target = folder / name / call.recording_id
+        target.parent.mkdir(exist_ok=True)
+        return Call(
+            recording_id=call.recording_id,
+            path=change(target, sound, decoded.sample_rate_hz),
+            agent_channel=call.agent_channel,
+            truth=call.truth,
+        )
+
+    def mp3(target: Path, sound: npt.NDArray[Any], rate: int) -> Path:
+        path = target.with_suffix(".mp3")
+        # libsndfile's lowest constant rate at 8 kHz: 8 kbit/s a channel.
+        soundfile.write(path, sound, rate, compression_level=1.0, bitrate_mode="CONSTANT")
+        return path
+
+    def alaw(target: Path, sound: npt.NDArray[Any], rate: int) -> Path:
+        path = target.with_suffix(".wav")
+        soundfile.write(path, sound, rate, subtype="ALAW")
+        return path
+
+    def noisy(target: Path, sound: npt.NDArray[Any], rate: int) -> Path:
+        path = target.with_suffix(".wav")
+        generator = np.random.default_rng(int(target.name[1:].replace("-", "")))
+        loud = sound[np.abs(sound).max(axis=1) > 0.02]
+        level = float(np.sqrt((loud**2).mean())) * 10 ** (-15 / 20)
+        soundfile.write(path, np.clip(sound + generator.normal(0, level, sound.shape), -1, 1), rate)
+        return path
+
+    kinds = {"mp3": mp3, "a-law": alaw, "noise 15 dB": noisy}
+    return {name: [copy(c, name.replace(" ", "-"), k) for c in calls] for name, k in kinds.items()}
+
+
+def mono_copies(calls: Sequence[Call], folder: Path) -> list[Call]:
+    """Both channels of each call mixed to one."""
+    import soundfile
+
+    out = []
+    for call in calls:
+        decoded = decode(call.path)
+        path = folder / f"{call.recording_id}.wav"
+        mix = decoded.samples.astype(np.float32).sum(axis=0) / 65_536
+        soundfile.write(path, mix, decoded.sample_rate_hz)
+        out.append(
+            Call(recording_id=call.recording_id, path=path, agent_channel="mono", truth=call.truth)
+        )
+    return out
+
+
+def speed_lines(calls: Sequence[Call], recogniser: Recogniser) -> list[str]:
+    """Wall time of ours and of faster-whisper's two ways on the same channels."""
+    import faster_whisper
+
+    options, machine = recogniser.options, recogniser.engine.machine
+    model = faster_whisper.WhisperModel(
+        str(recogniser.place.folder),
+        device=machine.device,
+        compute_type=machine.precision,
+        cpu_threads=machine.threads,
+        local_files_only=True,
+    )
+    batched = faster_whisper.BatchedInferencePipeline(model)
+    common = {"language": options.language, "beam_size": options.beam_size, "word_timestamps": True}
+
+    def channels(call: Call) -> list[npt.NDArray[np.float32]]:
+        decoded = decode(call.path)
+        count = min(decoded.samples.shape[0], 2)
+        return [decoded.at_16k(n, 0, decoded.length_16k) for n in range(count)]
+
+    def by_batches() -> None:
+        for call in calls:
+            for sound in channels(call):
+                segments, _ = batched.transcribe(sound, batch_size=options.batch_size, **common)
+                list(segments)
+
+    def by_sequence() -> None:
+        for call in calls:
+            for sound in channels(call):
+                segments, _ = model.transcribe(sound, vad_filter=True, **common)
+                list(segments)
+
+    def ours() -> None:
+        listen(calls, recogniser)
+
+    audio_s = sum(decode(c.path).samples.shape[1] / decode(c.path).sample_rate_hz for c in calls)
+    ways = {
+        "ours": ours,
+        "BatchedInferencePipeline, channel by channel": by_batches,
+        "WhisperModel.transcribe with vad_filter": by_sequence,
+    }
+    took: dict[str, float] = {}
+    for name, way in ways.items():
+        started = time.perf_counter()
+        way()
+        took[name] = time.perf_counter() - started
+    return [
+        f"{name:<46}{seconds:8.1f} s  {audio_s / seconds:6.1f} × real time"
+        f"  {seconds / took['ours']:5.2f} × ours"
+        for name, seconds in took.items()
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=24)
+    parser.add_argument("--model", default="sample")
+    parser.add_argument("--codecs", action="store_true")
+    parser.add_argument("--mono", action="store_true")
+    parser.add_argument("--speed", action="store_true")
+    parser.add_argument("--each", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    lines = list(report(given))
+    if given.write:
+        target = ROOT / "benchmarks" / "asr.txt"
+        target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def report(given: argparse.Namespace) -> Iterable[str]:
+    """Lines of the table, printed as they come."""
+
+    def line(text: str) -> str:
+        print(text, flush=True)
+        return text
+
+    recogniser = load_recogniser(AsrOptions(model=given.model), ROOT)
+    yield line(f"model: {recogniser.describe()}")
+    calls = [c for c in sample_calls(given.calls) if c.stereo]
+    audio_min = sum(c.truth["duration_s"] for c in calls) / 60
+    yield line(f"{len(calls)} two-channel sample calls, {audio_min:.0f} min of {RECOGNISER_HZ} Hz")
+    rows, took = listen(calls, recogniser)
+    yield line(f"as they are:   {summary(rows)} · {took:.0f} s")
+    for held, name in ((False, "voices in training"), (True, "a voice kept out of training")):
+        part = [
+            r
+            for r, c in zip(rows, calls, strict=True)
+            if any(v["held_out"] for v in c.truth["voices"].values()) is held
+        ]
+        if part:
+            yield line(f"  {name}: {summary(part)}")
+    if given.each:
+        for row, call in sorted(zip(rows, calls, strict=True), key=lambda p: p[0].recording_id):
+            rate = row.errors / max(row.characters, 1)
+            yield line(f"  {row.recording_id} {rate:7.2%} {call.path.suffix}")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if given.codecs:
+            for kind, copies in worse_copies(calls, folder).items():
+                worse, _ = listen(copies, recogniser)
+                yield line(f"{kind + ':':<15}{summary(worse)}")
+        if given.mono:
+            mixed, _ = listen(mono_copies(calls, folder), recogniser)
+            yield line(f"mono mixes:    {summary(mixed)}")
+    if given.speed:
+        for text in speed_lines(calls, recogniser):
+            yield line(text)
+
+
+if __name__ == "__main__":
+    main()
