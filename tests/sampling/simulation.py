@@ -111,9 +111,9 @@ def simulate(known: Known, plan: SamplingPlan, draws: int) -> Outcome:
 
 def plans(budget: int, agents: int) -> Iterator[tuple[str, str, SamplingPlan]]:
     """(allocation, quotas, plan) of every allocation, without agents' quotas and with."""
-    least = max(1, budget // agents // 2)
-    quotas = {"none": {"agent_min": 0}, f"{least} to {5 * least}": {
-        "agent_min": least, "agent_max": 5 * least, "agent_short": "all"}}  # fmt: skip
+    least, most = 8 * budget // agents // 10, 14 * budget // agents // 10
+    tight = {"agent_min": least, "agent_max": most, "agent_short": "all"}
+    quotas = {"none": {"agent_min": 0}, f"{least} to {most}": tight}
     for name, options in ALLOCATIONS.items():
         extra = {"fixed": max(2, budget // 28)} if name == "fixed" else {"budget_calls": budget}
         for told, quota in quotas.items():

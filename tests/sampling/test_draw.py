@@ -7,19 +7,21 @@ import random
 from collections import Counter
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc_pipeline.call import Recording, canonical_json
 from qc_pipeline.errors import InputError, UsageError
-from qc_pipeline.sampling.draw import draw, plan_table
-from qc_pipeline.sampling.frame import drawn_elsewhere
+from qc_pipeline.sampling.draw import choose, draw, plan_table, seeded_order
+from qc_pipeline.sampling.frame import drawn_elsewhere, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.period import parse_period
 from qc_pipeline.sampling.plan import RiskCondition, SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.table import CallTable
+from qc_pipeline.sampling.targets import make_targets
 from qc_pipeline.sampling.verify import differences
 from tests.sampling.calls_made import WEEK, call, population
 
@@ -312,3 +314,23 @@ def test_verify_passes_over_calls_that_a_person_had_put_in() -> None:
     other = next(r.recording_id for r in CALLS if r.recording_id not in drawn)
     kept = draw(CALLS, PLAN, period=WEEK, include=[other])
     assert differences(kept, free) == ()
+
+
+def test_every_call_is_drawn_as_often_as_its_probability_says() -> None:
+    calls, _ = population(120, 5)
+    risk = (RiskCondition(name="c", field="business", is_in=("投诉",), multiplier=3.0),)
+    plan = SamplingPlan(budget_calls=24, agent_min=3, agent_max=7, allocation="risk", risk=risk)
+    table = frame_of(calls, WEEK, {}).calls
+    targets = make_targets(table, plan, History())
+    chance = (targets.x / targets.cells.size)[targets.cells.of_call]
+    draws = 2000
+    often = np.zeros(len(table))
+    for d in range(draws):
+        seed = f"s{d}"
+        often += choose(table, targets, seeded_order(table, seed), seed)
+    free = (chance > 0) & (chance < 1)
+    error = np.sqrt(chance * (1 - chance) / draws)
+    assert chance.min() > 0
+    assert np.array_equal(often[~free], np.full((~free).sum(), draws))
+    # The largest of 120 normal deviates passes 4.5 once in a thousand times.
+    assert np.abs((often / draws - chance)[free] / error[free]).max() < 4.5
