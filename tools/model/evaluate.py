@@ -1,14 +1,15 @@
 """Measure the sample recogniser the ways a pipeline uses it: character error, times, doubt.
 
-python -m tools.model.evaluate --model samples/model --sentences 360
+python -m tools.model.evaluate --model samples/model
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,18 @@ from tools.model.corpus import held_out_set
 from tools.model.windows import coded, companded, with_noise
 from tools.speech.lines import bare
 from tools.speech.synth import SAMPLE_RATE_HZ, Utterance
-from tools.speech.voices import HELD_OUT_VOICES, MAIN_VOICES
+from tools.speech.voices import HELD_OUT_VOICES, MAIN_VOICES, Voice
 
 Audio = npt.NDArray[np.float32]
 GAP_S = 0.3
 WINDOW_S = 30.0
 NEAR_S = 0.3
+DECODING: dict[str, Any] = {
+    "language": "zh",
+    "beam_size": 2,
+    "temperature": 0.0,
+    "without_timestamps": True,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -132,15 +139,13 @@ def wide(audio: Audio) -> Audio:
 
 def sequential(model: WhisperModel, samples: list[Sample], **options: Any) -> list[list[Heard]]:
     """Recognise window by window with `WhisperModel.transcribe`."""
-    settings = {"language": "zh", "beam_size": 2, "temperature": 0.0, "vad_filter": False,
-                "condition_on_previous_text": False, "without_timestamps": True} | options  # fmt: skip
+    settings = DECODING | {"vad_filter": False, "condition_on_previous_text": False} | options
     return [_characters(model.transcribe(wide(s.audio), **settings)[0]) for s in samples]
 
 
 def batched(model: WhisperModel, samples: list[Sample], **options: Any) -> list[list[Heard]]:
     """Recognise all windows at once with faster-whisper's batched pipeline."""
-    settings = {"language": "zh", "beam_size": 2, "temperature": 0.0, "batch_size": 8,
-                "without_timestamps": True} | options  # fmt: skip
+    settings = DECODING | {"batch_size": 8} | options
     sizes = [len(s.audio) / SAMPLE_RATE_HZ for s in samples]
     begins = np.cumsum([0.0, *(s + 1.0 for s in sizes)])
     pause = np.zeros(SAMPLE_RATE_HZ, np.float32)
@@ -165,17 +170,25 @@ def _changed(samples: list[Sample], change: Callable[[Audio], Audio]) -> list[Sa
 
 
 def _filled(audio: Audio) -> Audio:
-    lead = np.zeros(SAMPLE_RATE_HZ // 5, np.float32)
-    size = int(WINDOW_S * SAMPLE_RATE_HZ)
-    return np.pad(np.concatenate([lead, audio]), (0, max(0, size - len(audio) - len(lead))))
+    return np.pad(audio, (0, max(0, int(WINDOW_S * SAMPLE_RATE_HZ) - len(audio))))
 
 
-def _show(name: str, samples: list[Sample], run: Callable[[], list[list[Heard]]]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """A way of recognising: the windows, the recogniser's way, and its options."""
+
+    name: str
+    samples: list[Sample]
+    way: Callable[..., list[list[Heard]]]
+    options: dict[str, Any]
+
+
+def _line(situation: Situation, model: WhisperModel) -> str:
     began = time.perf_counter()
-    heard = run()
-    seconds = (time.perf_counter() - began) / len(samples)
-    result = tally(samples, heard)
-    line = f"{name:44} CER {100 * result.error_rate:6.2f} %  {seconds:5.2f} s a window"
+    heard = situation.way(model, situation.samples, **situation.options)
+    seconds = (time.perf_counter() - began) / len(situation.samples)
+    result = tally(situation.samples, heard)
+    line = f"{situation.name:40} CER {100 * result.error_rate:6.2f} %  {seconds:5.2f} s a window"
     if result.right and min(result.right) < 1:
         off = np.array(result.off_s)
         line += f"  time off: median {np.median(off):.2f} s, 95 % {np.quantile(off, 0.95):.2f} s,"
@@ -183,79 +196,85 @@ def _show(name: str, samples: list[Sample], run: Callable[[], list[list[Heard]]]
         line += f"  probability: right {np.mean(result.right):.2f}"
         if result.wrong:
             line += f", wrong {np.mean(result.wrong):.2f}"
-    print(line, flush=True)
+    return line
 
 
 def _quiet(rng: np.random.Generator) -> list[Sample]:
-    sizes = rng.uniform(1, 30, 24)
-    return [
-        Sample(audio=(rng.standard_normal(int(s * SAMPLE_RATE_HZ)) * 10 ** rng.uniform(-5, -1))
-               .astype(np.float32), text="", begins_s=())
-        for s in sizes
-    ]  # fmt: skip
+    sizes = (rng.uniform(1, 30, 24) * SAMPLE_RATE_HZ).astype(int)
+    sounds = [rng.standard_normal(n) * 10 ** rng.uniform(-5, -1) for n in sizes]
+    return [Sample(audio=x.astype(np.float32), text="", begins_s=()) for x in sounds]
+
+
+def situations(sentences: int, seed: int) -> Iterator[Situation]:
+    """Yield every situation that is measured, the most telling ones first.
+
+    Unless the name says otherwise: held-out sentences by held-out voices, packed up to 12 s, the
+    batched pipeline, no time stamps, beam 2.
+    """
+    noise = np.random.default_rng(seed)
+
+    def speech(voices: tuple[Voice, ...], unseen: bool) -> list[Utterance]:
+        utterances = [u for u, _ in held_out_set(seed, sentences, voices, unseen)]
+        random.Random(seed).shuffle(utterances)
+        return utterances
+
+    def batch(name: str, samples: list[Sample], **options: Any) -> Situation:
+        return Situation(name=name, samples=samples, way=batched, options=options)
+
+    def in_turn(name: str, samples: list[Sample], **options: Any) -> Situation:
+        return Situation(name=name, samples=samples, way=sequential, options=options)
+
+    fresh = speech(HELD_OUT_VOICES, True)
+    packed, single = pack(fresh, 12.0), pack(fresh[: sentences // 3], 0.1)
+    words, stamps = {"word_timestamps": True}, {"without_timestamps": False}
+    yield batch("word times", packed, **words)
+    yield batch("filled with silence, word times", _changed(packed, _filled), **words)
+    for seconds in (8, 20, 28):
+        yield batch(f"packed up to {seconds} s", pack(fresh, seconds))
+    yield batch("one sentence", single)
+    yield in_turn("one sentence, sequential", single)
+    yield in_turn("one sentence, filled, sequential", _changed(single, _filled))
+    yield batch("time stamps", packed, **stamps)
+    yield batch("time stamps, word times", packed, **stamps, **words)
+    yield in_turn("sequential, time stamps, word times", packed, **stamps, **words)
+    for beam in (1, 5):
+        yield batch(f"beam {beam}", packed, beam_size=beam)
+    changes: dict[str, Callable[[Audio], Audio]] = {
+        "A-law": lambda x: companded(x, "alaw"),
+        "µ-law": lambda x: companded(x, "ulaw"),
+        "MP3, 13 kbit/s": lambda x: coded(x, "mp3"),
+        "Opus, lowest rate": lambda x: coded(x, "opus"),
+        "noise 15 dB below": lambda x: with_noise(x, 15, noise, 0.4),
+        "20 dB softer": lambda x: x * np.float32(0.1),
+    }
+    for name, change in changes.items():
+        yield batch(name, _changed(packed, change))
+    yield batch("training voices", pack(speech(MAIN_VOICES, True), 12))
+    yield batch("training wordings", pack(speech(HELD_OUT_VOICES, False), 12))
+    yield batch("training wordings and voices", pack(speech(MAIN_VOICES, False), 12))
 
 
 def main() -> None:
     """Measure all situations and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", required=True)
-    parser.add_argument("--sentences", type=int, default=360)
+    parser.add_argument("--sentences", type=int, default=270)
     parser.add_argument("--compute-type", default="int8")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--quick", action="store_true", help="only the first few situations")
+    parser.add_argument("--first", type=int, default=99, help="only so many situations")
     options = parser.parse_args()
     model = WhisperModel(
-        str(Path(options.model).resolve()), device="cpu", compute_type=options.compute_type,
-        cpu_threads=options.threads, local_files_only=True,
-    )  # fmt: skip
-    noise = np.random.default_rng(options.seed)
-
-    def spoken(voices: Any, unseen: bool) -> list[Utterance]:
-        return [u for u, _ in held_out_set(options.seed, options.sentences, voices, unseen)]
-
-    fresh = spoken(HELD_OUT_VOICES, True)
-    random.Random(options.seed).shuffle(fresh)
-    packed, halves = pack(fresh, 28.0), pack(fresh, 14.0)
-    single = pack(fresh[: options.sentences // 4], 0.1)
-    _show("packed 28 s, batched", packed, lambda: batched(model, packed))
-    _show("packed 28 s, batched, word times", packed,
-          lambda: batched(model, packed, word_timestamps=True))  # fmt: skip
-    _show("packed 28 s, batched, time stamps", packed,
-          lambda: batched(model, packed, without_timestamps=False))  # fmt: skip
-    _show("one sentence, filled with silence", single,
-          lambda: sequential(model, _changed(single, _filled)))  # fmt: skip
-    _show("one sentence, short", single, lambda: sequential(model, single))
-    if options.quick:
-        return
-    _show("packed 28 s, batched, time stamps, word times", packed,
-          lambda: batched(model, packed, without_timestamps=False, word_timestamps=True))  # fmt: skip
-    for beam in (1, 5):
-        _show(f"packed 28 s, batched, beam {beam}", packed,
-              lambda: batched(model, packed, beam_size=beam))  # noqa: B023  # fmt: skip
-    _show("packed 14 s, batched, word times", halves,
-          lambda: batched(model, halves, word_timestamps=True))  # fmt: skip
-    _show("packed 28 s, sequential, time stamps, words", packed,
-          lambda: sequential(model, packed, without_timestamps=False, word_timestamps=True))  # fmt: skip
-    for name, change in (
-        ("A-law", lambda x: companded(x, "alaw")),
-        ("µ-law", lambda x: companded(x, "ulaw")),
-        ("MP3, 13 kbit/s", lambda x: coded(x, "mp3")),
-        ("Opus, lowest rate", lambda x: coded(x, "opus")),
-        ("noise 15 dB", lambda x: with_noise(x, 15, noise, 0.4)),
-        ("20 dB softer", lambda x: x * np.float32(0.1)),
-    ):
-        changed = _changed(packed, change)
-        _show(f"packed 28 s, batched, {name}", changed, lambda: batched(model, changed))  # noqa: B023
-    for name, voices, unseen in (
-        ("held-out sentences, training voices", MAIN_VOICES, True),
-        ("training sentences, held-out voices", HELD_OUT_VOICES, False),
-        ("training sentences, training voices", MAIN_VOICES, False),
-    ):
-        others = pack(spoken(voices, unseen), 28.0)
-        _show(f"packed, {name}", others, lambda: batched(model, others))  # noqa: B023
-    quiet = _quiet(noise)
-    said = [h for h in sequential(model, quiet) if h]
+        str(Path(options.model).resolve()),
+        device="cpu",
+        compute_type=options.compute_type,
+        cpu_threads=options.threads,
+        local_files_only=True,
+    )
+    for situation in itertools.islice(situations(options.sentences, options.seed), options.first):
+        print(_line(situation, model), flush=True)
+    quiet = _quiet(np.random.default_rng(options.seed))
+    said = [heard for heard in sequential(model, quiet) if heard]
     print(f"noise alone: text in {len(said)} of {len(quiet)} windows")
 
 

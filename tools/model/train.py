@@ -58,7 +58,7 @@ def shares(progress: float) -> tuple[float, float, float]:
         return (0.4, 0.5, 0.1)
     if progress < 0.65:
         return (0.25, 0.5, 0.25)
-    return (0.15, 0.4, 0.45)
+    return (0.15, 0.45, 0.4)
 
 
 def _pick(
@@ -78,7 +78,8 @@ def _pick(
         fills = [seconds * own.uniform(0.3, 1) for _ in range(8 // ranks)]
         return seconds, [_packed(corpus, fill, own) for fill in fills]
     seconds = 30.0 if common.random() < 0.6 else common.uniform(17, 28)
-    fills = [min(seconds, own.uniform(1, 1.2 * seconds)) for _ in range(4 // ranks)]
+    longest = [1.2 * seconds if own.random() < 0.35 else 16.0 for _ in range(4 // ranks)]
+    fills = [min(seconds, own.uniform(2, most)) for most in longest]
     return seconds, [_packed(corpus, fill, own) for fill in fills]
 
 

@@ -240,8 +240,9 @@ def make(
             audio[: len(other)] += other * np.float32(10 ** (rng.uniform(-40, -25) / 20))
     else:
         audio, placed, end_s = _empty(seconds, rng), [], seconds * rng.random()
-    if rng.random() < 0.5:
-        audio = audio[: max(1600, int(end_s * SAMPLE_RATE_HZ))]
+    if (fill := rng.random()) < 0.65:  # feature value 0.0 from the end on, or from later on
+        cut_s = end_s if fill < 0.45 else rng.uniform(end_s, seconds)
+        audio = audio[: max(1600, int(cut_s * SAMPLE_RATE_HZ))]
     mel = features(on_the_line(audio, rng), rng.choice((0.0, rng.uniform(0, 1.5))))
     filled = np.zeros((80, frames), np.float32)
     filled[:, : min(frames, mel.shape[1])] = mel[:, :frames]
