@@ -6,7 +6,8 @@ blocks. A cell is a plain value; None means that there is nothing to divide by (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 Cell = str | int | float | None
 
@@ -225,3 +226,15 @@ class SectionView:
     level: int
     blocks: tuple[Block, ...]
     short: str = ""
+
+
+def without(table: Table, keys: Collection[str]) -> Table:
+    """The table without some columns: where a period before is missing, a column of n/a tells
+    nobody anything."""
+    kept = [i for i, c in enumerate(table.columns) if c.key not in keys]
+    return replace(
+        table,
+        columns=tuple(table.columns[i] for i in kept),
+        rows=tuple(tuple(row[i] for i in kept) for row in table.rows),
+        total=None if table.total is None else tuple(table.total[i] for i in kept),
+    )

@@ -66,6 +66,13 @@ def day(value: date, language: str) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]}"
 
 
+def short_day(value: date, language: str) -> str:
+    """For the foot of a chart: two words, the second on a line of its own."""
+    if language == "zh":
+        return f"{value.month}/{value.day} {_WEEKDAYS_ZH[value.weekday()]}"
+    return f"{_WEEKDAYS_EN[value.weekday()]} {value.day}"
+
+
 def full_day(value: date, language: str) -> str:
     if language == "zh":
         return f"{value.year}年{value.month}月{value.day}日（{_WEEKDAYS_ZH[value.weekday()]}）"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Deduction, Quote
 from qc_pipeline.report.material import Call, Material
@@ -60,6 +62,9 @@ def deduction(
     t = material.words
     facts = material.criteria.get(result.id)
     mark, tone, cost = standing(material, result)
+    if result.verdict is Verdict.UNSCORABLE and facts is not None:
+        # Left to a person: what it is and why it is looked at, without the rest of the rubric.
+        facts = replace(facts, ref="", say="")
     return Deduction(
         criterion=result.id,
         title=result.title or material.title(result.id),

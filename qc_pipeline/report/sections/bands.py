@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table, without
 from qc_pipeline.report.inputs import RubricFacts
 from qc_pipeline.report.material import Material
 
@@ -27,6 +27,8 @@ def build(material: Material) -> tuple[SectionView, ...]:
         rows=rows,
         total=(t("sum"), "", counted, 1.0 if counted else None, None),
     )
+    if material.former is None:
+        table = without(table, {"former"})
     biggest = max(rows, key=lambda r: r[2] if isinstance(r[2], int) else 0, default=None)
     lowest = rows[-1] if rows else None
     text = t("bands_none")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table, without
 from qc_pipeline.report.material import Count, Material
 
 PARTS = ("服务礼仪", "服务流程")
@@ -23,16 +23,18 @@ def build(material: Material) -> tuple[SectionView, ...]:
             title=t(f"part2_title_{number}"),
             columns=(
                 Column(key="title", label=t("col_criterion")),
+                Column(key="passed", label=t("col_pass_rate"), kind="percent", bar=True),
+                Column(key="failed", label=t("col_failed"), kind="int"),
                 Column(key="judged", label=t("col_checked"), kind="int"),
+                Column(key="change", label=t("col_change_pp"), kind="percent_change"),
                 Column(key="not_applicable", label=t("mark.not_applicable"), kind="int"),
                 Column(key="held", label=t("mark.held"), kind="int"),
                 Column(key="unscorable", label=t("mark.unscorable"), kind="int"),
-                Column(key="failed", label=t("col_failed"), kind="int"),
-                Column(key="passed", label=t("col_pass_rate"), kind="percent", bar=True),
-                Column(key="change", label=t("col_change_pp"), kind="percent_change"),
             ),
             rows=rows,
         )
+        if material.former is None:
+            table = without(table, {"change"})
         views.append(
             SectionView(
                 id=f"conduct{number}",
@@ -59,13 +61,13 @@ def _rows(material: Material, part: str) -> tuple[tuple[Cell, ...], ...]:
         rows.append(
             (
                 facts.title,
+                passed,
+                count.failed,
                 count.judged,
+                None if passed is None or former is None else passed - former,
                 count.not_applicable,
                 count.held,
                 count.unscorable,
-                count.failed,
-                passed,
-                None if passed is None or former is None else passed - former,
             )
         )
     return tuple(rows)
@@ -73,11 +75,11 @@ def _rows(material: Material, part: str) -> tuple[tuple[Cell, ...], ...]:
 
 def _meaning(material: Material, rows: tuple[tuple[Cell, ...], ...]) -> str:
     t = material.words
-    judged = [(r[6], r[0], r[5]) for r in rows if isinstance(r[6], float)]
+    judged = [(r[1], r[0], r[2]) for r in rows if isinstance(r[1], float)]
     if not judged:
         return t("conduct_none")
-    all_checks = sum(r[1] for r in rows if isinstance(r[1], int))
-    failed = sum(r[5] for r in rows if isinstance(r[5], int))
+    all_checks = sum(r[3] for r in rows if isinstance(r[3], int))
+    failed = sum(r[2] for r in rows if isinstance(r[2], int))
     text = t(
         "conduct_sentence",
         lines=len(judged),

@@ -105,7 +105,7 @@ def _day_chart(material: Material, days: Sequence[Span]) -> LineChart:
         ),
         points=tuple(
             Point(
-                label=s.label,
+                label=formats.short_day(s.first, t.language),
                 value=s.mean,
                 note=t("calls_n", n=len(s.totals)),
                 signal=s.first in signals,

@@ -12,6 +12,7 @@ from qc_pipeline.report.blocks import (
     SectionView,
     Sentence,
     Table,
+    without,
 )
 from qc_pipeline.report.material import Count, Material, count
 from qc_pipeline.report.quotes import heard_words, span, standing
@@ -108,7 +109,7 @@ def _table(material: Material, order: list[str]) -> Table:
                 verdicts[criterion],
             )
         )
-    return Table(
+    table = Table(
         id="deductions",
         title=t("deductions_title"),
         columns=(
@@ -127,6 +128,7 @@ def _table(material: Material, order: list[str]) -> Table:
         open_rows=15,
         note=t("deductions_note"),
     )
+    return table if material.former is not None else without(table, {"former", "change"})
 
 
 def _changes(material: Material, order: list[str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from qc_pipeline.report.blocks import (
     SectionView,
     Sentence,
     Table,
+    without,
 )
 from qc_pipeline.report.inputs import PastCall
 from qc_pipeline.report.material import Call, Material
@@ -52,6 +53,8 @@ def build(material: Material) -> tuple[SectionView, ...]:
         total=everybody,
         note=t("groups_note"),
     )
+    if material.former is None:
+        table = without(table, {"change"})
     blocks: list[Block] = [Sentence(text=_meaning(material, rows)), table]
     if sum(d.value is not None for d in dots) > 1:
         blocks.append(_chart(material, dots))

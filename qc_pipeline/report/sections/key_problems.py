@@ -13,6 +13,7 @@ from qc_pipeline.report.blocks import (
     SectionView,
     Sentence,
     Table,
+    without,
 )
 from qc_pipeline.report.material import Call, Count, Material
 from qc_pipeline.report.quotes import quote
@@ -205,6 +206,8 @@ def _tracking(material: Material) -> tuple[Block, ...]:
     if days.provisional:
         notes.append(t("note_provisional"))
     blocks: list[Block] = [Sentence(text=text)]
+    if rows and not inputs.follow_ups:
+        table = without(table, {"callback_number", "feedback", "check"})
     if rows:
         blocks.append(table)
     return (*blocks, *(Sentence(text=n, tone="note") for n in notes))
