@@ -67,11 +67,19 @@ _PUNCTUATION = {"’": "'", "‘": "'", "“": '"', "”": '"'}
 class FormTable(dict[int, str]):
     """For `str.translate`: code point → compact form, worked out when first met.
 
-    The line feed stays: it separates turns.
+    The line feed stays: it separates turns. `longer` are the characters met so far whose form is
+    more than one character; in a text without them, and as long as its form, nothing moved.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.longer: set[str] = set()
+
     def __missing__(self, code: int) -> str:
-        form = "\n" if code == 10 else compact_form(chr(code))
+        char = chr(code)
+        form = "\n" if code == 10 else compact_form(char)
+        if len(form) > 1:
+            self.longer.add(char)
         self[code] = form
         return form
 
@@ -86,3 +94,11 @@ class LengthTable(dict[str, int]):
 
 COMPACT = FormTable()
 COMPACT_LENGTH = LengthTable()
+
+
+def origin_of_compact(text: str) -> list[int]:
+    """Of every character of the compact form of `text`, the index it comes from."""
+    lengths = map(COMPACT_LENGTH.__getitem__, text)
+    if COMPACT.longer.isdisjoint(text):
+        return [i for i, length in enumerate(lengths) if length]
+    return [i for i, length in enumerate(lengths) for _ in range(length)]

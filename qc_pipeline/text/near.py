@@ -55,32 +55,34 @@ class Heard:
     negative: Collection[str]
 
 
-def possible(pattern: Pattern, symbols: str, first: int, last: int, start: int, end: int) -> bool:
-    """A cheap look at the side of a piece where one syllable may differ; False is sure.
-
-    For patterns in two pieces: the other piece lies wholly to the right or to the left.
-    """
-    accepts = pattern.accepts
+def beside(
+    heard: Heard, pattern: Pattern, first: int, last: int, start: int, end: int
+) -> tuple[int, int, int] | None:
+    """As `widen`, for patterns in two pieces: one syllable may differ in the other piece."""
     if first == 0:
-        at, place, left = last, end, len(accepts) - last
-        while left and accepts[at][symbols[place]]:
-            at += 1
-            place += 1
-            left -= 1
-        return left < 2 or (
-            accepts[at + 1][symbols[place + 1]]
-            or accepts[at + 1][symbols[place]]
-            or accepts[at][symbols[place + 1]]
-        )
-    at, place = first - 1, start - 1
-    while at >= 0 and accepts[at][symbols[place]]:
-        at -= 1
-        place -= 1
-    return at < 1 or (
-        accepts[at - 1][symbols[place - 1]]
-        or accepts[at - 1][symbols[place]]
-        or accepts[at][symbols[place - 1]]
-    )
+        right = _one_may_differ(heard, pattern, last, end, len(pattern.accepts), 1)
+        return None if right is None else (right[0], start, right[1])
+    left = _one_may_differ(heard, pattern, first - 1, start - 1, -1, -1)
+    return None if left is None else (left[0], left[1] + 1, end)
+
+
+def _one_may_differ(
+    heard: Heard, pattern: Pattern, at: int, place: int, stop: int, step: int
+) -> tuple[int, int] | None:
+    """What `_walk` gives for one error; most of what is looked at ends here."""
+    symbols, accepts = heard.symbols, pattern.accepts
+    while at != stop and accepts[at][symbols[place]]:
+        at += step
+        place += step
+    if at == stop:
+        return 0, place
+    for next_at, next_place in _moves(heard, pattern, at, place, stop, step):
+        while next_at != stop and accepts[next_at][symbols[next_place]]:
+            next_at += step
+            next_place += step
+        if next_at == stop:
+            return 1, next_place
+    return None
 
 
 def widen(

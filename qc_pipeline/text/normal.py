@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from qc_pipeline.text.characters import (
     COMPACT,
-    COMPACT_LENGTH,
     compact_form,
+    origin_of_compact,
     printed_form,
 )
 from qc_pipeline.text.english import words_of
@@ -83,13 +83,9 @@ def opened(text: str) -> Normalised:
     """Chinese characters made one form, numbers as they were written, spoken signs as words."""
     signs = {m.start(): m for m in SIGNS.finditer(text)}
     if not signs:
-        lengths = [COMPACT_LENGTH[char] for char in text]
-        origin = tuple([i for i, length in enumerate(lengths) for _ in range(length)])
-        return Normalised(
-            text=text.translate(COMPACT).replace("\n", ""),
-            origin=origin,
-            ends=tuple([i + 1 for i in origin]),
-        )
+        compact = text.translate(COMPACT).replace("\n", "")
+        origin = tuple(origin_of_compact(text))
+        return Normalised(text=compact, origin=origin, ends=tuple([i + 1 for i in origin]))
     pieces: list[_Piece] = []
     at = 0
     while at < len(text):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from qc_pipeline.text.automaton import SetAutomaton
-from qc_pipeline.text.near import Accepts, Heard, Pattern, pieces, possible, widen
+from qc_pipeline.text.near import Accepts, Heard, Pattern, beside, pieces, widen
 from qc_pipeline.text.syllables import SYMBOLS, Sounds
 from qc_pipeline.text.turns import TurnText
 
@@ -137,10 +137,10 @@ class SoundIndex:
                 start = end - group.size
                 one, two = group.after[next_one], group.after[next_two]
                 if one or two:
-                    _beside(search, heard, one, two, start, end)
+                    _around(search, heard, one, two, start, end)
                 one, two = group.before[symbols[start - 1]], group.before[symbols[start - 2]]
                 if one or two:
-                    _beside(search, heard, one, two, start, end)
+                    _around(search, heard, one, two, start, end)
                 for pattern, first, last in group.others:
                     if pattern.allowed == 0:
                         search.add(pattern, 0, start, end)
@@ -152,7 +152,7 @@ class SoundIndex:
         return search.out
 
 
-def _beside(
+def _around(
     search: _Search,
     heard: Heard,
     one: tuple[_Part, ...],
@@ -163,11 +163,10 @@ def _beside(
     """Phrases in two pieces of which one stands at `start:end`."""
     for part in (*one, *(p for p in two if p not in one)) if two else one:
         pattern, first, last = part
-        if possible(pattern, heard.symbols, first, last, start, end):
-            place = widen(heard, pattern, first, last, start, end)
-            # The first piece of a phrase finds it whole.
-            if place is not None and (place[0] or first == 0):
-                search.add(pattern, *place)
+        place = beside(heard, pattern, first, last, start, end)
+        # The first piece of a phrase finds it whole.
+        if place is not None and (place[0] or first == 0):
+            search.add(pattern, *place)
 
 
 class _Search:

@@ -6,10 +6,11 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
-from qc_pipeline.text.characters import COMPACT, COMPACT_LENGTH
+from qc_pipeline.text.characters import COMPACT, origin_of_compact
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.normal import (
     SIGNS,
+    Normalised,
     digits_spelled_out,
     numbers_as_digits,
     opened,
@@ -37,8 +38,9 @@ class TurnText:
     """
 
     __slots__ = (
-        "_maps",
-        "_special",
+        "_normal_maps",
+        "_rewritten",
+        "_symbol_maps",
         "chars",
         "normal",
         "normal_starts",
@@ -52,43 +54,58 @@ class TurnText:
         self.normal = self.symbols = self.chars = ""
         self.normal_starts: list[int] = []
         self.symbol_starts: list[int] = []
-        # Turns whose numbers were rewritten; the maps of turns asked for: origins and ends.
-        self._special: set[int] = set()
-        self._maps: dict[int, tuple[_Map, _Map]] = {}
+        # Turns whose numbers were rewritten. Maps are worked out for the turns that are asked for.
+        self._rewritten: set[int] = set()
+        self._normal_maps: dict[int, _Map | None] = {}
+        self._symbol_maps: dict[int, _Map | None] = {}
 
     def normal_span(self, start: int, end: int) -> tuple[int, int, int]:
         """(turn, original offsets in it) of characters of `normal`."""
         turn = bisect_right(self.normal_starts, start) - 1
         base = self.normal_starts[turn]
-        origin, ends = (self._maps.get(turn) or self._map(turn))[0]
-        return turn, origin[start - base], ends[end - base - 1]
+        if turn not in self._normal_maps:
+            self._normal_maps[turn] = (
+                _as_made(with_numbers(opened(self.turns[turn])))
+                if turn in self._rewritten
+                else self._as_dropped(turn, self.normal_starts, len(self.normal))
+            )
+        return _span(self._normal_maps[turn], turn, start - base, end - base)
 
     def symbol_span(self, start: int, end: int) -> tuple[int, int, int]:
         """(turn, original offsets in it) of characters of `symbols`."""
         turn = bisect_right(self.symbol_starts, start) - 1
         base = self.symbol_starts[turn]
-        origin, ends = (self._maps.get(turn) or self._map(turn))[1]
-        return turn, origin[start - base], ends[end - base - 1]
+        if turn not in self._symbol_maps:
+            self._symbol_maps[turn] = (
+                _as_made(spoken(opened(self.turns[turn])))
+                if turn in self._rewritten
+                else self._as_dropped(turn, self.symbol_starts, len(self.chars) - len(PADDING))
+            )
+        return _span(self._symbol_maps[turn], turn, start - base, end - base)
 
-    def _map(self, turn: int) -> tuple[_Map, _Map]:
+    def _as_dropped(self, turn: int, starts: Sequence[int], length: int) -> _Map | None:
+        """The map of a turn from which characters were only dropped, if any were."""
         text = self.turns[turn]
-        if turn in self._special:
-            plain = opened(text)
-            normal, said = with_numbers(plain), spoken(plain)
-            found: tuple[_Map, _Map] = ((normal.origin, normal.ends), (said.origin, said.ends))
-        else:
-            lengths = [COMPACT_LENGTH[char] for char in text]
-            if 0 not in lengths and sum(lengths) == len(text):
-                same: _Map = (range(len(text)), range(1, len(text) + 1))
-            else:
-                origin = [i for i, length in enumerate(lengths) for _ in range(length)]
-                same = (origin, [i + 1 for i in origin])
-            found = (same, same)
-        self._maps[turn] = found
-        return found
+        following = starts[turn + 1] - 1 if turn + 1 < len(starts) else length
+        if following - starts[turn] == len(text) and COMPACT.longer.isdisjoint(text):
+            return None
+        return origin_of_compact(text), None
 
 
-_Map = tuple[Sequence[int], Sequence[int]]
+# Origins and ends of the characters of a line; no ends where each comes from one character, and
+# no map at all where the line is as long as the turn.
+_Map = tuple[Sequence[int], Sequence[int] | None]
+
+
+def _as_made(form: Normalised) -> _Map:
+    return form.origin, form.ends
+
+
+def _span(where: _Map | None, turn: int, start: int, end: int) -> tuple[int, int, int]:
+    if where is None:
+        return turn, start, end
+    origin, ends = where
+    return turn, origin[start], origin[end - 1] + 1 if ends is None else ends[end - 1]
 
 
 def chinese_turns(turns: Sequence[str]) -> TurnText:
@@ -106,7 +123,7 @@ def chinese_turns(turns: Sequence[str]) -> TurnText:
         starts = _starts(lines)
         for i in sorted({bisect_right(starts, m.start()) - 1 for m in COMPLEX.finditer(plain)}):
             line = lines[i]
-            out._special.add(i)
+            out._rewritten.add(i)
             if SIGNS.search(turns[i]) is not None:
                 line = opened(turns[i]).text
             lines[i] = numbers_as_digits(line)
@@ -126,7 +143,7 @@ def english_turns(turns: Sequence[str], vocabulary: Mapping[str, str]) -> TurnTe
         words = words_of(turn)
         lines.append("".join(vocabulary.get(w, UNKNOWN_WORD) for w, _, _ in words))
         where = ([start for _, start, _ in words], [end for _, _, end in words])
-        out._maps[i] = (where, where)
+        out._normal_maps[i] = out._symbol_maps[i] = where
     out.normal = SEPARATOR.join(lines)
     out.symbols = out.chars = out.normal + PADDING
     out.normal_starts = out.symbol_starts = _starts(lines)
