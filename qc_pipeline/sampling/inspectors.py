@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qc_pipeline.sampling.notes import note, some
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Pick
 
@@ -62,9 +63,7 @@ def split_over_inspectors(
         given[place] = replace(picks[place], inspector=chosen.id)
     notes: tuple[str, ...] = ()
     if nobody:
-        notes = (
-            f"{len(nobody)}通录音除本组组长外无人可听,未分配:{'、'.join(sorted(nobody)[:10])}",
-        )
+        notes = (note("nobody", calls=len(nobody), names=some(sorted(nobody))),)
     return Split(picks=tuple(given), notes=notes)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from qc_pipeline.sampling.conditions import holds, tenure_days
 from qc_pipeline.sampling.fit import TOLERANCE, Totals, fit
 from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.notes import note, some
 from qc_pipeline.sampling.plan import Relisten
 from qc_pipeline.sampling.rounding import controlled_rounding
 from qc_pipeline.sampling.sample import Pick
@@ -63,8 +64,7 @@ def choose_relistened(
     quotas = np.minimum(quotas, sizes)
     notes: list[str] = []
     if short:
-        some = "、".join(short[:10]) + (f"等{len(short)}人" if len(short) > 10 else "")
-        notes.append(f"机检样本不足复听定额、全部复听的坐席:{some}")
+        notes.append(note("relisten_short", agents=some(short)))
     x, cell, cells = _targets(agent, complaint, quotas, rules, notes)
     counts = controlled_rounding(x, cells % 2, cells // 2, np.arange(2), seed=f"{seed}\nrelisten")
     keys = [
@@ -141,5 +141,5 @@ def _targets(
         x = np.where(kind == 1, forced, np.minimum(size, rest))
     x = np.where(exact[owner] > 0, x, 0.0)
     if wanted < rules.complaint_share * total - 1e-9 and total:
-        notes.append(f"投诉录音不足:复听样本{total}通中最多能有{wanted}通投诉")
+        notes.append(note("complaints_short", total=total, complaints=wanted))
     return x, cell, cells

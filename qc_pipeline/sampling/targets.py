@@ -17,6 +17,7 @@ from qc_pipeline.sampling.conditions import risk_multipliers
 from qc_pipeline.sampling.feasible import check_agents, check_budget, nearest_plan
 from qc_pipeline.sampling.fit import TOLERANCE, Totals, fit
 from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.notes import note, some
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.rounding import controlled_rounding
 from qc_pipeline.sampling.strata import Strata, stratify
@@ -148,9 +149,7 @@ def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[str]) -> Totals:
     if short and plan.agent_short == "stop":
         check_agents({cells.agent_names[a]: int(sizes[a]) for a in short}, plan)
     if short:
-        named = "、".join(cells.agent_names[a] for a in short[:10])
-        rest = "" if len(short) <= 10 else f"等{len(short)}人"
-        notes.append(f"话务量不足定额的坐席全部抽取:{named}{rest}")
+        notes.append(note("short", agents=some([cells.agent_names[a] for a in short])))
     least = np.minimum(least, sizes)
     most = sizes.copy()
     if plan.agent_max is not None:
@@ -193,7 +192,7 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Targ
     merged = sum(len(s.merged_from) for s in strata.strata)
     if merged:
         groups = sum(1 for s in strata.strata if s.merged_from)
-        notes.append(f"通话量过少的{merged}个单元合并为{groups}层")
+        notes.append(note("merged", cells=merged, strata=groups))
     return Targets(strata=strata, cells=cells, x=x, notes=tuple(notes))
 
 
@@ -229,7 +228,7 @@ def fit_cells(
     x, miss = fit(base, size, (by_agent, loose, budget))
     if miss > TOLERANCE:
         return None
-    notes.append("为满足坐席定额,各层抽取数偏离了分配数,总数不变")
+    notes.append(note("moved"))
     return x
 
 

@@ -14,6 +14,7 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.sampling.callbacks import draw_callbacks
 from qc_pipeline.sampling.draw import draw
 from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.notes import in_english, note, some
 from qc_pipeline.sampling.plan import Inspector, Relisten, SamplingPlan
 from qc_pipeline.sampling.replace_invalid import replace_invalid
 from qc_pipeline.sampling.sample import Pick, Sample, StratumRow
@@ -267,3 +268,12 @@ def test_tables_add_up() -> None:
 )
 def test_strata_have_chinese_names(name: str, label: str) -> None:
     assert label_zh(name) == label
+
+
+def test_notes_are_told_in_english_where_asked() -> None:
+    agents = [f"A{i}" for i in range(12)]
+    assert in_english(note("merged", cells=11, strata=4)) == (
+        "11 cells with few calls were merged into 4 strata"
+    )
+    assert in_english(note("short", agents=some(agents))).endswith("A8, A9 … 12 in all")
+    assert in_english("旧的说法") == "旧的说法"
