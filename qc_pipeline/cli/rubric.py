@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from qc_pipeline.cli import rubric_period
 from qc_pipeline.cli.shared import AsJson, print_json
 from qc_pipeline.errors import ExitCode
 
@@ -186,3 +187,6 @@ def stress(
                 )
     steady = [row.id for row in rows if not row.flips]
     print(f"steady: {', '.join(steady) or 'none'}")
+
+
+rubric_period.register(rubric_app)

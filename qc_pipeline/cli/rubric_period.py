@@ -1,0 +1,231 @@
+"""`qc rubric diff` and `qc rubric coverage`: a rubric over the calls of a past period."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, open_record, print_json
+
+if TYPE_CHECKING:
+    from qc_pipeline.call import Recording
+    from qc_pipeline.scoring.compare import Comparison
+    from qc_pipeline.scoring.coverage import CriterionCoverage, Objections
+    from qc_pipeline.scoring.decisions import Decision
+    from qc_pipeline.scoring.rubric import Rubric
+    from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.record import Heard
+    from qc_pipeline.workspace import Workspace
+
+PHRASES_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastPeriod:
+    """The transcribed calls of a drawn period, in the order of the sample, and what was decided."""
+
+    name: str
+    workspace: Workspace
+    calls: tuple[tuple[Recording, Heard], ...]
+    decisions: Mapping[str, Sequence[Decision]]
+    objections: Mapping[str, Objections]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(diff)
+    app.command()(coverage)
+
+
+def diff(
+    a: Annotated[Path, typer.Argument(metavar="A", help="A rubric file.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another, or the next version of it.")],
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rescore a past period with two rubrics: which calls change band, which criteria move."""
+    from qc_pipeline.scoring.compare import compare
+    from qc_pipeline.scoring.rubric_file import read_rubric
+
+    rubrics = read_rubric(a), read_rubric(b)
+    past = _past(folder, period)
+    wanted = {r.rubric for r in rubrics}
+    calls = [
+        (r, h) for r, h in past.calls if past.workspace.rubrics.choose(r).rubric in wanted
+    ] or list(past.calls)
+    result = compare(*(_cards(past, rubric, calls) for rubric in rubrics))
+    if as_json:
+        print_json({"period": past.name, "a": str(a), "b": str(b), **asdict(result)})
+        return
+    _print_comparison(past.name, result, a, b)
+
+
+def coverage(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what never fires, what is never heard, other weights, trial criteria that are ready."""
+    from qc_pipeline.scoring.compiled import compile_rubric
+    from qc_pipeline.scoring.coverage import coverage as covered
+
+    past = _past(folder, period)
+    groups: dict[str, tuple[Rubric, list[tuple[Recording, Heard]]]] = {}
+    for recording, heard in past.calls:
+        rubric = past.workspace.rubrics.choose(recording)
+        groups.setdefault(rubric.sha256, (rubric, []))[1].append((recording, heard))
+    body: list[dict[str, Any]] = []
+    for rubric, calls in sorted(groups.values(), key=lambda g: (g[0].rubric, g[0].version)):
+        rows = covered(
+            compile_rubric(rubric),
+            _cards(past, rubric, calls),
+            [h.transcript for _, h in calls],
+            past.decisions,
+            past.objections,
+        )
+        if as_json:
+            found = [asdict(r) | {"precision": r.precision, "fail_share": r.fail_share,
+                                  "ready_to_be_scored": r.ready_to_be_scored,
+                                  "should_go_back": r.should_go_back} for r in rows]  # fmt: skip
+            body.append({"rubric": rubric.rubric, "version": rubric.version,
+                         "calls": len(calls), "criteria": found})  # fmt: skip
+        else:
+            print(f"{rubric.rubric} {rubric.version}, {past.name}: {len(calls)} calls")
+            _print_coverage(rows)
+    if as_json:
+        print_json(body)
+
+
+def _past(folder: Path, period: str | None) -> PastPeriod:
+    """Raises UsageError where the period was not drawn, or nothing of it is transcribed."""
+    from qc_pipeline.errors import UsageError
+    from qc_pipeline.store.rulings import decisions_of
+    from qc_pipeline.transcripts import heard_of
+    from qc_pipeline.weekly import choose_period, recordings_of
+    from qc_pipeline.workspace import open_workspace
+
+    workspace = open_workspace(folder)
+    record = open_record(workspace.settings)
+    try:
+        name = choose_period(workspace, period).name
+        kept = record.kept_sample(name)
+        if kept is None:
+            raise UsageError(
+                f"{name} was not drawn; `qc sample` draws it, `--period` names another"
+            )
+        recordings = recordings_of(workspace, record, kept.sample.picks)
+        heard = heard_of(workspace, record, recordings)
+        decisions = decisions_of(record.door, name)
+    finally:
+        record.close()
+    calls = [
+        (recordings[p.recording_id], heard[p.recording_id])
+        for p in kept.sample.picks
+        if p.recording_id in heard
+    ]
+    if not calls:
+        raise UsageError(f"{name}: nothing is transcribed yet; `qc transcribe` first")
+    taken = [(rec, d) for rec, kept_ones in decisions.items() for d in kept_ones]
+    return PastPeriod(
+        name=name,
+        workspace=workspace,
+        calls=tuple(calls),
+        decisions={rec: [d.decision for d in ones] for rec, ones in decisions.items()},
+        objections=_objections([(d.decision, d.objection) for _, d in taken]),
+    )
+
+
+def _objections(taken: Sequence[tuple[Decision, int | None]]) -> Mapping[str, Objections]:
+    """Objections by criterion: upheld where the answer was anything but a confirmation."""
+    from qc_pipeline.scoring.coverage import Objections
+    from qc_pipeline.scoring.decisions import Ruling
+
+    answered: Counter[str] = Counter()
+    upheld: Counter[str] = Counter()
+    for decision, objection in taken:
+        if objection is not None and decision.criterion is not None:
+            answered[decision.criterion] += 1
+            upheld[decision.criterion] += decision.verdict is not Ruling.CONFIRM
+    return {i: Objections(answered=answered[i], upheld=upheld[i]) for i in sorted(answered)}
+
+
+def _cards(
+    past: PastPeriod, rubric: Rubric, calls: Sequence[tuple[Recording, Heard]]
+) -> list[Scorecard]:
+    """The machine's own cards, as if nobody had decided anything."""
+    from qc_pipeline.scoring.compiled import compile_rubric
+    from qc_pipeline.weekly import score_one
+
+    ready = compile_rubric(rubric)
+    return [score_one(r, h, ready, past.workspace.settings.asr) for r, h in calls]
+
+
+def _print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None:
+    changing = [c for c in result.calls if c.changes_band]
+    print(f"{period}: {len(result.calls)} calls, {len(changing)} change band")
+    print(f"mean: {_number(result.mean_a)} with {a}, {_number(result.mean_b)} with {b}")
+    for call in changing:
+        print(
+            f"  {call.recording_id}: {_number(call.total_a)} {call.band_a or 'no band'} → "
+            f"{_number(call.total_b)} {call.band_b or 'no band'}"
+        )
+    moving = [c for c in result.criteria if c.moves]
+    print(f"criteria that move: {len(moving) or 'none'}")
+    for row in moving:
+        print(
+            f"  {row.id}: failed {_count(row.failed_a)} → {_count(row.failed_b)}, "
+            f"held {_count(row.held_a)} → {_count(row.held_b)}, "
+            f"points lost {_count(row.lost_a)} → {_count(row.lost_b)}, "
+            f"{row.flipped} calls judged differently"
+        )
+
+
+def _print_coverage(rows: Sequence[CriterionCoverage]) -> None:
+    for row in rows:
+        share = "n/a" if row.fail_share is None else f"{row.fail_share:.0%}"
+        line = (
+            f"  {row.id}: {row.failed} failed and {row.held} held of {row.judged} judged ({share})"
+        )
+        print(line + (f", {row.unscorable} unscorable" if row.unscorable else ""))
+        for note in _notes(row):
+            print(f"    {note}")
+
+
+def _notes(row: CriterionCoverage) -> list[str]:
+    notes = []
+    if row.never_fires:
+        notes.append("never fires: everybody does well, or it cannot be heard")
+    if row.always_fires:
+        notes.append("always fires: nobody does it, or the rule is wrong")
+    if row.suggested_points is not None:
+        notes.append(f"weight: {row.points:g} points now, {row.suggested_points:g} suggested")
+    if row.precision is not None:
+        notes.append(
+            f"listened to: {row.right} right, {row.wrong} wrong ({row.precision:.0%} right)"
+        )
+    if row.objections.answered:
+        done = row.objections
+        notes.append(f"objections: {done.answered} answered, {done.upheld} upheld")
+    if row.ready_to_be_scored:
+        notes.append("on trial: ready to be scored")
+    if row.should_go_back:
+        notes.append("errs too often: put it back on trial")
+    if row.never_heard:
+        shown = ", ".join(row.never_heard[:PHRASES_SHOWN])
+        rest = len(row.never_heard) - PHRASES_SHOWN
+        more = f" and {rest} more" if rest > 0 else ""
+        notes.append(f"never heard ({len(row.never_heard)} of {row.phrases}): {shown}{more}")
+    return notes
+
+
+def _number(value: float | None) -> str:
+    return "no total" if value is None else f"{value:.2f}"
+
+
+def _count(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
