@@ -48,6 +48,8 @@ LEAST_FOUND = {
 MOST_HELD = {0.05: 0.15, 0.20: 0.40}
 LEAST_RIGHT = 0.98
 MOST_FALSE = 1 / 2000
+# `review_below.not_said`: the language's default, and a centre's that hears badly.
+NOT_SAID, CAUTIOUS = 0.8, 0.85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,8 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictRow:
-    """Verdicts at one rate; `kind` is expect, forbid or both, `match` near or exact.
+    """Verdicts at one rate; `kind` is expect, forbid or both, `match` near or exact, `not_said` the
+    rubric's `review_below` for absences.
 
     `held` is the share of all verdicts, `held_of_said` of those on a phrase that was said; `right`
     the share of the deductions taken; `deducted_although_said` that of said phrases.
@@ -102,6 +105,7 @@ class VerdictRow:
 
     rate: float
     match: str
+    not_said: float
     kind: str
     verdicts: int
     held: float
@@ -180,7 +184,7 @@ def pair_rows() -> list[PairRow]:
     return rows
 
 
-def rubric_text(phrases: Sequence[str], match: str) -> str:
+def rubric_text(phrases: Sequence[str], match: str, not_said: float = NOT_SAID) -> str:
     """A rubric with an `expect` and a `forbid` on every phrase."""
     lines = [
         "rubric: matching",
@@ -190,6 +194,7 @@ def rubric_text(phrases: Sequence[str], match: str) -> str:
         f"points: {2 * len(phrases)}",
         "pass_mark: 1",
         "bands: [{from: 0, label: 全部}]",
+        f"review_below: {{said: 0.6, not_said: {not_said}}}",
         "sections:",
         "  - id: all",
         "    title: 全部",
@@ -239,10 +244,12 @@ def _transcript(recording_id: str, heard: Sequence[Sequence[tuple[str, float]]])
 
 def verdict_rows(rate: float, calls: int, seed: int = 23) -> list[VerdictRow]:
     index = phrase_index()
-    out = []
-    for match in ("near", "exact"):
-        rubric = compile_rubric(parse_rubric(rubric_text(SAID, match), "matching.yaml"))
-        out.extend(_verdicts(rubric, index, rate, match, calls, random.Random(seed)))
+    out: list[VerdictRow] = []
+    for match, not_said in (("near", NOT_SAID), ("near", CAUTIOUS), ("exact", NOT_SAID)):
+        text = rubric_text(SAID, match, not_said)
+        rubric = compile_rubric(parse_rubric(text, "matching.yaml"))
+        counts = _verdicts(rubric, index, rate, calls, random.Random(seed))
+        out.extend(_verdict_row(rate, match, not_said, k, c) for k, c in counts.items())
     return out
 
 
@@ -250,10 +257,9 @@ def _verdicts(
     rubric: CompiledRubric,
     index: PhraseIndex,
     rate: float,
-    match: str,
     calls: int,
     rng: random.Random,
-) -> list[VerdictRow]:
+) -> dict[str, Counter[str]]:
     counts = {kind: Counter[str]() for kind in ("expect", "forbid")}
     for call in range(calls):
         spoken = [with_phrase(p, rng) for p in SAID if rng.random() < 0.5]
@@ -276,20 +282,24 @@ def _verdicts(
                     count["right"] += said is (kind == "forbid")
                     count["although"] += said and kind == "expect"
     counts["both"] = counts["expect"] + counts["forbid"]
-    return [
-        VerdictRow(
-            rate=rate,
-            match=match,
-            kind=kind,
-            verdicts=count["all"],
-            held=count["held"] / count["all"],
-            held_of_said=count["held said"] / max(1, count["said"]),
-            deductions=count["deducted"],
-            right=count["right"] / count["deducted"] if count["deducted"] else 1.0,
-            deducted_although_said=count["although"] / max(1, count["said"]),
-        )
-        for kind, count in counts.items()
-    ]
+    return counts
+
+
+def _verdict_row(
+    rate: float, match: str, not_said: float, kind: str, count: Counter[str]
+) -> VerdictRow:
+    return VerdictRow(
+        rate=rate,
+        match=match,
+        not_said=not_said,
+        kind=kind,
+        verdicts=count["all"],
+        held=count["held"] / count["all"],
+        held_of_said=count["held said"] / max(1, count["said"]),
+        deductions=count["deducted"],
+        right=count["right"] / count["deducted"] if count["deducted"] else 1.0,
+        deducted_although_said=count["although"] / max(1, count["said"]),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -341,11 +351,12 @@ def _table(results: Results) -> str:
         )
     lines += ["", "Verdicts: expect and forbid on every phrase, half of them said in each call"]
     lines.append(
-        "errors  match  rule     verdicts    held  of said  deductions   right  although said"
+        "errors  match  not_said  rule     verdicts    held  of said  deductions   right"
+        "  although said"
     )
     for v in results.verdicts:
         lines.append(
-            f"{v.rate:5.0%}   {v.match:<6} {v.kind:<8}{v.verdicts:9,}{v.held:8.1%}"
+            f"{v.rate:5.0%}   {v.match:<6} {v.not_said:<8}  {v.kind:<8}{v.verdicts:9,}{v.held:8.1%}"
             f"{v.held_of_said:9.1%}{v.deductions:12,}{v.right:8.1%}"
             f"{v.deducted_although_said:15.1%}"
         )
