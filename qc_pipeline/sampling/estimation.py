@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qc_pipeline.sampling.sample import Sample
+from qc_pipeline.sampling.sample import Pick, Sample
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,33 +62,59 @@ class Design:
 
 
 def estimate_mean(
-    sample: Sample, values: Mapping[str, float], *, of: Collection[str] | None = None
+    sample: Sample,
+    values: Mapping[str, float],
+    *,
+    of: Collection[str] | None = None,
+    relistened: bool = False,
 ) -> Estimate:
     """The mean of a value over the frame, or over the part that the recordings `of` stand for.
 
-    `values` by recording_id; only calls drawn at random count (not forced, not mystery).
+    `values` by recording_id; only calls drawn at random count (not forced, not mystery). With
+    `relistened` the estimate rests on the calls heard in full, as personal scores do; their
+    probability is that of being drawn times that of being chosen once drawn.
     """
-    return _estimate(sample, values, of, share=False)
+    return _estimate(sample, values, of, share=False, relistened=relistened)
 
 
 def estimate_share(
-    sample: Sample, flags: Mapping[str, bool], *, of: Collection[str] | None = None
+    sample: Sample,
+    flags: Mapping[str, bool],
+    *,
+    of: Collection[str] | None = None,
+    relistened: bool = False,
 ) -> Estimate:
     """The share in [0, 1] of calls with a property, such as passing or a deduction."""
-    return _estimate(sample, {k: float(v) for k, v in flags.items()}, of, share=True)
+    values = {k: float(v) for k, v in flags.items()}
+    return _estimate(sample, values, of, share=True, relistened=relistened)
+
+
+def _chance(pick: Pick, *, relistened: bool) -> float:
+    """A pick's inclusion probability; 0 where it has none in this tier."""
+    if pick.origin != "drawn" or pick.probability is None:
+        return 0.0
+    if not relistened:
+        return pick.probability
+    return pick.probability * (pick.relisten_probability or 0.0) if pick.relisten else 0.0
 
 
 def _estimate(
-    sample: Sample, values: Mapping[str, float], of: Collection[str] | None, *, share: bool
+    sample: Sample,
+    values: Mapping[str, float],
+    of: Collection[str] | None,
+    *,
+    share: bool,
+    relistened: bool,
 ) -> Estimate:
     import numpy as np
 
-    picks = [p for p in sample.picks if p.origin == "drawn" and p.probability is not None]
+    chances = [_chance(p, relistened=relistened) for p in sample.picks]
+    picks = [p for p, chance in zip(sample.picks, chances, strict=True) if chance > 0]
     wanted = None if of is None else set(of)
     strata = {name: i for i, name in enumerate(sorted({p.stratum for p in picks}))}
     agents = {name: i for i, name in enumerate(sorted({p.agent_id or "" for p in picks}))}
     design = Design(
-        probability=np.array([p.probability for p in picks], dtype=np.float64),
+        probability=np.array([c for c in chances if c > 0], dtype=np.float64),
         stratum=np.array([strata[p.stratum] for p in picks], dtype=np.int64),
         agent=np.array([agents[p.agent_id or ""] for p in picks], dtype=np.int64),
     )

@@ -199,3 +199,18 @@ def test_stratum_with_one_call_borrows_the_spread_of_its_neighbour() -> None:
     found = estimate(design, y, np.ones(9, dtype=bool), share=False)
     assert found.low is not None and found.high is not None
     assert found.high - found.low > 5  # the lone call is far off, and that is not hidden
+
+
+def test_relistened_calls_are_weighed_by_both_draws() -> None:
+    # Drawn with 0.5, then chosen with 0.5 or always: weights 4 and 2.
+    half = Pick(
+        recording_id="h", stratum="s", probability=0.5, relisten=True, relisten_probability=0.5
+    )
+    sure = Pick(
+        recording_id="s", stratum="s", probability=0.5, relisten=True, relisten_probability=1.0
+    )
+    unheard = Pick(recording_id="u", stratum="s", probability=0.5, relisten_probability=0.5)
+    values = {"h": 60.0, "s": 90.0, "u": 0.0}
+    found = estimate_mean(sample(half, sure, unheard), values, relistened=True)
+    assert found.value == pytest.approx((4 * 60 + 2 * 90) / 6)
+    assert found.calls == 2

@@ -26,7 +26,8 @@ def test_weighted_mean_is_unbiased_and_its_interval_covers_the_truth(
     assert abs(found.bias) < max(0.1, 3 * found.error)
     assert 0.93 <= found.coverage <= (0.97 if quota == "none" else 0.99)
     assert abs(found.share_bias) < max(0.005, 3 * found.share_error)
-    assert 0.93 <= found.share_coverage <= 0.99
+    # Intervals of shares lean to the wide side where weights differ much (see estimation.py).
+    assert 0.93 <= found.share_coverage <= 0.995
     if plan.allocation == "risk":
         assert found.plain_bias < -0.5
 
