@@ -20,7 +20,7 @@ from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Tra
 from qc_pipeline.scoring import timing
 from qc_pipeline.scoring.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.lexicon import FoundPhrases, Lexicon, Places
-from qc_pipeline.scoring.printed import PrintedTurn
+from qc_pipeline.scoring.printed import PrintedCall
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
     Hit,
@@ -123,9 +123,9 @@ class PreparedCall:
         return tuple(timing.is_feedback(t.text, self.language) for t in self.turns)
 
     @cached_property
-    def printed(self) -> tuple[PrintedTurn, ...]:
+    def printed(self) -> PrintedCall:
         """The merged turns as `matches` searches them."""
-        return tuple(PrintedTurn(t.text, self.language) for t in self.turns)
+        return PrintedCall([t.text for t in self.turns], self.language)
 
     @cached_property
     def runs(self) -> Mapping[Speaker, tuple[SpokenRun, ...]]:
@@ -236,6 +236,15 @@ class PreparedCall:
             if i >= 0:
                 out.append(own[i])
         return tuple(sorted(out))
+
+    def starts_in(self, turn: int, start: int, span: Span) -> bool:
+        """Whether a character of a merged turn was said in a span."""
+        merged = self.turns[turn]
+        if merged.end_s < span[0] or merged.start_s > span[1]:
+            return False
+        if merged.start_s >= span[0] and merged.end_s <= span[1]:
+            return True
+        return span[0] <= self.start_of(turn, start) <= span[1]
 
     def start_of(self, turn: int, start: int) -> float:
         """When a character of a merged turn was said."""

@@ -29,6 +29,7 @@ _FEEDBACK_EN = frozenset(
 _NOT_WORD = re.compile(r"[\W_]+")
 _WORD_EN = re.compile(r"[0-9A-Za-zÀ-ɏ]+(?:['’][A-Za-z]+)*")
 _UNIT_ZH = re.compile(r"[0-9A-Za-zÀ-ɏ]+|[^\W_]")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _DIGITS = re.compile(r"[0-9]")
 
 
@@ -174,6 +175,8 @@ def units(text: str, language: str) -> int:
     """What a speech rate counts: words in English, else characters (each digit one, 5G two)."""
     if language.startswith("en"):
         return len(_WORD_EN.findall(text))
+    if _LATIN.search(text) is None:
+        return chars(text)
     return sum(
         max(1, len(_DIGITS.findall(u)) + (not u.isdigit())) if u.isascii() else 1
         for u in _UNIT_ZH.findall(text)

@@ -1,4 +1,5 @@
 """Whatever stands in a transcript: no bug, 0 ≤ total ≤ points, and the deductions add up."""
+# ruff: noqa: E501 - a criterion stands in one line, as in a rubric
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 """Whole cards: points, precedence, people's part, draft and publication; worked by hand."""
+# ruff: noqa: E501 - a criterion stands in one line, as in a rubric
 
 from __future__ import annotations
 

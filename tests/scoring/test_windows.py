@@ -1,4 +1,5 @@
 """Where a hit may lie, and which hits of a trigger ask for an answer."""
+# ruff: noqa: E501 - a criterion stands in one line, as in a rubric
 
 from __future__ import annotations
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 _CLASS_OR_NUMBER = re.compile(r"\[[^\]]*\]|[零一幺二两三四五六七八九十百千万亿]+")
 _EACH_DIGIT = str.maketrans(DIGIT_WORDS)
 
+# Ends of the text that no flag makes ends of a line.
+_TEXT_ENDS = (r"\A", r"\z")
+
 
 class Matches(Operator):
     name: ClassVar[str] = "matches"
@@ -47,11 +50,14 @@ class Matches(Operator):
         if blocked is not None:
             return blocked
         wanted = searcher(self.regex)
+        of_text = any(end in self.regex for end in _TEXT_ENDS)
+        if not of_text and not ctx.call.printed.may_match(searcher(self.regex, all_turns=True)):
+            return ctx.or_unknown(self.by, ctx.absent(self.by, self.within, self.describe))
         unwanted = None if self.not_regex is None else searcher(self.not_regex)
         hits = []
         for i in ctx.turns(ctx.live(self.by), self.within):
             start, end = ctx.span(ctx.call.turns[i].speaker, self.within)
-            printed = ctx.call.printed[i]
+            printed = ctx.call.printed.turn(i)
             if unwanted is not None and unwanted.search(printed.text):
                 continue
             for match in wanted.finditer(printed.text):
@@ -65,11 +71,14 @@ class Matches(Operator):
 
 
 @lru_cache(maxsize=1024)
-def searcher(regex: str) -> Any:
-    """The expression, made one form as the text is: width, script, case, digits."""
+def searcher(regex: str, *, all_turns: bool = False) -> Any:
+    """The expression, made one form as the text is: width, script, case, digits.
+
+    With `all_turns` for turns in lines: the ends of a line are those of a turn.
+    """
     form = "".join(c if c.isascii() else printed_form(c) or c for c in regex)
     form = _CLASS_OR_NUMBER.sub(_digits, form)
-    return compiled(f"(?i){form}")
+    return compiled(f"(?{'im' if all_turns else 'i'}){form}")
 
 
 def _digits(match: re.Match[str]) -> str:

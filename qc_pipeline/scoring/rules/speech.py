@@ -50,10 +50,8 @@ def candidates(
             span = spans.get(turns[place.turn].speaker)
             if span is None or place.turn in cancelled:
                 continue
-            if not free:
-                start_s = ctx.call.start_of(place.turn, place.start)
-                if not span[0] <= start_s <= span[1]:
-                    continue
+            if not free and not ctx.call.starts_in(place.turn, place.start, span):
+                continue
             out.append(Candidate(phrase, place))
     return out
 
