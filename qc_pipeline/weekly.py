@@ -26,13 +26,16 @@ from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.period import Period, default_period, parse_period
 from qc_pipeline.sampling.sample import Pick, Sample
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.decisions import Decision, decisions_sha256
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.record import Heard, KeptSample, Record
+from qc_pipeline.store.rulings import decisions_of
 from qc_pipeline.transcripts import find_heard, heard_of, identity_of, ways_of
 from qc_pipeline.workspace import Workspace
 
 HISTORY_PERIODS = 12
+NO_DECISIONS = decisions_sha256(())
 
 
 class Progress(Protocol):
@@ -294,6 +297,8 @@ def score_stage(
     recordings = recordings_of(workspace, record, kept.sample.picks)
     heard = heard_of(workspace, record, recordings)
     before = record.outcomes(kept.seq)
+    decided = decisions_of(record.door, kept.sample.period)
+    record.keep_calls(recordings[k] for k in sorted(heard))
     compiled: dict[str, CompiledRubric] = {}
     results: list[Scorecard | Failure] = []
     progress.stage("score", len(kept.sample.picks))
@@ -308,21 +313,47 @@ def score_stage(
                 )
                 compiled[rubric.sha256] = compile_rubric(rubric)
             rules = compiled[rubric.sha256]
-            results.append(
-                score_one(recording, heard[pick.recording_id], rules, workspace.settings.asr)
+            card = score_one(
+                recording,
+                heard[pick.recording_id],
+                rules,
+                workspace.settings.asr,
+                decisions=[k.decision for k in decided.get(pick.recording_id, ())],
             )
+            results.append(standing(card, former))
         elif isinstance(former, Failure):
             results.append(former)
         progress.step(pick.recording_id)
     if not results:
         raise UsageError(f"{kept.sample.period}: nothing is transcribed yet; `qc transcribe` first")
     changed = record.keep_outcomes(kept.seq, results)
+    if decisions_of(record.door, kept.sample.period) != decided:
+        # Somebody decided while we scored: their decision is not to be lost under our cards.
+        return score_stage(workspace, record, kept, progress=progress)
     failed = sum(isinstance(r, Failure) for r in results)
     return Tally(done=changed, before=len(results) - changed, failed=failed)
 
 
+def standing(card: Scorecard, former: Scorecard | Failure | None) -> Scorecard:
+    """The card that stands: the former where nothing but its parent differs; one that people's
+    decisions made names the card it replaces; one by rules alone names none.
+    """
+    if not isinstance(former, Scorecard):
+        return card
+    if replace(card, parent=former.parent).sha256() == former.sha256():
+        return former
+    if card.inputs["decisions"] == NO_DECISIONS:
+        return card
+    return replace(card, parent=former.sha256())
+
+
 def score_one(
-    recording: Recording, heard: Heard, rubric: CompiledRubric, options: AsrOptions
+    recording: Recording,
+    heard: Heard,
+    rubric: CompiledRubric,
+    options: AsrOptions,
+    *,
+    decisions: Sequence[Decision] = (),
 ) -> Scorecard:
     """One scorecard from stored values."""
     return score(
@@ -330,6 +361,7 @@ def score_one(
         heard.transcript,
         recording,
         heard.measures,
+        decisions,
         assumed_confidence=options.assumed_confidence,
     )
 

@@ -23,6 +23,9 @@ def show(
     recording: Annotated[str, typer.Argument(metavar="REC", help="The recording's id.")],
     folder: Folder = Path(),
     period: PeriodOption = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="All its cards and decisions, in order.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one recording's scorecard: what was deducted, where, and what was said."""
@@ -34,6 +37,9 @@ def show(
     record = open_record(settings)
     try:
         outcome = _find(record, recording, period)
+        if history:
+            _print_history(record, recording, as_json=as_json)
+            return
         if isinstance(outcome, Failure):
             if as_json:
                 print_json(
@@ -53,6 +59,33 @@ def show(
             print(line)
     finally:
         record.close()
+
+
+def _print_history(record: Record, recording: str, *, as_json: bool) -> None:
+    from qc_pipeline.cli.card import plain
+    from qc_pipeline.history import history_of
+
+    body = history_of(record, recording)
+    if as_json:
+        print_json(body)
+        return
+    totals = {c["sha256"]: c["total"] for c in body["cards"]}
+    decided = {d["card_after"] for d in body["decisions"]}
+    for card in body["cards"]:
+        if card["sha256"] not in decided:
+            print(f"{card['period']}  {_total(card['total'])}  by rules  {card['rubric']}")
+    for d in body["decisions"]:
+        what = str(d["verdict"]) + ("" if d["points"] is None else f" {d['points']:g}")
+        why = "; ".join(plain(w) for w in (d["cause"], d["reason"]) if w)
+        change = f"{_total(totals.get(d['card_before']))} → {_total(totals.get(d['card_after']))}"
+        print(
+            f"{d['period']}  {change}  {d['criterion'] or 'recording'}: {what} by "
+            f"{plain(d['person'])} at {d['at']} ({d['source']})" + (f": {why}" if why else "")
+        )
+
+
+def _total(total: float | None) -> str:
+    return "–" if total is None else f"{total:.2f}"
 
 
 def _find(record: Record, recording: str, period: str | None) -> Any:

@@ -2,7 +2,8 @@
 
 A person may confirm a finding, overturn it, set the points it costs, take the criterion out
 (`not_applicable`), or say that the evidence is no good (`invalid`, for a criterion or, without
-one, for the whole recording). Decisions are applied in their order; the last one on a criterion
+one, for the whole recording). Publishing closes what nobody looked at (`not_looked_at`): it costs
+nothing. Decisions are applied in their order; the last one on a criterion
 counts. The old scorecard stays; a decision makes a new one.
 """
 
@@ -23,6 +24,17 @@ class Ruling(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     POINTS = "points"
     INVALID = "invalid"
+    NOT_LOOKED_AT = "not_looked_at"
+
+
+class Cause(StrEnum):
+    """Why a person decided otherwise than the machine, for counting."""
+
+    RECOGNISER = "recogniser"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+    RULE = "rule"
+    SPECIAL = "special"
 
 
 class Decision(BaseModel):
@@ -30,7 +42,7 @@ class Decision(BaseModel):
 
     `criterion` is None for the whole recording (only `invalid`). `points`, with `verdict: points`
     alone, is what the criterion costs instead, 0 to its worth (a manual criterion is marked with
-    it). `at` is when, ISO 8601 with a zone.
+    it). `at` is when, ISO 8601 with a zone. `cause` is a word for counting beside the free text.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -41,6 +53,7 @@ class Decision(BaseModel):
     at: str
     reason: str = ""
     points: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    cause: Annotated[Cause, Field(strict=False)] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Decision:
@@ -58,6 +71,7 @@ class Decision(BaseModel):
             "at": self.at,
             "reason": self.reason,
             "points": self.points,
+            "cause": None if self.cause is None else str(self.cause),
         }
 
 

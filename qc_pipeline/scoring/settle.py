@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qc_pipeline.scoring.decisions import Decision, Ruling
@@ -116,9 +116,21 @@ def _by_person(criterion: Criterion, judgement: Judgement, decision: Decision) -
             lost = min(decision.points or 0.0, worth)
             failed = lost > 0 or (fatal and bool(decision.points))
             return line(Verdict.FAIL if failed else Verdict.PASS, lost, zeroes=fatal and failed)
+        case Ruling.NOT_LOOKED_AT:
+            # Closed by publishing: what stood is shown, and what a person had to confirm is free.
+            return _closed(criterion, judgement)
         case Ruling.CONFIRM:
             if criterion.manual:
                 return line(Verdict.FAIL, worth)
             if judgement.verdict in (Verdict.FAIL, Verdict.HELD):
                 return line(Verdict.FAIL, judgement.cost + judgement.doubtful, zeroes=fatal)
             return line(judgement.verdict)
+
+
+def _closed(criterion: Criterion, judgement: Judgement) -> Settled:
+    """An open item that nobody decided before publication: its doubtful part costs nothing."""
+    settled = _by_rule(criterion, judgement, published=True)
+    verdict = settled.verdict
+    if verdict is Verdict.FAIL and settled.lost == 0:
+        verdict = Verdict.HELD
+    return replace(settled, verdict=verdict, stake=0.0, proposed=False, open=False)

@@ -46,6 +46,13 @@ class Door:
         with database_errors(), self._engine.begin() as connection:
             yield connection
 
+    def alone(self, connection: sa.Connection) -> None:
+        """Let nobody else decide until this transaction ends; reading goes on. SQLite's writing
+        transactions are alone from their start.
+        """
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("LOCK TABLE decisions IN EXCLUSIVE MODE"))
+
     def note(self, connection: sa.Connection, action: str, what: Mapping[str, Any]) -> None:
         """An audit line in the transaction of the act itself."""
         audit.append(connection, at=self._now(), who=self._who, action=action, what=what)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ from qc_pipeline.errors import UsageError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
-KNOWN = ("0001",)
+HEAD = "0002"
+KNOWN = ("0001", "0002")
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -34,7 +35,7 @@ def bring_up_to_date(engine: sa.Engine) -> None:
             f"{HEAD}): install the newer qc-pipeline, or name another [store] url"
         )
     if revision is not None and engine.dialect.name == "sqlite" and engine.url.database:
-        _copy(engine, Path(engine.url.database), revision)
+        _copy(Path(engine.url.database), revision)
     from alembic import command
 
     with engine.begin() as connection:
@@ -48,10 +49,11 @@ def _revision(connection: sa.Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _copy(engine: sa.Engine, file: Path, revision: str) -> None:
-    with engine.connect() as connection:
-        connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
-    shutil.copy2(file, file.with_name(f"{file.name}.before-{HEAD}-{revision}"))
+def _copy(file: Path, revision: str) -> None:
+    """A whole copy, what is still in the write-ahead log included."""
+    target = file.with_name(f"{file.name}.before-{HEAD}-{revision}")
+    with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(target)) as copy:
+        old.backup(copy)
 
 
 def _config(connection: sa.Connection) -> Config:

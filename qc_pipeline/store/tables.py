@@ -159,6 +159,86 @@ settings = Table(
     UniqueConstraint("sample_seq", "settings_sha256"),
 )
 
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("period", String(40), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("criterion", String(100)),
+    Column("verdict", String(20), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("objection_seq", Integer, ForeignKey("objections.seq")),
+    Column("decision_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("card_before", HASH, ForeignKey("scorecards.sha256"), nullable=False),
+    Column("card_after", HASH, ForeignKey("scorecards.sha256"), nullable=False),
+    Column("token", String(64), unique=True),
+    Index("ix_decisions_recording", "period", "recording_id"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("recording_id", String(200), nullable=False),
+    Column("parent_sha256", HASH, nullable=False),
+    Column("transcript_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("measures_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("edits_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Index("ix_corrections_recording", "recording_id"),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("period", String(40), nullable=False),
+    Column("sample_seq", Integer, ForeignKey("samples.seq"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("recording_id", String(200)),
+    Column("person", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("objections_due", String(10), nullable=False),
+    Column("body_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Index("ix_publications_period", "period"),
+)
+
+objections = Table(
+    "objections",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("period", String(40), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("criterion", String(100)),
+    Column("person", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("due", String(10), nullable=False),
+    Column("card_sha256", HASH, ForeignKey("scorecards.sha256"), nullable=False),
+    Column("reason_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Index("ix_objections_period", "period"),
+)
+
+objection_events = Table(
+    "objection_events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("objection_seq", Integer, ForeignKey("objections.seq"), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("final", Boolean, nullable=False),
+    Column("card_sha256", HASH, ForeignKey("scorecards.sha256"), nullable=False),
+    Column("reason_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Index("ix_objection_events_objection", "objection_seq"),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -1,0 +1,417 @@
+"""`qc review`: what waits for a person, and their decisions – by flags, from a file, one by one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qc_pipeline.cli.card import clock, plain
+from qc_pipeline.cli.shared import (
+    AsJson,
+    Folder,
+    PeriodOption,
+    login,
+    open_record,
+    print_json,
+)
+from qc_pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.config import Settings
+    from qc_pipeline.review import Item
+    from qc_pipeline.store.record import KeptSample, Record
+    from qc_pipeline.store.rulings import Decided, KeptDecision
+
+As = Annotated[
+    str | None,
+    typer.Option("--as", metavar="NAME", help="Who decides; default: whose login it is."),
+]
+Because = Annotated[
+    str | None,
+    typer.Option(
+        "--because", metavar="CODE", help="recogniser, customer, system, rule or special."
+    ),
+]
+ReasonText = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in words.")]
+
+KINDS = {
+    "zh": {"proposed": "待确认", "held": "存疑", "manual": "人工评判"},
+    "en": {"proposed": "proposed", "held": "held", "manual": "manual"},
+}
+SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(review)
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[Settings, Record]]:
+    """Settings and record: all that judging again needs."""
+    from qc_pipeline.config import load_settings
+
+    settings = load_settings(folder)
+    record = open_record(settings)
+    try:
+        yield settings, record
+    finally:
+        record.close()
+
+
+def review(
+    recording: Annotated[str | None, typer.Argument(metavar="[REC]")] = None,
+    criterion: Annotated[str | None, typer.Argument(metavar="[CRITERION]")] = None,
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    name: As = None,
+    confirm: Annotated[bool, typer.Option("--confirm", help="The finding stands.")] = False,
+    overturn: Annotated[bool, typer.Option("--overturn", help="It does not.")] = False,
+    not_applicable: Annotated[
+        bool, typer.Option("--not-applicable", help="The criterion does not concern this call.")
+    ] = False,
+    points: Annotated[
+        float | None, typer.Option("--points", metavar="N", help="It costs N points.")
+    ] = None,
+    invalid: Annotated[
+        bool,
+        typer.Option("--invalid", help="The evidence is no good; without CRITERION the recording."),
+    ] = False,
+    because: Because = None,
+    reason: ReasonText = "",
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Take in decisions.json of the review page.")
+    ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask for every open item, one after the other.")
+    ] = False,
+    notice: Annotated[
+        str | None,
+        typer.Option(
+            "--notice", metavar="TEXT", help="After publication: announce a deduction made later."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what waits for a person, or decide: confirm, overturn, set points, take out."""
+    verdict = _verdict(confirm, overturn, not_applicable, points, invalid)
+    ways = (verdict is not None) + (file is not None) + ask
+    if ways > 1:
+        raise UsageError("decide by flags, by --file or with --ask, not two of them")
+    with opened(folder) as (settings, record):
+        if file is not None:
+            _take_file(settings, record, file, name=name, notice=notice, as_json=as_json)
+        elif verdict is not None:
+            if recording is None:
+                raise UsageError("say which: `qc review REC CRITERION --confirm`")
+            _take_one(
+                settings, record, recording, criterion, verdict, period=period, name=name,
+                points=points, because=because, reason=reason, notice=notice, as_json=as_json,
+            )  # fmt: skip
+        else:
+            kept = _kept(record, recording, period)
+            items = _queue(record, kept, recording, criterion)
+            if ask:
+                _ask(settings, record, kept, items, name=name)
+            else:
+                _print_queue(kept, items, settings.report.language, as_json=as_json)
+
+
+def _verdict(
+    confirm: bool, overturn: bool, not_applicable: bool, points: float | None, invalid: bool
+) -> str | None:
+    chosen = [
+        word
+        for word, wanted in (
+            ("confirm", confirm),
+            ("overturn", overturn),
+            ("not_applicable", not_applicable),
+            ("points", points is not None),
+            ("invalid", invalid),
+        )
+        if wanted
+    ]
+    if len(chosen) > 1:
+        raise UsageError(f"one decision at a time, not {' and '.join(chosen)}")
+    return chosen[0] if chosen else None
+
+
+def _kept(record: Record, recording: str | None, period: str | None) -> KeptSample:
+    from qc_pipeline.review import find_kept
+
+    if recording is not None:
+        return find_kept(record, recording, period)
+    names = [period] if period else [name for name, _, _ in record.periods()][-1:]
+    kept = record.kept_sample(names[0]) if names else None
+    if kept is None:
+        raise UsageError(f"{period or 'nothing'} is not drawn yet; `qc run` draws and scores")
+    return kept
+
+
+def _queue(
+    record: Record, kept: KeptSample, recording: str | None, criterion: str | None
+) -> tuple[Item, ...]:
+    from qc_pipeline.review import queue_of
+
+    return tuple(
+        item
+        for item in queue_of(record, kept)
+        if recording in (None, item.recording_id) and criterion in (None, item.criterion)
+    )
+
+
+def _take_one(
+    settings: Settings,
+    record: Record,
+    recording: str,
+    criterion: str | None,
+    verdict: str,
+    *,
+    period: str | None,
+    name: str | None,
+    points: float | None,
+    because: str | None,
+    reason: str,
+    notice: str | None,
+    as_json: bool,
+) -> None:
+    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.review import find_kept, one_decision, take_decisions
+    from qc_pipeline.scoring.decisions import Ruling
+    from qc_pipeline.scoring.scorecard import Scorecard
+
+    actor = find_actor(settings, name, login(), may=INSPECTORS)
+    kept = find_kept(record, recording, period)
+    standing = record.outcomes(kept.seq).get(recording)
+    decided = take_decisions(
+        record,
+        settings,
+        kept,
+        [
+            one_decision(
+                recording_id=recording,
+                criterion=criterion,
+                verdict=Ruling(verdict),
+                person=actor.name,
+                at=record.door.now.isoformat(timespec="seconds"),
+                points=points,
+                cause=because,
+                reason=reason,
+                seen=standing.sha256() if isinstance(standing, Scorecard) else None,
+            )
+        ],
+        notice=notice,
+    )
+    print_decided(decided, as_json=as_json)
+
+
+def _take_file(
+    settings: Settings,
+    record: Record,
+    path: Path,
+    *,
+    name: str | None,
+    notice: str | None,
+    as_json: bool,
+) -> None:
+    from qc_pipeline.decision_file import new_decisions, read_decision_file
+    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.review import take_decisions
+
+    file = read_decision_file(path)
+    actor = find_actor(settings, name or file.person.strip() or None, login(), may=INSPECTORS)
+    new = new_decisions(file, path=path, person=actor.name)
+    kept = record.kept_sample(file.period)
+    if kept is None:
+        raise UsageError(f"{path}: its period {file.period} is not drawn in this workspace")
+    print_decided(take_decisions(record, settings, kept, new, notice=notice), as_json=as_json)
+
+
+def print_decided(decided: Sequence[Decided], *, as_json: bool) -> None:
+    """What became of decisions, and what others had decided before."""
+    if as_json:
+        print_json({"decided": [_decided_json(d) for d in decided]})
+        return
+    for one in decided:
+        for earlier in one.meanwhile:
+            print(f"note: {_told(earlier)}", file=sys.stderr)
+        for decision in one.known:
+            print(f"{plain(one.recording_id)} {decision.criterion or ''}: known already")
+        if one.kept:
+            items = ", ".join(d.criterion or "recording" for d in one.kept)
+            print(
+                f"{plain(one.recording_id)} {items}: kept; "
+                f"total {figure(one.before.total)} → {figure(one.after.total)}"
+            )
+    kept = sum(len(d.kept) for d in decided)
+    print(f"kept {kept}, known already {sum(len(d.known) for d in decided)}")
+
+
+def _told(earlier: KeptDecision) -> str:
+    d = earlier.decision
+    what = f"{d.verdict} {d.points:g}" if d.points is not None else str(d.verdict)
+    return (
+        f"before you, {plain(d.person)} decided {what} on "
+        f"{d.criterion or 'the recording'} of {plain(earlier.recording_id)} at {d.at}"
+        + (f": {plain(d.reason)}" if d.reason else "")
+    )
+
+
+def _decided_json(one: Decided) -> dict[str, Any]:
+    return {
+        "recording_id": one.recording_id,
+        "total_before": one.before.total,
+        "total_after": one.after.total,
+        "card_before": one.before.sha256(),
+        "card": one.after.sha256(),
+        "kept": [d.as_json() for d in one.kept],
+        "known": [d.as_json() for d in one.known],
+        "meanwhile": [
+            {**k.decision.as_json(), "source": k.source, "seq": k.seq} for k in one.meanwhile
+        ],
+    }
+
+
+def figure(total: float | None) -> str:
+    return "–" if total is None else f"{total:.2f}"
+
+
+def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_json: bool) -> None:
+    from qc_pipeline.review import minutes_of
+
+    minutes = minutes_of(items)
+    if as_json:
+        print_json(
+            {
+                "period": kept.sample.period,
+                "open": len(items),
+                "minutes": round(minutes, 1),
+                "items": [item_json(i) for i in items],
+            }
+        )
+        return
+    for item in items[:SHOWN]:
+        for line in item_lines(item, language):
+            print(line)
+    if len(items) > SHOWN:
+        print(f"… and {len(items) - SHOWN} more")
+    blocking = sum(i.blocks for i in items)
+    print(
+        f"{kept.sample.period}: {len(items)} open, about {minutes:.0f} minutes; "
+        f"{blocking} must be decided before publishing"
+    )
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    return {
+        "recording_id": item.recording_id,
+        "criterion": item.criterion,
+        "title": item.title,
+        "kind": item.kind,
+        "severity": item.severity,
+        "stake": item.stake,
+        "points": item.points,
+        "start_s": item.start_s,
+        "end_s": item.end_s,
+        "reason": item.reason,
+        "card": item.card,
+    }
+
+
+def item_lines(item: Item, language: str) -> Iterator[str]:
+    end = "" if item.end_s is None else f"–{clock(item.end_s)}"
+    yield (
+        f"-{item.stake:g}  {plain(item.recording_id)}  {item.criterion}  {plain(item.title)}  "
+        f"[{KINDS[language][item.kind]}]  {clock(item.start_s)}{end}"
+    )
+    if item.reason:
+        yield f"      {plain(item.reason)}"
+    for evidence in item.result.evidence[:2]:
+        if evidence.quote:
+            yield f"      {clock(evidence.start_s)} {plain(evidence.quote)}"
+
+
+ANSWERS = {
+    "c": "confirm",
+    "o": "overturn",
+    "n": "not_applicable",
+    "p": "points",
+    "i": "invalid",
+}
+
+
+def _ask(
+    settings: Settings,
+    record: Record,
+    kept: KeptSample,
+    items: Sequence[Item],
+    *,
+    name: str | None,
+) -> None:
+    """One item at a time; each decision is kept at once, so that leaving loses nothing."""
+    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.review import one_decision, take_decisions
+    from qc_pipeline.scoring.decisions import Ruling
+
+    actor = find_actor(settings, name, login(), may=INSPECTORS)
+    for number, item in enumerate(items, start=1):
+        print(f"({number}/{len(items)})")
+        for line in item_lines(item, settings.report.language):
+            print(line)
+        answer = _answer("[c]onfirm [o]verturn [n]ot applicable [p]oints [i]nvalid [s]kip [q]uit: ")
+        if answer == "q":
+            return
+        if answer == "s":
+            continue
+        points = _number(f"points, 0 to {item.points:g}: ", item.points) if answer == "p" else None
+        reason = ""
+        while answer != "c" and not reason:
+            reason = _line("why: ")
+        decided = take_decisions(
+            record,
+            settings,
+            kept,
+            [
+                one_decision(
+                    recording_id=item.recording_id,
+                    criterion=item.criterion,
+                    verdict=Ruling(ANSWERS[answer]),
+                    person=actor.name,
+                    at=record.door.now.isoformat(timespec="seconds"),
+                    points=points,
+                    cause=None,
+                    reason=reason,
+                    seen=item.card,
+                )
+            ],
+        )
+        print_decided(decided, as_json=False)
+
+
+def _line(prompt: str) -> str:
+    print(prompt, end="", flush=True)
+    text = sys.stdin.readline()
+    if not text:
+        raise UsageError("the input ended; what was decided is kept")
+    return text.strip()
+
+
+def _answer(prompt: str) -> str:
+    while True:
+        answer = _line(prompt).lower()[:1]
+        if answer in (*ANSWERS, "s", "q"):
+            return answer
+
+
+def _number(prompt: str, most: float) -> float:
+    while True:
+        try:
+            value = float(_line(prompt))
+        except ValueError:
+            continue
+        if 0 <= value <= most:
+            return value

@@ -1,0 +1,116 @@
+"""Decisions on both databases: in order, none lost, none doubled; older files are migrated."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from qc_pipeline.config import load_settings
+from qc_pipeline.review import one_decision, take_decisions
+from qc_pipeline.scoring.decisions import Ruling
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.rulings import decisions_of
+from tests.appeals.weeks import PERIOD, make_week
+
+NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def week(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    url = None
+    if request.param == "postgres":
+        url = str(request.getfixturevalue("postgres_url"))
+    return make_week(tmp_path / "week", url=url)
+
+
+def test_two_people_at_the_same_moment_are_both_kept_in_order(week: Path) -> None:
+    settings = load_settings(week)
+    criteria = ["taboo", "greeting", "promise", "abuse", "tone"]
+    start = threading.Barrier(2)
+    failed: list[BaseException] = []
+
+    def decide(person: str) -> None:
+        record = Record(settings.store_url(), now=lambda: NOON, who=person)
+        try:
+            kept = record.kept_sample(PERIOD)
+            assert kept is not None
+            start.wait()
+            for criterion in criteria:
+                new = one_decision(
+                    recording_id="r4",
+                    criterion=criterion,
+                    verdict=Ruling.POINTS if criterion != "abuse" else Ruling.OVERTURN,
+                    person=person,
+                    at=NOON.isoformat(),
+                    points=None if criterion == "abuse" else 1.0,
+                    cause=None,
+                    reason=f"{person} heard it",
+                    seen=None,
+                )
+                take_decisions(record, settings, kept, [new])
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            record.close()
+
+    threads = [threading.Thread(target=decide, args=(p,)) for p in ("wang", "li")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    record = Record(settings.store_url(), now=lambda: NOON, who="check")
+    kept = decisions_of(record.door, PERIOD)["r4"]
+    assert len(kept) == 10
+    for person in ("wang", "li"):
+        assert [k.decision.criterion for k in kept if k.decision.person == person] == criteria
+    # Each stands on the card that the one before it made: nothing was decided over a stale card.
+    for former, later in itertools.pairwise(kept):
+        assert later.card_before == former.card_after
+    assert record.faults() == ()
+    assert record.audit_break() is None
+    record.close()
+
+
+def test_a_file_of_the_first_version_is_copied_and_brought_up_to_date(tmp_path: Path) -> None:
+    from alembic import command
+
+    from qc_pipeline.store import migrate
+
+    path = tmp_path / "qc.sqlite"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(migrate._config(connection), "0001")
+        connection.execute(
+            sa.text("INSERT INTO contents VALUES ('s', 'rubric', 'rubric: mini', NULL)")
+        )
+    engine.dispose()
+    record = Record(f"sqlite:///{path}", now=lambda: NOON, who="wang")
+    assert record.kept_rubric("s") == "rubric: mini"
+    assert decisions_of(record.door, PERIOD) == {}
+    record.close()
+    copy = tmp_path / "qc.sqlite.before-0002-0001"
+    with sqlite3.connect(copy) as old:
+        assert old.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert old.execute("SELECT body FROM contents").fetchall() == [("rubric: mini",)]
+        tables = {r[0] for r in old.execute("SELECT name FROM sqlite_master")}
+    old.close()
+    assert "decisions" not in tables
+
+
+def test_migrated_tables_are_those_of_the_code(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from qc_pipeline.store.tables import metadata
+
+    Record(f"sqlite:///{tmp_path / 'qc.sqlite'}", now=lambda: NOON, who="wang").close()
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'qc.sqlite'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
