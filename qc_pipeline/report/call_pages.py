@@ -9,13 +9,11 @@ from qc_pipeline.call import Span, Speaker, Transcript
 from qc_pipeline.report import formats, heard
 from qc_pipeline.report.blocks import Block, Cell, Column, Deduction, Table
 from qc_pipeline.report.charts import Mark, Timeline
+from qc_pipeline.report.clips import ClipPlan, planned_clips
 from qc_pipeline.report.material import Call, Material, is_risk
 from qc_pipeline.report.quotes import deduction, standing
 from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
 
-CLIP_MOST_S = 60.0
-CLIP_LEAD_S = 5.0
-CLIPS_A_CALL = 3
 SILENCE_SHOWN_S = 5.0
 
 
@@ -37,18 +35,6 @@ class TurnView:
     at: str
     words: str
     pieces: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipPlan:
-    """A clip to be cut: `name` is its file's name without suffix, in clips/."""
-
-    name: str
-    recording_id: str
-    start_s: float
-    end_s: float
-    silenced: tuple[Span, ...]
-    label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +69,7 @@ def call_page(material: Material, call: Call, *, with_clips: bool) -> CallPage:
         for r in call.results
         if r.verdict is Verdict.HELD or (r.verdict is Verdict.UNSCORABLE and r.manual)
     ]
-    plan = _clips(material, call, words) if with_clips else ()
+    plan = planned_clips(material, call) if with_clips else ()
     return CallPage(
         title=t("call_title", time=call.recording.start_time.strftime("%Y-%m-%d %H:%M")),
         meta=tuple(m for m in (call.team, material.agent(call), call.business, _length(call)) if m),
@@ -354,54 +340,6 @@ def _silences(agent: Sequence[Span], customer: Sequence[Span]) -> list[Span]:
             found.append((end, start))
         end = stop if end is None else max(end, stop)
     return found
-
-
-def _clips(material: Material, call: Call, words: heard.Heard | None) -> tuple[ClipPlan, ...]:
-    """The whole call where it is short; else up to three pieces around what cost most."""
-    transcript = call.transcript
-    length = transcript.duration_s if transcript is not None else call.recording.duration_s
-    if not length:
-        return ()
-    spans: list[Span] = []
-    if length <= CLIP_MOST_S:
-        spans = [(0.0, length)]
-    else:
-        wanted = sorted(
-            (-(r.lost + r.stake), e.start_s)
-            for r in call.results
-            if r.verdict in (Verdict.FAIL, Verdict.HELD) and not r.trial
-            for e in r.evidence[:2]
-        )
-        for _, at in wanted:
-            if len(spans) == CLIPS_A_CALL:
-                break
-            if any(a <= at < b - 2 for a, b in spans):
-                continue
-            start = max(0.0, at - CLIP_LEAD_S)
-            end = min(length, start + CLIP_MOST_S)
-            for a, b in spans:  # pieces do not overlap: the later one begins where another ends
-                if a < end <= b:
-                    end = a
-                if a <= start < b:
-                    start = b
-            if end - start > 1:
-                spans.append((start, end))
-        spans.sort()
-        if not spans:
-            spans = [(0.0, CLIP_MOST_S)]
-    silenced = () if words is None else words.silenced
-    t = material.words
-    return tuple(
-        ClipPlan(
-            name=f"{call.key}-{i}",
-            recording_id=call.recording_id,
-            start_s=round(a, 2),
-            end_s=round(b, 2),
-            silenced=tuple(s for s in silenced if s[0] < b and s[1] > a),
-            label=t("clip_span", n=i, start=formats.clock(a), end=formats.clock(b)),
-        )
-        for i, (a, b) in enumerate(spans, start=1)
-    )
 
 
 def _notice(material: Material) -> str:

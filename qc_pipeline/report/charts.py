@@ -289,101 +289,81 @@ class Timeline:
 
 LANE = 34
 TOP = 26
+COLUMNS = 300
 
 
 def timeline(line: Timeline) -> Markup:
-    """Agent above, customer below, loudness as outlines in the speech blocks, marks on top."""
+    """Agent above, customer below, loudness as outlines in the speech blocks, marks on top.
+
+    One a call page, so written with plain strings: only titles and the text are not our numbers,
+    and they are escaped.
+    """
     total = max(line.duration_s, 0.1)
     height = TOP + 2 * LANE + 28
     middle = TOP + LANE
-    parts: list[Markup] = []
+    parts: list[str] = []
     for mark in line.marks:
         if mark.tone == "silence":
+            width = _pct((mark.end_s - mark.start_s) / total)
             parts.append(
-                Markup(
-                    '<rect class="silence" x="{}" y="{}" width="{}" height="{}">'
-                    "<title>{}</title></rect>"
-                ).format(
-                    _pct(mark.start_s / total),
-                    TOP,
-                    _pct((mark.end_s - mark.start_s) / total),
-                    2 * LANE,
-                    mark.title,
-                )
+                f'<rect class="silence" x="{_pct(mark.start_s / total)}" y="{TOP}" '
+                f'width="{width}" height="{2 * LANE}"><title>{escape(mark.title)}</title></rect>'
             )
     for spans, levels, who, up in (
         (line.agent_speech, line.agent_levels, "agent", True),
         (line.customer_speech, line.customer_levels, "customer", False),
     ):
+        top = TOP + 4 if up else middle + 4
         for start, end in spans:
-            top = TOP + 4 if up else middle + 4
             parts.append(
-                Markup('<rect class="speech {}" x="{}" y="{}" width="{}" height="{}"/>').format(
-                    who, _pct(start / total), top, _pct((end - start) / total), LANE - 8
-                )
+                f'<rect class="speech {who}" x="{_pct(start / total)}" y="{top}" '
+                f'width="{_pct((end - start) / total)}" height="{LANE - 8}"/>'
             )
         if levels:
             parts.append(_outline(levels, who, middle, up=up))
-    parts.append(
-        Markup('<line class="centre-line" x1="0" y1="{0}" x2="100%" y2="{0}"/>').format(middle)
-    )
+    parts.append(f'<line class="centre-line" x1="0" y1="{middle}" x2="100%" y2="{middle}"/>')
     for mark in line.marks:
         if mark.tone != "silence":
+            x = _pct(mark.start_s / total)
             parts.append(
-                Markup(
-                    '<g class="flag {tone}" data-t="{t:.2f}"><title>{title}</title>'
-                    '<line x1="{x}" y1="14" x2="{x}" y2="{bottom}"/>'
-                    '<circle cx="{x}" cy="10" r="6"/></g>'
-                ).format(
-                    tone=mark.tone,
-                    t=mark.start_s,
-                    title=mark.title,
-                    x=_pct(mark.start_s / total),
-                    bottom=TOP + 2 * LANE,
-                )
+                f'<g class="flag {escape(mark.tone)}" data-t="{mark.start_s:.2f}">'
+                f"<title>{escape(mark.title)}</title>"
+                f'<line x1="{x}" y1="14" x2="{x}" y2="{TOP + 2 * LANE}"/>'
+                f'<circle cx="{x}" cy="10" r="6"/></g>'
             )
     step = _time_step(total)
     at = 0.0
     while at <= total:
+        first = " first" if at == 0 else ""
         parts.append(
-            Markup('<text class="tick{}" x="{}" y="{}">{}</text>').format(
-                " first" if at == 0 else "", _pct(at / total), height - 8, formats.clock(at)
-            )
+            f'<text class="tick{first}" x="{_pct(at / total)}" y="{height - 8}">'
+            f"{formats.clock(at)}</text>"
         )
         at += step
-    parts.append(
-        Markup('<rect class="head" x="0" y="{}" width="1.5" height="{}"/>').format(
-            TOP - 4, 2 * LANE + 8
-        )
+    body = "".join(parts)
+    return Markup(  # noqa: S704  escaped piece by piece
+        f'<svg class="plot timeline" role="img" aria-label="{escape(line.text)}" '
+        f'height="{height}" data-total="{total:.2f}">{body}'
+        f'<rect class="head" x="0" y="{TOP - 4}" width="1.5" height="{2 * LANE + 8}"/></svg>'
     )
-    return Markup(
-        '<svg class="plot timeline" role="img" aria-label="{}" height="{}" data-total="{:.2f}">'
-        "{}</svg>"
-    ).format(line.text, height, total, _join(parts))
 
 
-def _outline(levels: Sequence[float], who: str, middle: float, *, up: bool) -> Markup:
+def _outline(levels: Sequence[float], who: str, middle: float, *, up: bool) -> str:
     """Loudness in at most 300 columns, one stroke each, on its own stretched canvas."""
-    wanted = min(300, len(levels))
-    columns = [
-        max(
-            levels[i * len(levels) // wanted : max((i + 1) * len(levels) // wanted, 1)], default=0.0
-        )
-        for i in range(wanted)
-    ]
-    # Peaks are in decibels over the floor; squared they look like what the ear hears as loud.
-    path = "".join(
-        f"M{i} {LANE}v-{value * value * (LANE - 8):.1f}"
-        if up
-        else f"M{i} 0v{value * value * (LANE - 8):.1f}"
-        for i, value in enumerate(columns)
-        if value > 0.15
-    )
+    wanted = min(COLUMNS, len(levels))
+    edges = [i * len(levels) // wanted for i in range(wanted + 1)]
+    strokes: list[str] = []
+    start, sign = (LANE, "-") if up else (0, "")
+    for i in range(wanted):
+        loudest = max(levels[edges[i] : edges[i + 1]])
+        if loudest > 0.15:
+            # Decibels over the floor; squared they look like what the ear hears as loud.
+            strokes.append(f"M{i} {start}v{sign}{loudest * loudest * (LANE - 8):.1f}")
     top = middle - LANE if up else middle
-    return Markup(
-        '<svg x="0" y="{}" width="100%" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">'
-        '<path class="wave {}" d="{}"/></svg>'
-    ).format(top, LANE, wanted, LANE, who, path)
+    return (
+        f'<svg x="0" y="{top}" width="100%" height="{LANE}" viewBox="0 0 {wanted} {LANE}" '
+        f'preserveAspectRatio="none"><path class="wave {who}" d="{"".join(strokes)}"/></svg>'
+    )
 
 
 def _time_step(total: float) -> float:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 NOT_AVAILABLE = "n/a"
 MINUS = "−"  # the sign as wide as a plus, so that columns stand straight
 
 
+@lru_cache(maxsize=65_536)
 def fixed(value: float, places: int) -> str:
     """Half up, as people round; a true minus sign; never −0."""
     step = Decimal(1).scaleb(-places)

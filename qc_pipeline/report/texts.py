@@ -153,6 +153,14 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "{high_team}平均成绩最高（{high} 分），{low_team}最低（{low} 分），相差 {gap} 分。",
         "{high_team} has the highest mean ({high}), {low_team} the lowest ({low}); {gap} apart.",
     ),
+    "groups_apart": (
+        "{n} 个业务组办理的业务不同，平均成绩不作高低比较。",
+        "The {n} groups handle different business, so their means are not ranked.",
+    ),
+    "groups_few": (
+        "有的组只有 {n} 通录音，差距仅供参考。",
+        "One group has {n} calls only: the gap means little.",
+    ),
     "groups_note": (
         "平均成绩为计入录音的简单平均。业务不同的组不作排名比较。",
         "Plain means of the counted recordings. Groups of different business are not ranked.",
@@ -275,6 +283,8 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "评分合格而客户评价不满意：规范做到了，问题可能没有解决，建议人工复听。",
         "Form was kept and the matter perhaps not solved: worth hearing.",
     ),
+    "mystery_title": ("神秘顾客录音（单独列示，不计入任何平均）", "Mystery calls, apart"),
+    "objections_title": ("异议处理", "Objections"),
     "good_title": ("优秀录音", "Good recordings"),
     "good_note": ("可在班会上播放示范。", "To be played as examples."),
     # 附

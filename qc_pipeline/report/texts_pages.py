@@ -133,6 +133,8 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "objections": ("异议", "Objections"),
     "col_opened": ("提出日期", "Opened"),
     "col_answer": ("答复", "Answer"),
+    "col_before": ("原分", "Before"),
+    "col_after": ("复核分", "After"),
     "col_before_after": ("原分 → 复核分", "Before → after"),
     "follow_ups": ("跟踪", "Follow-ups"),
     "agent_page": ("坐席 {agent}", "Agent {agent}"),

@@ -237,3 +237,18 @@ def test_order_of_the_call_list_changes_nothing(inputs: ReportInputs, view: View
         scorecards=dict(reversed(list(inputs.scorecards.items()))),
     )
     assert build_view(mixed).sections == view.sections
+
+
+def test_groups_of_other_business_are_not_ranked(inputs: ReportInputs) -> None:
+    apart = {"一组": "账单咨询", "二组": "投诉", "三组": "故障报修"}
+    rows = tuple(
+        replace(r, fields={**r.fields, "business": apart[str(r.fields["team"])]})
+        for r in inputs.recordings
+    )
+    found = build_view(replace(inputs, recordings=rows))
+    text = " ".join(getattr(b, "text", "") for b in section(found, "groups").blocks)
+    assert "不作高低比较" in text and "最高" not in text.split("\u3002")[0]
+
+
+def test_groups_stand_in_the_order_of_their_numbers(view: View) -> None:
+    assert [r[0] for r in table(view, "groups").rows] == ["一组", "二组", "三组"]

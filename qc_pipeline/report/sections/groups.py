@@ -17,7 +17,9 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.material import AGENT_LEAST_CALLS, Call, Material
+
+LEAST_COMMON = 0.5
 
 
 def build(material: Material) -> tuple[SectionView, ...]:
@@ -86,6 +88,10 @@ def _meaning(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
     if len(means) < 2:
         return t("groups_one")
     (low, low_team), (high, high_team) = means[0], means[-1]
+    if not _comparable(material, [str(team) for _, team in means]):
+        return t("groups_apart", n=len(means))
+    least = min(int(row[2]) for row in rows if isinstance(row[2], int) and row[3] is not None)
+    caution = t("groups_few", n=least) if least < AGENT_LEAST_CALLS else ""
     return t(
         "groups_sentence",
         high_team=high_team,
@@ -93,6 +99,19 @@ def _meaning(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
         low_team=low_team,
         low=formats.score(low),
         gap=formats.score(high - low),
+    ) + (t("sentence_gap") + caution if caution else "")
+
+
+def _comparable(material: Material, teams: Sequence[str]) -> bool:
+    """Whether every two groups share at least half of their mix of business types."""
+    mixes: list[dict[str, float]] = []
+    for team in teams:
+        own = [c.business for c in material.counted if c.team == team]
+        mixes.append({b: own.count(b) / len(own) for b in sorted(set(own))})
+    return all(
+        sum(min(a[b], c.get(b, 0.0)) for b in a) >= LEAST_COMMON
+        for i, a in enumerate(mixes)
+        for c in mixes[i + 1 :]
     )
 
 

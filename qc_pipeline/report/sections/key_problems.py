@@ -210,7 +210,56 @@ def _tracking(material: Material) -> tuple[Block, ...]:
         table = without(table, {"callback_number", "feedback", "check"})
     if rows:
         blocks.append(table)
+    blocks += _objections(material)
     return (*blocks, *(Sentence(text=n, tone="note") for n in notes))
+
+
+def _objections(material: Material) -> list[Block]:
+    """Objections to calls the audience sees, with both scores and the answer."""
+    t = material.words
+    found = [
+        (o, call)
+        for o in sorted(
+            material.inputs.objections,
+            key=lambda o: (o.opened_on, o.recording_id, o.criterion_id or ""),
+        )
+        if (call := material.by_id.get(o.recording_id)) is not None and call.shown
+    ]
+    if not found:
+        return []
+    return [
+        Table(
+            id="objections",
+            title=t("objections_title"),
+            columns=(
+                Column(key="time", label=t("col_call")),
+                Column(key="team", label=t("col_team")),
+                Column(key="agent", label=t("col_agent")),
+                Column(key="title", label=t("col_criterion")),
+                Column(key="reason", label=t("col_reason")),
+                Column(key="state", label=t("col_state")),
+                Column(key="answer", label=t("col_answer")),
+                Column(key="before", label=t("col_before"), kind="points"),
+                Column(key="after", label=t("col_after"), kind="points"),
+            ),
+            rows=tuple(
+                (
+                    call.recording.start_time.strftime("%m-%d %H:%M"),
+                    call.team,
+                    material.agent(call),
+                    "" if o.criterion_id is None else material.title(o.criterion_id),
+                    material.mask(o.reason),
+                    t.or_raw("objection", o.state),
+                    material.mask(o.answer),
+                    o.total_before,
+                    o.total_after,
+                )
+                for o, call in found
+            ),
+            links=tuple(c.page if c.card is not None else None for _, c in found),
+            open_rows=20,
+        )
+    ]
 
 
 def _proposed_tracking(

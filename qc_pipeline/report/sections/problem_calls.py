@@ -39,6 +39,9 @@ def build(material: Material) -> tuple[SectionView, ...]:
     unhappy = _well_formed_but_unhappy(material)
     if unhappy is not None:
         blocks.append(unhappy)
+    mystery = _mystery(material)
+    if mystery is not None:
+        blocks.append(mystery)
     good = _good(material)
     if good is not None:
         blocks.append(good)
@@ -228,6 +231,36 @@ def _well_formed_but_unhappy(material: Material) -> Table | None:
         ),
         links=tuple(c.page for c in found),
         note=t("unhappy_note"),
+    )
+
+
+def _mystery(material: Material) -> Table | None:
+    """Test calls: only a manager's report has any to show."""
+    t = material.words
+    found = [c for c in material.shown if c.recording.mystery]
+    if not found:
+        return None
+    return Table(
+        id="mystery",
+        title=t("mystery_title"),
+        columns=(
+            Column(key="time", label=t("col_call")),
+            Column(key="team", label=t("col_team")),
+            Column(key="agent", label=t("col_agent")),
+            Column(key="total", label=t("col_total"), kind="score"),
+            Column(key="problems", label=t("col_problems")),
+        ),
+        rows=tuple(
+            (
+                c.recording.start_time.strftime("%m-%d %H:%M"),
+                c.team,
+                material.agent(c),
+                c.total,
+                t.listed([r.title for r in _shown_results(c)[:4]]),
+            )
+            for c in found
+        ),
+        links=tuple(c.page for c in found),
     )
 
 
