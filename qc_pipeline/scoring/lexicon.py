@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from qc_pipeline.scoring.rules.base import Wanted
+from qc_pipeline.scoring.rules.base import Wanted, WantedSet
 from qc_pipeline.text.phrases import Phrase, PhraseHit, PhraseIndex
 
 _YOU = frozenset("你您")
@@ -29,10 +29,14 @@ Places = Mapping[Wanted, Sequence[Found]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPhrases:
-    """Every place of every phrase that occurs. `polite` takes 您 and 你 for one."""
+    """Every place of every phrase that occurs. `polite` takes 您 and 你 for one.
+
+    `mask` has the bits of the phrases that occur either way (`Lexicon.mask`).
+    """
 
     plain: Places
     polite: Places
+    mask: int
 
 
 class Lexicon:
@@ -50,6 +54,10 @@ class Lexicon:
         self._wanted = tuple(dict.fromkeys(wanted))
         # 您 is 你 only where that is good for the agent, so such phrases are looked for both ways.
         polite = tuple(w for w in self._wanted if language == "zh" and not _YOU.isdisjoint(w.text))
+        self._bits = {w: 1 << i for i, w in enumerate(self._wanted)}
+        self._masks: dict[int, int] = {}
+        # An id is a list's own only as long as the list lives.
+        self._alive: list[WantedSet] = []
         self._owners = (*self._wanted, *polite)
         self._differs = frozenset(polite)
         self._index = PhraseIndex.build(
@@ -75,7 +83,21 @@ class Lexicon:
         for hits in (findings.hits, findings.almost):
             for hit in hits:
                 self._add(hit, plain, polite)
-        return FoundPhrases(plain=plain, polite=polite)
+        mask = 0
+        for wanted in plain.keys() | polite.keys():
+            mask |= self._bits[wanted]
+        return FoundPhrases(plain=plain, polite=polite, mask=mask)
+
+    def mask(self, wanted: WantedSet) -> int:
+        """One bit for every phrase of a list: what none of is found is told at one look."""
+        mask = self._masks.get(id(wanted))
+        if mask is None:
+            mask = 0
+            for phrase in wanted.phrases:
+                mask |= self._bits.get(phrase, 0)
+            self._masks[id(wanted)] = mask
+            self._alive.append(wanted)
+        return mask
 
     def _add(
         self, hit: PhraseHit, plain: dict[Wanted, list[Found]], polite: dict[Wanted, list[Found]]

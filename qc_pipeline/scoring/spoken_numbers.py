@@ -59,7 +59,7 @@ def _stretches(
     current: list[int] = []
 
     def close() -> None:
-        if language == "en" or _SEVERAL.search(" ".join(turns[i].text for i in current)):
+        if current and (language == "en" or _may_hold_number([turns[i].text for i in current])):
             out.append(tuple(current))
         current.clear()
 
@@ -73,6 +73,11 @@ def _stretches(
             close()
     close()
     return out
+
+
+def _may_hold_number(texts: Sequence[str]) -> bool:
+    text = " ".join(texts)
+    return len(_DIGIT.findall(text)) > 1 and _SEVERAL.search(text) is not None
 
 
 def _only_digits(text: str, language: str) -> bool:

@@ -1,5 +1,4 @@
 """No deduction on a doubtful hearing: certainty travels from words to verdicts."""
-# ruff: noqa: E501 - a criterion stands in one line, as in a rubric
 
 from __future__ import annotations
 

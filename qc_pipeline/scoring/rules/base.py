@@ -206,11 +206,10 @@ class Wanted(NamedTuple):
 class WantedSet:
     """The phrases of one list of an operator, made ready to be compared with what was found."""
 
-    __slots__ = ("all", "phrases")
+    __slots__ = ("phrases",)
 
     def __init__(self, texts: Iterable[str], level: Level) -> None:
         self.phrases = tuple(dict.fromkeys(Wanted(text, level) for text in texts))
-        self.all = frozenset(self.phrases)
 
 
 def problem(kind: str, message: str, **context: Any) -> PydanticCustomError:

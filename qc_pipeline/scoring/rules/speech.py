@@ -37,9 +37,10 @@ def candidates(
     ctx: Context, by: Party, wanted: WantedSet, window: Window | None, unless: WantedSet
 ) -> list[Candidate]:
     """Every place where one of the phrases was found, in any tier, inside window and scope."""
-    found = ctx.found
-    if wanted.all.isdisjoint(found):
+    call = ctx.call
+    if not call.lexicon.mask(wanted) & call.found.mask:
         return []
+    found = ctx.found
     turns = ctx.call.turns
     spans = {speaker: ctx.span(speaker, window) for speaker in ctx.live(by)}
     free = ctx.unbounded and window is None
@@ -58,9 +59,9 @@ def candidates(
 
 def turns_with(ctx: Context, wanted: WantedSet) -> frozenset[int]:
     """The merged turns in which one of the phrases stands, in tiers 1 to 3, 您 or 你."""
-    found = ctx.call.found.polite
-    if wanted.all.isdisjoint(found):
+    if not wanted.phrases or not ctx.call.lexicon.mask(wanted) & ctx.call.found.mask:
         return frozenset()
+    found = ctx.call.found.polite
     return frozenset(
         place.turn
         for phrase in wanted.phrases
