@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from qc_pipeline.text.characters import compact_form
 from qc_pipeline.text.check_digits import CHECKS, Kind, is_bank_card, is_id_card, is_mobile, luhn
 from qc_pipeline.text.english import words_of
+from qc_pipeline.text.limits import TimeLimit
 from qc_pipeline.text.numerals import DIGIT_WORDS
-from qc_pipeline.text.time_limits import TimeLimit, find_time_limits, parse_limit
+from qc_pipeline.text.time_limits import find_time_limits, parse_limit
 
 # Words that stand between the groups of a number without ending it.
 FEEDBACK = [

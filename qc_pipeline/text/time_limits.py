@@ -6,75 +6,27 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from qc_pipeline.text.characters import printed_form
+from qc_pipeline.text.limits import FoundLimit, Limit, TimeLimit, Unit
 from qc_pipeline.text.numerals import DIGIT_WORDS, number_form
-
-Unit = Literal["seconds", "minutes", "hours", "days", "working_days", "weeks", "months"]
-
-_HOURS: dict[str, float] = {
-    "seconds": 1 / 3600, "minutes": 1 / 60, "hours": 1, "days": 24, "weeks": 7 * 24,
-    "months": 31 * 24,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """A number of a unit, as in `at_most: "3 working days"`."""
-
-    amount: float
-    unit: Unit
-
-    @property
-    def longest_hours(self) -> float:
-        """Hours of the calendar it can last: working days pass over weekends, not holidays."""
-        if self.unit == "working_days":
-            return 24 * (self.amount + 2 * ((self.amount + 4) // 5))
-        return self.amount * _HOURS[self.unit]
-
-    @property
-    def least_hours(self) -> float:
-        if self.unit == "working_days":
-            return 24 * self.amount
-        return self.amount * _HOURS[self.unit]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimit:
-    """A limit at characters `start` to `end`.
-
-    `limit` where a length of time was named; `within_hours` the latest moment, in hours from the
-    call (the end of the named day; of the calendar), None where that takes the call's date and it
-    was not given.
-    """
-
-    start: int
-    end: int
-    text: str
-    limit: Limit | None = None
-    within_hours: float | None = None
-
-    def at_most(self, most: Limit) -> bool | None:
-        """Whether the promise is no longer than `most`; None where it cannot be said."""
-        if self.limit is not None and self.limit.unit == most.unit:
-            return self.limit.amount <= most.amount
-        if self.within_hours is None:
-            return None
-        return self.within_hours <= most.least_hours
-
+from qc_pipeline.text.time_limits_english import (
+    EN_LIMIT,
+    EN_UNITS,
+    english_limits,
+    english_number,
+)
 
 _NUMBER = r"(?:[0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千]+|半)"
 _UNITS_ZH: dict[str, Unit] = {
-    "秒钟": "seconds", "秒": "seconds", "分钟": "minutes", "小时": "hours", "钟头": "hours",
-    "工作日": "working_days", "天工作日": "working_days", "自然日": "days", "日历日": "days",
+    "秒钟": "seconds", "秒": "seconds", "分钟": "minutes", "刻钟": "minutes", "小时": "hours",
+    "h": "hours", "钟头": "hours", "工作日": "working_days", "自然日": "days", "日历日": "days",
     "天": "days", "日": "days", "星期": "weeks", "礼拜": "weeks", "周": "weeks", "月": "months",
 }  # fmt: skip
 _DURATION = re.compile(
     rf"(?:{_NUMBER}个?[-~到至—]+)?(?P<high>{_NUMBER})(?P<half>个半)?个?"
-    r"(?P<unit>工作日|自然日|日历日|分钟|小时|钟头|秒钟|星期|礼拜|(?<=个)月|秒|周|天|日)"
+    r"(?P<unit>h(?=内|以内|之内|后)|刻钟|工作日|自然日|日历日|分钟|小时|钟头|秒钟|星期|礼拜|(?<=个)月|秒|周|天|日)"
     r"(?P<plus>半)?(?P<after>之内|以内|内|之后|以后|后|左右)?"
 )
 # What makes a length of time no promise: it lies behind us, is an order, a rank, a service name.
@@ -83,20 +35,26 @@ _NOT_BEFORE = re.compile(
 )
 _NOT_AFTER = re.compile(
     r"(?:之前|以前|前|了|过|来|多来|的时候|热线|客服|服务|人工|在线|值班|营业|电话|无理由|有效|期"
-    r"|保修|质保|一次|都)"
+    r"|保修|质保|一次|都|没|不)"
 )
-_PART = r"(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|早|晚)"
+# Where nothing says 内 or 后: 这两天 names no number, 三个月话费 promises nothing.
+_VAGUE_BEFORE = re.compile(r"[这那]$")
+_MONTHS_END = re.compile(r"(?:就|会|给|可以|能|到账|答复|回复|处理|[,。!?.]|$)")
+_LONG_PART = r"(?:凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里)"
+_PART = rf"(?:{_LONG_PART}|早|晚)"
 _CLOCK = rf"(?:{_NUMBER}(?:点钟?|时|:[0-9]{{2}})(?:半|整|一刻|{_NUMBER}分)?)"
 _UNTIL = r"(?:下班之?前|之前|以前|前|之内|以内|内|左右|结束前)"
 _DAY_OFFSETS = {
     "今天": 0, "今日": 0, "今早": 0, "今晚": 0, "当天": 0, "当日": 0, "明天": 1, "明日": 1,
-    "明早": 1, "明晚": 1, "次日": 1, "隔天": 1, "第二天": 1, "后天": 2, "大后天": 3,
+    "明早": 1, "明晚": 1, "次日": 1, "隔天": 1, "隔日": 1, "第二天": 1, "后天": 2, "大后天": 3,
 }  # fmt: skip
 _DAY = re.compile(
-    rf"(?P<day>大后天|今天|今日|今早|今晚|当天|当日|明天|明日|明早|明晚|次日|隔天|第二天|后天)"
+    rf"(?P<day>大后天|今天|今日|今早|今晚|当天|当日|明天|明日|明早|明晚|次日|隔天|隔日|第二天|后天)"
     rf"(?P<part>{_PART})?(?P<clock>{_CLOCK})?(?P<until>{_UNTIL})?"
 )
-_PROMISED = re.compile(r"(?:就|会|给|可以|能|帮|回|之|一定|再|处理|答复|联系)")
+_PROMISED = re.compile(
+    r"(?:就|会|给|可以|能|帮|回|之|一定|再|处理|答复|回复|联系|到账|完成|解决|发货|送|上门|退)"
+)
 _WEEKDAY = re.compile(
     rf"(?P<week>下下个?|下个?|本|这个?|上个?|每个?)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天末1-6])?"
     rf"(?P<part>{_PART})?(?P<clock>{_CLOCK})?(?P<until>{_UNTIL})?"
@@ -106,20 +64,29 @@ _DATE = re.compile(
     rf"(?P<clock>{_CLOCK})?(?P<until>{_UNTIL})?"
 )
 _MONTH_END = re.compile(
-    r"(?P<which>本月|这个?月|月|下个?月|年)(?P<at>底|末|中旬)(?P<until>前|之前|以前)?"
+    r"(?P<which>本月|这个?月|下个?月|月|年)(?P<at>底|末|中旬|初)(?P<until>前|之前|以前)?"
+)
+_HOLIDAY = re.compile(
+    r"(?:元旦|春节|过年|除夕|元宵|清明|五一|劳动节|端午|中秋|国庆|十一|节|年)节?(?:之前|以前|前)(?!天|几|些|面|台|后)"
 )
 _CLOCK_ALONE = re.compile(
-    rf"(?P<part>{_PART})(?P<clock>{_CLOCK})?(?P<until>{_UNTIL})|(?P<part2>{_PART})(?P<clock2>{_CLOCK})"
-    rf"|(?P<clock3>{_CLOCK})(?P<until3>之前|以前|前)"
+    rf"(?P<part>{_LONG_PART})(?P<clock>{_CLOCK})?(?P<until>{_UNTIL})|(?P<part2>{_PART})(?P<clock2>{_CLOCK})"
+    rf"|(?P<clock3>{_CLOCK})(?P<until3>之前|以前|前)|(?P<bare>{_LONG_PART})"
 )
+# 早上九点到晚上九点, 周一到周五: hours of service.
+_RANGE_AFTER = re.compile(r"(?:到|至|~|-)")
+_RANGE_BEFORE = re.compile(
+    r"(?:周[一二三四五六日天]|星期[一二三四五六日天]|[点半时])(?:到|至|~|-)$"
+)
+_NUMERALS = frozenset("0123456789零一二两三四五六七八九十百千几半")
 
 
 def parse_limit(text: str) -> Limit | None:
     """`at_most` as people write it: "3 working days", "24 hours", "3个工作日"; None if neither."""
-    english = _EN_LIMIT.fullmatch(" ".join(text.lower().replace("-", " ").split()))
+    english = EN_LIMIT.fullmatch(" ".join(text.lower().replace("-", " ").split()))
     if english:
-        amount = _english_number(english["number"])
-        return None if amount is None else Limit(amount=amount, unit=_EN_UNITS[english["unit"]])
+        amount = english_number(english["number"])
+        return None if amount is None else Limit(amount=amount, unit=EN_UNITS[english["unit"]])
     compact = "".join(printed_form(c) for c in text).replace(" ", "")
     chinese = _DURATION.fullmatch(compact)
     if chinese is None:
@@ -140,7 +107,7 @@ def find_time_limits(
         origin.extend([i] * len(form))
     joined = "".join(compact)
     today = call_start.date() if call_start is not None else None
-    found = _english(joined, today) if language == "en" else _chinese(joined, today)
+    found = english_limits(joined, today) if language == "en" else _chinese(joined, today)
     out: list[TimeLimit] = []
     for start, end, limit, hours in sorted(found, key=lambda f: (f[0], -f[1])):
         if out and origin[start] < out[-1].end:
@@ -152,24 +119,25 @@ def find_time_limits(
     return tuple(out)
 
 
-_Found = tuple[int, int, Limit | None, float | None]
-
-
-def _chinese(text: str, today: date | None) -> list[_Found]:
-    out: list[_Found] = []
+def _chinese(text: str, today: date | None) -> list[FoundLimit]:
+    out: list[FoundLimit] = []
     for m in _DURATION.finditer(text):
         limit = _duration(m)
         if limit is None or _NOT_BEFORE.search(text, 0, m.start()):
             continue
-        if m["after"] is None and _NOT_AFTER.match(text, m.end()):
+        if m["after"] is None and _says_nothing(m, limit, text):
             continue
         out.append((m.start(), m.end(), limit, limit.longest_hours))
     for m in _DAY.finditer(text):
+        if text.startswith("好", m.end()):  # a greeting
+            continue
         bare = not (m["part"] or m["clock"] or m["until"])
         if m["day"] in ("今天", "今日", "当天") and bare and not _PROMISED.match(text, m.end()):
             continue
         out.append((m.start(), m.end(), None, 24.0 * (_DAY_OFFSETS[m["day"]] + 1)))
     for m in _WEEKDAY.finditer(text):
+        if _RANGE_AFTER.match(text, m.end()) or _RANGE_BEFORE.search(text, 0, m.start()):
+            continue
         hours = _weekday_hours(m, today)
         if hours is not None:
             out.append((m.start(), m.end(), None, hours))
@@ -180,14 +148,32 @@ def _chinese(text: str, today: date | None) -> list[_Found]:
             continue
         days = {"年": 366, "下个月": 62, "下月": 62}.get(m["which"], 31)
         out.append((m.start(), m.end(), None, 24.0 * days))
-    out.extend((m.start(), m.end(), None, 24.0) for m in _CLOCK_ALONE.finditer(text))
+    out.extend(
+        (m.start(), m.end(), None, None)
+        for m in _HOLIDAY.finditer(text)
+        if not (m[0].startswith("年") and m.start() and text[m.start() - 1] in _NUMERALS)
+    )
+    for m in _CLOCK_ALONE.finditer(text):
+        if _RANGE_AFTER.match(text, m.end()) or _RANGE_BEFORE.search(text, 0, m.start()):
+            continue
+        if not m["bare"] or _PROMISED.match(text, m.end()):
+            out.append((m.start(), m.end(), None, 24.0))
     return out
+
+
+def _says_nothing(m: re.Match[str], limit: Limit, text: str) -> bool:
+    """Whether a bare number of units is no promise, by the words around it."""
+    if _NOT_AFTER.match(text, m.end()) or _VAGUE_BEFORE.search(text, 0, m.start()):
+        return True
+    return limit.unit == "months" and _MONTHS_END.match(text, m.end()) is None
 
 
 def _duration(m: re.Match[str]) -> Limit | None:
     amount = _amount(m["high"])
     if amount is None:
         return None
+    if m["unit"] == "刻钟":
+        amount *= 15
     unit = _UNITS_ZH[m["unit"]]
     if m["half"] or (m["plus"] and unit in ("days", "weeks", "minutes")):
         amount += 0.5
@@ -234,7 +220,7 @@ def _weekday_hours(m: re.Match[str], today: date | None) -> float | None:
     return 24.0 * (ahead + 1) if ahead >= 0 else None
 
 
-def _date_found(m: re.Match[str], text: str, today: date | None) -> list[_Found]:
+def _date_found(m: re.Match[str], text: str, today: date | None) -> list[FoundLimit]:
     month, day = m["month"], _amount(m["day"])
     named = bool(m["until"] or m["part"]) or _PROMISED.match(text, m.end()) is not None
     if day is None or not 1 <= day <= 31 or (month is None and not named):
@@ -261,113 +247,4 @@ def _next_date(today: date, month: int | None, day: int) -> date | None:
     return None
 
 
-_EN_WORDS = {
-    w: i
-    for i, w in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "half an": 0.5}
-_EN_TENS = "twenty|thirty|forty|fifty|sixty|seventy"
-_EN_NUMBER = (
-    rf"[0-9]+(?:\.[0-9]+)?|(?:{_EN_TENS})[ -](?:one|two|three|four|five|six|seven|eight|nine)"
-    rf"|seventy|{'|'.join(sorted(_EN_WORDS, key=len, reverse=True))}"
-)
-_EN_UNITS: dict[str, Unit] = {
-    "second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "weeks",
-    "month": "months", "business day": "working_days", "working day": "working_days",
-    "calendar day": "days",
-}  # fmt: skip
-_EN_UNIT = r"(?P<unit>business day|working day|calendar day|second|minute|hour|day|week|month)s?"
-_EN_LIMIT = re.compile(rf"(?P<number>{_EN_NUMBER}) {_EN_UNIT}")
-_EN_DURATION = re.compile(
-    rf"\b(?:(?:{_EN_NUMBER}) ?(?:to|or|-) ?)?(?P<number>{_EN_NUMBER})[ -]{_EN_UNIT}\b"
-)
-_EN_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_EN_PART = r"(?: morning| noon| afternoon| evening| night)?"
-_EN_DAY = re.compile(
-    r"\b(?:(?:by |before |until )?(?P<tomorrow>(?:the day after )?tomorrow)"
-    + _EN_PART
-    + r"|(?P<today>(?:by |before )?(?:the )?end of (?:the |today|business)(?:day)?|tonight"
-    r"|this (?:morning|afternoon|evening)|(?:by |before |later )today|end of day)"
-    r"|(?P<last>last |every )?(?P<next>next )?(?P<weekday>"
-    + "|".join(_EN_DAYS)
-    + ")"
-    + _EN_PART
-    + r"|by (?:the )?[0-9]{1,2}(?:st|nd|rd|th)"
-    r"|(?:by|before|at) [0-9]{1,2}(?::[0-9]{2})? ?(?:am|pm|o'clock)"
-    r"|(?P<week>by the end of (?:the|this) week|next week))\b"
-)
-_EN_NOT_AFTER = re.compile(r" (?:ago|old|late|line|hotline|service|of waiting)\b")
-_EN_NOT_BEFORE = re.compile(r"(?:last|past|for|every|waited|waiting|than a|been) (?:the )?$")
-
-
-def _english_number(text: str) -> float | None:
-    text = text.replace("-", " ")
-    if text in _EN_WORDS:
-        return float(_EN_WORDS[text])
-    parts = text.split()
-    try:
-        if len(parts) == 2:
-            tens = _EN_TENS.split("|").index(parts[0]) * 10 + 20
-            return float(tens + _EN_WORDS[parts[1]])
-        if text == "seventy":
-            return 70.0
-        return float(text)
-    except (ValueError, KeyError):
-        return None
-
-
-def _english(text: str, today: date | None) -> list[_Found]:
-    out: list[_Found] = []
-    low = text.casefold() if len(text.casefold()) == len(text) else text
-    for m in _EN_DURATION.finditer(low):
-        amount = _english_number(m["number"])
-        if not amount or _EN_NOT_AFTER.match(low, m.end()):
-            continue
-        if _EN_NOT_BEFORE.search(low, 0, m.start()):
-            continue
-        limit = Limit(amount=amount, unit=_EN_UNITS[m["unit"]])
-        out.append((m.start(), m.end(), limit, limit.longest_hours))
-    for m in _EN_DAY.finditer(low):
-        if m["last"]:
-            continue
-        hours: float | None = None
-        if m["today"]:
-            hours = 24.0
-        elif m["tomorrow"]:
-            hours = 72.0 if "after" in m["tomorrow"] else 48.0
-        elif m["week"]:
-            hours = 24.0 * (14 if "next" in m["week"] else 7)
-        elif m["weekday"]:
-            hours = _english_weekday(m, today)
-        out.append((m.start(), m.end(), None, hours))
-    return out
-
-
-def _english_weekday(m: re.Match[str], today: date | None) -> float:
-    if today is None:
-        return 24.0 * (14 if m["next"] else 7)
-    ahead = (_EN_DAYS.index(m["weekday"]) - today.weekday()) % 7
-    return 24.0 * (ahead + 1 + (7 if m["next"] and ahead == 0 else 0))
+__all__ = ["Limit", "TimeLimit", "Unit", "find_time_limits", "parse_limit"]

@@ -38,6 +38,13 @@ def named(text: str, language: str = "zh") -> list[str]:
         ("月底之前", "月底之前"),
         ("２４小時內", "２４小時內"),
         ("二 十 四 小时 内", "二 十 四 小时 内"),
+        ("48h内", "48h内"),
+        ("一刻钟后", "一刻钟后"),
+        ("国庆节前", "国庆节前"),
+        ("当天到账", "当天"),
+        ("下午给您回复", "下午"),
+        ("这3天内", "3天内"),
+        ("三个月内", "三个月内"),
     ],
 )
 def test_a_limit_is_found_with_its_words(text: str, expected: str) -> None:
@@ -50,7 +57,8 @@ def test_a_limit_is_found_with_its_words(text: str, expected: str) -> None:
         "稍后给您回电", "尽快处理", "马上就好", "请等一会儿", "过几天答复", "一下", "几个工作日",
         "几天内", "三天前打过电话", "上周五来过", "等了两个小时了", "24小时热线", "七天无理由退货",
         "十分抱歉", "三号楼", "第一天", "一点点", "昨天下的单", "每周一", "有一点问题",
-        "今天天气不错", "1月买的", "万一", "",
+        "今天晚上好", "下午好", "早就说过", "早前说过", "三天没收到", "这两天", "三个月话费",
+        "三年前", "早上九点到晚上九点服务", "周一到周五上班", "今天天气不错", "1月买的", "万一", "",
     ],
 )  # fmt: skip
 def test_vague_or_past_times_are_no_limit(text: str) -> None:
@@ -89,6 +97,7 @@ def test_english_limits(text: str, expected: list[str]) -> None:
         ("3个工作日", 3, "working_days"),
         ("二十四小时", 24, "hours"),
         ("三天内", 3, "days"),
+        ("两刻钟", 30, "minutes"),
     ],
 )
 def test_at_most_is_read(text: str, amount: float, unit: str) -> None:
