@@ -274,3 +274,12 @@ def test_a_promise_longer_than_asked_is_no_time_limit():
     late = only(expect, said(("agent", "三个工作日内回复您")))
     assert late.verdict == "fail"
     assert any("三个工作日" in e.quote for e in late.evidence)
+
+
+def test_a_similar_wording_is_found_inside_a_turn_without_punctuation():
+    expect = "expect: {similar: {by: agent, to: [非常抱歉给您带来不便]}}"
+    call = said(("agent", "好的那个我先看一下系统非常抱歉给您带来的不便然后我给您登记一下好吗"))
+    result = only(expect, call)
+    assert result.verdict == "pass"
+    assert "抱歉给您带来" in result.evidence[0].quote
+    assert len(result.evidence[0].quote) < 15

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from qc_pipeline.scoring.clauses import SpokenClause
+from qc_pipeline.scoring.clauses import SpokenClause, nearest_part
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
     Hit,
@@ -18,7 +18,7 @@ from qc_pipeline.scoring.rules.base import (
     Words,
 )
 from qc_pipeline.scoring.rules.speech import SURE_SYLLABLES, counted, heard, listed, placed
-from qc_pipeline.text.similar import sound, sound_cosine
+from qc_pipeline.text.similar import sound
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -51,13 +51,14 @@ class Similar(Operator):
         for i in ctx.turns(ctx.live(self.by), self.within):
             start, end = ctx.span(ctx.call.turns[i].speaker, self.within)
             for clause in ctx.call.clauses[i]:
-                likeness, text, units = max(
-                    ((sound_cosine(units, clause.units), text, units) for text, units in wanted),
-                    key=lambda one: one[0],
-                )
+                found = [
+                    (*nearest_part(units, clause, ctx.language), text, len(units))
+                    for text, units in wanted
+                ]
+                likeness, part, text, size = max(found, key=lambda one: one[0])
                 if likeness < self.at_least:
                     continue
-                hit = alike(ctx, clause, text, likeness, len(units))
+                hit = alike(ctx, part, text, likeness, size)
                 if start <= hit.start_s <= end:
                     hits.append(hit)
         return counted(hits, 1) or ctx.or_unknown(
