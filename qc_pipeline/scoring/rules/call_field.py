@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from qc_pipeline.call import FieldValue
+from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.scoring.rules.base import (
     SOME,
     Number,
@@ -52,23 +53,30 @@ class FieldTest(Params):
             )
         return self
 
-    @property
-    def words(self) -> str:
-        """The test as a person reads it."""
-        said = []
+    def describe(self, name: str) -> Words:
+        """The test of field `name` as a person reads it."""
+        known = BY_NAME.get(name)
+        unit = Words("秒", " s") if known and known.unit == "s" else Words("", "")
+        zh, en = [], []
         if self.equals is not None:
-            said.append(f"= {_shown(self.equals)}")
+            zh.append(f"为{_named(name, self.equals)}")
+            en.append(f"is {_shown(self.equals)}")
         if self.one_of is not None:
-            said.append("∈ " + " / ".join(_shown(v) for v in self.one_of))
+            zh.append("为" + "、".join(_named(name, v) for v in self.one_of) + "之一")
+            en.append("is one of " + ", ".join(_shown(v) for v in self.one_of))
         if self.above is not None:
-            said.append(f"> {self.above:g}")
+            zh.append(f"超过{self.above:g}{unit.zh}")
+            en.append(f"is above {self.above:g}{unit.en}")
         if self.below is not None:
-            said.append(f"< {self.below:g}")
+            zh.append(f"不到{self.below:g}{unit.zh}")
+            en.append(f"is below {self.below:g}{unit.en}")
         if self.matches is not None:
-            said.append(f"~ {self.matches}")
+            zh.append(f"符合“{self.matches}”")
+            en.append(f"matches “{self.matches}”")
         if self.missing is not None:
-            said.append("= ∅" if self.missing else "≠ ∅")
-        return " ".join(said)
+            zh.append("为空" if self.missing else "不为空")
+            en.append("is empty" if self.missing else "is not empty")
+        return Words(f"“{_label(name)}”" + "且".join(zh), f"{name} " + " and ".join(en))
 
     def holds(self, value: FieldValue | None) -> bool | None:
         """Whether a field passes; None where that cannot be said of its value."""
@@ -110,6 +118,27 @@ def _shown(value: FieldValue | None) -> str:
     return "∅" if value is None else str(value)
 
 
+def _label(name: str) -> str:
+    """What a Chinese call list calls the field."""
+    known = BY_NAME.get(name)
+    return known.label_zh if known else name
+
+
+def _quoted(name: str, value: FieldValue | None, language: str) -> str:
+    if language.startswith("en"):
+        return f"{name} = {_shown(value)}"
+    return f"{_label(name)}：{'空' if value is None else _named(name, value)}"
+
+
+def _named(name: str, value: FieldValue) -> str:
+    """A value in Chinese: the word that a call list may hold for it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    known = BY_NAME.get(name)
+    words = known.words if known else {}
+    return next((zh for zh, kept in words.items() if kept == value), _shown(value))
+
+
 def _same(value: FieldValue, wanted: FieldValue) -> bool:
     a, b = _number(value), _number(wanted)
     if a is not None and b is not None:
@@ -133,8 +162,8 @@ class CallField(Operator):
     ]
 
     def describe(self) -> Words:
-        tests = [f"{name} {test.words}" for name, test in self.fields.items()]
-        return Words("、".join(tests), ", ".join(tests))
+        tests = [test.describe(name) for name, test in self.fields.items()]
+        return Words("、".join(t.zh for t in tests), ", ".join(t.en for t in tests))
 
     def evaluate(self, ctx: Context) -> Outcome:
         missing = []
@@ -148,14 +177,15 @@ class CallField(Operator):
                 failed.append(name)
         if missing and not failed:
             names = ", ".join(name for name, _ in missing)
+            labels = "".join(f"“{_label(name)}”" for name, _ in missing)
             if all(value is None for _, value in missing):
-                return unknown(f"话单没有{names}", f"the call list has no {names}")
-            return unknown(f"话单的{names}不是数字", f"{names} in the call list is no number")
+                return unknown(f"话单没有{labels}", f"the call list has no {names}")
+            return unknown(f"话单的{labels}不是数字", f"{names} in the call list is no number")
         state = State.NOT if failed else State.HOLDS
         if not ctx.told:
             return Outcome(state=state)
         shown = failed or list(self.fields)
-        quote = ", ".join(f"{name} = {_shown(ctx.call.field(name))}" for name in shown)
+        quote = ", ".join(_quoted(name, ctx.call.field(name), ctx.language) for name in shown)
         return Outcome(
             state=state,
             measured=(measure(ctx, 0.0, ctx.end_s, quote),),
