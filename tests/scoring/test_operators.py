@@ -169,9 +169,9 @@ CASES: dict[str, list[Case]] = {
     ],
     "call": [
         Case("pass", "expect: {call: {resolved: true}}", CALM, {"resolved": True}),
-        Case("fail", "forbid: {call: {hold_s: {above: 60}}}", CALM, {"hold_s": 75}, reason="hold_s = 75"),
+        Case("fail", "forbid: {call: {hold_s: {above: 60}}}", CALM, {"hold_s": 75}, reason="保持时长：75"),
         Case("not_applicable", f"expect: {{call: {{resolved: true}}}}, {FIRST}", CALM, {"contact": "repeat"}),
-        Case("unscorable", "expect: {call: {resolved: true}}", CALM, reason="resolved"),
+        Case("unscorable", "expect: {call: {resolved: true}}", CALM, reason="话单没有“一次解决”"),
     ],
     "all": [
         Case("pass", "expect: {all: [{said: {by: agent, any: [您好]}}, {said: {by: agent, any: [帮您]}}]}", GREETING),
