@@ -29,6 +29,7 @@ from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import Decision, decisions_sha256
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Heard, KeptSample, Record
 from qc_pipeline.store.rulings import decisions_of
 from qc_pipeline.transcripts import find_heard, heard_of, identity_of, ways_of
@@ -104,6 +105,8 @@ def sample_stage(
     be met.
     """
     kept = record.kept_sample(period.name)
+    if redraw is not None and published(record.door, period.name) is not None:
+        raise UsageError(f"{period.name} is published: it cannot be drawn anew")
     if kept is not None and redraw is None:
         _say_differences(workspace, record, kept, period, seed=seed, progress=progress)
         return kept
@@ -196,7 +199,12 @@ def _say_differences(
 def transcribe_stage(
     workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
 ) -> Tally:
-    """Transcribe what the sample holds and the record does not; failures are tried again."""
+    """Transcribe what the sample holds and the record does not; failures are tried again.
+
+    A published period stands as it is.
+    """
+    if published(record.door, kept.sample.period) is not None:
+        return Tally(before=len(kept.sample.picks))
     ways = ways_of(workspace)
     if ways.recogniser is not None:
         progress.say(ways.recogniser.describe())
@@ -292,8 +300,12 @@ def score_stage(
 ) -> Tally:
     """Score every transcribed recording of the sample; keep how each recording stands.
 
-    A recording that failed and is still not transcribed stays a failure.
+    A recording that failed and is still not transcribed stays a failure. A published period
+    stands as it is.
     """
+    if published(record.door, kept.sample.period) is not None:
+        progress.say(f"{kept.sample.period} is published: its scores stand")
+        return Tally(before=len(kept.sample.picks))
     recordings = recordings_of(workspace, record, kept.sample.picks)
     heard = heard_of(workspace, record, recordings)
     before = record.outcomes(kept.seq)

@@ -12,6 +12,16 @@ from qc_pipeline.audio.clips import cut_clip
 from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
 from qc_pipeline.call import Failure
 from qc_pipeline.config import Settings
+from qc_pipeline.publishing import (
+    CORRECTIONS,
+    keep_report,
+    published_cards,
+    report_folder,
+    report_kept,
+    state_of,
+    write_corrections,
+)
+from qc_pipeline.report.formats import full_day
 from qc_pipeline.report.inputs import (
     ClipJob,
     CriterionFacts,
@@ -31,10 +41,11 @@ from qc_pipeline.report.view import build_view
 from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.rubric_file import parse_rubric
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Heard, KeptSample, Record
 from qc_pipeline.transcripts import heard_of, ways_of
 from qc_pipeline.weekly import Progress, recordings_of
-from qc_pipeline.working_days import WorkingCalendar
+from qc_pipeline.window import calendar_of, window_end
 from qc_pipeline.workspace import Workspace
 
 PAST_PERIODS = 12
@@ -44,9 +55,15 @@ def report_stage(
     workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
 ) -> Path:
     """Write `report/<period>/` and return the absolute path of its index.html."""
+    period = kept.sample.period
+    folder = report_folder(workspace.settings, period)
+    public = published(record.door, period)
+    if public is not None and report_kept(record, period) and (folder / "index.html").is_file():
+        progress.say(f"{period} was published on {public.day}: its report stays as it is")
+        write_corrections(record, workspace.settings, period)
+        return (folder / "index.html").resolve()
     progress.stage("report", 1)
     inputs = report_inputs(workspace, record, kept)
-    folder = workspace.settings.report_root / kept.sample.period.replace("..", "_")
     paths = {
         r.recording_id: workspace.settings.recordings_root / r.path
         for r in inputs.recordings
@@ -64,6 +81,10 @@ def report_stage(
         )
 
     write_report(build_view(inputs), folder, make_clip=make_clip)
+    if public is not None:
+        if not report_kept(record, period):
+            keep_report(record, public, folder)
+        write_corrections(record, workspace.settings, period)
     return (folder / "index.html").resolve()
 
 
@@ -71,7 +92,10 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
     """Everything the period's report is made from."""
     settings = workspace.settings
     outcomes = record.outcomes(kept.seq)
-    cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
+    public = published(record.door, kept.sample.period)
+    cards: Mapping[str, Scorecard] = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
+    if public is not None:
+        cards = published_cards(record, public)
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn = recordings_of(workspace, record, kept.sample.picks)
     heard = heard_of(workspace, record, {k: drawn[k] for k in cards})
@@ -94,7 +118,8 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
         measures={k: h.measures for k, h in heard.items()},
         envelopes={k: _envelope(h) for k, h in heard.items() if h.envelope},
         rubrics=_rubrics(workspace, record, cards),
-        deadlines=_deadlines(settings, kept),
+        deadlines=_deadlines(settings, kept, public),
+        state=state_of(record, kept.sample.period),
         failures=failures,
         excluded_rows=workspace.calls.problems,
         past=_past(record, kept),
@@ -110,7 +135,7 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
             list_name=settings.calls_path.name,
             list_sha256=workspace.calls.sha256,
             zone=settings.calls.zone,
-            notes=_notes(kept),
+            notes=(*_notes(kept), *_published_note(public, settings.report.language)),
         ),
         targets=Targets(**settings.targets.model_dump()),
     )
@@ -175,16 +200,18 @@ def rubric_facts(rubric: Rubric) -> RubricFacts:
     )
 
 
-def _deadlines(settings: Settings, kept: KeptSample) -> Deadlines:
+def _deadlines(settings: Settings, kept: KeptSample, public: Publication | None) -> Deadlines:
     """Of a draft: as if it were published on the first working day after the period."""
-    table = settings.calendar
-    calendar = WorkingCalendar(
-        country=table.country, holidays=table.holidays, workdays=table.workdays
-    )
-    published, _ = calendar.add(kept.end_day, 1)
-    due, _ = calendar.add(published, table.window_days)
+    if public is not None:
+        due, provisional = public.objections_due, window_end(settings, public.day)[1]
+    else:
+        first, _ = calendar_of(settings).add(kept.end_day, 1)
+        due, provisional = window_end(settings, first)[0], True
     return Deadlines(
-        follow_ups=due, objections=due, window_days=table.window_days, provisional=True
+        follow_ups=due,
+        objections=due,
+        window_days=settings.calendar.window_days,
+        provisional=provisional,
     )
 
 
@@ -223,3 +250,19 @@ def _notes(kept: KeptSample) -> tuple[str, ...]:
     if kept.number == 1 or kept.reason is None:
         return ()
     return (f"本期样本为第 {kept.number} 次抽取,重抽原因:{kept.reason}",)
+
+
+def _published_note(public: Publication | None, language: str) -> tuple[str, ...]:
+    """Days in words: figures of seven digits and more are masked in the report."""
+    if public is None:
+        return ()
+    day = full_day(public.day, language)
+    if language == "en":
+        return (
+            f"Published on {day} by {public.person}; the report stays as it is, corrections made "
+            f"later stand in {CORRECTIONS} in the same folder.",
+        )
+    return (
+        f"本期于 {day} 由 {public.person} 发布,报告此后保持原样;"
+        f"发布后的更正见同一文件夹的 {CORRECTIONS}。",
+    )

@@ -8,15 +8,17 @@ from qc_pipeline.config import Settings
 from qc_pipeline.working_days import WorkingCalendar
 
 
+def calendar_of(settings: Settings) -> WorkingCalendar:
+    """The working calendar of `[calendar]`."""
+    table = settings.calendar
+    return WorkingCalendar(country=table.country, holidays=table.holidays, workdays=table.workdays)
+
+
 def window_end(settings: Settings, day: date) -> tuple[date, bool]:
     """The last day on which what was made public on `day` can be objected to, and whether the
     calendar of that time is not official yet. The window closes with the end of that day.
     """
-    table = settings.calendar
-    calendar = WorkingCalendar(
-        country=table.country, holidays=table.holidays, workdays=table.workdays
-    )
-    return calendar.add(day, table.window_days)
+    return calendar_of(settings).add(day, settings.calendar.window_days)
 
 
 def today_in(settings: Settings, now: datetime) -> date:

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from qc_pipeline import __version__
-from qc_pipeline.cli import job, look, review, start
+from qc_pipeline.cli import job, look, publish, review, start
 from qc_pipeline.cli.model import model_app
 from qc_pipeline.cli.rubric import rubric_app
 from qc_pipeline.errors import ExitCode, QcError
@@ -68,6 +68,7 @@ start.register(app)
 job.register(app)
 look.register(app)
 review.register(app)
+publish.register(app)
 app.add_typer(rubric_app, name="rubric")
 app.add_typer(model_app, name="model")
 

@@ -180,6 +180,7 @@ def _take_one(
     as_json: bool,
 ) -> None:
     from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.publishing import write_corrections
     from qc_pipeline.review import find_kept, one_decision, take_decisions
     from qc_pipeline.scoring.decisions import Ruling
     from qc_pipeline.scoring.scorecard import Scorecard
@@ -206,6 +207,7 @@ def _take_one(
         ],
         notice=notice,
     )
+    write_corrections(record, settings, kept.sample.period)
     print_decided(decided, as_json=as_json)
 
 
@@ -220,6 +222,7 @@ def _take_file(
 ) -> None:
     from qc_pipeline.decision_file import new_decisions, read_decision_file
     from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.publishing import write_corrections
     from qc_pipeline.review import take_decisions
 
     file = read_decision_file(path)
@@ -228,7 +231,9 @@ def _take_file(
     kept = record.kept_sample(file.period)
     if kept is None:
         raise UsageError(f"{path}: its period {file.period} is not drawn in this workspace")
-    print_decided(take_decisions(record, settings, kept, new, notice=notice), as_json=as_json)
+    decided = take_decisions(record, settings, kept, new, notice=notice)
+    write_corrections(record, settings, file.period)
+    print_decided(decided, as_json=as_json)
 
 
 def print_decided(decided: Sequence[Decided], *, as_json: bool) -> None:

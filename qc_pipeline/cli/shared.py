@@ -45,7 +45,12 @@ def open_record(settings: Settings) -> Record:
     """The workspace's database, in the name of who runs the command."""
     from qc_pipeline.store.record import Record
 
-    return Record(settings.store_url(), now=lambda: datetime.now(UTC), who=login())
+    return Record(settings.store_url(), now=lambda: clock(), who=login())
+
+
+def clock() -> datetime:
+    """The moment of an act: the only place where the command line asks what time it is."""
+    return datetime.now(UTC)
 
 
 def login() -> str:

@@ -109,6 +109,7 @@ TABLE_TEXTS: dict[str, tuple[str, str]] = {
     "service.objections": ("异议按时答复率", "Objections answered in time"),
     "service.follow_ups": ("跟踪问题办结率", "Follow-ups closed in time"),
     "state.draft": ("草稿", "draft"),
+    "state.in_review": ("复核中", "in review"),
     "state.published": ("已发布", "published"),
     "follow_up.open": ("待处理", "open"),
     "follow_up.proposed": ("待确认", "proposed"),

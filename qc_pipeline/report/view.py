@@ -55,7 +55,7 @@ def build_view(inputs: ReportInputs) -> View:
     banners = []
     if inputs.making.is_sample_model:
         banners.append(t("sample_model_warning"))
-    if inputs.state == "draft":
+    if inputs.state != "published":
         banners.append(t("draft_banner"))
     start, end = (
         formats.full_day(period.start, t.language),

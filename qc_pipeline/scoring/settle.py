@@ -118,7 +118,7 @@ def _by_person(criterion: Criterion, judgement: Judgement, decision: Decision) -
             return line(Verdict.FAIL if failed else Verdict.PASS, lost, zeroes=fatal and failed)
         case Ruling.NOT_LOOKED_AT:
             # Closed by publishing: what stood is shown, and what a person had to confirm is free.
-            return _closed(criterion, judgement)
+            return _closed(criterion, judgement, decision)
         case Ruling.CONFIRM:
             if criterion.manual:
                 return line(Verdict.FAIL, worth)
@@ -127,10 +127,11 @@ def _by_person(criterion: Criterion, judgement: Judgement, decision: Decision) -
             return line(judgement.verdict)
 
 
-def _closed(criterion: Criterion, judgement: Judgement) -> Settled:
+def _closed(criterion: Criterion, judgement: Judgement, decision: Decision) -> Settled:
     """An open item that nobody decided before publication: its doubtful part costs nothing."""
     settled = _by_rule(criterion, judgement, published=True)
     verdict = settled.verdict
     if verdict is Verdict.FAIL and settled.lost == 0:
         verdict = Verdict.HELD
-    return replace(settled, verdict=verdict, stake=0.0, proposed=False, open=False)
+    reason = "; ".join(r for r in (judgement.reason, decision.reason) if r)
+    return replace(settled, verdict=verdict, reason=reason, stake=0.0, proposed=False, open=False)

@@ -1,0 +1,59 @@
+"""`qc publish`: a period's scores made final, its report kept as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qc_pipeline.cli.review import As
+from qc_pipeline.cli.shared import AsJson, Folder, TerminalProgress, login, print_json
+from qc_pipeline.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(publish)
+
+
+def publish(
+    period: Annotated[str, typer.Argument(metavar="PERIOD", help="The period, as in 2026-W47.")],
+    folder: Folder = Path(),
+    name: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish a period: what nobody looked at costs nothing, later changes are corrections."""
+    from qc_pipeline import publishing
+    from qc_pipeline.cli.job import job
+    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.weekly_report import report_stage
+
+    with job(folder, period) as (workspace, record, chosen):
+        actor = find_actor(workspace.settings, name, login(), may=INSPECTORS)
+        kept = record.kept_sample(chosen.name)
+        if kept is None:
+            raise UsageError(f"{chosen.name} is not drawn yet; `qc run` draws and scores it")
+        done = publishing.publish(record, workspace.settings, kept, actor)
+        progress = TerminalProgress()
+        path = report_stage(workspace, record, kept, progress=progress)
+        progress.close()
+    public = done.publication
+    if as_json:
+        print_json(
+            {
+                "period": public.period,
+                "published": done.fresh,
+                "by": public.person,
+                "day": public.day.isoformat(),
+                "objections_until": public.objections_due.isoformat(),
+                "closed_unseen": public.body["closed"],
+                "report": str(path),
+            }
+        )
+        return
+    if done.fresh:
+        print(f"{public.period} is published; {done.closed} open items closed, not deducted")
+    else:
+        print(f"{public.period} was published on {public.day} by {public.person}; it stays so")
+    print(f"objections until the end of {public.objections_due}")
+    print(path)
