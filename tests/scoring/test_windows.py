@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.builders import only, said, transcript, turn
@@ -283,3 +285,40 @@ def test_a_similar_wording_is_found_inside_a_turn_without_punctuation():
     assert result.verdict == "pass"
     assert "抱歉给您带来" in result.evidence[0].quote
     assert len(result.evidence[0].quote) < 15
+
+
+@pytest.mark.parametrize(
+    ("regex", "verdict"),
+    [
+        ("^我们", "pass"),
+        (r"\\A我们", "pass"),
+        ("回复$", "pass"),
+        ("^回复", "fail"),
+        ("请讲.*我们", "fail"),
+        ("二十四小时", "pass"),
+        ("24小时", "pass"),
+        ("[一二三]十四", "fail"),
+        ("會在", "pass"),
+        ("您好,", "pass"),
+    ],
+)
+def test_an_expression_is_found_in_one_turn_in_one_form(regex, verdict):
+    call = said(("agent", "您好，请讲"), ("customer", "啊"), ("agent", "我们会在二十四小时内回复"))
+    criterion = f'expect: {{matches: {{by: agent, regex: "{regex}"}}}}'
+    assert only(criterion, call).verdict == verdict
+
+
+def test_a_hostile_expression_hangs_nothing():
+    call = said(("agent", "a" * 5000), ("customer", "啊"))
+    started = time.perf_counter()
+    only('expect: {matches: {by: agent, regex: "(a+)+$b|(a|aa)+c"}}', call)
+    assert time.perf_counter() - started < 5
+
+
+def test_the_reason_of_an_answered_trigger_tells_both():
+    criterion = (
+        "expect: {whenever: {said: {by: customer, any: [投诉你们]}}, "
+        "then: {said: {by: agent, any: [抱歉]}}, within: {turns: 2}}"
+    )
+    call = said(("customer", "投诉你们"), ("agent", "非常抱歉"))
+    assert only(criterion, call).reason == "0:00 客户说“投诉你们”,之后“抱歉”"

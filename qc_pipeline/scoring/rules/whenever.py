@@ -129,6 +129,8 @@ class Whenever(Operator):
         )
 
     def _answered(self, hit: Hit, then: Outcome) -> Hit:
+        quotes = [e.quote for h in then.hits for e in h.evidence if e.quote][:1]
+        note = Words(f"之后“{quotes[0]}”", f"then “{quotes[0]}”") if quotes else None
         return Hit(
             start_s=hit.start_s,
             end_s=max([hit.end_s, *(h.end_s for h in then.hits)]),
@@ -136,6 +138,7 @@ class Whenever(Operator):
             sure=hit.sure and then.sure,
             speaker=hit.speaker,
             turn=hit.turn,
+            note=note,
             evidence=(*hit.evidence, *(e for h in then.hits for e in h.evidence), *then.measured),
         )
 
