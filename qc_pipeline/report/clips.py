@@ -37,12 +37,12 @@ def planned_clips(material: Material, call: Call) -> tuple[ClipPlan, ...]:
         spans = [(0.0, length)]
     else:
         wanted = sorted(
-            (-(r.lost + r.stake), e.start_s)
+            (r.severity != "fatal", -(r.lost + r.stake), e.start_s)
             for r in call.results
             if r.verdict in (Verdict.FAIL, Verdict.HELD) and not r.trial
             for e in r.evidence[:2]
         )
-        for _, at in wanted:
+        for _, _, at in wanted:
             if len(spans) == CLIPS_A_CALL:
                 break
             if any(a <= at < b - 2 for a, b in spans):

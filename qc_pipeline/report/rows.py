@@ -59,10 +59,14 @@ def cell(value: Cell, column: Column) -> str:
     """One cell, escaped. Numbers carry their value for sorting."""
     kind = column.kind
     if value is None:
+        if kind == "heat":
+            return f'<td class="heat na">{formats.NOT_AVAILABLE}</td>'
         return f'<td class="n na">{formats.NOT_AVAILABLE}</td>'
     if isinstance(value, str):
         if kind == "hash":
             return f'<td><code title="{escape(value)}">{escape(value[:HASH_CHARS])}</code></td>'
+        if kind == "heat":
+            return f'<td class="heat na">{escape(value)}</td>'
         if kind in NUMERIC:
             return f'<td class="n na">{escape(value)}</td>'
         if kind == "date":

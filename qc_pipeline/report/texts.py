@@ -242,8 +242,8 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "pareto_bar": ("{points} 分 · {n} 通", "{points} points · {n} calls"),
     "heat_title": ("各组扣分率（颜色越深越高）", "Share of failing calls by group (darker = more)"),
     "heat_note": (
-        "n/a：该组没有已评判的录音。",
-        "n/a: no judged call in that group.",
+        "n/a：该组没有已评判的录音；不足 3 通的只写“扣分/已评判”，不着色。",
+        "n/a: no judged call in that group; under three only failed/judged, without a shade.",
     ),
     "drill_title": ("扣分定位（点开直达录音时刻）", "Every deduction, to the second"),
     "drill_more": (
@@ -269,7 +269,7 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "problems_none": ("本期没有问题录音。", "There is no problem call in this period."),
     "problems_sentence": (
-        "问题录音 {n} 通，其中触及红线 {fatal} 通、不合格 {below} 通。",
+        "以下 {n} 通录音请在班会上重点讲评，其中触及红线 {fatal} 通、不合格 {below} 通。",
         "{n} problem call(s): {fatal} with a red line, {below} below the pass mark.",
     ),
     "problem_untitled": ("成绩不合格", "below the pass mark"),

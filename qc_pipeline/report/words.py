@@ -26,5 +26,10 @@ class Words:
         known = TEXTS.get(f"{prefix}.{value}")
         return value if known is None else known[self._index]
 
+    def titles(self, items: list[str]) -> str:
+        """Titles in a sentence, in quotation marks: a title may hold a 、 of its own."""
+        marks = "\u201c{}\u201d"
+        return self.listed([marks.format(i) for i in items])
+
     def listed(self, items: list[str]) -> str:
         return ("、" if self.language == "zh" else ", ").join(items)

@@ -20,6 +20,7 @@ from qc_pipeline.scoring.scorecard import Verdict
 
 CHART_BARS = 12
 HEAT_ROWS = 15
+HEAT_LEAST = 3
 DRILL_ROWS = 300
 SIGNIFICANT = 0.05
 RAISE_SHARE = 0.2
@@ -180,13 +181,20 @@ def _heat(material: Material, order: list[str]) -> Table:
         rows=tuple(
             (
                 material.title(c),
-                *(by_team[team].get(c, Count()).share for team in material.teams),
-                material.counts[c].share,
+                *(_shade(by_team[team].get(c, Count())) for team in material.teams),
+                _shade(material.counts[c]),
             )
             for c in order
         ),
         note=t("heat_note"),
     )
+
+
+def _shade(entry: Count) -> Cell:
+    """The share of failing calls; of fewer than three only the count, without a colour."""
+    if 0 < entry.judged < HEAT_LEAST:
+        return f"{entry.failed}/{entry.judged}"
+    return entry.share
 
 
 def _drill(material: Material, order: list[str]) -> Table:
@@ -244,7 +252,7 @@ def _meaning(material: Material, order: list[str]) -> str:
     part = sum(counts[c].lost for c in top)
     text = t(
         "deductions_sentence",
-        titles=t.listed([material.title(c) for c in top]),
+        titles=t.titles([material.title(c) for c in top]),
         share=formats.percent(part / total if total else None, 0),
         total=formats.points(total),
     )
@@ -252,7 +260,7 @@ def _meaning(material: Material, order: list[str]) -> str:
         verdicts = _changes(material, order)
         rising = [material.title(c) for c in order if verdicts[c] == t("change_up")]
         if rising:
-            text += t("sentence_gap") + t("deductions_rising", titles=t.listed(rising))
+            text += t("sentence_gap") + t("deductions_rising", titles=t.titles(rising))
     return text
 
 

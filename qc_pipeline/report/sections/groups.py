@@ -103,10 +103,15 @@ def _meaning(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
 
 
 def _comparable(material: Material, teams: Sequence[str]) -> bool:
-    """Whether every two groups share at least half of their mix of business types."""
+    """Whether every two groups share at least half of their mix of business types, by all calls
+    of the list: a sample of eight says little about what a group does."""
     mixes: list[dict[str, float]] = []
     for team in teams:
-        own = [c.business for c in material.counted if c.team == team]
+        own = [
+            r.text("business") or ""
+            for r in material.inputs.recordings
+            if r.answered and (r.text("team") or material.words("no_team")) == team
+        ]
         mixes.append({b: own.count(b) / len(own) for b in sorted(set(own))})
     return all(
         sum(min(a[b], c.get(b, 0.0)) for b in a) >= LEAST_COMMON

@@ -144,7 +144,7 @@ def _common_sentence(material: Material, common: CommonProblems) -> str:
     return t(
         "common_sentence",
         n=len(common.items),
-        titles=t.listed([p.title for p in common.items]),
+        titles=t.titles([p.title for p in common.items]),
         share=formats.percent(part / lost if lost else None, 0),
     )
 

@@ -24,6 +24,8 @@ MOST_CARDS = 20
 MOST_QUOTES = 2
 MOST_FAULTS = 4
 MOST_LISTED = 1500
+LEAST_CARDS = 5
+LOST_POINTS, NO_PROBLEM = 5, 9
 GOOD_RECORDINGS = 2
 DISSATISFIED = ("不满意", "非常不满意", "dissatisfied", "very dissatisfied")
 
@@ -57,28 +59,36 @@ def build(material: Material) -> tuple[SectionView, ...]:
 
 
 def problem_calls(material: Material) -> list[Call]:
-    """Calls with a red line, a major error, a total below the pass mark, or such a thing held;
-    gravest first, then lowest total."""
-    graded = [(grade, c) for c in material.shown if (grade := _grade(c)) < 9]
+    """Calls with a red line, a major error, a total below the pass mark, or a red line or major
+    error held; gravest first, then lowest total. Where these are fewer than five, the calls that
+    lost most points fill up: there is always something to learn from."""
+    graded = [(_grade(c), c) for c in material.shown]
     graded.sort(
         key=lambda g: (g[0], 101.0 if g[1].total is None else g[1].total, g[1].recording_id)
     )
-    return [c for _, c in graded]
+    found = [c for grade, c in graded if grade < LOST_POINTS]
+    rest = [c for grade, c in graded if grade == LOST_POINTS]
+    return found + rest[: max(0, LEAST_CARDS - len(found))]
 
 
 def _grade(call: Call) -> int:
     counting = [r for r in call.results if not r.trial]
-    fatal = [r for r in counting if r.severity == "fatal"]
-    major = [r for r in counting if r.severity == "major"]
-    if any(r.verdict is Verdict.FAIL for r in fatal):
-        return 0
-    if any(r.verdict is Verdict.FAIL for r in major):
-        return 1
-    if call.card is not None and call.card.passed is False:
-        return 2
-    if any(r.verdict is Verdict.HELD for r in fatal):
-        return 3
-    return 9
+    failed = {r.severity for r in counting if r.verdict is Verdict.FAIL}
+    held = {r.severity for r in counting if r.verdict is Verdict.HELD}
+    below = call.card is not None and call.card.passed is False
+    for grade, so in enumerate(
+        (
+            "fatal" in failed,
+            "major" in failed,
+            below,
+            "fatal" in held,
+            "major" in held,
+            any(r.lost > 0 for r in counting),
+        )
+    ):
+        if so:
+            return grade
+    return NO_PROBLEM
 
 
 def _shown_results(call: Call) -> list[CriterionResult]:
@@ -131,7 +141,7 @@ def _card(material: Material, call: Call) -> ProblemCall:
         ),
         rest=""
         if len(results) <= MOST_FAULTS
-        else t("more_faults", titles=t.listed([r.title for r in results[MOST_FAULTS:]])),
+        else t("more_faults", titles=t.titles([r.title for r in results[MOST_FAULTS:]])),
     )
 
 
