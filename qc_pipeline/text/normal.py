@@ -158,7 +158,14 @@ def _replace_runs(
 
 def regex_form(text: str, language: str = "zh") -> Normalised:
     """The text that `matches` searches: width, script, case and digits one form, signs kept."""
-    printed = _join((printed_form(c), i, i + 1) for i, c in enumerate(text))
-    if language == "en" or NUMBER_RUN.search(printed.text) is None:
-        return printed
-    return with_numbers(printed)
+    forms = [printed_form(c) for c in text]
+    printed = "".join(forms)
+    if len(printed) == len(text) and "" not in forms:
+        form = Normalised(
+            text=printed, origin=tuple(range(len(text))), ends=tuple(range(1, len(text) + 1))
+        )
+    else:
+        form = _join((f, i, i + 1) for i, f in enumerate(forms))
+    if language == "en" or NUMBER_RUN.search(printed) is None:
+        return form
+    return with_numbers(form)

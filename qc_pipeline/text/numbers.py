@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from qc_pipeline.text.characters import compact_form
+from qc_pipeline.text.characters import COMPACT, compact_form, origin_of_compact
 from qc_pipeline.text.check_digits import CHECKS, Kind, is_bank_card, is_id_card, is_mobile, luhn
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.limits import TimeLimit
@@ -58,9 +58,14 @@ _ZH_FEEDBACK = re.compile(
 _EN_FEEDBACK = frozenset(w for w in FEEDBACK if w.isascii())
 _TIMES = {"double": 2, "triple": 3}
 _REPEATED = dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
-_UNITS = frozenset("十百千万亿")
-_AFTER_NUMBER = frozenset(("", *"的对吧吗呢啊嗯哦是"))
-_CHECK_X = frozenset("x叉")
+_DIGIT = "0-9零一幺二两三四五六七八九"
+# 二十四 is an amount, which nobody reads digit by digit; 三个八 is 888.
+_TOKEN = re.compile(
+    rf"(?P<amount>(?:[0-9]+|[{_DIGIT}])?[十百千万亿][{_DIGIT}十百千万亿]*)"
+    rf"|(?P<times>(?P<count>[两二三四五六七八九])个[{_DIGIT}](?![十百千万亿]))"
+    rf"|(?P<digit>[{_DIGIT}])|(?P<x>[x叉])"
+)
+_ENDS = re.compile(rf"[的对吧吗呢啊嗯哦是{_DIGIT}]|$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,80 +136,39 @@ def digit_runs(texts: Sequence[str] | str, language: str = "zh") -> tuple[DigitR
 
 def _chinese(text: str, turn: int) -> list[Digit | None]:
     """Digits in order; None where something else than signs and feedback words stands."""
-    forms = [compact_form(c) for c in text]
+    plain = text.translate(COMPACT).replace("\n", "")
+    origin = origin_of_compact(text)
     out: list[Digit | None] = []
-    # A run of plain text is looked at as a whole: feedback words do not end a number.
-    other: list[str] = []
-
-    def close() -> None:
-        if other and _ZH_FEEDBACK.sub("", "".join(other)):
+    # Where the words since the last digit begin; feedback words among them end no number.
+    words = 0
+    for token in _TOKEN.finditer(plain):
+        start, end = token.span()
+        kind = token.lastgroup
+        if kind == "times" and not (out and words == start) and not _ENDS.match(plain, end):
+            kind = None  # 两个一起 is no number
+            end = start
+        if kind == "x" and not (words == start and _four(out)):
+            continue
+        if kind is None:
+            continue
+        if out and _ZH_FEEDBACK.sub("", plain[words:start]):
             out.append(None)
-        other.clear()
-
-    at = 0
-    while at < len(text):
-        form = forms[at]
-        amount = _amount_end(forms, at)
-        if amount > at:
-            other.append("元")
-            at = amount
+        words = end
+        if kind == "amount":
+            out.append(None)
             continue
-        repeated = _repeated(forms, at, bool(out) and out[-1] is not None and not other)
-        if repeated:
-            count, value, end = repeated
-            close()
-            out.extend(Digit(value=value, turn=turn, start=at, end=end) for _ in range(count))
-            at = end
-            continue
-        if form and all(c in DIGIT_WORDS or (c.isascii() and c.isdigit()) for c in form):
-            close()
-            out.extend(
-                Digit(value=DIGIT_WORDS.get(c, c), turn=turn, start=at, end=at + 1) for c in form
-            )
-        elif form in _CHECK_X and _seventeen(out) and not other:
-            out.append(Digit(value="X", turn=turn, start=at, end=at + 1))
-        elif form:
-            other.append(form)
-        at += 1
-    close()
+        count = _REPEATED[token["count"]] if kind == "times" else 1
+        value = "X" if kind == "x" else DIGIT_WORDS.get(plain[end - 1], plain[end - 1])
+        place = Digit(value=value, turn=turn, start=origin[start], end=origin[end - 1] + 1)
+        out.extend([place] * count)
+    if out and _ZH_FEEDBACK.sub("", plain[words:]):
+        out.append(None)
     return out
 
 
-def _seventeen(out: Sequence[Digit | None]) -> bool:
-    """Whether an X may be the check character: at least four digits stand before it."""
+def _four(out: Sequence[Digit | None]) -> bool:
+    """Whether an X may be the check character: at least four digits stand right before it."""
     return len(out) >= 4 and all(d is not None for d in out[-4:])
-
-
-def _amount_end(forms: Sequence[str], at: int) -> int:
-    """Where an amount in words (二十四, 三百) that begins at `at` ends; `at` for none."""
-    end, units = at, False
-    while end < len(forms) and forms[end] and (forms[end] in DIGIT_WORDS or forms[end] in _UNITS):
-        units = units or forms[end] in _UNITS
-        end += 1
-    if not units:
-        return at
-    # 一三八二十四 is a number read by digits and then an amount; the amount begins one digit
-    # before its first unit.
-    first = next(i for i in range(at, end) if forms[i] in _UNITS)
-    return end if first - at <= 1 else at
-
-
-def _repeated(forms: Sequence[str], at: int, after_digit: bool) -> tuple[int, str, int] | None:
-    """四个八 as (4, "8", end), beside another digit or where the number ends."""
-    if at + 2 >= len(forms) or forms[at] not in _REPEATED or forms[at + 1] != "个":
-        return None
-    value = forms[at + 2]
-    digit = DIGIT_WORDS.get(value, value)
-    if len(digit) != 1 or not (digit.isascii() and digit.isdigit()):
-        return None
-    following = forms[at + 3] if at + 3 < len(forms) else ""
-    if following and following in _UNITS:
-        return None
-    # 两个一起 is no number.
-    ends = following in _AFTER_NUMBER or following in DIGIT_WORDS
-    if after_digit or ends or (following.isascii() and following.isdigit()):
-        return _REPEATED[forms[at]], digit, at + 3
-    return None
 
 
 def _english(text: str, turn: int) -> list[Digit | None]:
@@ -218,7 +182,7 @@ def _english(text: str, turn: int) -> list[Digit | None]:
         if digits.isascii() and digits.isdigit():
             repeated = digits[0] * (times - 1) + digits
             out.extend(Digit(value=d, turn=turn, start=start, end=end) for d in repeated)
-        elif digits == "x" and _seventeen(out):
+        elif digits == "x" and _four(out):
             out.append(Digit(value="X", turn=turn, start=start, end=end))
         elif word not in _EN_FEEDBACK:
             out.append(None)
