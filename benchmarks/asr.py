@@ -2,8 +2,8 @@
 
 Accuracy is measured on the sample calls against their truth files: character error rate (CER,
 without punctuation and spaces), turn starts, words in the wrong party's mouth, words in silence.
-Speed is measured on the same calls, in the same run, with the same model and threads, against faster-whisper
-called channel by channel in its two ways.
+Speed is measured on the same calls, in the same run, with the same model and threads, against
+faster-whisper called channel by channel in its two ways.
 
     python -m benchmarks.asr [--calls 24] [--model sample] [--codecs] [--mono] [--speed] [--write]
 """

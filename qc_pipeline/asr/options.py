@@ -31,6 +31,7 @@ class AsrOptions(BaseModel):
     `model` is a folder (relative to the workspace), the name of a fetched model, or "sample".
     `hotwords` is a fixed list; it never comes from a rubric, or editing a rubric would change what
     was heard. `agent_phrases` are the company's own phrases, used to tell which party is the agent.
+    `window_s` is how much speech is decoded at once (default: 30 s; less for the sample model).
     `speakers` maps the speaker marks of transcripts made elsewhere to roles. `mix_calls` lets
     windows of several calls share a batch, which keeps a GPU busier; the last digits of confidences
     then depend on which calls are done in the same run.
@@ -49,7 +50,7 @@ class AsrOptions(BaseModel):
     assumed_confidence: float = Field(default=0.7, ge=0.0, le=1.0)
     role_certainty: float = Field(default=0.7, ge=0.5, le=1.0)
     beam_size: int = Field(default=5, ge=1, le=20)
-    window_s: float = Field(default=30.0, ge=5.0, le=30.0)
+    window_s: float | None = Field(default=None, ge=5.0, le=30.0)
     batch_size: int = Field(default=8, ge=1, le=128)
     mix_calls: bool = False
     threads: int = Field(default=0, ge=0, le=256)
@@ -69,5 +70,4 @@ class AsrOptions(BaseModel):
             "hotwords": list(self.hotwords),
             "mix_calls": self.mix_calls,
             "role_certainty": self.role_certainty,
-            "window_s": self.window_s,
         }

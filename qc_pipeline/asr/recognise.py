@@ -29,6 +29,11 @@ from qc_pipeline.errors import RecordingError, UsageError
 TEXT_VERSION = "2026.11/1"
 """Names our own rules between the recogniser's words and the turns. Raise it when they change."""
 
+WINDOW_S = 30.0
+"""Whisper's own window: fewest windows, longest context."""
+SAMPLE_WINDOW_S = 10.0
+"""The sample model is small and hears short windows better; figures in docs/asr.md."""
+
 _AT_ONCE = 4  # batches held in memory together
 
 
@@ -50,6 +55,7 @@ class Recogniser:
     options: AsrOptions
     engine: WhisperEngine
     identity: AsrIdentity
+    window_s: float
 
     @property
     def is_sample(self) -> bool:
@@ -85,18 +91,22 @@ def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
             f"the model {place.name} is English only, and `[asr] language` is "
             f"{options.language}; take a multilingual one."
         )
+    window_s = options.window_s or (SAMPLE_WINDOW_S if place.is_sample else WINDOW_S)
     identity = AsrIdentity(
         backend="faster-whisper",
         model=place.name,
         model_sha256=model_sha256(place.folder),
         options={
             **options.decoding(),
+            "window_s": window_s,
             "precision": machine.precision,
             "speech": DETECTOR_VERSION,
             "text": TEXT_VERSION,
         },
     )
-    return Recogniser(place=place, options=options, engine=engine, identity=identity)
+    return Recogniser(
+        place=place, options=options, engine=engine, identity=identity, window_s=window_s
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +133,7 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
     options = recogniser.options
     enough = options.batch_size * _AT_ONCE if options.mix_calls else 1
     for job in jobs:
-        prepared = _prepare(job, options)
+        prepared = _prepare(job, options, recogniser.window_s)
         waiting.append(prepared)
         windows += prepared.count if isinstance(prepared, _Prepared) else 0
         if windows >= enough:
@@ -132,15 +142,14 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
     yield from _listen(waiting, recogniser)
 
 
-def _prepare(job: AsrJob, options: AsrOptions) -> _Prepared | Failure:
+def _prepare(job: AsrJob, options: AsrOptions, window_s: float) -> _Prepared | Failure:
     try:
         voices = find_voices(decode(job.path), job.agent_channel)
     except RecordingError as error:
         return Failure(recording_id=job.recording_id, stage=error.stage, reason=error.reason)
     duration_s = voices.decoded.duration_s
     first, second = (
-        pack(voice.regions, voice.probabilities, duration_s, options.window_s)
-        for voice in voices.pair
+        pack(voice.regions, voice.probabilities, duration_s, window_s) for voice in voices.pair
     )
     return _Prepared(
         job=job,
@@ -211,7 +220,7 @@ def _hear_group(
 
     def sound(item: _Prepared, voice: int, window: Window) -> Float32:
         channel = item.voices.pair[voice].channel
-        return window_samples(window, item.voices.decoded, channel, options.window_s)
+        return window_samples(window, item.voices.decoded, channel)
 
     step = options.batch_size * _AT_ONCE
     with quiet_library():

@@ -110,9 +110,13 @@ def pack(
     return tuple(windows)
 
 
-def window_samples(window: Window, decoded: Decoded, channel: int, length_s: float) -> Float32:
-    """The window's sound at 16 kHz, filled up with silence to `length_s`; shape (n,), in ±1."""
-    out = np.zeros(round(length_s * RECOGNISER_HZ), dtype=np.float32)
+def window_samples(window: Window, decoded: Decoded, channel: int) -> Float32:
+    """The window's sound at 16 kHz; shape (n,), in ±1.
+
+    It is not filled up to 30 s with silence: measured, that changed the error rate by less than
+    0.5 % either way, and words were aligned into the silence.
+    """
+    out = np.zeros(round(window.length_s * RECOGNISER_HZ), dtype=np.float32)
     fade = np.linspace(0.0, 1.0, round(FADE_S * RECOGNISER_HZ), dtype=np.float32)
     for stretch in window.stretches:
         first = round(stretch.start_s * RECOGNISER_HZ)

@@ -46,7 +46,7 @@ class RegionRule:
     sure: float = 0.5
     closing_s: float = 0.26
     shortest_s: float = 0.1
-    reach_s: float = 0.16
+    reach_s: float = 0.26
     audible_db: float = 42.0
 
 

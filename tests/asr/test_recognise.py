@@ -103,7 +103,7 @@ def test_a_mono_call_is_separated_by_voice(scripted: Recogniser, tmp_path: Path)
     (got,) = listen(scripted, AsrJob(recording_id="R", path=path, agent_channel="mono"))
     speech_of = got.transcript.speech
     woman_is = C if len(speech_of[C]) == 1 else A
-    assert speech_of[woman_is][0][0] == pytest.approx(5.0, abs=0.15)
+    assert speech_of[woman_is][0][0] == pytest.approx(5.0, abs=0.3)
     assert len(speech_of[woman_is.other]) == 2
     assert set(got.transcript.channels.values()) == {"mono"}
     assert len(got.envelope) == 120
