@@ -1,7 +1,7 @@
 """How fast a sample is drawn, and how good its estimates are.
 
     python -m benchmarks.sampling [--part speed|simulation] [--rows 1000000] [--agents 2000]
-                                  [--calls 50000] [--draws 1000] [--budget 1000]
+                                  [--calls 50000] [--draws 200] [--budget 1000]
 
 Speed: writes a call list of that many rows, reads it, stratifies, allocates with agents'
 quotas and draws, each in a fresh process, so that the memory shown is its own; beside it the same
@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=2_000)
     parser.add_argument("--part", choices=["speed", "simulation", "both"], default="both")
     parser.add_argument("--calls", type=int, default=50_000)
-    parser.add_argument("--draws", type=int, default=1_000)
+    parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--budget", type=int, default=1_000)
     parser.add_argument("--measure", nargs=3, metavar=("WAY", "PATH", "CALLS"))
     asked = parser.parse_args()
