@@ -23,7 +23,7 @@ from qc_pipeline.call import AsrIdentity, FieldValue, Speaker, Transcript, Turn,
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.rubric_file import read_rubric
-from qc_pipeline.scoring.rules.base import Operator
+from qc_pipeline.scoring.rules.base import Params
 from qc_pipeline.scoring.score import KnownHashes, score
 
 ROOT = Path(__file__).parent.parent
@@ -65,7 +65,7 @@ def bench_rubric() -> Rubric:
 
 def _cut(value: object, keep: set[str]) -> object:
     """A condition with only the phrases of `keep`; a list that would be empty keeps its first."""
-    if isinstance(value, Operator):
+    if isinstance(value, Params):
         changed = {
             name: _cut(getattr(value, name), keep)
             for name in type(value).model_fields

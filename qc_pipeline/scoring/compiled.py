@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qc_pipeline.scoring.context import Thresholds
 from qc_pipeline.scoring.lexicon import Lexicon
+from qc_pipeline.scoring.prepared import Thresholds
 from qc_pipeline.scoring.rubric import Rubric
 
 

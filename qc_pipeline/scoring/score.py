@@ -13,9 +13,10 @@ from math import inf
 from qc_pipeline.call import FieldValue, Measures, Recording, Transcript, content_sha256
 from qc_pipeline.scoring import reasons
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.context import ASSUMED_CONFIDENCE, Context, PreparedCall
+from qc_pipeline.scoring.context import Context
 from qc_pipeline.scoring.decisions import Decision, decisions_sha256, in_force
 from qc_pipeline.scoring.one_fact import Deduction, covered
+from qc_pipeline.scoring.prepared import ASSUMED_CONFIDENCE, PreparedCall
 from qc_pipeline.scoring.rubric import Criterion, Rubric, Section
 from qc_pipeline.scoring.rules.base import Outcome, State
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult, Verdict

@@ -240,3 +240,13 @@ def test_every_operator_says_what_it_asks_in_both_languages(name: str) -> None:
         words = condition.describe()
         assert words.zh.strip() and words.en.strip()
         assert words.en.isascii() or "“" in words.en or "/" in words.en or "→" in words.en
+
+
+def test_a_copied_condition_looks_for_its_own_phrases() -> None:
+    from tests.builders import rubric
+
+    condition = next(rubric("expect: {said: {by: agent, any: [您好, 你好]}}").criteria()).condition
+    assert condition is not None
+    assert [w.text for w in condition.phrases()] == ["您好", "你好"]
+    fewer = condition.model_copy(update={"any": ("您好",)})
+    assert [w.text for w in fewer.phrases()] == ["您好"]
