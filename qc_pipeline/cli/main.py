@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from qc_pipeline import __version__
 from qc_pipeline.cli import job, look, publish, review, start
+from qc_pipeline.cli.appeal import appeal_app
 from qc_pipeline.cli.model import model_app
 from qc_pipeline.cli.rubric import rubric_app
 from qc_pipeline.errors import ExitCode, QcError
@@ -71,6 +72,7 @@ review.register(app)
 publish.register(app)
 app.add_typer(rubric_app, name="rubric")
 app.add_typer(model_app, name="model")
+app.add_typer(appeal_app, name="appeal")
 
 
 def main() -> None:

@@ -1,0 +1,419 @@
+"""Objections to published scores: who may raise and decide them, until when, and what follows.
+
+Open to the agent's team lead for some working days after publication; decided by somebody who
+neither judged the call nor leads the agent; every step is a row of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from qc_pipeline.call import Recording
+from qc_pipeline.config import Settings
+from qc_pipeline.errors import UsageError
+from qc_pipeline.judging import Judge
+from qc_pipeline.people import Actor
+from qc_pipeline.review import find_kept
+from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
+from qc_pipeline.store import objections as kept_objections
+from qc_pipeline.store.made_from import calls_by_hash
+from qc_pipeline.store.objections import (
+    DECIDED,
+    OPEN,
+    REJECTED,
+    TAKEN,
+    UPHELD,
+    WITHDRAWN,
+    KeptObjection,
+    add_event,
+    add_objection,
+    read_objections,
+)
+from qc_pipeline.store.publications import Publication, add_publication, publications_of
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.rulings import (
+    Decided,
+    KeptDecision,
+    NewDecision,
+    add_decisions,
+    cards_by_hash,
+    decisions_of,
+)
+from qc_pipeline.suggest import did_you_mean
+from qc_pipeline.window import calendar_of, today_in, window_end
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def open_objection(
+    record: Record,
+    settings: Settings,
+    actor: Actor,
+    *,
+    recording_id: str,
+    criterion: str,
+    reason: str,
+    period: str | None = None,
+) -> KeptObjection:
+    """Raise an objection to a deduction of a published card.
+
+    Raises UsageError for a draft, after the window (with the day on which it closed), for a
+    criterion that cost nothing, from somebody who does not lead the agent's team, and a second
+    time on the same criterion unless the first decision was marked not final.
+    """
+    _need(reason)
+    kept = find_kept(record, recording_id, period)
+    name = kept.sample.period
+    public = _publications(record, name)
+    today = today_in(settings, record.door.now)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        card = record.outcomes(kept.seq).get(recording_id)
+        if not isinstance(card, Scorecard):
+            raise UsageError(f"{recording_id} has no scorecard in {name}")
+        _need_deduction(card, criterion)
+        if actor.known:
+            _need_lead(record, actor, card)
+        former = [
+            o
+            for o in read_objections(connection, name)
+            if (o.recording_id, o.criterion) == (recording_id, criterion)
+        ]
+        closes = closing_day(record, settings, public, recording_id, criterion, former)
+        _refuse_second(former)
+        if today > closes:
+            raise UsageError(
+                f"the window for objections to {recording_id} {criterion} closed with the end of "
+                f"{closes}; late objections are not accepted"
+            )
+        due, _ = window_end(settings, today)
+        number = add_objection(
+            connection,
+            record.door,
+            period=name,
+            recording_id=recording_id,
+            criterion=criterion,
+            person=actor.name,
+            day=today,
+            due=due,
+            card=card.sha256(),
+            reason=reason,
+        )
+    return find_objection(record, number)
+
+
+def take_objection(
+    record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
+) -> KeptObjection:
+    """Take an objection into review. Raises UsageError from somebody who may not decide it."""
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        objection = _undecided(connection, number)
+        if objection.state == TAKEN:
+            raise UsageError(f"objection {number} is in review by {objection.events[-1].person}")
+        _need_independent(record, actor, objection)
+        _step(connection, record, settings, objection, actor, TAKEN, reason, objection.card)
+    return find_objection(record, number)
+
+
+def decide_objection(
+    record: Record,
+    settings: Settings,
+    actor: Actor,
+    number: int,
+    *,
+    outcome: str,
+    reason: str,
+    points: float | None = None,
+    final: bool = True,
+    cause: Cause | None = None,
+) -> tuple[KeptObjection, Decided | None]:
+    """Decide an objection: upheld (nothing is lost), partly (`points` are), rejected.
+
+    The decision on the criterion, the new card and the objection's step stand together or not at
+    all. Raises UsageError from somebody who judged the call, leads the agent or raised it.
+    """
+    _need(reason)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        objection = _undecided(connection, number)
+        _need_independent(record, actor, objection)
+        decided: Decided | None = None
+        card = objection.card
+        if outcome != REJECTED:
+            decided = _correct(
+                connection, record, settings, objection, actor, outcome, points, reason, cause
+            )
+            card = decided.after.sha256()
+        elif points is not None:
+            raise UsageError("a rejected objection changes no points; --partly sets them")
+        _step(connection, record, settings, objection, actor, outcome, reason, card, final=final)
+    return find_objection(record, number), decided
+
+
+def withdraw_objection(
+    record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
+) -> KeptObjection:
+    """Take an objection back while it is undecided: whoever raised it, or the team's lead."""
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        objection = _undecided(connection, number)
+        if actor.name != objection.person and not (
+            actor.known and actor.leads(_call(record, objection.card).text("team"))
+        ):
+            raise UsageError(f"objection {number} was raised by {objection.person}, not by you")
+        _step(connection, record, settings, objection, actor, WITHDRAWN, reason, objection.card)
+    return find_objection(record, number)
+
+
+def extend_window(
+    record: Record, settings: Settings, actor: Actor, period: str, *, reason: str
+) -> date:
+    """Extend a period's window once, by as many working days again; returns its new last day."""
+    _need(reason)
+    public = _publications(record, period)
+    today = today_in(settings, record.door.now)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        if any(p.kind == "extension" for p in publications_of(record.door, period)):
+            raise UsageError(f"the window of {period} was extended before: once is all")
+        closes = public[0].objections_due
+        if today > closes:
+            raise UsageError(f"the window of {period} closed with the end of {closes}")
+        due, _ = calendar_of(settings).add(closes, settings.calendar.window_days)
+        add_publication(
+            connection,
+            record.door,
+            period=period,
+            sample_seq=public[0].sample_seq,
+            kind="extension",
+            person=actor.name,
+            day=today,
+            objections_due=due,
+            body={"reason": reason},
+        )
+    return due
+
+
+def closing_day(
+    record: Record,
+    settings: Settings,
+    public: Sequence[Publication],
+    recording_id: str,
+    criterion: str,
+    former: Sequence[KeptObjection],
+) -> date:
+    """The last day for an objection: of the report's window, its extension, a correction notice
+    that costs more on this criterion, or a first decision that was not final.
+    """
+    days = [p.objections_due for p in public if p.kind in ("published", "extension")]
+    for notice in public:
+        if notice.kind == "notice" and notice.recording_id == recording_id:
+            hashes = [str(notice.body["before"]), str(notice.body["after"])]
+            cards = cards_by_hash(record.door, hashes)
+            lost = [{c.id: c.lost for c in cards[h].criteria()} for h in hashes]
+            if lost[1].get(criterion, 0.0) > lost[0].get(criterion, 0.0):
+                days.append(notice.objections_due)
+    for objection in former:
+        decided = objection.decided
+        if decided is not None and not decided.final:
+            days.append(window_end(settings, decided.day)[0])
+    return max(days)
+
+
+def find_objection(record: Record, number: int) -> KeptObjection:
+    """Raises UsageError for a number that none has."""
+    for objection in kept_objections.objections_of(record.door):
+        if objection.number == number:
+            return objection
+    raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
+
+
+def judges_of(record: Record, objection: KeptObjection) -> frozenset[str]:
+    """Who judged the call: everybody who decided on it in review, and whose share it was."""
+    decided = decisions_of(record.door, objection.period, objection.recording_id)
+    people = {
+        k.decision.person
+        for k in decided.get(objection.recording_id, ())
+        if k.source in ("review", "correction")
+    }
+    kept = record.kept_sample(objection.period)
+    picks = () if kept is None else kept.sample.picks
+    people |= {
+        p.inspector for p in picks if p.recording_id == objection.recording_id and p.inspector
+    }
+    return frozenset(people)
+
+
+def inspector_of(objection: KeptObjection, decided: Sequence[KeptDecision]) -> str | None:
+    """Who had decided on the criterion when the objection came; None: the machine alone."""
+    people = [
+        k.decision.person
+        for k in decided
+        if k.source == "review"
+        and k.decision.criterion == objection.criterion
+        and k.decision.at <= objection.at
+    ]
+    return people[-1] if people else None
+
+
+def _publications(record: Record, period: str) -> tuple[Publication, ...]:
+    found = publications_of(record.door, period)
+    public = [p for p in found if p.kind == "published"]
+    if not public:
+        raise UsageError(f"{period} is a draft: objections are raised after `qc publish {period}`")
+    return (*public, *(p for p in found if p.kind != "published"))
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise UsageError("give a reason: --reason TEXT")
+
+
+def _need_deduction(card: Scorecard, criterion: str) -> CriterionResult:
+    results = {c.id: c for c in card.criteria()}
+    if criterion not in results:
+        hint = did_you_mean(criterion, list(results))
+        raise UsageError(
+            f"the rubric of {card.recording_id} has no criterion {criterion!r}"
+            + (f" – {hint}" if hint else "")
+        )
+    result = results[criterion]
+    if result.verdict is not Verdict.FAIL:
+        raise UsageError(
+            f"{criterion} cost {card.recording_id} nothing ({result.verdict}): "
+            "there is nothing to object to"
+        )
+    return result
+
+
+def _need_lead(record: Record, actor: Actor, card: Scorecard) -> None:
+    calls = calls_by_hash(record.door, [card])
+    team = calls[card.recording_id].text("team") if calls else None
+    if not actor.leads(team):
+        raise UsageError(
+            f"{actor.name} does not lead {team or 'the team'} of {card.recording_id}: objections "
+            "come through the agent's team lead"
+        )
+
+
+def _refuse_second(former: Sequence[KeptObjection]) -> None:
+    for objection in former:
+        decided = objection.decided
+        where = f"{objection.recording_id} {objection.criterion}"
+        if objection.state in (OPEN, TAKEN):
+            raise UsageError(f"objection {objection.number} to {where} is not decided yet")
+        if decided is not None and decided.final:
+            raise UsageError(
+                f"objection {objection.number} to {where} was decided ({decided.state}) on "
+                f"{decided.day} by {decided.person}: a second one is not accepted"
+            )
+
+
+def _undecided(connection: Connection, number: int) -> KeptObjection:
+    for objection in read_objections(connection):
+        if objection.number == number:
+            if objection.state in (*DECIDED, WITHDRAWN):
+                last = objection.events[-1]
+                raise UsageError(
+                    f"objection {number} is {objection.state} since {last.day} by {last.person}"
+                )
+            return objection
+    raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
+
+
+def _need_independent(record: Record, actor: Actor, objection: KeptObjection) -> None:
+    if actor.name in judges_of(record, objection):
+        raise UsageError(
+            f"{actor.name} judged {objection.recording_id}: somebody else decides the objection"
+        )
+    if actor.name == objection.person:
+        raise UsageError(f"{actor.name} raised the objection: somebody else decides it")
+    team = _call(record, objection.card).text("team")
+    if actor.known and actor.leads(team):
+        raise UsageError(f"{actor.name} leads {team}: somebody else decides the objection")
+
+
+def _call(record: Record, card: str) -> Recording:
+    cards = cards_by_hash(record.door, [card])
+    return next(iter(calls_by_hash(record.door, [cards[card]]).values()))
+
+
+def _correct(
+    connection: Connection,
+    record: Record,
+    settings: Settings,
+    objection: KeptObjection,
+    actor: Actor,
+    outcome: str,
+    points: float | None,
+    reason: str,
+    cause: Cause | None,
+) -> Decided:
+    kept = record.kept_sample(objection.period)
+    if kept is None:
+        raise RuntimeError(f"{objection.period} has no sample")
+    card = record.outcomes(kept.seq).get(objection.recording_id)
+    cost = 0.0
+    if isinstance(card, Scorecard):
+        cost = {c.id: c.lost for c in card.criteria()}.get(objection.criterion or "", 0.0)
+    if outcome == UPHELD and points is not None:
+        raise UsageError("an upheld objection costs nothing; --partly sets the points")
+    if outcome != UPHELD and (points is None or not 0 < points < cost):
+        raise UsageError(
+            f"--partly needs --points N, more than 0 and less than the {cost:g} it cost"
+        )
+    decision = Decision(
+        criterion=objection.criterion,
+        verdict=Ruling.OVERTURN if outcome == UPHELD else Ruling.POINTS,
+        person=actor.name,
+        at=record.door.now.isoformat(timespec="seconds"),
+        reason=reason,
+        points=points,
+        cause=cause,
+    )
+    judge = Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=True)
+    new = NewDecision(
+        recording_id=objection.recording_id,
+        decision=decision,
+        source="objection",
+        objection=objection.number,
+    )
+    (decided,) = add_decisions(
+        connection,
+        record.door,
+        period=objection.period,
+        sample_seq=kept.seq,
+        new=[new],
+        make=judge.again,
+    )
+    return decided
+
+
+def _step(
+    connection: Connection,
+    record: Record,
+    settings: Settings,
+    objection: KeptObjection,
+    actor: Actor,
+    state: str,
+    reason: str,
+    card: str,
+    *,
+    final: bool = True,
+) -> None:
+    add_event(
+        connection,
+        record.door,
+        objection.number,
+        state=state,
+        person=actor.name,
+        day=today_in(settings, record.door.now),
+        reason=reason,
+        card=card,
+        final=final,
+    )

@@ -1,0 +1,294 @@
+"""`qc appeal`: objections to published scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qc_pipeline.cli.card import plain
+from qc_pipeline.cli.review import As, Because, ReasonText, figure, opened
+from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, login, print_json
+from qc_pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.objection_rates import ObjectionRates, Rate
+    from qc_pipeline.store.objections import KeptObjection
+    from qc_pipeline.store.record import Record
+
+appeal_app = typer.Typer(
+    no_args_is_help=True, help="Objections to published scores: raise, review, decide."
+)
+Number = Annotated[int, typer.Argument(metavar="N", help="The objection's number.")]
+States = {
+    "zh": {
+        "open": "待处理",
+        "taken": "复核中",
+        "upheld": "成立",
+        "partly": "部分成立",
+        "rejected": "不成立",
+        "withdrawn": "已撤回",
+    },
+    "en": {},
+}
+
+
+@appeal_app.command("open")
+def open_(
+    recording: Annotated[str, typer.Argument(metavar="REC")],
+    criterion: Annotated[str, typer.Argument(metavar="CRITERION")],
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    name: As = None,
+    reason: ReasonText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Object to a deduction: the agent's team lead, inside the window, with a reason."""
+    from qc_pipeline.appeals import open_objection
+    from qc_pipeline.people import find_actor
+
+    with opened(folder) as (settings, record):
+        actor = find_actor(settings, name, login(), may=("lead",))
+        made = open_objection(
+            record,
+            settings,
+            actor,
+            recording_id=recording,
+            criterion=criterion,
+            reason=reason,
+            period=period,
+        )
+        _print_one(record, made, as_json=as_json)
+
+
+@appeal_app.command()
+def take(
+    number: Number,
+    folder: Folder = Path(),
+    name: As = None,
+    reason: ReasonText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take an objection into review."""
+    from qc_pipeline.appeals import take_objection
+    from qc_pipeline.people import REVIEWERS, find_actor
+
+    with opened(folder) as (settings, record):
+        actor = find_actor(settings, name, login(), may=REVIEWERS)
+        made = take_objection(record, settings, actor, number, reason=reason)
+        _print_one(record, made, as_json=as_json)
+
+
+@appeal_app.command()
+def decide(
+    number: Number,
+    folder: Folder = Path(),
+    name: As = None,
+    upheld: Annotated[bool, typer.Option("--upheld", help="Nothing is deducted.")] = False,
+    partly: Annotated[bool, typer.Option("--partly", help="Less is: --points N.")] = False,
+    rejected: Annotated[bool, typer.Option("--rejected", help="The deduction stands.")] = False,
+    points: Annotated[float | None, typer.Option("--points", metavar="N")] = None,
+    because: Because = None,
+    reason: ReasonText = "",
+    not_final: Annotated[
+        bool, typer.Option("--not-final", help="A second objection is accepted.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Decide an objection: somebody who neither judged the call nor leads the agent."""
+    from qc_pipeline.appeals import decide_objection
+    from qc_pipeline.people import REVIEWERS, find_actor
+    from qc_pipeline.publishing import write_corrections
+
+    chosen = [
+        word
+        for word, wanted in (("upheld", upheld), ("partly", partly), ("rejected", rejected))
+        if wanted
+    ]
+    if len(chosen) != 1:
+        raise UsageError("say one of --upheld, --partly, --rejected")
+    with opened(folder) as (settings, record):
+        actor = find_actor(settings, name, login(), may=REVIEWERS)
+        made, _ = decide_objection(
+            record,
+            settings,
+            actor,
+            number,
+            outcome=chosen[0],
+            reason=reason,
+            points=points,
+            final=not not_final,
+            cause=_cause(because),
+        )
+        write_corrections(record, settings, made.period)
+        _print_one(record, made, as_json=as_json)
+
+
+@appeal_app.command()
+def withdraw(
+    number: Number,
+    folder: Folder = Path(),
+    name: As = None,
+    reason: ReasonText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take an objection back while it is undecided."""
+    from qc_pipeline.appeals import withdraw_objection
+    from qc_pipeline.people import find_actor
+
+    with opened(folder) as (settings, record):
+        actor = find_actor(settings, name, login(), may=("lead",))
+        made = withdraw_objection(record, settings, actor, number, reason=reason)
+        _print_one(record, made, as_json=as_json)
+
+
+@appeal_app.command()
+def extend(
+    period: Annotated[str, typer.Argument(metavar="PERIOD")],
+    folder: Folder = Path(),
+    name: As = None,
+    reason: ReasonText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Extend a period's window for objections, once, with a reason."""
+    from qc_pipeline.appeals import extend_window
+    from qc_pipeline.people import REVIEWERS, find_actor
+
+    with opened(folder) as (settings, record):
+        actor = find_actor(settings, name, login(), may=REVIEWERS)
+        due = extend_window(record, settings, actor, period, reason=reason)
+    if as_json:
+        print_json({"period": period, "objections_until": due.isoformat()})
+    else:
+        print(f"{period}: objections until the end of {due}")
+
+
+@appeal_app.command("list")
+def list_(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    state: Annotated[str | None, typer.Option("--state", help="Only those that stand so.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List objections with their outcome and both scores, and the rates."""
+    from qc_pipeline.objection_rates import rates_of
+    from qc_pipeline.store.objections import objections_of
+    from qc_pipeline.window import today_in
+
+    with opened(folder) as (settings, record):
+        language = settings.report.language
+        today = today_in(settings, record.door.now)
+        rates = rates_of(record, period, today=today)
+        found = [o for o in objections_of(record.door, period) if state in (None, o.state)]
+        if as_json:
+            print_json(
+                {
+                    "objections": [objection_json(record, o) for o in found],
+                    "rates": _rates_json(rates),
+                }
+            )
+            return
+        for objection in found:
+            print(_line(record, objection, language))
+        print(
+            f"objected {_share(rates.objected)}, upheld {_share(rates.upheld)}, "
+            f"answered in time {_share(rates.in_time)}"
+        )
+        for title, group in (
+            ("criterion", rates.by_criterion),
+            ("inspector", rates.by_inspector),
+        ):
+            for key, rate in group.items():
+                print(f"  {title} {plain(key)}: upheld {_share(rate)}")
+
+
+def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
+    """An objection with its steps and both totals."""
+    before, after = _totals(record, objection)
+    return {
+        "number": objection.number,
+        "period": objection.period,
+        "recording_id": objection.recording_id,
+        "criterion": objection.criterion,
+        "state": objection.state,
+        "by": objection.person,
+        "day": objection.day.isoformat(),
+        "due": objection.due.isoformat(),
+        "reason": objection.reason,
+        "total_before": before,
+        "total_after": after,
+        "events": [
+            {
+                "state": e.state,
+                "person": e.person,
+                "at": e.at,
+                "day": e.day.isoformat(),
+                "reason": e.reason,
+                "final": e.final,
+                "card": e.card,
+            }
+            for e in objection.events
+        ],
+    }
+
+
+def _totals(record: Record, objection: KeptObjection) -> tuple[float | None, float | None]:
+    from qc_pipeline.store.rulings import cards_by_hash
+
+    last = objection.events[-1].card if objection.events else objection.card
+    cards = cards_by_hash(record.door, [objection.card, last])
+    return cards[objection.card].total, cards[last].total
+
+
+def _line(record: Record, objection: KeptObjection, language: str) -> str:
+    before, after = _totals(record, objection)
+    state = States[language].get(objection.state, objection.state)
+    last = objection.events[-1] if objection.events else None
+    answer = f"; {plain(last.person)}: {plain(last.reason)}" if last and last.reason else ""
+    return (
+        f"{objection.number}  {objection.period}  {plain(objection.recording_id)} "
+        f"{objection.criterion}  [{state}]  {figure(before)} → {figure(after)}  "
+        f"{plain(objection.person)} {objection.day}, answer by {objection.due}: "
+        f"{plain(objection.reason)}{answer}"
+    )
+
+
+def _print_one(record: Record, objection: KeptObjection, *, as_json: bool) -> None:
+    if as_json:
+        print_json(objection_json(record, objection))
+        return
+    before, after = _totals(record, objection)
+    print(
+        f"objection {objection.number} ({plain(objection.recording_id)} {objection.criterion}): "
+        f"{objection.state}; total {figure(before)} → {figure(after)}; "
+        f"answer by the end of {objection.due}"
+    )
+
+
+def _rates_json(rates: ObjectionRates) -> dict[str, Any]:
+    def body(rate: Rate) -> dict[str, Any]:
+        return {"part": rate.part, "whole": rate.whole, "share": rate.share}
+
+    return {
+        "objected": body(rates.objected),
+        "upheld": body(rates.upheld),
+        "in_time": body(rates.in_time),
+        "by_criterion": {k: body(r) for k, r in rates.by_criterion.items()},
+        "by_inspector": {k: body(r) for k, r in rates.by_inspector.items()},
+    }
+
+
+def _share(rate: Rate) -> str:
+    text = "n/a" if rate.share is None else f"{rate.share:.0%}"
+    return f"{text} ({rate.part} of {rate.whole})"
+
+
+def _cause(code: str | None) -> Any:
+    from qc_pipeline.scoring.decisions import Cause
+
+    if code is None:
+        return None
+    if code not in list(Cause):
+        raise UsageError(f"--because {code}: allowed are {', '.join(Cause)}")
+    return Cause(code)

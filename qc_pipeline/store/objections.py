@@ -1,0 +1,192 @@
+"""Objections and what became of them: rows are added, none is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from qc_pipeline.errors import UsageError
+from qc_pipeline.store import contents
+from qc_pipeline.store.door import Door
+from qc_pipeline.store.tables import objection_events, objections
+
+OPEN = "open"
+TAKEN = "taken"
+UPHELD = "upheld"
+PARTLY = "partly"
+REJECTED = "rejected"
+WITHDRAWN = "withdrawn"
+DECIDED = (UPHELD, PARTLY, REJECTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionEvent:
+    """A step of an objection. `card` is the call's card after it, by hash; `final` says whether a
+    decision rules out a second objection.
+    """
+
+    state: str
+    person: str
+    at: str
+    day: date
+    reason: str
+    final: bool
+    card: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptObjection:
+    """An objection to one criterion of a published card, with its steps in order.
+
+    `due` is the day by whose end it is to be answered, `card` the card objected to, by hash.
+    """
+
+    number: int
+    period: str
+    recording_id: str
+    criterion: str | None
+    person: str
+    at: str
+    day: date
+    due: date
+    reason: str
+    card: str
+    events: tuple[ObjectionEvent, ...]
+
+    @property
+    def state(self) -> str:
+        return self.events[-1].state if self.events else OPEN
+
+    @property
+    def decided(self) -> ObjectionEvent | None:
+        """The step that decided it, if one has."""
+        return next((e for e in reversed(self.events) if e.state in DECIDED), None)
+
+
+def add_objection(
+    connection: sa.Connection,
+    door: Door,
+    *,
+    period: str,
+    recording_id: str,
+    criterion: str | None,
+    person: str,
+    day: date,
+    due: date,
+    card: str,
+    reason: str,
+) -> int:
+    """Keep a new objection; returns its number."""
+    number = int(
+        connection.execute(
+            objections.insert()
+            .values(
+                period=period,
+                recording_id=recording_id,
+                criterion=criterion,
+                person=person,
+                at=door.now.isoformat(timespec="seconds"),
+                day=day.isoformat(),
+                due=due.isoformat(),
+                card_sha256=card,
+                reason_sha256=contents.put_text(connection, "reason", reason),
+            )
+            .returning(objections.c.seq)
+        ).scalar_one()
+    )
+    what: dict[str, Any] = {
+        "objection": number,
+        "period": period,
+        "recording": recording_id,
+        "criterion": criterion,
+        "person": person,
+    }
+    door.note(connection, "objection.open", what)
+    return number
+
+
+def add_event(
+    connection: sa.Connection,
+    door: Door,
+    number: int,
+    *,
+    state: str,
+    person: str,
+    day: date,
+    reason: str,
+    card: str,
+    final: bool = True,
+) -> None:
+    """Keep a step of an objection."""
+    connection.execute(
+        objection_events.insert().values(
+            objection_seq=number,
+            state=state,
+            person=person,
+            at=door.now.isoformat(timespec="seconds"),
+            day=day.isoformat(),
+            final=final,
+            card_sha256=card,
+            reason_sha256=contents.put_text(connection, "reason", reason),
+        )
+    )
+    door.note(connection, f"objection.{state}", {"objection": number, "person": person})
+
+
+def objections_of(door: Door, period: str | None = None) -> tuple[KeptObjection, ...]:
+    """The objections to a period's cards, or all, by number."""
+    with door.reading() as connection:
+        return read_objections(connection, period)
+
+
+def read_objections(
+    connection: sa.Connection, period: str | None = None
+) -> tuple[KeptObjection, ...]:
+    query = sa.select(objections).order_by(objections.c.seq)
+    if period is not None:
+        query = query.where(objections.c.period == period)
+    rows = connection.execute(query).all()
+    steps = connection.execute(sa.select(objection_events).order_by(objection_events.c.seq)).all()
+    return tuple(
+        KeptObjection(
+            number=row.seq,
+            period=row.period,
+            recording_id=row.recording_id,
+            criterion=row.criterion,
+            person=row.person,
+            at=row.at,
+            day=date.fromisoformat(row.day),
+            due=date.fromisoformat(row.due),
+            reason=_words(connection, row.reason_sha256),
+            card=row.card_sha256,
+            events=_events(connection, [s for s in steps if s.objection_seq == row.seq]),
+        )
+        for row in rows
+    )
+
+
+def _events(connection: sa.Connection, rows: Sequence[Any]) -> tuple[ObjectionEvent, ...]:
+    return tuple(
+        ObjectionEvent(
+            state=row.state,
+            person=row.person,
+            at=row.at,
+            day=date.fromisoformat(row.day),
+            reason=_words(connection, row.reason_sha256),
+            final=bool(row.final),
+            card=row.card_sha256,
+        )
+        for row in rows
+    )
+
+
+def _words(connection: sa.Connection, sha256: str) -> str:
+    """A reason; of a purged one, that it was."""
+    try:
+        return contents.get_text(connection, sha256)
+    except UsageError as error:
+        return f"({error})"
