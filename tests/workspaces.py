@@ -23,7 +23,7 @@ recordings = "recordings"
 
 [asr]
 model = "sample"
-beam_size = 1
+window_s = 10.0
 
 [sampling]
 budget_calls = {budget}
