@@ -114,7 +114,7 @@ class Corpus:
     def audio(self, index: int) -> npt.NDArray[np.float32]:
         """Return one utterance as float32 mono at 8 kHz, peak 0.5."""
         raw = self.samples[self.offsets[index] : self.offsets[index + 1]]
-        return raw.astype(np.float32) / 32768
+        return raw.astype(np.float32) / np.float32(32768)
 
 
 def load(folder: Path) -> Corpus:
