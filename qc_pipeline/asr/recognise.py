@@ -31,7 +31,7 @@ TEXT_VERSION = "2026.11/1"
 
 WINDOW_S = 30.0
 """Whisper's own window: fewest windows, longest context."""
-SAMPLE_WINDOW_S = 10.0
+SAMPLE_WINDOW_S = 8.0
 """The sample model is small and hears short windows better; figures in docs/asr.md."""
 
 _AT_ONCE = 4  # batches held in memory together

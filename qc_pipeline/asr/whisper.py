@@ -160,13 +160,18 @@ class WhisperEngine:
     def hear_carefully(self, window: Float32, language: str, hotwords: str | None) -> Heard:
         """Decode one window by the sequential path, falling back until the result is sound.
 
-        The steps are beam search alone, then with a penalty on repetition, then with repeated
-        triples forbidden. faster-whisper's own steps (sampling at rising temperature) draw from a
+        The steps are beam search with time stamps, which break up loops; then with a penalty on
+        repetition; then with repeated triples forbidden. faster-whisper's own steps (sampling at rising temperature) draw from a
         generator that cannot be seeded again inside a process, so a second run would hear
         something else; ours give the same words every time.
         """
         tried: list[Heard] = []
-        for penalties in ({}, {"repetition_penalty": 1.15}, {"no_repeat_ngram_size": 3}):
+        steps: tuple[dict[str, Any], ...] = (
+            {"without_timestamps": False},
+            {"without_timestamps": True, "repetition_penalty": 1.15},
+            {"without_timestamps": True, "no_repeat_ngram_size": 3},
+        )
+        for step in steps:
             segments, _ = self._model.transcribe(
                 window,
                 language=language,
@@ -174,10 +179,9 @@ class WhisperEngine:
                 temperature=0.0,
                 condition_on_previous_text=False,
                 word_timestamps=True,
-                without_timestamps=False,
                 vad_filter=False,
                 hotwords=hotwords,
-                **penalties,
+                **step,
             )
             tried.append(_heard(list(segments), offset_s=0.0, careful=True))
             if _sound(tried[-1]):
