@@ -27,7 +27,8 @@ from torch.nn import functional
 from tools.model.corpus import Corpus, alphabet, load
 from tools.model.network import GUIDED_HEADS, Recogniser, Shape
 from tools.model.tokens import TIMESTAMPS, Tokens
-from tools.model.windows import SAMPLE_RATE_HZ, Window, make
+from tools.model.windows import Window, make
+from tools.speech.synth import SAMPLE_RATE_HZ
 
 GUIDE_WIDTH_S = 0.1
 ENCODER_STEP_S = 0.02

@@ -61,13 +61,13 @@ def companded(audio: Audio, law: str) -> Audio:
     x = np.clip(audio, -1, 1)
     if law == "ulaw":
         y = np.round(np.sign(x) * np.log1p(255 * np.abs(x)) / np.log(256) * 127) / 127
-        return (np.sign(y) * (256 ** np.abs(y) - 1) / 255).astype(np.float32)
+        return np.asarray(np.sign(y) * (256 ** np.abs(y) - 1) / 255, dtype=np.float32)
     a, size = 87.6, np.abs(x)
     scale = 1 + np.log(a)
     y = np.where(size < 1 / a, a * size, 1 + np.log(np.maximum(size, 1e-9) * a)) / scale
     y = np.round(y * 127) / 127
     back = np.where(y < 1 / scale, y * scale / a, np.exp(y * scale - 1) / a)
-    return (np.sign(x) * back).astype(np.float32)
+    return np.asarray(np.sign(x) * back, dtype=np.float32)
 
 
 def coded(audio: Audio, codec: str) -> Audio:
@@ -91,7 +91,7 @@ def with_noise(audio: Audio, snr_db: float, noise: np.random.Generator, low: flo
     white = noise.standard_normal(len(audio), dtype=np.float32)
     mixed = (1 - low) * white + low * 3 * sosfilt(_RUMBLE, white)
     gain = level * 10 ** (-snr_db / 20) / np.sqrt(np.mean(mixed**2))
-    return (audio + gain * mixed).astype(np.float32)
+    return np.asarray(audio + gain * mixed, dtype=np.float32)
 
 
 def on_the_line(audio: Audio, rng: random.Random) -> Audio:
