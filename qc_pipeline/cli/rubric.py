@@ -30,7 +30,7 @@ def check(
     from qc_pipeline.scoring.rubric_file import check_rubric
 
     readings = [(file, check_rubric(file)) for file in files]
-    problems = [p for _, reading in readings for p in reading.problems]
+    problems = list(dict.fromkeys(p for _, reading in readings for p in reading.problems))
     failed = any(p.severity == "error" for p in problems)
     if as_json:
         print_json(

@@ -22,9 +22,12 @@ def read_rubric(path: Path) -> Rubric:
 def check_rubric(path: Path) -> Reading:
     """The rubric in a file, if it is one, with all errors and warnings.
 
-    Tests in files beside it are checked too. Raises InputError where the file cannot be read.
+    Tests in files beside it are checked too. A file that cannot be read is a problem like others.
     """
-    reading = read_rubric_text(_text(path), str(path))
+    try:
+        reading = read_rubric_text(_text(path), str(path))
+    except InputError as error:
+        return Reading(None, error.problems)
     if reading.rubric is None:
         return reading
     problems = list(reading.problems)

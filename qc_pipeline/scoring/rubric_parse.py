@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.scoring import rubric_checks as checks
+from qc_pipeline.scoring.field_checks import field_problems
 from qc_pipeline.scoring.phrase_checks import phrase_problems
 from qc_pipeline.scoring.rubric import Criterion, Rubric, RubricTest, RubricText, Section
 from qc_pipeline.scoring.rubric_keys import CONDITION, Slot
@@ -72,6 +73,7 @@ def read_test_text(text: str, name: str, rubric: Rubric) -> tuple[RubricTest, ..
                 reader.problems.append(problem)
         root = root.get("tests")
     if root is not None:
+        reader.problems += field_problems(root, name)
         pairs = reader.tests(root)
         criteria = {c.id: c for c in rubric.criteria()}
         labels = [b.label for b in rubric.bands]
@@ -99,6 +101,7 @@ class _Reader:
             found = root.shown() if root is not None else "nothing"
             self.problems.append(where.problem(self.path, message, found=found))
             return None
+        self.problems += field_problems(root, self.path)
         written = root.get("language")
         self.language = "en" if written is not None and written.value == "en" else "zh"
         names = Names(root, self.path, self.language)

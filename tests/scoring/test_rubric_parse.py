@@ -128,6 +128,13 @@ def test_yes_and_010_stay_what_was_written() -> None:
         (("language: zh", "language: zh\nconditions: {a: {not: $a}}"), "leads back to itself"),
         (("language: zh", "language: zh\nphrases: {$a: [您好]}"), "r.yaml:5:11: this cannot be a name; found $a"),
         (("[您好]", "&x [您好]"), "r.yaml:18:41: anchors (&) are not used in rubrics"),
+        (("said: {by: agent, any: [您好]}", "call: {contct: first}"), 'r.yaml:18:25: warning: \'contct\' is no field the product knows; only your own column fits it – did you mean "contact"?'),
+        (("said: {by: agent, any: [您好]}", "call: {contact: 首次}"), "r.yaml:18:34: no call list holds this under 'contact'; found 首次; allowed: first | repeat – it is kept as \"first\""),
+        (("said: {by: agent, any: [您好]}", "call: {contact: {in: [first, frist]}}"), "no call list holds this under 'contact'; found frist"),
+        (("said: {by: agent, any: [您好]}", "call: {resolved: 有}"), "no call list holds this under 'resolved'; found 有; allowed: true | false"),
+        (("said: {by: agent, any: [您好]}", "call: {duration_s: long}"), "no call list holds this under 'duration_s'; found long; allowed: a number of seconds"),
+        (("said: {by: agent, any: [您好]}", "names_time_limit: {by: agent, at_most: soon}"), "soon"),
+        (("any: [您好]}}\n", "any: [您好], match: homophon}}\n"), 'did you mean "homophone"?'),
         (("[您好]", "[您好"), "not YAML: did not find expected ',' or ']'"),
         (("title: 小样", "title：小样"), "not YAML"),
     ],
@@ -255,6 +262,25 @@ def test_a_mistake_in_a_test_block_is_told() -> None:
         'r.yaml:31:24: no such verdict; found passed; allowed: pass | fail | not_applicable | unscorable | held – did you mean "pass"?',
         "r.yaml:31:38: no such band; found 良; allowed: 合格 | 不合格",
     ]  # fmt: skip
+
+
+def test_words_of_ones_own_columns_and_known_values_are_taken() -> None:
+    for call in (
+        "{our_column: 首次}",
+        "{contact: {in: [first, repeat]}}",
+        "{resolved: true}",
+        "{duration_s: {above: 3}}",
+        "{hold_s: 3.5}",
+    ):
+        body = f"        points: 1\n        manual: true\n        applies: {{call: {call}}}\n"
+        assert told(criterion(body)) == []
+
+
+def test_homophones_are_no_way_to_match_english() -> None:
+    text = MINI.replace("language: zh", "language: en").replace(
+        "[您好]", "[hello], match: homophone"
+    )
+    assert any("'match: homophone' is for Chinese" in line for line in told(text))
 
 
 def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
