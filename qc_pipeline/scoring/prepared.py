@@ -27,6 +27,7 @@ from qc_pipeline.scoring.rules.base import (
     Wanted,
 )
 from qc_pipeline.scoring.spoken_numbers import SpokenRun, spoken_runs
+from qc_pipeline.scoring.spoken_spans import SpokenSpans
 from qc_pipeline.text.certainty import geometric_mean
 from qc_pipeline.text.normal import Normalised
 from qc_pipeline.text.similar import sound_with_origin
@@ -279,17 +280,26 @@ class PreparedCall:
         key = (speakers, start_s, end_s)
         if key not in self._heard:
             total = weighted = 0.0
-            for i, turn in enumerate(self.transcript.turns):
-                if turn.speaker not in speakers:
-                    continue
-                length = min(turn.end_s, end_s) - max(turn.start_s, start_s)
-                if length > 0:
-                    total += length
-                    weighted += length * self._turn_confidence[i]
             for speaker in speakers:
+                for a, b, confidence in self._speech[speaker].reaching(start_s, end_s):
+                    length = (b if b < end_s else end_s) - (a if a > start_s else start_s)
+                    if length > 0:
+                        total += length
+                        weighted += length * confidence
                 total += timing.length_s(timing.clip(self.unheard[speaker], start_s, end_s))
             self._heard[key] = weighted / total if total > 0 else 1.0
         return self._heard[key]
+
+    @cached_property
+    def _speech(self) -> Mapping[Speaker, SpokenSpans]:
+        turns = self.transcript.turns
+        confidence = self._turn_confidence
+        return {
+            s: SpokenSpans(
+                (t.start_s, t.end_s, confidence[i]) for i, t in enumerate(turns) if t.speaker is s
+            )
+            for s in Speaker
+        }
 
     def said_between(self, party: Party, start_s: float, end_s: float) -> str:
         """What a party said in a span, cut after so many characters."""
@@ -316,6 +326,22 @@ class PreparedCall:
 
     def _place(self, turn: int, start: int, end: int) -> Place:
         merged = self.turns[turn]
+        if len(merged.parts) == 1:
+            raw = merged.parts[0]
+            offsets, aligned = self._offsets(raw)
+            if aligned and isinstance(offsets, range) and 0 <= start < end <= len(offsets):
+                # A word a character, the common case of Chinese: no looking for places.
+                words = self.transcript.turns[raw].words[start:end]
+                heard = [w.confidence for w in words]
+                assumed = self.assumed_confidence
+                known = [assumed if c is None else c for c in heard]
+                return Place(
+                    start_s=words[0].start_s,
+                    end_s=max(words[0].start_s, words[-1].end_s),
+                    turn=raw,
+                    confidence=geometric_mean(known),
+                    quote=merged.text[start:end].strip(),
+                )
         first = self._part(merged, start)
         last = self._part(merged, max(start, end - 1))
         quote = merged.text[start:end].strip()

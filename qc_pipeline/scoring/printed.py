@@ -11,7 +11,7 @@ from qc_pipeline.text.normal import Normalised, regex_form
 from qc_pipeline.text.numerals import DIGIT_WORDS
 
 # What can make one number of several characters.
-_UNITS = re.compile("[十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]")
+_UNITS = re.compile("十|[0-9零一幺二两三四五六七八九][百千万亿]|[壹贰叁肆伍陆柒捌玖拾佰仟]{2}")
 
 
 class _Printed(dict[int, str]):

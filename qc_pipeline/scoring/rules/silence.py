@@ -61,20 +61,22 @@ class Silence(Operator):
         if blocked is not None:
             return blocked
         start, end = ctx.scope
-        spans = [s for s in ctx.call.silences if start <= s.start_s <= end]
-        spans = [s for s in spans if self.after in ("any", s.after)]
-        announced = turns_with(ctx, self._announced)
+        spans = [
+            s
+            for s in ctx.call.silences
+            if start <= s.start_s <= end and self.after in ("any", s.after)
+        ]
+        long = [s for s in spans if s.end_s - s.start_s > self.longer_than]
+        announced = turns_with(ctx, self._announced) if long else frozenset()
         hits = []
-        for span in spans:
-            if span.duration_s <= self.longer_than:
-                continue
+        for span in long:
             before = ctx.call.turns_before(span.start_s)
             if not announced.intersection(before):
                 hits.append(self._hit(ctx, span, before))
         outcome = counted(hits, self.times)
         if outcome is not None:
             return outcome
-        longest = max(spans, key=lambda s: s.duration_s, default=None)
+        longest = max(spans, key=lambda s: s.end_s - s.start_s, default=None)
         return Outcome(
             state=State.NOT,
             measured=()
