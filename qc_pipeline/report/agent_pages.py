@@ -65,6 +65,9 @@ def agent_sections(
     else:
         text = t("agent_sentence", n=len(counted), mean=formats.score(mean))
     blocks: list[Block] = [Sentence(text=text, tone="lead")]
+    rolling = personal_mean(material, month)
+    if not isinstance(rolling, str):
+        blocks.append(Sentence(text=t("agent_month", n=len(month), mean=formats.score(rolling))))
     trend = _trend(material, agent_id, counted)
     if trend is not None:
         blocks.append(trend)

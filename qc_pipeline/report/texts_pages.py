@@ -150,6 +150,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "本期计入 {n} 通录音，不足 {least} 通，不给个人平均；近一月 {month} 通。",
         "{n} calls count, under {least}: no personal mean; {month} in a month.",
     ),
+    "agent_month": ("近一月 {n} 通录音，平均 {mean}。", "{n} calls in four weeks; mean {mean}."),
     "agent_overview": ("成绩概况", "Overview"),
     "footer": (
         "由 qc-pipeline 生成 · {period} · 每个数字都可追溯到录音的时刻",

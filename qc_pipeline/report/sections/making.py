@@ -5,6 +5,7 @@ from __future__ import annotations
 from qc_pipeline.report import formats, masking
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, Table
 from qc_pipeline.report.material import Material
+from qc_pipeline.report.sections.sampled import band_label, slot_label
 
 MOST_ROWS = 500
 
@@ -16,11 +17,11 @@ def build(material: Material) -> tuple[SectionView, ...]:
         blocks.append(Sentence(text=t("sample_model_warning"), tone="warn"))
     blocks.append(Sentence(text=t("making_sentence")))
     blocks.append(Facts(id="making", pairs=_pairs(material)))
-    blocks += [Sentence(text=material.mask(n), tone="small") for n in inputs.making.notes]
+    blocks += [Sentence(text=_note(material, n), tone="small") for n in inputs.making.notes]
     if material.audience.sees_groups:
         blocks.append(_rubrics(material))
         blocks.append(_strata(material))
-        blocks += [Sentence(text=material.mask(n), tone="small") for n in inputs.sample.notes]
+        blocks += [Sentence(text=_note(material, n), tone="small") for n in inputs.sample.notes]
     if material.audience.sees_making:
         blocks.append(_failures(material))
         if inputs.excluded_rows:
@@ -35,6 +36,13 @@ def build(material: Material) -> tuple[SectionView, ...]:
             blocks=tuple(blocks),
             short=t("nav_making"),
         ),
+    )
+
+
+def _note(material: Material, text: str) -> str:
+    """A note of ours: lists of agents' numbers in it are no telephone numbers."""
+    return masking.hide(
+        masking.mask_identifier(text), masking.exact_spans(text, material.hidden_names)
     )
 
 
@@ -108,8 +116,8 @@ def _strata(material: Material) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             s.stratum,
-            s.duration_band,
-            t.or_raw("slot", s.slot),
+            band_label(t, s.duration_band),
+            slot_label(t, s.slot),
             s.frame,
             s.allocated,
             s.drawn,

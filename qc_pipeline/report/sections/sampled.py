@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+
+from pydantic import ValidationError
 
 from qc_pipeline.call import Recording
 from qc_pipeline.report import formats, stats
@@ -16,7 +19,11 @@ from qc_pipeline.report.blocks import (
     Sentence,
     Table,
 )
-from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.material import Call, Material, natural_key
+from qc_pipeline.report.words import Words
+from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.strata import duration_bands, time_slots
+from qc_pipeline.sampling.table import CallTable
 
 MOST_KINDS = 12
 
@@ -51,24 +58,19 @@ def build(material: Material) -> tuple[SectionView, ...]:
 
 
 def _charts(material: Material) -> list[Block]:
-    """Frame against sample by length, time slot (of the strata), group and business."""
-    t, sample = material.words, material.inputs.sample
-    excluded = {e.recording_id for e in sample.excluded}
+    """Frame against sample by length, time slot, group and business."""
+    t = material.words
+    excluded = {e.recording_id for e in material.inputs.sample.excluded}
     frame = [
         r
         for r in material.inputs.recordings
         if r.answered and not r.mystery and r.recording_id not in excluded
     ]
     drawn = [c.recording for c in material.calls if c.pick.origin == "drawn"]
-    bands: dict[str, tuple[int, int]] = {}
-    slots: dict[str, tuple[int, int]] = {}
-    for row in sample.strata:
-        for table, key in ((bands, row.duration_band), (slots, row.slot)):
-            before = table.get(key, (0, 0))
-            table[key] = (before[0] + row.frame, before[1] + row.drawn)
+    places = cells(material, [*frame, *drawn])
     found = [
-        ("length", bands),
-        ("slot", {t.or_raw("slot", k): v for k, v in slots.items()}),
+        ("length", _by(frame, drawn, lambda r: places[r.recording_id][0])),
+        ("slot", _by(frame, drawn, lambda r: places[r.recording_id][1])),
         ("team", _by(frame, drawn, lambda r: r.text("team") or t("no_team"))),
         ("business", _by(frame, drawn, lambda r: r.text("business") or t("no_business"))),
     ]
@@ -85,7 +87,44 @@ def _by(
     for row in drawn:
         a, b = counts.get(key(row), (0, 0))
         counts[key(row)] = (a, b + 1)
-    return dict(sorted(counts.items(), key=lambda c: (-c[1][0], c[0]))[:MOST_KINDS])
+    biggest = sorted(counts, key=lambda k: (-counts[k][0], k))[:MOST_KINDS]
+    return {k: counts[k] for k in sorted(biggest, key=natural_key)}
+
+
+def cells(material: Material, recordings: Sequence[Recording]) -> dict[str, tuple[str, str]]:
+    """(length band, time slot) of each call by the plan's own edges and slots, in words.
+
+    Not the strata of the draw: small ones of these were put together, so that they overlap.
+    """
+    t = material.words
+    try:
+        plan = SamplingPlan.model_validate(dict(material.inputs.sample.plan))
+    except ValidationError:  # a plan of an earlier version of ours
+        plan = SamplingPlan()
+    once = {r.recording_id: r for r in recordings}
+    table = CallTable.of([once[k] for k in sorted(once)])
+    bands, band_codes = duration_bands(table, plan)
+    slots, slot_codes = time_slots(table, plan)
+    return {
+        key: (band_label(t, bands[b]), slot_label(t, slots[s]))
+        for key, b, s in zip(sorted(once), band_codes, slot_codes, strict=True)
+    }
+
+
+def band_label(t: Words, name: str) -> str:
+    """<30s → 30 秒以下, 30-120s → 30–120 秒; what is no such name stays."""
+    found = re.fullmatch(r"(<|>=)?([\d.]+)(?:-([\d.]+))?s", name)
+    if found is None:
+        return t.or_raw("band", name)
+    sign, low, high = found.groups()
+    if high is not None:
+        return t("band_between", low=low, high=high)
+    return t("band_below" if sign == "<" else "band_above", at=low)
+
+
+def slot_label(t: Words, name: str) -> str:
+    """Names of merged slots are put together with "+"; each part has its word."""
+    return t.listed([t.or_raw("slot", part) for part in name.split("+")])
 
 
 def _chart(material: Material, kind: str, table: dict[str, tuple[int, int]]) -> BarChart:
@@ -118,20 +157,11 @@ def _chart(material: Material, kind: str, table: dict[str, tuple[int, int]]) -> 
 def _kinds(material: Material) -> Table:
     """Means by business type, length band, time slot, kind of contact."""
     t = material.words
-    strata = {s.stratum: s for s in material.inputs.sample.strata}
-
-    def band(call: Call) -> str:
-        row = strata.get(call.pick.stratum)
-        return "" if row is None else row.duration_band
-
-    def slot(call: Call) -> str:
-        row = strata.get(call.pick.stratum)
-        return "" if row is None else t.or_raw("slot", row.slot)
-
+    places = cells(material, [c.recording for c in material.counted])
     kinds: tuple[tuple[str, Callable[[Call], str]], ...] = (
         (t("col_business"), lambda c: c.business),
-        (t("kind_length"), band),
-        (t("kind_slot"), slot),
+        (t("kind_length"), lambda c: places[c.recording_id][0]),
+        (t("kind_slot"), lambda c: places[c.recording_id][1]),
         (t("kind_contact"), lambda c: t.or_raw("contact", c.recording.text("contact") or "")),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -140,7 +170,7 @@ def _kinds(material: Material) -> Table:
         for call in material.counted:
             if value := key(call):
                 groups.setdefault(value, []).append(call)
-        for value in sorted(groups)[: MOST_KINDS * 2]:
+        for value in sorted(groups, key=natural_key)[: MOST_KINDS * 2]:
             totals = [c.total for c in groups[value] if c.total is not None]
             passed = sum(bool(c.card and c.card.passed) for c in groups[value])
             rows.append(

@@ -1,0 +1,96 @@
+"""Pictures of every part for docs/screenshots: `python -m tests.report.screenshots`.
+
+Invented scorecards, silent clips. Run it after a change of looks, and look at the pictures.
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import tempfile
+import wave
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from qc_pipeline.report.inputs import ClipJob
+from qc_pipeline.report.render import write_report
+from qc_pipeline.report.view import View, build_view
+from tests.report.inputs import Shape, week
+
+PLACE = Path(__file__).parents[2] / "docs" / "screenshots"
+DESK, TELEPHONE = (1280, 900), (390, 844)
+
+# name, page, width and height, scheme, what stands at the top of the picture
+SHOTS = (
+    ("index-desk", "index.html", DESK, "light", ""),
+    ("scores-desk", "index.html", DESK, "light", "#groups-part"),
+    ("deductions-desk-dark", "index.html", DESK, "dark", "#deductions-part"),
+    ("heat-map-desk", "index.html", DESK, "light", "#heat"),
+    ("problem-calls-desk", "index.html", DESK, "light", "#problems"),
+    ("sample-desk", "index.html", DESK, "light", "#sample"),
+    ("call-desk", "call", DESK, "light", ""),
+    ("agent-desk", "agent", DESK, "light", ""),
+    ("index-telephone", "index.html", TELEPHONE, "light", ""),
+    ("scores-telephone", "index.html", TELEPHONE, "light", "#daily-part"),
+    ("call-telephone-dark", "call", TELEPHONE, "dark", ""),
+)
+
+
+def main() -> None:
+    PLACE.mkdir(parents=True, exist_ok=True)
+    program = shutil.which("chromium")
+    inputs = week(
+        Shape(calls=60, past_weeks=8), audience="manager", delete_clips_after=date(2027, 2, 21)
+    )
+    view = build_view(inputs)
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as running:
+        folder = Path(place) / "report"
+        write_report(view, folder, make_clip=silent_clip)
+        browser = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for shot in SHOTS:
+            take(browser, view, folder, *shot)
+        browser.close()
+
+
+def take(
+    browser: Any,
+    view: View,
+    folder: Path,
+    name: str,
+    path: str,
+    size: tuple[int, int],
+    scheme: str,
+    at: str,
+) -> None:
+    found = {
+        "call": next(c.page for c in view.calls if c.recording_id in view.clip_calls),
+        "agent": f"agents/{view.agents[0].key}.html" if view.agents else "",
+    }
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    page.goto((folder / found.get(path, path)).as_uri())
+    if at:
+        page.evaluate(
+            "s => { document.documentElement.style.scrollBehavior = 'auto';"
+            " document.querySelector(s).scrollIntoView(); }",
+            at,
+        )
+    page.wait_for_timeout(400)
+    page.screenshot(path=PLACE / f"{name}.png")
+    page.close()
+
+
+def silent_clip(job: ClipJob) -> Path:
+    path = job.target.with_name(job.target.name + ".wav")
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(struct.pack("<h", 0) * int((job.end_s - job.start_s) * 8000))
+    return path
+
+
+if __name__ == "__main__":
+    main()
