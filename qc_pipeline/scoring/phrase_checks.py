@@ -26,6 +26,12 @@ def phrase_problems(rubric: Rubric, root: Node, path: str) -> Iterator[Problem]:
             for node in _written(root, text):
                 yield node.problem(path, "this phrase can never be found", found=text,
                                    hint=reason)  # fmt: skip
+    for text in rubric.exact_only:
+        if text not in wanted:
+            for node in _written(root, text)[:1]:
+                yield node.problem(
+                    path, "nothing looks for this phrase", found=text, severity="warning"
+                )
     seen: set[tuple[str, str]] = set()
     for said in (s for c in conditions for s in _operators(c) if isinstance(s, Said)):
         for pair in _cancelled(said):

@@ -135,6 +135,7 @@ def test_yes_and_010_stay_what_was_written() -> None:
         (("said: {by: agent, any: [您好]}", "call: {duration_s: long}"), "no call list holds this under 'duration_s'; found long; allowed: a number of seconds"),
         (("said: {by: agent, any: [您好]}", "names_time_limit: {by: agent, at_most: soon}"), "soon"),
         (("any: [您好]}}\n", "any: [您好], match: homophon}}\n"), 'did you mean "homophone"?'),
+        (("language: zh", "language: zh\nexact_only: [您早]"), "r.yaml:5:14: warning: nothing looks for this phrase; found 您早"),
         (("[您好]", "[您好"), "not YAML: did not find expected ',' or ']'"),
         (("title: 小样", "title：小样"), "not YAML"),
     ],
