@@ -16,9 +16,11 @@ import argparse
 import json
 import random
 import sys
+import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from benchmarks.heard import (
     MINIMAL_PAIRS,
@@ -30,11 +32,13 @@ from benchmarks.heard import (
 )
 from qc_pipeline.call import AsrIdentity, Speaker, Transcript, Turn, Word
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.rubric_file import read_rubric
 from qc_pipeline.scoring.rubric_parse import parse_rubric
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Verdict
-from qc_pipeline.text.phrases import Phrase, PhraseIndex
+from qc_pipeline.text.phrases import Level, Phrase, PhraseIndex
 
+ROOT = Path(__file__).parent.parent
 RATES = (0.0, 0.05, 0.10, 0.20)
 SHORT = "2-3"
 LONG = "4+"
@@ -219,10 +223,14 @@ def _transcript(recording_id: str, heard: Sequence[Sequence[tuple[str, float]]])
     turns, at = [], 0.0
     for pairs in heard:
         for speaker, said in ((Speaker.AGENT, pairs), (Speaker.CUSTOMER, [("行", 1.0)])):
-            words = []
+            words: list[Word] = []
             for char, confidence in said:
-                words.append(Word(text=char, start_s=at, end_s=at + 0.25, confidence=confidence))
-                at += 0.25
+                if char == "," and words:  # as recognisers do, a sign goes with its word
+                    words[-1] = replace(words[-1], text=words[-1].text + char)
+                    continue
+                end = at + 0.25
+                words.append(Word(text=char, start_s=at, end_s=end, confidence=confidence))
+                at = end
             turns.append(
                 Turn(
                     speaker=speaker,
@@ -308,6 +316,38 @@ class Results:
     false: tuple[FalseRow, ...]
     pairs: tuple[PairRow, ...]
     verdicts: tuple[VerdictRow, ...]
+    speed: tuple[SpeedRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeedRow:
+    """Seconds for 10,000 turns against 500 phrases, the best of three, by the last tier."""
+
+    level: str
+    seconds: float
+
+
+def speed_rows(turns: int = 10_000, phrases: int = 500) -> list[SpeedRow]:
+    rubric = read_rubric(ROOT / "rubrics" / "inbound-zh.yaml")
+    conditions = [c for one in rubric.criteria() for c in (one.applies, one.condition) if c]
+    texts = sorted({wanted.text for c in conditions for wanted in c.phrases()})
+    rng = random.Random(31)
+    chosen = rng.sample(texts, min(phrases, len(texts)))
+    spoken = [
+        with_phrase(rng.choice(chosen), rng) if rng.random() < 0.2 else other_turn(rng)
+        for _ in range(turns)
+    ]
+    rows = []
+    levels: tuple[Level, ...] = ("exact", "homophone", "near")
+    for level in levels:
+        index = PhraseIndex.build([Phrase(text=p, level=level, polite_you=True) for p in chosen])
+        seconds = []
+        for _ in range(4):  # the first one learns the characters
+            started = time.perf_counter()
+            index.find(spoken)
+            seconds.append(time.perf_counter() - started)
+        rows.append(SpeedRow(level=level, seconds=min(seconds[1:])))
+    return rows
 
 
 def run(repeats: int, turns: int, calls: int) -> Results:
@@ -316,6 +356,7 @@ def run(repeats: int, turns: int, calls: int) -> Results:
         false=tuple(false_row(rate, turns) for rate in RATES),
         pairs=tuple(pair_rows()),
         verdicts=tuple(row for rate in RATES for row in verdict_rows(rate, calls)),
+        speed=tuple(speed_rows()),
     )
 
 
@@ -360,6 +401,11 @@ def _table(results: Results) -> str:
             f"{v.held_of_said:9.1%}{v.deductions:12,}{v.right:8.1%}"
             f"{v.deducted_although_said:15.1%}"
         )
+    lines += [
+        "",
+        "Seconds for 10,000 turns and 500 phrases of inbound-zh, on this machine",
+    ]
+    lines.append("  ".join(f"{row.level}: {row.seconds:.2f}" for row in results.speed))
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ import ahocorasick
 from qc_pipeline.text.characters import COMPACT
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
-from qc_pipeline.text.normal import normalise, opened, spoken
+from qc_pipeline.text.normal import normalise, opened, spoken, with_numbers
 from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
 from qc_pipeline.text.sound_index import (
     ALMOST_AT,
@@ -83,7 +83,10 @@ class PhraseIndex:
         self._class_cache: dict[str, frozenset[str]] = {}
         self._vocabulary: dict[str, str] = {}
         exact = {normalise(text, language).text for text in exact_only}
-        self._normal = tuple(normalise(p.text, language).text for p in phrases)
+        self._normal = tuple(
+            normalise(p.text, language).text if language == "en" else _forms(p.text)[0]
+            for p in phrases
+        )
         self._exact = tuple(
             p.level == "exact"
             or n in exact
@@ -122,7 +125,7 @@ class PhraseIndex:
         """Syllables (zh) or words (en) of every phrase; 0 for one that nothing can match."""
         if self.language == "en":
             return tuple(len(words_of(p.text)) for p in self.phrases)
-        return tuple(len(spoken(opened(p.text)).text) for p in self.phrases)
+        return tuple(len(_forms(p.text)[1][0]) for p in self.phrases)
 
     def last_tier(self, phrase: int) -> int:
         """The farthest tier that may find a phrase."""
@@ -187,7 +190,7 @@ class PhraseIndex:
                     allowed=may_differ(len(words)),
                 )
             return
-        for text in _spoken_variants(self.phrases[phrase].text):
+        for text in _forms(self.phrases[phrase].text)[1]:
             yield Shape(
                 sounds=tuple(self._sounds(phrase, c) for c in text),
                 negations=tuple(c in NEGATIONS for c in text),
@@ -302,11 +305,16 @@ def _is_whole_number(text: str, start: int, end: int) -> bool:
     return not joins(-1, start - 1) and not joins(1, end)
 
 
-def _spoken_variants(text: str) -> tuple[str, ...]:
-    """A phrase with its digits read as an amount and one by one (24: 二十四, 二四)."""
+@lru_cache(maxsize=16384)
+def _forms(text: str) -> tuple[str, tuple[str, ...]]:
+    """The normal form of a phrase, and how it may be spoken.
+
+    Digits are read as an amount and one by one (24: 二十四, 二四).
+    """
     plain = opened(text)
     one_by_one = "".join(SPOKEN_DIGITS[int(c)] if c in "0123456789" else c for c in plain.text)
-    return tuple(dict.fromkeys((spoken(plain).text, one_by_one)))
+    said = tuple(dict.fromkeys((spoken(plain).text, one_by_one)))
+    return with_numbers(plain).text, said
 
 
 __all__ = [
