@@ -23,7 +23,6 @@ recordings = "recordings"
 
 [asr]
 model = "sample"
-window_s = 10.0
 
 [sampling]
 budget_calls = {budget}
