@@ -21,8 +21,9 @@ class SamplesHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         include = build_data["force_include"]
-        for rubric in sorted((root / "rubrics").glob("*.yaml")):
-            include[str(rubric)] = f"qc_pipeline/_rubrics/{rubric.name}"
+        for rubric in sorted((root / "rubrics").rglob("*.yaml")):
+            place = rubric.relative_to(root / "rubrics").as_posix()
+            include[str(rubric)] = f"qc_pipeline/_rubrics/{place}"
         samples = root / "samples"
         for model_file in sorted((samples / "model").iterdir()):
             include[str(model_file)] = f"qc_pipeline/_samples/model/{model_file.name}"

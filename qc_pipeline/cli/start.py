@@ -21,17 +21,13 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Default: here.")] = Path(),
 ) -> None:
     """Write a workspace: qc.toml with comments, the rubrics, a folder for recordings."""
-    from qc_pipeline.shipped import PACKAGE, shipped
+    from qc_pipeline.shipped import PACKAGE
 
     target = folder / "qc.toml"
     if target.exists():
         raise UsageError(f"{target} is there already; nothing was changed")
     (folder / "recordings").mkdir(parents=True, exist_ok=True)
-    (folder / "rubrics").mkdir(exist_ok=True)
-    for rubric in sorted(shipped("rubrics").glob("*.yaml")):
-        copy = folder / "rubrics" / rubric.name
-        if not copy.exists():
-            shutil.copyfile(rubric, copy)
+    _copy_rubrics(folder)
     shutil.copyfile(PACKAGE / "cli" / "qc.toml.template", target)
     print(f"wrote {target}; put the call list beside it and name it in [paths], then `qc run`")
 
@@ -57,17 +53,25 @@ def demo(
     run_job(folder, as_json=as_json)
 
 
-def _unpack(samples: Path, folder: Path) -> None:
-    """Copy the sample workspace; qc.toml comes last, so that it marks a whole copy."""
+def _copy_rubrics(folder: Path) -> None:
+    """Copy the shipped rubrics and their tests; what is there already stays."""
     from qc_pipeline.shipped import shipped
 
+    source = shipped("rubrics")
+    for file in sorted(source.rglob("*.yaml")):
+        copy = folder / "rubrics" / file.relative_to(source)
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
+
+
+def _unpack(samples: Path, folder: Path) -> None:
+    """Copy the sample workspace; qc.toml comes last, so that it marks a whole copy."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("recordings", "truth"):
         if (samples / name).is_dir():
             shutil.copytree(samples / name, folder / name, dirs_exist_ok=True)
-    (folder / "rubrics").mkdir(exist_ok=True)
-    for rubric in sorted(shipped("rubrics").glob("*.yaml")):
-        shutil.copyfile(rubric, folder / "rubrics" / rubric.name)
+    _copy_rubrics(folder)
     for name in ("calls.csv", "README.md", "qc.toml"):
         shutil.copyfile(samples / name, folder / name)
 
