@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +137,20 @@ class WhisperEngine:
         if not windows:
             return []
         array, clips = _laid_out(windows)
+        segments = _interruptible(partial(self._decode, array, clips, language, hotwords))
+        by_start = {clip["start"]: number for number, clip in enumerate(clips)}
+        gathered: list[list[Any]] = [[] for _ in windows]
+        for segment in segments:
+            # `seek` is the clip's start in hundredths of a second.
+            gathered[by_start[segment.seek / 100]].append(segment)
+        return [
+            _heard(parts, offset_s=clip["start"], careful=False)
+            for parts, clip in zip(gathered, clips, strict=True)
+        ]
+
+    def _decode(
+        self, array: Float32, clips: list[dict[str, float]], language: str, hotwords: str | None
+    ) -> list[Any]:
         segments, _ = self._batched.transcribe(
             array,
             language=language,
@@ -147,23 +163,15 @@ class WhisperEngine:
             batch_size=self._batch_size,
             hotwords=hotwords,
         )
-        by_start = {clip["start"]: number for number, clip in enumerate(clips)}
-        gathered: list[list[Any]] = [[] for _ in windows]
-        for segment in segments:
-            # `seek` is the clip's start in hundredths of a second.
-            gathered[by_start[segment.seek / 100]].append(segment)
-        return [
-            _heard(parts, offset_s=clip["start"], careful=False)
-            for parts, clip in zip(gathered, clips, strict=True)
-        ]
+        return list(segments)
 
     def hear_carefully(self, window: Float32, language: str, hotwords: str | None) -> Heard:
         """Decode one window by the sequential path, falling back until the result is sound.
 
         The steps are beam search with time stamps, which break up loops; then with a penalty on
-        repetition; then with repeated triples forbidden. faster-whisper's own steps (sampling at rising temperature) draw from a
-        generator that cannot be seeded again inside a process, so a second run would hear
-        something else; ours give the same words every time.
+        repetition; then with repeated triples forbidden. faster-whisper's own steps (sampling at
+        rising temperature) draw from a generator that is seeded once a thread, so what they give
+        depends on what was decoded before; ours give the same words every time.
         """
         tried: list[Heard] = []
         steps: tuple[dict[str, Any], ...] = (
@@ -172,26 +180,56 @@ class WhisperEngine:
             {"without_timestamps": True, "no_repeat_ngram_size": 3},
         )
         for step in steps:
-            segments, _ = self._model.transcribe(
-                window,
-                language=language,
-                beam_size=self._beam_size,
-                temperature=0.0,
-                condition_on_previous_text=False,
-                word_timestamps=True,
-                vad_filter=False,
-                hotwords=hotwords,
-                **step,
-            )
-            tried.append(_heard(list(segments), offset_s=0.0, careful=True))
+            segments = _interruptible(partial(self._decode_alone, window, language, hotwords, step))
+            tried.append(_heard(segments, offset_s=0.0, careful=True))
             if _sound(tried[-1]):
                 break
         return max(tried, key=lambda h: (_sound(h), not _loops(h), h.log_probability))
+
+    def _decode_alone(
+        self, window: Float32, language: str, hotwords: str | None, step: dict[str, Any]
+    ) -> list[Any]:
+        segments, _ = self._model.transcribe(
+            window,
+            language=language,
+            beam_size=self._beam_size,
+            temperature=0.0,
+            condition_on_previous_text=False,
+            word_timestamps=True,
+            vad_filter=False,
+            hotwords=hotwords,
+            **step,
+        )
+        return list(segments)
 
     def language_of(self, window: Float32) -> tuple[str, float]:
         """The language the model takes a window for, and how sure it is."""
         language, probability, _ = self._model.detect_language(window)
         return str(language), float(probability)
+
+
+def _interruptible(work: Callable[[], list[Any]]) -> list[Any]:
+    """Do `work` in a thread and wait for it, so that Ctrl-C is heard at once.
+
+    The library holds the thread that calls it until a batch is done, which may take a minute with
+    a large model; the thread left behind by Ctrl-C ends with the process.
+    """
+    done: list[list[Any]] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:  # handed on to the caller, whatever it is
+            failed.append(error)
+
+    thread = threading.Thread(target=run, name="recogniser", daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.2)
+    if failed:
+        raise failed[0]
+    return done[0]
 
 
 def _laid_out(windows: Sequence[Float32]) -> tuple[Float32, list[dict[str, float]]]:
