@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rulings import cards_of, decisions_of
 
@@ -44,4 +45,5 @@ def history_of(record: Record, recording_id: str) -> dict[str, Any]:
             }
             for kept in sorted(decided, key=lambda k: k.seq)
         ],
+        "corrections": list(corrections_of(record.door, recording_id)),
     }

@@ -157,7 +157,15 @@ def take_decisions(
             make=judge.again,
         )
         if public is not None:
-            announce(connection, record.door, settings, public, decided, text=notice)
+            announce(
+                connection,
+                record.door,
+                settings,
+                public,
+                [(d.before, d.after) for d in decided],
+                person=new[-1].decision.person,
+                text=notice,
+            )
     return decided
 
 
@@ -166,35 +174,36 @@ def announce(
     door: Door,
     settings: Settings,
     public: Publication,
-    decided: Sequence[Decided],
+    changes: Sequence[tuple[Scorecard, Scorecard]],
     *,
+    person: str,
     text: str | None,
 ) -> None:
-    """Keep a correction notice for every published call that a decision costs more.
+    """Keep a correction notice for every published call that a change (before, after) costs more.
 
     Raises UsageError, and so undoes the transaction, where there is no text for it.
     """
-    worse = [d for d in decided if costs_more(d.before, d.after)]
+    worse = [(before, after) for before, after in changes if costs_more(before, after)]
     if worse and not (text or "").strip():
-        names = ", ".join(d.recording_id for d in worse)
+        names = ", ".join(before.recording_id for before, _ in worse)
         raise UsageError(
             f"{public.period} was published on {public.day}: a deduction made now from {names} "
             "needs a correction notice, --notice TEXT, with a window for objections of its own"
         )
     today = today_in(settings, door.now)
     due, _ = window_end(settings, today)
-    for one in worse:
+    for before, after in worse:
         add_publication(
             connection,
             door,
             period=public.period,
             sample_seq=public.sample_seq,
             kind="notice",
-            recording_id=one.recording_id,
-            person=one.kept[-1].person,
+            recording_id=before.recording_id,
+            person=person,
             day=today,
             objections_due=due,
-            body={"text": text, "before": one.before.sha256(), "after": one.after.sha256()},
+            body={"text": text, "before": before.sha256(), "after": after.sha256()},
         )
 
 

@@ -11,6 +11,7 @@ from qc_pipeline.asr.recognise import Recogniser, load_recogniser
 from qc_pipeline.audio.decode import file_sha256
 from qc_pipeline.call import Recording, Transcript, content_sha256
 from qc_pipeline.errors import RecordingError
+from qc_pipeline.store.corrections import corrected
 from qc_pipeline.store.record import Heard, Record
 from qc_pipeline.workspace import Workspace
 
@@ -60,8 +61,8 @@ def find_heard(
 ) -> Heard | None:
     """The transcription in the record of the audio as it lies there now.
 
-    One that a person brought in comes first. Where the file is gone (moved to an archive), the
-    last one made in this way still holds.
+    One that a person brought in comes first; what people corrected in its words is in it. Where
+    the file is gone (moved to an archive), the last one made in this way still holds.
     """
     found = record.latest_heard(recording.recording_id, IMPORTED)
     if found is None and ways.recogniser is not None:
@@ -69,6 +70,10 @@ def find_heard(
     if found is not None and found.transcript.recording_id != recording.recording_id:
         transcript = replace(found.transcript, recording_id=recording.recording_id)
         found = replace(found, transcript=transcript)
+    if found is not None:
+        by_hand = corrected(record.door, recording.recording_id, found.transcript.sha256())
+        if by_hand is not None:
+            found = replace(found, transcript=by_hand[0], measures=by_hand[1])
     return found
 
 

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from qc_pipeline import __version__
-from qc_pipeline.cli import job, look, publish, review, start
+from qc_pipeline.cli import job, look, publish, rescore, review, start
 from qc_pipeline.cli.appeal import appeal_app
 from qc_pipeline.cli.model import model_app
 from qc_pipeline.cli.rubric import rubric_app
@@ -70,6 +70,7 @@ job.register(app)
 look.register(app)
 review.register(app)
 publish.register(app)
+rescore.register(app)
 app.add_typer(rubric_app, name="rubric")
 app.add_typer(model_app, name="model")
 app.add_typer(appeal_app, name="appeal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -154,8 +155,11 @@ def make_week(
     people: bool = True,
     url: str | None = None,
     doubtful: tuple[str, ...] = ("r4",),
+    more: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
 ) -> Path:
-    """A workspace with six calls scored: see `CALLS`; `doubtful` ones were heard badly."""
+    """A workspace with six calls scored: see `CALLS`; `doubtful` ones were heard badly, `more`
+    calls are of 一组, on the last day.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recordings").mkdir(exist_ok=True)
     (folder / "rubrics").mkdir(exist_ok=True)
@@ -166,14 +170,15 @@ def make_week(
         settings += f'\n[store]\nurl = "{url}"\n'
     (folder / "qc.toml").write_text(settings, encoding="utf-8")
     rows = ["recording_id,path,start_time,agent_id,agent_name,team,duration_s"]
-    for number, (recording_id, lines) in enumerate(CALLS.items()):
+    for number, (recording_id, lines) in enumerate({**CALLS, **(more or {})}.items()):
         body = transcript(recording_id, lines, 0.3 if recording_id in doubtful else 0.98)
         (folder / "heard" / f"{recording_id}.json").write_text(
             json.dumps(body, ensure_ascii=False), encoding="utf-8"
         )
+        day = min(9 + number, 15)
         rows.append(
-            f"{recording_id},{recording_id}.wav,2026-11-{9 + number:02}T10:00:00,a{number},"
-            f"坐席{number},{TEAMS[recording_id]},{body['duration_s']}"
+            f"{recording_id},{recording_id}.wav,2026-11-{day:02}T10:00:00,a{number},"
+            f"坐席{number},{TEAMS.get(recording_id, '一组')},{body['duration_s']}"
         )
     (folder / "calls.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     qc(folder, "sample", "-p", PERIOD)

@@ -1,0 +1,260 @@
+"""`qc rescore`: one call judged again, or one criterion of a period by a corrected rule."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess  # nosec B404 - the user's own editor
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qc_pipeline.cli.card import plain
+from qc_pipeline.cli.review import As, ReasonText, figure, opened
+from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, login, print_json
+from qc_pipeline.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.call import Measures, Transcript
+    from qc_pipeline.config import Settings
+    from qc_pipeline.corrections import Corrections, Rescored
+    from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.record import KeptSample, Record
+    from qc_pipeline.words_by_hand import Corrected
+
+NoticeText = Annotated[
+    str | None,
+    typer.Option("--notice", metavar="TEXT", help="Announces points lost after publication."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(rescore)
+
+
+def rescore(
+    recording: Annotated[str | None, typer.Argument(metavar="[REC]")] = None,
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    rubric: Annotated[
+        str | None,
+        typer.Option("--rubric", metavar="FILE|SHA", help="Another rubric; default: the card's."),
+    ] = None,
+    edit: Annotated[
+        bool, typer.Option("--edit", help="Correct the words in $EDITOR and keep them.")
+    ] = False,
+    words: Annotated[
+        Path | None, typer.Option("--words", help="Take corrected words from a file.")
+    ] = None,
+    criterion: Annotated[
+        str | None,
+        typer.Option("--criterion", metavar="C", help="Correct this criterion in all of --period."),
+    ] = None,
+    name: As = None,
+    reason: ReasonText = "",
+    notice: NoticeText = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a call again and show what differs; keep corrected words, correct a wrong rule."""
+    if (recording is None) == (criterion is None):
+        raise UsageError("say which: `qc rescore REC` or `qc rescore --criterion C --period P`")
+    with opened(folder) as (settings, record):
+        if criterion is not None:
+            _criterion(settings, record, criterion, period, rubric, name, reason, as_json=as_json)
+            return
+        kept, card = _card(record, str(recording), period)
+        if edit or words is not None:
+            if rubric is not None:
+                raise UsageError("corrected words are judged by the rubric in force then")
+            done = _correct(settings, record, kept, card, words, name, reason, notice)
+        else:
+            done = _show(settings, record, kept, card, rubric)
+        _print(done, as_json=as_json)
+
+
+def _card(record: Record, recording: str, period: str | None) -> tuple[KeptSample, Scorecard]:
+    from qc_pipeline.review import find_kept
+    from qc_pipeline.scoring.scorecard import Scorecard
+
+    kept = find_kept(record, recording, period)
+    card = record.outcomes(kept.seq).get(recording)
+    if not isinstance(card, Scorecard):
+        raise UsageError(f"{recording} has no scorecard in {kept.sample.period}")
+    return kept, card
+
+
+def _show(
+    settings: Settings, record: Record, kept: KeptSample, card: Scorecard, rubric: str | None
+) -> Rescored:
+    from qc_pipeline.corrections import find_rubric_named, judged_again
+
+    other = None if rubric is None else find_rubric_named(record, rubric)
+    return judged_again(record, settings, kept, card, other)
+
+
+def _correct(
+    settings: Settings,
+    record: Record,
+    kept: KeptSample,
+    card: Scorecard,
+    words: Path | None,
+    name: str | None,
+    reason: str,
+    notice: str | None,
+) -> Rescored:
+    from qc_pipeline.corrections import Rescored, correct_words
+    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.publishing import write_corrections
+    from qc_pipeline.store.made_from import made_from
+    from qc_pipeline.words_by_hand import from_text
+
+    actor = find_actor(settings, name, login(), may=INSPECTORS)
+    if not reason.strip():
+        raise UsageError("give a reason: --reason TEXT")
+    source = made_from(record.door, card)
+    if words is None:
+        made = _edited(source.transcript, source.measures)
+    else:
+        text = _read(words)
+        made = from_text(text, source.transcript, source.measures, name=str(words))
+    if not made.edits:
+        return Rescored(before=card, after=card)
+    done = correct_words(record, settings, kept, actor, card, made, reason=reason, notice=notice)
+    write_corrections(record, settings, kept.sample.period)
+    return done
+
+
+def _edited(transcript: Transcript, measures: Measures) -> Corrected:
+    """The words as they come back from the editor; a text that cannot be taken in is kept."""
+    from qc_pipeline.words_by_hand import as_text, from_text
+
+    editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    descriptor, name = tempfile.mkstemp(prefix="qc-words-", suffix=".txt")
+    os.close(descriptor)
+    path = Path(name)
+    path.write_text(as_text(transcript), encoding="utf-8")
+    try:
+        ended = subprocess.run([*editor, name], check=False)  # noqa: S603 # nosec B603
+    except OSError as error:
+        path.unlink()
+        raise UsageError(f"the editor {editor[0]!r} cannot be started: {error.strerror}") from None
+    if ended.returncode != 0:
+        path.unlink()
+        raise UsageError(f"the editor ended with status {ended.returncode}: nothing was changed")
+    try:
+        made = from_text(_read(path), transcript, measures, name=name)
+    except InputError as error:
+        told = f"{error}\nyour text is kept in {name}; `--words {name}` takes it in once mended"
+        raise UsageError(told) from None
+    path.unlink()
+    return made
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError):
+        raise UsageError(f"no such file: {path}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text") from None
+
+
+def _criterion(
+    settings: Settings,
+    record: Record,
+    criterion: str,
+    period: str | None,
+    rubric: str | None,
+    name: str | None,
+    reason: str,
+    *,
+    as_json: bool,
+) -> None:
+    from qc_pipeline.corrections import correct_criterion, find_rubric_named
+    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.publishing import write_corrections
+
+    if period is None:
+        raise UsageError("--criterion needs --period PERIOD")
+    actor = find_actor(settings, name, login(), may=INSPECTORS)
+    kept = record.kept_sample(period)
+    if kept is None:
+        raise UsageError(f"{period} is not drawn in this workspace")
+    other = None if rubric is None else find_rubric_named(record, rubric)
+    done = correct_criterion(record, settings, kept, actor, criterion, reason=reason, rubric=other)
+    write_corrections(record, settings, period)
+    _print_corrections(done, criterion, as_json=as_json)
+
+
+def _print_corrections(done: Corrections, criterion: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "changed": [
+                    {
+                        "recording_id": d.recording_id,
+                        "total_before": d.before.total,
+                        "total_after": d.after.total,
+                    }
+                    for d in done.changed
+                ],
+                "same": list(done.same),
+                "worse": list(done.worse),
+            }
+        )
+        return
+    for one in done.changed:
+        totals = f"{figure(one.before.total)} → {figure(one.after.total)}"
+        print(f"{plain(one.recording_id)} {criterion}: total {totals}")
+    for recording in done.worse:
+        print(f"{plain(recording)}: the rule would cost more now; left as it is")
+    print(f"corrected {len(done.changed)}, still a hit {len(done.same)}")
+
+
+def _print(done: Rescored, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "total_before": done.before.total,
+                "total_after": done.after.total,
+                "card_before": done.before.sha256(),
+                "card_after": done.after.sha256(),
+                "differences": [_difference_json(d) for d in done.differences],
+            }
+        )
+        return
+    for line in _lines(done):
+        print(line)
+
+
+def _lines(done: Rescored) -> Iterator[str]:
+    for d in done.differences:
+        yield f"{d.criterion} ({plain(d.title)}): {_side(d.before)} → {_side(d.after)}"
+        if d.why:
+            yield f"      {plain(d.why)}"
+    if not done.differences:
+        yield "no criterion differs"
+    totals = f"{figure(done.before.total)} → {figure(done.after.total)}"
+    yield f"{plain(done.before.recording_id)}: total {totals}"
+
+
+def _side(result: Any) -> str:
+    if result is None:
+        return "not in the rubric"
+    return f"{result.verdict} -{result.lost:g}" if result.lost else str(result.verdict)
+
+
+def _difference_json(difference: Any) -> dict[str, Any]:
+    def side(result: Any) -> dict[str, Any] | None:
+        return None if result is None else {"verdict": str(result.verdict), "lost": result.lost}
+
+    return {
+        "criterion": difference.criterion,
+        "title": difference.title,
+        "before": side(difference.before),
+        "after": side(difference.after),
+        "why": difference.why,
+    }

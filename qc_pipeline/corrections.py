@@ -1,0 +1,296 @@
+"""One call rescored – with corrected words, with another rubric – and one criterion of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from qc_pipeline.config import Settings
+from qc_pipeline.errors import UsageError
+from qc_pipeline.judging import Judge
+from qc_pipeline.people import Actor
+from qc_pipeline.review import announce
+from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
+from qc_pipeline.scoring.rubric import Rubric
+from qc_pipeline.scoring.rubric_file import parse_rubric, read_rubric
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
+from qc_pipeline.store.corrections import add_correction, kept_rubrics
+from qc_pipeline.store.made_from import calls_by_hash
+from qc_pipeline.store.outcomes import keep_outcome
+from qc_pipeline.store.publications import published, published_in
+from qc_pipeline.store.record import KeptSample, Record
+from qc_pipeline.store.rulings import (
+    Decided,
+    NewDecision,
+    add_decisions,
+    decisions_of,
+    read_decisions,
+)
+from qc_pipeline.words_by_hand import Corrected
+from qc_pipeline.workspace import read_shelf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One criterion in two cards; None where a card does not have it. `why` is the later card's
+    reason.
+    """
+
+    criterion: str
+    title: str
+    before: CriterionResult | None
+    after: CriterionResult | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescored:
+    before: Scorecard
+    after: Scorecard
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        return differences(self.before, self.after)
+
+
+def differences(before: Scorecard, after: Scorecard) -> tuple[Difference, ...]:
+    """The criteria that two cards judge differently, in the order of the later one."""
+    old = {c.id: c for c in before.criteria()}
+    new = {c.id: c for c in after.criteria()}
+    found = []
+    for key in [*new, *(k for k in old if k not in new)]:
+        a, b = old.get(key), new.get(key)
+        if a is not None and b is not None and (a.verdict, a.lost) == (b.verdict, b.lost):
+            continue
+        shown = b or a
+        found.append(
+            Difference(
+                criterion=key,
+                title="" if shown is None else shown.title,
+                before=a,
+                after=b,
+                why="" if b is None else b.reason,
+            )
+        )
+    return tuple(found)
+
+
+def find_rubric_named(record: Record, name: str) -> Rubric:
+    """A rubric by its file, or by the beginning of its hash in the record.
+
+    Raises UsageError where there is none such, InputError for mistakes in a file.
+    """
+    if Path(name).is_file():
+        return read_rubric(Path(name))
+    if len(name) >= 6 and set(name) <= set("0123456789abcdef"):
+        found = kept_rubrics(record.door, name)
+        if len(found) == 1:
+            return parse_rubric(found[0][1], name=found[0][0][:12])
+        if found:
+            raise UsageError(f"{name}: {len(found)} kept rubrics have hashes that start so")
+    raise UsageError(f"{name!r} is neither a rubric file nor the hash of a rubric in the record")
+
+
+def judged_again(
+    record: Record, settings: Settings, kept: KeptSample, card: Scorecard, rubric: Rubric | None
+) -> Rescored:
+    """The card as it would be now: with the rubric in force then, or with another. Kept nowhere."""
+    period = kept.sample.period
+    judge = _judge(record, settings, is_published=published(record.door, period) is not None)
+    decided = decisions_of(record.door, period, card.recording_id).get(card.recording_id, ())
+    after = judge.with_words(card, [k.decision for k in decided], rubric=rubric)
+    return Rescored(before=card, after=after)
+
+
+def correct_words(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    actor: Actor,
+    card: Scorecard,
+    words: Corrected,
+    *,
+    reason: str,
+    notice: str | None = None,
+) -> Rescored:
+    """Keep corrected words and the card that follows from them with the rubric in force then.
+
+    `card` is the one whose words were corrected. Raises UsageError without a reason, where the
+    card has changed its words since, and where a published call would lose points without
+    `notice`.
+    """
+    if not reason.strip():
+        raise UsageError("give a reason: --reason TEXT")
+    period = kept.sample.period
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        standing = record.outcomes(kept.seq).get(card.recording_id)
+        if not isinstance(standing, Scorecard):
+            raise UsageError(f"{card.recording_id} has no scorecard in {period}")
+        if standing.transcript_sha256 != card.transcript_sha256:
+            raise UsageError(
+                f"somebody corrected the words of {card.recording_id} meanwhile; start again"
+            )
+        public = published_in(connection, period)
+        judge = _judge(record, settings, is_published=public is not None)
+        decided = read_decisions(connection, period, card.recording_id)
+        after = judge.with_words(
+            standing,
+            [k.decision for k in decided.get(card.recording_id, ())],
+            transcript=words.transcript,
+            measures=words.measures,
+        )
+        add_correction(
+            connection,
+            record.door,
+            parent=standing.transcript_sha256,
+            transcript=words.transcript,
+            measures=words.measures,
+            edits=words.edits,
+            person=actor.name,
+            reason=reason,
+        )
+        keep_outcome(connection, kept.seq, after)
+        if public is not None:
+            announce(
+                connection,
+                record.door,
+                settings,
+                public,
+                [(standing, after)],
+                person=actor.name,
+                text=notice,
+            )
+    return Rescored(before=standing, after=after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """What a corrected rule changes. `changed` was corrected; `worse` are calls that the rule
+    would now cost more, or for the first time: they stay as they are.
+    """
+
+    changed: tuple[Decided, ...]
+    same: tuple[str, ...]
+    worse: tuple[str, ...]
+
+
+def correct_criterion(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    actor: Actor,
+    criterion: str,
+    *,
+    reason: str,
+    rubric: Rubric | None = None,
+) -> Corrections:
+    """Judge one criterion of all calls of a period by a corrected rubric, in the agents' favour.
+
+    Every call with that hit gets a decision on that criterion alone; nothing else of its card
+    changes. `rubric` defaults to the one that the workspace has for the call today.
+    """
+    if not reason.strip():
+        raise UsageError("give a reason: --reason TEXT")
+    period = kept.sample.period
+    choose = _chooser(record, settings, rubric)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        cards = [o for o in record.outcomes(kept.seq).values() if isinstance(o, Scorecard)]
+        if not any(c.id == criterion for card in cards for c in card.criteria()):
+            raise UsageError(f"no call of {period} was judged by a criterion {criterion!r}")
+        public = published_in(connection, period)
+        judge = _judge(record, settings, is_published=public is not None)
+        decided = read_decisions(connection, period)
+        new: list[NewDecision] = []
+        same: list[str] = []
+        worse: list[str] = []
+        for card in cards:
+            rulings = [k.decision for k in decided.get(card.recording_id, ())]
+            others = [d for d in rulings if d.criterion != criterion]
+            again = judge.with_words(card, others, rubric=choose(card))
+            old, fresh = _result(card, criterion), _result(again, criterion)
+            if old is None:
+                continue
+            verdict, points = _ruling(old, fresh)
+            if verdict is not None:
+                decision = Decision(
+                    criterion=criterion,
+                    verdict=verdict,
+                    person=actor.name,
+                    at=record.door.now.isoformat(timespec="seconds"),
+                    reason=reason,
+                    points=points,
+                    cause=Cause.RULE,
+                )
+                new.append(
+                    NewDecision(recording_id=card.recording_id, decision=decision, source="rule")
+                )
+            elif fresh is not None and fresh.lost > old.lost:
+                worse.append(card.recording_id)
+            elif _is_hit(old):
+                same.append(card.recording_id)
+        changed = add_decisions(
+            connection,
+            record.door,
+            period=period,
+            sample_seq=kept.seq,
+            new=new,
+            make=judge.again,
+        )
+    return Corrections(changed=changed, same=tuple(same), worse=tuple(worse))
+
+
+def _judge(record: Record, settings: Settings, *, is_published: bool) -> Judge:
+    return Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=is_published)
+
+
+def _chooser(
+    record: Record, settings: Settings, rubric: Rubric | None
+) -> Callable[[Scorecard], CompiledRubric]:
+    """The corrected rubric of a call, compiled once."""
+    shelf = None if rubric is not None else read_shelf(settings)
+    compiled: dict[str, CompiledRubric] = {}
+
+    def choose(card: Scorecard) -> CompiledRubric:
+        chosen = rubric
+        if shelf is not None:
+            chosen = shelf.choose(calls_by_hash(record.door, [card])[card.recording_id])
+        if chosen is None:
+            raise RuntimeError("neither a rubric nor a shelf")
+        if chosen.sha256 not in compiled:
+            compiled[chosen.sha256] = compile_rubric(chosen)
+        return compiled[chosen.sha256]
+
+    return choose
+
+
+def _result(card: Scorecard, criterion: str) -> CriterionResult | None:
+    return next((c for c in card.criteria() if c.id == criterion), None)
+
+
+def _is_hit(result: CriterionResult) -> bool:
+    return result.verdict in (Verdict.FAIL, Verdict.HELD)
+
+
+def _ruling(
+    old: CriterionResult, fresh: CriterionResult | None
+) -> tuple[Ruling | None, float | None]:
+    """The decision that a corrected rule means for a hit; None where it stays or would be worse."""
+    if not _is_hit(old):
+        return None, None
+    if fresh is None or fresh.verdict is Verdict.NOT_APPLICABLE:
+        return Ruling.NOT_APPLICABLE, None
+    match fresh.verdict:
+        case Verdict.PASS:
+            return Ruling.OVERTURN, None
+        case Verdict.UNSCORABLE:
+            return Ruling.INVALID, None
+        case Verdict.HELD if old.verdict is Verdict.FAIL:
+            return Ruling.OVERTURN, None
+        case Verdict.FAIL if fresh.lost + fresh.stake < old.lost:
+            return Ruling.POINTS, fresh.lost + fresh.stake
+        case _:
+            return None, None

@@ -1,0 +1,105 @@
+"""Words corrected by people: new transcripts derived from old ones, chained by hash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from qc_pipeline.call import (
+    Measures,
+    Transcript,
+    measures_from_json,
+    transcript_from_json,
+)
+from qc_pipeline.store import contents
+from qc_pipeline.store.door import Door
+from qc_pipeline.store.tables import corrections, rubrics
+
+
+def add_correction(
+    connection: sa.Connection,
+    door: Door,
+    *,
+    parent: str,
+    transcript: Transcript,
+    measures: Measures,
+    edits: Sequence[Mapping[str, Any]],
+    person: str,
+    reason: str,
+) -> None:
+    """Keep a corrected transcript; `parent` is the hash of the one it was made from."""
+    body = {"edits": list(edits), "reason": reason}
+    sha256 = contents.put_json(connection, "transcript", transcript.as_json())
+    connection.execute(
+        corrections.insert().values(
+            recording_id=transcript.recording_id,
+            parent_sha256=parent,
+            transcript_sha256=sha256,
+            measures_sha256=contents.put_json(connection, "measures", measures.as_json()),
+            edits_sha256=contents.put_json(connection, "edits", body),
+            person=person,
+            at=door.now.isoformat(timespec="seconds"),
+        )
+    )
+    what = {
+        "recording": transcript.recording_id,
+        "person": person,
+        "parent": parent,
+        "transcript": sha256,
+        "turns": len(edits),
+    }
+    door.note(connection, "transcript.correct", what)
+
+
+def corrected(door: Door, recording_id: str, parent: str) -> tuple[Transcript, Measures] | None:
+    """The last correction of a transcript, through all that were made of corrections; None where
+    nobody corrected it.
+    """
+    found: tuple[Transcript, Measures] | None = None
+    with door.reading() as connection:
+        rows = connection.execute(
+            sa.select(corrections)
+            .where(corrections.c.recording_id == recording_id)
+            .order_by(corrections.c.seq)
+        ).all()
+        for row in rows:
+            if row.parent_sha256 == parent:
+                parent = row.transcript_sha256
+                found = (
+                    transcript_from_json(contents.get_json(connection, row.transcript_sha256)),
+                    measures_from_json(contents.get_json(connection, row.measures_sha256)),
+                )
+    return found
+
+
+def corrections_of(door: Door, recording_id: str) -> tuple[Mapping[str, Any], ...]:
+    """Who corrected what of a recording's words, in order, as JSON values."""
+    with door.reading() as connection:
+        rows = connection.execute(
+            sa.select(corrections)
+            .where(corrections.c.recording_id == recording_id)
+            .order_by(corrections.c.seq)
+        ).all()
+        return tuple(
+            {
+                "person": row.person,
+                "at": row.at,
+                "parent": row.parent_sha256,
+                "transcript": row.transcript_sha256,
+                **contents.get_json(connection, row.edits_sha256),
+            }
+            for row in rows
+        )
+
+
+def kept_rubrics(door: Door, prefix: str) -> tuple[tuple[str, str], ...]:
+    """(hash, source) of kept rubrics whose hash starts so."""
+    with door.reading() as connection:
+        rows = connection.execute(
+            sa.select(rubrics.c.sha256)
+            .where(rubrics.c.sha256.startswith(prefix, autoescape=True))
+            .order_by(rubrics.c.sha256)
+        ).all()
+        return tuple((r.sha256, contents.get_text(connection, r.sha256)) for r in rows)
