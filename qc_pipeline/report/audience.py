@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from qc_pipeline.errors import UsageError
 
-KINDS = ("manager", "meeting", "lead", "agent")
+HASH_CHARS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,19 @@ class Audience:
         if self.kind == "agent":
             return agent_id == self.value
         return True
+
+    def folder_name(self, period: str) -> str:
+        """The folder of this audience's report beside the others of the period.
+
+        A group's or agent's name may hold anything, so it stands there as a short hash.
+        """
+        plain = period.replace("..", "_")
+        if self.kind == "manager":
+            return plain
+        if not self.value:
+            return f"{plain}-{self.kind}"
+        digest = hashlib.sha256(f"{self.kind}:{self.value}".encode()).hexdigest()
+        return f"{plain}-{self.kind}-{digest[:HASH_CHARS]}"
 
     @property
     def names_agents(self) -> bool:

@@ -12,6 +12,7 @@ from qc_pipeline.report.charts import Mark, Timeline
 from qc_pipeline.report.clips import ClipPlan, planned_clips
 from qc_pipeline.report.material import Call, Material, is_risk
 from qc_pipeline.report.quotes import deduction, standing
+from qc_pipeline.report.sound import sound_table
 from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
 
 SILENCE_SHOWN_S = 5.0
@@ -48,6 +49,7 @@ class CallPage:
     deductions: tuple[Deduction, ...]
     held: tuple[Deduction, ...]
     tables: tuple[Block, ...]
+    sound: Table | None
     turns: tuple[TurnView, ...]
     facts: tuple[tuple[str, str], ...]
     timeline: Timeline | None
@@ -84,6 +86,7 @@ def call_page(material: Material, call: Call, *, with_clips: bool) -> CallPage:
         deductions=tuple(deduction(material, call, r, from_call_page=True) for r in failed),
         held=tuple(deduction(material, call, r, from_call_page=True) for r in open_items),
         tables=_tables(material, call),
+        sound=sound_table(material, call),
         turns=_turns(material, call.transcript, words, call.results),
         facts=_facts(material, call),
         timeline=_timeline(material, call),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from qc_pipeline.errors import UsageError
+from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.blocks import CommonProblems, SectionView, Table
 from qc_pipeline.report.inputs import FollowUp, Objection, ReportInputs
 from qc_pipeline.report.texts import TEXTS
@@ -190,6 +192,15 @@ def test_wrong_audience_is_named_with_what_is_allowed(inputs: ReportInputs) -> N
     options = replace(inputs.options, audience="boss")
     with pytest.raises(UsageError, match="allowed are manager, meeting, lead:GROUP and agent:ID"):
         build_view(replace(inputs, options=options))
+
+
+def test_folder_of_an_audience_holds_nothing_of_its_name() -> None:
+    assert parse_audience("manager").folder_name("2026-W47") == "2026-W47"
+    assert parse_audience("meeting").folder_name("2026-11-16..2026-11-22") == (
+        "2026-11-16_2026-11-22-meeting"
+    )
+    name = parse_audience("lead:../../一组").folder_name("2026-W47")
+    assert re.fullmatch(r"2026-W47-lead-[0-9a-f]{12}", name)
 
 
 def test_open_follow_ups_take_the_place_of_proposals(inputs: ReportInputs) -> None:
