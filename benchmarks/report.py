@@ -1,4 +1,4 @@
-"""How long a report takes and how big it is: `make bench-report` prints it.
+"""How long a report takes and how big it is: `python -m benchmarks.report`.
 
 Invented scorecards (the tests' generator), no clips. Two shapes: a week of 400 calls, and a week
 with eleven before it, 10,000 scorecards and 200 agents in all. `--whole` writes the 10,000 as one
@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 import tempfile
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from qc_pipeline.report.render import write_report
 from qc_pipeline.report.view import build_view

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 PAGE_TEXTS: dict[str, tuple[str, str]] = {
+    "default_title": ("服务质量监控质检报告", "Service quality inspection report"),
     "audience.manager": ("管理版", "manager's version"),
     "audience.meeting": ("班会版", "shift-meeting version"),
     "audience.lead": ("{value} 组长版", "for the lead of {value}"),

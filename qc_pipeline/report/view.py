@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.agent_pages import AgentPage, agent_pages, agent_sections
 from qc_pipeline.report.blocks import SectionView, Sentence
-from qc_pipeline.report.inputs import ReportInputs
+from qc_pipeline.report.inputs import ReportInputs, ReportOptions
 from qc_pipeline.report.material import Call, Material, build_material
 from qc_pipeline.report.sections import SECTIONS
 from qc_pipeline.report.sections.agents import agents_shown
@@ -63,7 +63,7 @@ def build_view(inputs: ReportInputs) -> View:
     )
     return View(
         material=material,
-        title=inputs.options.title,
+        title=_title(material),
         span=f"{start} – {end}",
         state=inputs.state,
         state_label=t.or_raw("state", inputs.state),
@@ -76,6 +76,13 @@ def build_view(inputs: ReportInputs) -> View:
         calls=material.shown,
         clip_calls=_clip_calls(material),
     )
+
+
+def _title(material: Material) -> str:
+    """The title of the settings; their default is Chinese, an English report has its own."""
+    title = material.inputs.options.title
+    default = next(f.default for f in fields(ReportOptions) if f.name == "title")
+    return material.words("default_title") if title == default else title
 
 
 def _agent_first(material: Material, sections: tuple[SectionView, ...]) -> tuple[SectionView, ...]:

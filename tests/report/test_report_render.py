@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
+from qc_pipeline.call import Failure
 from qc_pipeline.report.inputs import ClipJob, Objection, ReportInputs
 from qc_pipeline.report.render import write_report
 from qc_pipeline.report.view import build_view
@@ -247,3 +248,51 @@ def test_objection_appears_on_its_call_with_both_scores(
     page = next(c.page for c in view.calls if c.recording_id == key)
     text = (tmp_path / "r" / page).read_text(encoding="utf-8")
     assert "88 → 91" in text and "138****8000 已说明" in text
+
+
+def bare(inputs: ReportInputs) -> ReportInputs:
+    """Everything optional is missing."""
+    return replace(
+        inputs,
+        transcripts={},
+        envelopes={},
+        rubrics=(),
+        past=(),
+        excluded_rows=(),
+        making=type(inputs.making)(),
+        recordings=tuple(replace(r, fields={}) for r in inputs.recordings),
+    )
+
+
+@pytest.mark.parametrize("audience", ["manager", "meeting", "lead:no such", "agent:nobody"])
+def test_report_is_written_where_all_that_is_optional_is_missing(
+    inputs: ReportInputs, tmp_path: Path, audience: str
+) -> None:
+    found = bare(inputs)
+    options = replace(found.options, audience=audience)
+    write_report(build_view(replace(found, options=options)), tmp_path / "r")
+    assert (tmp_path / "r" / "index.html").stat().st_size > 5_000
+
+
+def test_report_is_written_where_every_recording_failed(
+    inputs: ReportInputs, tmp_path: Path
+) -> None:
+    failures = tuple(
+        Failure(recording_id=p.recording_id, stage="asr", reason="模型读不出")
+        for p in inputs.sample.picks
+    )
+    view = build_view(replace(inputs, scorecards={}, transcripts={}, failures=failures))
+    write_report(view, tmp_path / "r")
+    text = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+    assert view.head.failed == view.head.sampled == 40
+    assert "监听平均成绩为(暂无)分" in text.translate({0xFF08: "(", 0xFF09: ")"})
+    assert text.count("模型读不出") == 40
+
+
+def test_report_of_an_empty_sample_is_written(inputs: ReportInputs, tmp_path: Path) -> None:
+    sample = replace(inputs.sample, picks=(), strata=(), frame_size=0)
+    found = replace(
+        inputs, sample=sample, recordings=(), scorecards={}, transcripts={}, failures=()
+    )
+    write_report(build_view(found), tmp_path / "r")
+    assert "抽取 0 = 评分 0 + 失败 0" in (tmp_path / "r" / "index.html").read_text("utf-8")
