@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import compress
 from typing import Any
 
 # Signs that stand for a digit, which Unicode counts as symbols or letters.
@@ -94,11 +95,16 @@ class LengthTable(dict[str, int]):
 
 COMPACT = FormTable()
 COMPACT_LENGTH = LengthTable()
+_KEPT = LengthTable({"\n": 1})
 
 
-def origin_of_compact(text: str) -> list[int]:
-    """Of every character of the compact form of `text`, the index it comes from."""
-    lengths = map(COMPACT_LENGTH.__getitem__, text)
+def origin_of_compact(text: str, separator: str = "") -> list[int]:
+    """Of every character of the compact form of `text`, the index it comes from.
+
+    With a `separator` (a line feed, as in `COMPACT`) that character is kept.
+    """
     if COMPACT.longer.isdisjoint(text):
-        return [i for i, length in enumerate(lengths) if length]
-    return [i for i, length in enumerate(lengths) for _ in range(length)]
+        lengths = map((_KEPT if separator else COMPACT_LENGTH).__getitem__, text)
+        return list(compress(range(len(text)), lengths))
+    table = _KEPT if separator else COMPACT_LENGTH
+    return [i for i, char in enumerate(text) for _ in range(table[char])]

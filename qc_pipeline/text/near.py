@@ -55,7 +55,7 @@ class Heard:
     negative: Collection[str]
 
 
-def beside(
+def other_piece(
     heard: Heard, pattern: Pattern, first: int, last: int, start: int, end: int
 ) -> tuple[int, int, int] | None:
     """As `widen`, for patterns in two pieces: one syllable may differ in the other piece."""

@@ -141,8 +141,8 @@ class PhraseIndex:
             text = english_turns(turns, self._vocabulary)
         else:
             text = chinese_turns(turns)
-        said = self._in_words(text)
-        return _findings(said, self._sounds_of_all.find(text, frozenset(said)))
+        said, places = self._in_words(text)
+        return _findings(said, self._sounds_of_all.find(text, places))
 
     def _learn_words(self) -> None:
         known = {w for p in self.phrases for w, _, _ in words_of(p.text)} | ENGLISH_NEGATIONS
@@ -213,18 +213,23 @@ class PhraseIndex:
             self._class_cache[symbol] = found
         return found
 
-    def _in_words(self, text: TurnText) -> list[PhraseHit]:
+    def _in_words(self, text: TurnText) -> tuple[list[PhraseHit], set[tuple[int, int]]]:
+        """Finds of tier 1, and (place in `text.symbols`, phrase) of those."""
         out: list[PhraseHit] = []
+        places: set[tuple[int, int]] = set()
         if not len(self._words):
-            return out
+            return out, places
+        strict = self._strict
         for last, (length, owners) in self._words.iter(text.normal):
-            turn, start, end = text.normal_span(last + 1 - length, last + 1)
-            out.extend(
-                PhraseHit(turn, start, end, phrase, 1, 0)
-                for phrase in owners
-                if phrase not in self._strict or self._is_said(phrase, text.turns[turn], start, end)
-            )
-        return out
+            begin = last + 1 - length
+            turn, start, end = text.normal_span(begin, last + 1)
+            at = text.symbol_at(turn, begin)
+            for phrase in owners:
+                if phrase in strict and not self._is_said(phrase, text.turns[turn], start, end):
+                    continue
+                out.append(PhraseHit(turn, start, end, phrase, 1, 0))
+                places.add((at, phrase))
+        return out, places
 
     def _is_said(self, phrase: int, text: str, start: int, end: int) -> bool:
         """Whether a find in the folded text is one in the text: 您 is not 你, a number is whole."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from qc_pipeline.text.automaton import SetAutomaton
-from qc_pipeline.text.near import Accepts, Heard, Pattern, beside, pieces, widen
+from qc_pipeline.text.near import Accepts, Heard, Pattern, other_piece, pieces, widen
 from qc_pipeline.text.syllables import SYMBOLS, Sounds
 from qc_pipeline.text.turns import TurnText
 
@@ -79,16 +79,22 @@ class _Group:
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.after = _Beside(1)
-        self.before = _Beside(-1)
+        self.after: _Beside | None = None
+        self.before: _Beside | None = None
         # Phrases that are the piece itself, and those in more than two pieces.
         self.others: list[_Part] = []
 
     def add(self, part: _Part) -> None:
         if part.pattern.allowed != 1:
             self.others.append(part)
+        elif part.first == 0:
+            if self.after is None:
+                self.after = _Beside(1)
+            self.after.parts.append(part)
         else:
-            (self.after if part.first == 0 else self.before).parts.append(part)
+            if self.before is None:
+                self.before = _Beside(-1)
+            self.before.parts.append(part)
 
 
 class SoundIndex:
@@ -124,8 +130,11 @@ class SoundIndex:
         self._groups = tuple(groups.values())
         self._automaton = SetAutomaton(tuple(groups), classes_of)
 
-    def find(self, text: TurnText, said: Collection[PhraseHit]) -> list[PhraseHit]:
-        """Every occurrence; those that `said` has in tier 1 are left out where that is cheap."""
+    def find(self, text: TurnText, said: Collection[tuple[int, int]]) -> list[PhraseHit]:
+        """Every occurrence but those found in tier 1: `said` are (place, phrase) of them.
+
+        In turns with rewritten numbers some are found again; they overlap and are dropped later.
+        """
         search = _Search(text, said, self._words, [])
         symbols = text.symbols
         heard = Heard(symbols=symbols, chars=text.chars, negative=self._negative)
@@ -135,12 +144,16 @@ class SoundIndex:
             for number in numbers:
                 group = groups[number]
                 start = end - group.size
-                one, two = group.after[next_one], group.after[next_two]
-                if one or two:
-                    _around(search, heard, one, two, start, end)
-                one, two = group.before[symbols[start - 1]], group.before[symbols[start - 2]]
-                if one or two:
-                    _around(search, heard, one, two, start, end)
+                beside = group.after
+                if beside is not None:
+                    one, two = beside[next_one], beside[next_two]
+                    if one or two:
+                        _around(search, heard, one, two, start, end)
+                beside = group.before
+                if beside is not None:
+                    one, two = beside[symbols[start - 1]], beside[symbols[start - 2]]
+                    if one or two:
+                        _around(search, heard, one, two, start, end)
                 for pattern, first, last in group.others:
                     if pattern.allowed == 0:
                         search.add(pattern, 0, start, end)
@@ -163,7 +176,7 @@ def _around(
     """Phrases in two pieces of which one stands at `start:end`."""
     for part in (*one, *(p for p in two if p not in one)) if two else one:
         pattern, first, last = part
-        place = beside(heard, pattern, first, last, start, end)
+        place = other_piece(heard, pattern, first, last, start, end)
         # The first piece of a phrase finds it whole.
         if place is not None and (place[0] or first == 0):
             search.add(pattern, *place)
@@ -175,7 +188,11 @@ class _Search:
     __slots__ = ("out", "said", "text", "words")
 
     def __init__(
-        self, text: TurnText, said: Collection[PhraseHit], words: bool, out: list[PhraseHit]
+        self,
+        text: TurnText,
+        said: Collection[tuple[int, int]],
+        words: bool,
+        out: list[PhraseHit],
     ) -> None:
         self.text = text
         self.said = said
@@ -183,13 +200,14 @@ class _Search:
         self.out = out
 
     def add(self, pattern: Pattern, distance: int, begin: int, stop: int) -> None:
+        owners = pattern.owners
+        if distance == 0:
+            owners = tuple([p for p in owners if (begin, p) not in self.said])
+            if not owners:
+                return
+        tier = self._tier(pattern, begin, distance)
         turn, start, end = self.text.symbol_span(begin, stop)
-        tier = 0
-        for phrase in pattern.owners:
-            if distance == 0 and (turn, start, end, phrase, 1, 0) in self.said:
-                continue
-            tier = tier or self._tier(pattern, begin, distance)
-            self.out.append(PhraseHit(turn, start, end, phrase, tier, distance))
+        self.out.extend([PhraseHit(turn, start, end, p, tier, distance) for p in owners])
 
     def _tier(self, pattern: Pattern, begin: int, distance: int) -> int:
         if distance:
