@@ -5,12 +5,14 @@
 A rubric of 40 criteria with 500 phrases, calls of 60 turns × 18 characters; one process. Criteria
 and phrases are those of the shipped inbound rubric, the words those of the sample calls with one
 character in twenty misheard. The plain loop asks, for every phrase and every turn, how well the
-phrase is contained in the turn, and judges nothing.
+phrase is contained in the turn, and judges nothing. Both are
+measured in processor time, so that what else runs on the machine disturbs less.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import random
 import sys
@@ -138,14 +140,14 @@ def rate(ready: CompiledRubric, calls: list[Transcript]) -> tuple[list[float], d
     verdicts: dict[str, int] = {}
     chunk = max(1, len(calls) // 5)
     for at in range(0, chunk * 5, chunk):
-        started = time.perf_counter()
+        started = time.process_time()
         cards = [
             score(ready, transcript, ROW, known=known)
             for transcript, known in zip(
                 calls[at : at + chunk], hashes[at : at + chunk], strict=True
             )
         ]
-        rates.append(chunk / (time.perf_counter() - started))
+        rates.append(chunk / (time.process_time() - started))
         for card in cards:
             for result in card.criteria():
                 verdicts[result.verdict] = verdicts.get(result.verdict, 0) + 1
@@ -153,13 +155,13 @@ def rate(ready: CompiledRubric, calls: list[Transcript]) -> tuple[list[float], d
 
 
 def plain_rate(phrases: list[str], calls: list[Transcript]) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     found = 0
     for transcript in calls:
         for turn in transcript.turns:
             for phrase in phrases:
                 found += fuzz.partial_ratio(phrase, turn.text) >= 80
-    return len(calls) / (time.perf_counter() - started)
+    return len(calls) / (time.process_time() - started)
 
 
 def main() -> int:
@@ -180,6 +182,9 @@ def main() -> int:
     score(ready, calls[0], ROW)
     first_s = time.perf_counter() - started
 
+    # All calls stand in memory at once here and nowhere else; the collector need not walk them.
+    gc.collect()
+    gc.freeze()
     rates, verdicts = rate(ready, calls)
     middle = sorted(rates)[len(rates) // 2]
     plain = plain_rate(phrases, calls[:5])
