@@ -22,7 +22,8 @@ def contradiction(conditions: Iterable[Operator]) -> str | None:
     parts = tuple(p for c in conditions for p in _flat(c))
     for part in parts:
         if isinstance(part, AnyOf):
-            others = [p for p in parts if p is not part]
+            # Alternatives are tried one list at a time: two lists at once would be all pairs.
+            others = [p for p in parts if not isinstance(p, AnyOf)]
             reasons = [contradiction([*others, option]) for option in part.conditions]
             if all(reasons):
                 return reasons[0]

@@ -17,6 +17,10 @@ from qc_pipeline.scoring.yaml_tree import Node
 from qc_pipeline.suggest import did_you_mean
 
 NAME = re.compile(r"[^\W_][\w-]*")
+# Names within names: so many deep, and so much in all, that no rubric of people comes near it.
+MAX_DEEP = 40
+MAX_PARTS = 5_000
+MAX_ENTRIES = 20_000
 _CONDITION_KEYS = frozenset(OPERATORS) | frozenset(
     key for o in OPERATORS.values() if o.whole for key in slots(o)
 )
@@ -34,6 +38,9 @@ class Names:
         self._lists: dict[tuple[str, str], Node] = {}
         self._conditions: dict[str, Operator] = {}
         self._open: list[tuple[str, str]] = []
+        # Sizes by identity; what was measured is kept alive, so that no identity is used again.
+        self._sizes: dict[int, tuple[int, int]] = {}
+        self._alive: list[Operator] = []
 
     def _table(self, root: Node, kind: str) -> dict[str, Node]:
         node = root.get(kind)
@@ -81,8 +88,7 @@ class Names:
         key = (kind, name)
         if key not in self._lists:
             node = self._raw[kind][name]
-            if key in self._open:
-                self._circle(node, name)
+            if self._goes_too_far(key, node):
                 return _placeholder(node)
             self._open.append(key)
             self._lists[key] = self.opened(node, kind)
@@ -94,13 +100,13 @@ class Names:
         if name not in self._conditions:
             node = self._raw["conditions"][name]
             key = ("conditions", name)
-            if key in self._open:
-                self._circle(node, name)
+            if self._goes_too_far(key, node):
                 return None
             self._open.append(key)
             self.fill(node, CONDITION)
-            self._conditions[name] = self._built(node)
+            built = self._built(node)
             self._open.pop()
+            self._conditions[name] = built if self.small(built, node) else _harmless()
         return self._conditions[name]
 
     def _built(self, node: Node) -> Operator:
@@ -113,8 +119,38 @@ class Names:
             self.problems += problems_of(error, node, CONDITION, self.path)
             return _harmless()
 
-    def _circle(self, node: Node, name: str) -> None:
-        self.problems.append(node.problem(self.path, f"${name} leads back to itself"))
+    def _goes_too_far(self, key: tuple[str, str], node: Node) -> bool:
+        """Whether a name leads back to itself, or through too many others; says so."""
+        if key in self._open:
+            message = f"${key[1]} leads back to itself"
+        elif len(self._open) >= MAX_DEEP:
+            message = f"names lead through more than {MAX_DEEP} others"
+        else:
+            return False
+        self.problems.append(node.problem(self.path, message))
+        return True
+
+    def small(self, condition: Operator, node: Node) -> bool:
+        """Whether a condition, names opened, stays within reason; says where it does not."""
+        parts, deep = self._measured(condition)
+        if parts <= MAX_PARTS and deep <= MAX_DEEP:
+            return True
+        message = "this condition is too large, the names in it opened"
+        found = f"{parts} conditions, {deep} deep"
+        allowed = f"{MAX_PARTS} conditions, {MAX_DEEP} deep"
+        self.problems.append(node.problem(self.path, message, found=found, allowed=allowed))
+        return False
+
+    def _measured(self, condition: Operator) -> tuple[int, int]:
+        """How many conditions it is made of, and how deep. A shared one is measured once."""
+        known = self._sizes.get(id(condition))
+        if known is None:
+            inner = [self._measured(part) for part in condition.parts()]
+            parts = 1 + sum(n for n, _ in inner)
+            known = (parts, 1 + max((d for _, d in inner), default=0))
+            self._sizes[id(condition)] = known
+            self._alive.append(condition)
+        return known
 
     def opened(self, node: Node, kind: str) -> Node:
         """A list with every `$name` in it opened; `$name` alone becomes the list."""
@@ -135,6 +171,11 @@ class Names:
                 items += inner.items if inner.kind == "seq" else [inner]
             else:
                 items += _placeholder(item).items
+            if len(items) > MAX_ENTRIES:
+                message = "this list is too long, the names in it opened"
+                allowed = f"at most {MAX_ENTRIES} entries"
+                self.problems.append(node.problem(self.path, message, allowed=allowed))
+                return _placeholder(node)
         return Node(kind="seq", line=node.line, column=node.column, items=items)
 
     def _exists(self, node: Node, name: str, kind: str) -> bool:

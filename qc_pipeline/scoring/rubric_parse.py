@@ -152,6 +152,8 @@ class _Reader:
         shell = self._shell(node, criteria_node, "criteria")
         section = self._valid(Section, shell, slot)
         applies = section.applies if section is not None else None
+        if applies is not None and not names.small(applies, node.entries["applies"]):
+            applies = section = None
         criteria: list[Criterion] = []
         if criteria_node is not None and criteria_node.kind == "seq":
             if not criteria_node.items:

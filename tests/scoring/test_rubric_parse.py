@@ -233,6 +233,39 @@ def test_names_are_put_in_where_they_stand() -> None:
     assert closing.expect.script == (("感谢来电", "谢谢来电"), ("再见",))  # type: ignore[attr-defined]
 
 
+def doubled(kind: str, first: str, again: str, count: int, *, backwards: bool = False) -> str:
+    """Names of which each uses the former twice."""
+    lines = [f"  n0: {first}\n"]
+    lines += [f"  n{i}: {again.format(f'$n{i - 1}')}\n" for i in range(1, count)]
+    return f"{HEAD}{kind}:\n{''.join(reversed(lines) if backwards else lines)}{ONE}"
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_names_within_names_cannot_grow_without_end(backwards: bool) -> None:
+    both = doubled("conditions", "{call: {n: 1}}", "{{any: [{0}, {0}]}}", 60, backwards=backwards)
+    assert any("too large" in line or "names lead through" in line for line in told(both))
+    lists = doubled("phrases", "[您好]", "[{0}, {0}]", 60, backwards=backwards)
+    assert any("too long" in line or "names lead through" in line for line in told(lists))
+    chain = doubled("conditions", "{call: {n: 1}}", "{{not: {0}}}", 3000, backwards=backwards)
+    assert any("too large" in line or "names lead through" in line for line in told(chain))
+
+
+def test_a_condition_of_forty_levels_is_read_and_one_more_is_refused() -> None:
+    nested = "{not: " * 15 + "{call: {n: 1}}" + "}" * 15
+    body = f"        points: 1\n        manual: true\n        applies: {nested}\n"
+    assert told(criterion(body)) == []
+    head = HEAD + "conditions:\n  a: " + nested + "\n  b: " + nested.replace("{call: {n: 1}}", "$a")
+    head += "\n  c: " + nested.replace("{call: {n: 1}}", "$b") + "\n"
+    assert any("46 deep; allowed: 5000 conditions, 40 deep" in line for line in told(head + ONE))
+
+
+def test_many_alternatives_are_looked_through_in_no_time() -> None:
+    either = "{any: [{call: {n: 1}}, {call: {n: 2}}]}"
+    applies = "{all: [" + ", ".join([either] * 300) + "]}"
+    body = f"        points: 1\n        manual: true\n        applies: {applies}\n"
+    assert told(criterion(body)) == []
+
+
 def test_a_name_of_the_wrong_kind_says_what_it_names() -> None:
     head = HEAD + "phrases:\n  hello: [您好]\n"
     lines = told(head + ONE.replace("expect:", "applies: $hello\n        expect:"))
