@@ -28,10 +28,19 @@ _BYTES = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
 
 
 def scripted_model(
-    folder: Path, text: str, *, multilingual: bool = True, steepness: float = 20.0
+    folder: Path,
+    text: str,
+    size: str | None = None,
+    *,
+    multilingual: bool = True,
+    steepness: float = 20.0,
+    quantization: str = "float32",
 ) -> Path:
-    """A model that says `text`, whose characters must all differ, in whatever it hears."""
-    width, heads = 64, 2
+    """A model that says `text`, whose characters must all differ, in whatever it hears.
+
+    With one of SIZES it takes as long as a model of that size, for a fixed number of tokens.
+    """
+    layers, width, heads = SIZES[size] if size else (1, 64, 2)
     tokenizer = _tokenizer(tuple(text), multilingual=multilingual)
     size = tokenizer.get_vocab_size()
     script = [_id(tokenizer, c) for c in text]
@@ -52,12 +61,12 @@ def scripted_model(
     chain += [(tokenizer.token_to_id("<|transcribe|>"), first_time), (first_time, script[0])]
     for before, after in chain:
         projection[after] += embeddings[before] * steepness / width
-    spec = _spec(layers=1, heads=heads, width=width, mels=80, draw=_zeros)
+    spec = _spec(layers=layers, heads=heads, width=width, mels=80, draw=_zeros)
     spec.decoder.embeddings.weight = embeddings.astype(np.float32)
     spec.decoder.position_encodings.encodings = np.zeros((448, width), dtype=np.float32)
     spec.decoder.projection.weight = projection.astype(np.float32)
     spec.decoder.projection.bias = np.zeros(size, dtype=np.float32)
-    return _save(folder, spec, tokenizer, mels=80, quantization="float32")
+    return _save(folder, spec, tokenizer, mels=80, quantization=quantization)
 
 
 def random_model(
