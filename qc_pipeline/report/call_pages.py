@@ -144,7 +144,9 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
                     mark,
                     r.points,
                     r.lost if r.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.HELD) else None,
-                    cost if r.verdict is Verdict.FAIL and not r.lost else material.mask(r.reason),
+                    cost
+                    if r.verdict is Verdict.FAIL and not r.lost
+                    else material.mask(r.reason, call),
                 )
             )
     blocks: list[Block] = [

@@ -19,6 +19,8 @@ from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
 
 AGENT_LEAST_CALLS = 8
 KEY_CHARS = 12
+PERSONAL_FIELDS = ("customer_name", "contact_name", "客户姓名", "姓名", "联系人")
+"""Columns of the call list that hold a customer's name, where it has any."""
 ROLLING_DAYS = 28
 
 
@@ -97,7 +99,7 @@ class Material:
             return None
         found = self.heard_calls.get(call.key)
         if found is None:
-            found = masked(call.transcript, self.hidden_names)
+            found = masked(call.transcript, self.names_in(call))
             self.heard_calls[call.key] = found
         return found
 
@@ -119,8 +121,20 @@ class Material:
         found = {c.team for c in self.calls if not c.recording.mystery}
         return tuple(sorted(found, key=natural_key))
 
-    def mask(self, text: str) -> str:
-        return masking.mask(text, self.hidden_names)
+    def mask(self, text: str, call: Call | None = None) -> str:
+        """A text without numbers and names; of a call also without its customer's name."""
+        return masking.mask(text, self.hidden_names if call is None else self.names_in(call))
+
+    def names_in(self, call: Call) -> masking.Names:
+        """What must not be seen of this call: its customer's names in the list, and agents'."""
+        own = {
+            value
+            for field_name in PERSONAL_FIELDS
+            if (value := call.recording.text(field_name)) and len(value) > 1
+        }
+        if not own:
+            return self.hidden_names
+        return masking.names_of(self.hidden_names.words | own)
 
     def identifier(self, call: Call) -> str:
         """The recording id as it may be shown."""

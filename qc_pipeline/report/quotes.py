@@ -35,11 +35,11 @@ def heard_words(material: Material, call: Call, evidence: Evidence) -> str:
     """The quotation, masked as its turn is: of a number in pieces a piece alone shows nothing."""
     transcript, turn, words = call.transcript, evidence.turn, material.heard(call)
     if transcript is None or words is None or turn is None or turn >= len(words.texts):
-        return material.mask(evidence.quote)
+        return material.mask(evidence.quote, call)
     at = transcript.turns[turn].text.find(evidence.quote)
     if at >= 0:
         return words.texts[turn][at : at + len(evidence.quote)]
-    return material.mask(evidence.quote)
+    return material.mask(evidence.quote, call)
 
 
 def span(evidence: Evidence) -> str:
@@ -71,7 +71,7 @@ def deduction(
         mark=mark,
         tone=tone,
         cost=cost,
-        reason=material.mask(result.reason),
+        reason=material.mask(result.reason, call),
         why="" if facts is None else facts.why,
         ref="" if facts is None else facts.ref,
         say="" if facts is None else facts.say,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.agent_pages import AgentPage, agent_pages, agent_sections
-from qc_pipeline.report.blocks import SectionView, Sentence
+from qc_pipeline.report.blocks import SectionView, Sentence, Table, without
 from qc_pipeline.report.inputs import ReportInputs, ReportOptions
 from qc_pipeline.report.material import Call, Material, build_material
 from qc_pipeline.report.sections import SECTIONS
@@ -50,6 +50,8 @@ def build_view(inputs: ReportInputs) -> View:
     t, period = material.words, inputs.period
     facts = head(material)
     sections = tuple(s for build in SECTIONS for s in build(material))
+    if not material.audience.names_agents:
+        sections = tuple(_nameless(s) for s in sections)
     if material.audience.kind == "agent":
         sections = _agent_first(material, sections)
     banners = []
@@ -83,6 +85,12 @@ def _title(material: Material) -> str:
     title = material.inputs.options.title
     default = next(f.default for f in fields(ReportOptions) if f.name == "title")
     return material.words("default_title") if title == default else title
+
+
+def _nameless(section: SectionView) -> SectionView:
+    """Where agents have no names, tables have no empty column for them."""
+    blocks = tuple(without(b, {"agent"}) if isinstance(b, Table) else b for b in section.blocks)
+    return replace(section, blocks=blocks)
 
 
 def _agent_first(material: Material, sections: tuple[SectionView, ...]) -> tuple[SectionView, ...]:

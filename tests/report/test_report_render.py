@@ -296,3 +296,21 @@ def test_report_of_an_empty_sample_is_written(inputs: ReportInputs, tmp_path: Pa
     )
     write_report(build_view(found), tmp_path / "r")
     assert "抽取 0 = 评分 0 + 失败 0" in (tmp_path / "r" / "index.html").read_text("utf-8")
+
+
+def test_customers_name_of_the_list_is_hidden_where_it_is_spoken(
+    inputs: ReportInputs, tmp_path: Path
+) -> None:
+    key = sorted(inputs.transcripts)[0]
+    heard = inputs.transcripts[key]
+    first = replace(heard.turns[0], text="您好是诸葛某某吗", words=())
+    rows = tuple(
+        replace(r, fields={**r.fields, "客户姓名": "诸葛某某"}) if r.recording_id == key else r
+        for r in inputs.recordings
+    )
+    talks = {**inputs.transcripts, key: replace(heard, turns=(first, *heard.turns[1:]))}
+    view = build_view(replace(inputs, recordings=rows, transcripts=talks))
+    write_report(view, tmp_path / "r")
+    text = (tmp_path / "r" / view.calls[0].page).read_text(encoding="utf-8")
+    assert view.calls[0].recording_id == key
+    assert "您好是****吗" in text and "诸葛某某" not in text

@@ -263,3 +263,12 @@ def test_groups_of_other_business_are_not_ranked(inputs: ReportInputs) -> None:
 
 def test_groups_stand_in_the_order_of_their_numbers(view: View) -> None:
     assert [r[0] for r in table(view, "groups").rows] == ["一组", "二组", "三组"]
+
+
+def test_meeting_version_has_no_column_of_agents(inputs: ReportInputs) -> None:
+    options = replace(inputs.options, audience="meeting")
+    found = build_view(replace(inputs, options=options))
+    tables = [b for s in found.sections for b in s.blocks if isinstance(b, Table)]
+    assert len(tables) > 8
+    assert not any(c.key == "agent" for t in tables for c in t.columns)
+    assert found.agents == ()
