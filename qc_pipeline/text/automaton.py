@@ -83,6 +83,8 @@ class SetAutomaton:
         if pair is None:
             pair = self._accepts[symbol] = self._accepting(symbol)
         accepts, begins = pair
+        if len(self._states) > MOST_STATES:
+            self._reset()  # the states so far go as soon as this text has left them
         passed = (state.places & accepts) | begins
         last = self._last
         ends = tuple(sorted(last[p] for p in passed if p in last))
@@ -92,8 +94,6 @@ class SetAutomaton:
 
     def find(self, text: str) -> Iterator[tuple[int, tuple[int, ...]]]:
         """(position after the last symbol, patterns that end there), in order of position."""
-        if len(self._states) > MOST_STATES:
-            self._reset()
         for end, state in enumerate(accumulate(text, getitem, initial=self._root)):
             if state.ends:
                 yield end, state.ends

@@ -1,0 +1,86 @@
+"""The fast way to near phrases finds what comparing every part of every turn would find."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from qc_pipeline.text import automaton
+from qc_pipeline.text.automaton import SetAutomaton
+from qc_pipeline.text.near import pieces
+from qc_pipeline.text.phrases import Phrase, PhraseIndex
+from qc_pipeline.text.similar import best_part
+from qc_pipeline.text.syllables import SYMBOLS, confused, sounds
+
+# One reading each, all in classes of their own, no negations, no number words.
+LETTERS = "我电快慢雨讲笔"
+
+
+def test_the_letters_of_these_tests_are_told_apart() -> None:
+    assert all(len(sounds(c).every) == 1 for c in LETTERS)
+    assert len({confused(min(sounds(c).every)) for c in LETTERS}) == len(LETTERS)
+
+
+def allowed(size: int) -> int:
+    """RUBRIC, tier 4: one from five on, two from nine on; four: nearly."""
+    return 2 if size >= 9 else 1 if size >= 4 else 0
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    st.text(alphabet=LETTERS, min_size=2, max_size=12),
+    st.text(alphabet=LETTERS, min_size=0, max_size=16),
+)
+@example("我电快慢雨", "我电快雨")
+@example("我电快慢雨", "我电快讲慢雨")
+@example("我电快慢雨讲我电快", "电快慢雨我讲我电快")
+def test_near_finds_are_those_of_the_edit_distance(phrase: str, turn: str) -> None:
+    findings = PhraseIndex.build([Phrase(text=phrase)]).find_all([turn])
+    distance, _, _ = best_part(phrase, turn)
+    found = findings.hits + findings.almost
+    assert bool(found) == (distance <= allowed(len(phrase)))
+    if found:
+        assert min(h.distance for h in found) == distance
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.text(alphabet=LETTERS, min_size=2, max_size=6), min_size=1, max_size=4),
+    st.lists(st.text(alphabet=LETTERS, max_size=10), min_size=1, max_size=3),
+)
+def test_whole_phrases_are_found_wherever_they_stand(phrases: list[str], turns: list[str]) -> None:
+    index = PhraseIndex.build([Phrase(text=p, level="homophone") for p in phrases])
+    found = {(h.phrase, h.turn, h.start) for h in index.find(turns)}
+    for number, phrase in enumerate(phrases):
+        for turn, text in enumerate(turns):
+            # Of occurrences that overlap themselves the first is kept.
+            at, expected = text.find(phrase), []
+            while at >= 0:
+                expected.append((number, turn, at))
+                at = text.find(phrase, at + len(phrase))
+            assert {f for f in found if f[:2] == (number, turn)} == set(expected)
+
+
+def test_pieces_cover_a_phrase_in_nearly_equal_lengths() -> None:
+    assert pieces(5, 1) == [(0, 2), (2, 5)]
+    assert pieces(10, 2) == [(0, 3), (3, 6), (6, 10)]
+    assert pieces(3, 0) == [(0, 3)]
+
+
+def test_the_automaton_forgets_states_and_finds_the_same(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    def classes_of(symbol: str) -> frozenset[str]:
+        return SYMBOLS.sounds(symbol).classes() if symbol != "\n" else frozenset()
+
+    wanted = [[sounds(c).classes() for c in word] for word in ("请等", "等谢哈", "哈")]
+    text = "请等谢哈包请等".translate(SYMBOLS)
+    expected = [(2, (0,)), (4, (1, 2)), (7, (0,))]
+    machine = SetAutomaton(wanted, classes_of)
+    assert list(machine.find(text)) == expected
+    monkeypatch.setattr(automaton, "MOST_STATES", 1)
+    assert list(machine.find(text)) == expected
+    assert list(machine.find(text)) == expected
+
+
+def test_characters_with_several_readings_are_each_of_them_at_every_place() -> None:
+    """都 is dou and du: a run of them may be read in any mixture."""
+    index = PhraseIndex.build([Phrase(text="度逗度", level="homophone")])
+    assert [h.tier for h in index.find(["都都都"])] == [2]
+    assert index.find(["都都"]) == ()
