@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import clock, plain
+from qc_pipeline.cli.asking import ask_all, item_json, item_lines
+from qc_pipeline.cli.card import plain
 from qc_pipeline.cli.shared import (
     AsJson,
     Folder,
     PeriodOption,
+    TerminalProgress,
     login,
     open_record,
     print_json,
@@ -39,10 +41,6 @@ Because = Annotated[
 ]
 ReasonText = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in words.")]
 
-KINDS = {
-    "zh": {"proposed": "待确认", "held": "存疑", "manual": "人工评判"},
-    "en": {"proposed": "proposed", "held": "held", "manual": "manual"},
-}
 SHOWN = 20
 
 
@@ -89,6 +87,12 @@ def review(
     ask: Annotated[
         bool, typer.Option("--ask", help="Ask for every open item, one after the other.")
     ] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write the page that reviewers open from disk.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where to; default: review.")
+    ] = None,
     notice: Annotated[
         str | None,
         typer.Option(
@@ -99,9 +103,9 @@ def review(
 ) -> None:
     """List what waits for a person, or decide: confirm, overturn, set points, take out."""
     verdict = _verdict(confirm, overturn, not_applicable, points, invalid)
-    ways = (verdict is not None) + (file is not None) + ask
+    ways = (verdict is not None) + (file is not None) + ask + page
     if ways > 1:
-        raise UsageError("decide by flags, by --file or with --ask, not two of them")
+        raise UsageError("decide by flags, by --file, with --ask or on a --page, not two of them")
     with opened(folder) as (settings, record):
         if file is not None:
             _take_file(settings, record, file, name=name, notice=notice, as_json=as_json)
@@ -115,10 +119,46 @@ def review(
         else:
             kept = _kept(record, recording, period)
             items = _queue(record, kept, recording, criterion)
-            if ask:
-                _ask(settings, record, kept, items, name=name)
+            if page:
+                _page(settings, record, kept, items, out, as_json=as_json)
+            elif ask:
+                ask_all(
+                    settings,
+                    record,
+                    kept,
+                    items,
+                    name=name,
+                    show=lambda decided: print_decided(decided, as_json=False),
+                )
             else:
                 _print_queue(kept, items, settings.report.language, as_json=as_json)
+
+
+def _page(
+    settings: Settings,
+    record: Record,
+    kept: KeptSample,
+    items: Sequence[Item],
+    out: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from qc_pipeline.review import minutes_of
+    from qc_pipeline.review_page import write_review_page
+
+    progress = TerminalProgress()
+    progress.stage("clips", len(items))
+    folder = settings.root / "review" if out is None else out.resolve()
+    if folder.exists() and any(folder.iterdir()) and not (folder / "index.html").is_file():
+        raise UsageError(f"{folder} holds other files; name an empty folder with --out")
+    path = write_review_page(record, settings, kept, items, folder, step=progress.step)
+    progress.close()
+    minutes = minutes_of(items)
+    if as_json:
+        print_json({"page": str(path), "open": len(items), "minutes": round(minutes, 1)})
+        return
+    print(f"{kept.sample.period}: {len(items)} open, about {minutes:.0f} minutes")
+    print(path)
 
 
 def _verdict(
@@ -309,114 +349,3 @@ def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_j
         f"{kept.sample.period}: {len(items)} open, about {minutes:.0f} minutes; "
         f"{blocking} must be decided before publishing"
     )
-
-
-def item_json(item: Item) -> dict[str, Any]:
-    return {
-        "recording_id": item.recording_id,
-        "criterion": item.criterion,
-        "title": item.title,
-        "kind": item.kind,
-        "severity": item.severity,
-        "stake": item.stake,
-        "points": item.points,
-        "start_s": item.start_s,
-        "end_s": item.end_s,
-        "reason": item.reason,
-        "card": item.card,
-    }
-
-
-def item_lines(item: Item, language: str) -> Iterator[str]:
-    end = "" if item.end_s is None else f"–{clock(item.end_s)}"
-    yield (
-        f"-{item.stake:g}  {plain(item.recording_id)}  {item.criterion}  {plain(item.title)}  "
-        f"[{KINDS[language][item.kind]}]  {clock(item.start_s)}{end}"
-    )
-    if item.reason:
-        yield f"      {plain(item.reason)}"
-    for evidence in item.result.evidence[:2]:
-        if evidence.quote:
-            yield f"      {clock(evidence.start_s)} {plain(evidence.quote)}"
-
-
-ANSWERS = {
-    "c": "confirm",
-    "o": "overturn",
-    "n": "not_applicable",
-    "p": "points",
-    "i": "invalid",
-}
-
-
-def _ask(
-    settings: Settings,
-    record: Record,
-    kept: KeptSample,
-    items: Sequence[Item],
-    *,
-    name: str | None,
-) -> None:
-    """One item at a time; each decision is kept at once, so that leaving loses nothing."""
-    from qc_pipeline.people import INSPECTORS, find_actor
-    from qc_pipeline.review import one_decision, take_decisions
-    from qc_pipeline.scoring.decisions import Ruling
-
-    actor = find_actor(settings, name, login(), may=INSPECTORS)
-    for number, item in enumerate(items, start=1):
-        print(f"({number}/{len(items)})")
-        for line in item_lines(item, settings.report.language):
-            print(line)
-        answer = _answer("[c]onfirm [o]verturn [n]ot applicable [p]oints [i]nvalid [s]kip [q]uit: ")
-        if answer == "q":
-            return
-        if answer == "s":
-            continue
-        points = _number(f"points, 0 to {item.points:g}: ", item.points) if answer == "p" else None
-        reason = ""
-        while answer != "c" and not reason:
-            reason = _line("why: ")
-        decided = take_decisions(
-            record,
-            settings,
-            kept,
-            [
-                one_decision(
-                    recording_id=item.recording_id,
-                    criterion=item.criterion,
-                    verdict=Ruling(ANSWERS[answer]),
-                    person=actor.name,
-                    at=record.door.now.isoformat(timespec="seconds"),
-                    points=points,
-                    cause=None,
-                    reason=reason,
-                    seen=item.card,
-                )
-            ],
-        )
-        print_decided(decided, as_json=False)
-
-
-def _line(prompt: str) -> str:
-    print(prompt, end="", flush=True)
-    text = sys.stdin.readline()
-    if not text:
-        raise UsageError("the input ended; what was decided is kept")
-    return text.strip()
-
-
-def _answer(prompt: str) -> str:
-    while True:
-        answer = _line(prompt).lower()[:1]
-        if answer in (*ANSWERS, "s", "q"):
-            return answer
-
-
-def _number(prompt: str, most: float) -> float:
-    while True:
-        try:
-            value = float(_line(prompt))
-        except ValueError:
-            continue
-        if 0 <= value <= most:
-            return value
