@@ -224,6 +224,13 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def _said_of(material: Material, call: Call, result: CriterionResult, cost: str) -> str:
+    """Why: the reason, or of a failure that cost nothing what it fell together with."""
+    if result.verdict is Verdict.FAIL and not result.lost:
+        return cost
+    return material.mask(result.reason, call)
+
+
 def _turns(
     material: Material,
     transcript: Transcript | None,
