@@ -1,7 +1,7 @@
 """Recordings → samples, read in pieces, whatever the telephone system wrote.
 
-soundfile (libsndfile) reads WAV with PCM, A-law, µ-law and GSM, FLAC, Ogg/Opus and MP3; PyAV reads
-the rest (AMR, M4A). Recordings are only ever read.
+soundfile (libsndfile) reads WAV with PCM, A-law, µ-law and GSM, FLAC and Ogg/Opus; PyAV reads the
+rest (MP3, AMR, M4A). Recordings are only ever read.
 """
 
 from __future__ import annotations
@@ -237,7 +237,10 @@ def _av_facts(path: Path) -> AudioFacts | None:
 
 def _blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
     """Blocks of shape (n, channels) in ±1 at the file's own rate."""
-    if "/" in facts.codec and facts.codec.split("/")[0].isupper():
+    family = facts.codec.split("/")[0]
+    # libsndfile reads MP3 to the same samples, but its decoder writes about the end of every block
+    # to the terminal.
+    if family.isupper() and family != "MP3":
         yield from _soundfile_blocks(path)
     else:
         yield from _av_blocks(path, facts)
