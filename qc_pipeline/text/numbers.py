@@ -61,7 +61,7 @@ _REPEATED = dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9),
 _DIGIT = "0-9零一幺二两三四五六七八九"
 # 二十四 is an amount, which nobody reads digit by digit; 三个八 is 888.
 _TOKEN = re.compile(
-    rf"(?P<amount>(?:[0-9]+|[{_DIGIT}])?[十百千万亿][{_DIGIT}十百千万亿]*)"
+    rf"(?P<amount>(?:[0-9]{{1,9}}|[{_DIGIT}])?[十百千万亿][{_DIGIT}十百千万亿]*)"
     rf"|(?P<times>(?P<count>[两二三四五六七八九])个[{_DIGIT}](?![十百千万亿]))"
     rf"|(?P<digit>[{_DIGIT}])|(?P<x>[x叉])"
 )

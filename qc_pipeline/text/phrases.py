@@ -7,6 +7,7 @@ extra in a phrase of five or more, two in nine or more). English: tiers 1 and 4,
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -253,7 +254,10 @@ def _findings(said: Iterable[PhraseHit], heard: Iterable[PhraseHit]) -> Findings
     hits: list[PhraseHit] = []
     almost: list[PhraseHit] = []
     for group in places.values():
-        kept = group if len(group) == 1 else _without_overlap(group)
+        kept = group
+        if len(group) > 1:
+            group.sort(key=lambda h: (h.tier, h.distance, h.start - h.end, h.start))
+            kept = _without_overlap(group)
         for hit in kept:
             (hits if hit.tier <= NEAR_TIER else almost).append(hit)
     hits.sort()
@@ -261,24 +265,27 @@ def _findings(said: Iterable[PhraseHit], heard: Iterable[PhraseHit]) -> Findings
     return Findings(hits=tuple(hits), almost=tuple(almost))
 
 
-def _without_overlap(group: Iterable[PhraseHit]) -> list[PhraseHit]:
+def _without_overlap(hits: Iterable[PhraseHit]) -> list[PhraseHit]:
+    """Of the hits of one turn those that overlap none before them in the order given."""
     kept: list[PhraseHit] = []
-    for hit in sorted(group, key=lambda h: (h.tier, h.distance, h.start - h.end, h.start)):
-        if all(hit.end <= o.start or o.end <= hit.start for o in kept):
-            kept.append(hit)
+    places: list[tuple[int, int]] = []
+    for hit in hits:
+        at = bisect_left(places, (hit.start, hit.end))
+        if at and places[at - 1][1] > hit.start:
+            continue
+        if at < len(places) and places[at][0] < hit.end:
+            continue
+        places.insert(at, (hit.start, hit.end))
+        kept.append(hit)
     return kept
 
 
 def merged(hits: Iterable[PhraseHit]) -> tuple[PhraseHit, ...]:
     """Overlapping occurrences of any phrases as one hit: best tier, longest, earliest."""
-    kept: dict[int, list[PhraseHit]] = {}
-    for hit in sorted(hits, key=lambda h: (h.tier, h.start - h.end, h.turn, h.start, h.phrase)):
-        others = kept.setdefault(hit.turn, [])
-        if all(hit.end <= o.start or o.end <= hit.start for o in others):
-            others.append(hit)
-    return tuple(
-        sorted((h for o in kept.values() for h in o), key=lambda h: (h.turn, h.start, h.phrase))
-    )
+    by_turn: dict[int, list[PhraseHit]] = {}
+    for hit in sorted(hits, key=lambda h: (h.tier, h.start - h.end, h.start, h.phrase)):
+        by_turn.setdefault(hit.turn, []).append(hit)
+    return tuple(sorted(h for group in by_turn.values() for h in _without_overlap(group)))
 
 
 def never_matches(text: str, language: str = "zh") -> bool:

@@ -18,7 +18,7 @@ from qc_pipeline.text.time_limits_english import (
     english_number,
 )
 
-_NUMBER = r"(?:[0-9]+(?:\.[0-9]+)?|[零一二两三四五六七八九十百千]+|半)"
+_NUMBER = r"(?:[0-9]{1,6}(?:\.[0-9]{1,3})?|[零一二两三四五六七八九十百千]{1,9}|半)"
 _UNITS_ZH: dict[str, Unit] = {
     "秒钟": "seconds", "秒": "seconds", "分钟": "minutes", "刻钟": "minutes", "小时": "hours",
     "h": "hours", "钟头": "hours", "工作日": "working_days", "自然日": "days", "日历日": "days",

@@ -37,7 +37,8 @@ _EN_WORDS = {
 } | {"a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "half an": 0.5}
 _EN_TENS = "twenty|thirty|forty|fifty|sixty|seventy"
 _EN_NUMBER = (
-    rf"[0-9]+(?:\.[0-9]+)?|(?:{_EN_TENS})[ -](?:one|two|three|four|five|six|seven|eight|nine)"
+    rf"[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?"
+    rf"|(?:{_EN_TENS})[ -](?:one|two|three|four|five|six|seven|eight|nine)"
     rf"|seventy|{'|'.join(sorted(_EN_WORDS, key=len, reverse=True))}"
 )
 EN_UNITS: dict[str, Unit] = {

@@ -1,5 +1,8 @@
 """Whatever stands in a transcript or a rubric: offsets point into the text and nothing raises."""
 
+import time
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -147,3 +150,20 @@ def test_similarities_lie_between_nothing_and_the_same(one: str, other: str, lan
 @given(st.characters())
 def test_readings_are_syllables_without_tone(char: str) -> None:
     assert all(r.isascii() and r.islower() for r in readings(char))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    "text", ["1" * 20_000, "好的" * 10_000, "一" * 20_000, "十" * 20_000, "no " * 7000]
+)
+def test_a_recogniser_that_runs_wild_takes_no_long_time(text: str, language: str) -> None:
+    phrases = [Phrase(text=t) for t in ("好的", "好的好的好的", "12315", "no no no no no", "一一")]
+    index = PhraseIndex.build(phrases, language)
+    started = time.process_time()
+    index.find_all([text])
+    find_time_limits(text, language)
+    digit_runs(text, language)
+    regex_form(text, language)
+    clauses(text)
+    # A straight line takes some tenths of a second; a square would take minutes.
+    assert time.process_time() - started < 5
