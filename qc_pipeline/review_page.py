@@ -221,8 +221,8 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
         "title": "Review",
         "person": "Reviewer",
         "download": "Download decisions",
-        "help_keys": "Keys: J next, K previous, space play, C confirm, O overturn, N not applicable, "
-        "P points, I invalid; again to undo. `qc review --file` takes the download in.",
+        "help_keys": "Keys: J next, K previous, space play, C confirm, O overturn, N not "
+        "applicable, P points, I invalid; again to undo. `qc review --file` takes the download in.",
         "noscript": "This page needs scripts.",
         "progress": "{done} of {all} done, about {minutes} minutes left",
         "nothing": "Nothing waits for a person.",
