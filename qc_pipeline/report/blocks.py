@@ -33,7 +33,8 @@ class Table:
     """Rows of cells, one for each column. `links[i]` is where row i's first cell leads.
 
     `open_rows` are shown at once, the rest behind "show all"; None shows every row. `total` is a
-    last row that sorting leaves in place. `sheet` False keeps the table out of the workbook.
+    last row that sorting leaves in place. `page_rows` bounds what the page holds at all; workbook
+    and data file have every row. `sheet` False keeps the table out of the workbook.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Table:
     links: tuple[str | None, ...] = ()
     total: tuple[Cell, ...] | None = None
     open_rows: int | None = None
+    page_rows: int | None = None
     search: bool = False
     filters: tuple[str, ...] = ()
     sheet: bool = True

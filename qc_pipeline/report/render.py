@@ -174,4 +174,8 @@ def _svg(chart: LineChart | BarChart | DotChart) -> Markup:
 
 def distinct(table: Table, column: int) -> Sequence[Cell]:
     """The values of a column to choose from, in order of the rows' first."""
-    return list(dict.fromkeys(row[column] for row in table.rows if row[column] not in (None, "")))
+    return list(
+        dict.fromkeys(
+            row[column] for row in table.rows[: table.page_rows] if row[column] not in (None, "")
+        )
+    )

@@ -23,7 +23,7 @@ def body_rows(table: Table, prefix: str) -> Markup:
     """The rows of a table's body; those behind "show all" are marked. `prefix` leads to the root
     of the report from the page the table stands on."""
     parts: list[str] = []
-    for number, row in enumerate(table.rows):
+    for number, row in enumerate(table.rows[: table.page_rows]):
         late = table.open_rows is not None and number >= table.open_rows
         parts.append('<tr class="more">' if late else "<tr>")
         link = table.links[number] if table.links else None

@@ -247,8 +247,8 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "drill_title": ("扣分定位（点开直达录音时刻）", "Every deduction, to the second"),
     "drill_more": (
-        "共 {n} 条，此处列出前 300 条，全部见各录音页。",
-        "{n} in all; the first 300 are listed, all stand on the calls' pages.",
+        "共 {n} 条，此处列出前 {most} 条，全部见工作簿。",
+        "{n} in all; the first {most} are listed, all stand in the workbook.",
     ),
     "no_former": ("无上期数据", "no former data"),
     "no_change": ("无明显变化", "no clear change"),
@@ -275,8 +275,8 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "problem_untitled": ("成绩不合格", "below the pass mark"),
     "calls_title": ("全部录音", "All recordings"),
     "calls_more": (
-        "共 {n} 通，此处列出成绩最低的 1500 通，全部见工作簿。",
-        "{n} in all; the lowest 1500 are listed, all stand in the workbook.",
+        "共 {n} 通，此处列出成绩最低的 {most} 通，全部见工作簿。",
+        "{n} in all; the lowest {most} are listed, all stand in the workbook.",
     ),
     "unhappy_title": ("高分不满意", "Passed, yet the customer was not content"),
     "unhappy_note": (

@@ -21,7 +21,8 @@ from qc_pipeline.report.blocks import Table
 from qc_pipeline.report.inputs import Mark, ReportInputs, Targets, TrafficRow
 from qc_pipeline.report.json_out import report_json
 from qc_pipeline.report.material import build_material
-from qc_pipeline.report.sections import service
+from qc_pipeline.report.render import write_report
+from qc_pipeline.report.sections import problem_calls, service
 from qc_pipeline.report.typical import typical
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.workbook import write_workbook
@@ -179,3 +180,17 @@ def test_pdf_without_a_browser_says_what_to_do(
 def test_pdf_is_printed(inputs: ReportInputs, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<h1>报告</h1>", encoding="utf-8")
     assert pdf.print_pdf(tmp_path).read_bytes()[:5] == b"%PDF-"
+
+
+def test_page_holds_the_first_rows_and_the_workbook_all(
+    inputs: ReportInputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(problem_calls, "MOST_LISTED", 7)
+    view = build_view(inputs)
+    write_report(view, tmp_path / "r")
+    page = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
+    calls = page[page.index('id="calls"') :]
+    assert calls[: calls.index("</tbody>")].count("<tr") == 1 + 7
+    assert "此处列出成绩最低的 7 通" in page
+    book = CalamineWorkbook.from_path(tmp_path / "r" / "report.xlsx")
+    assert len(book.get_sheet_by_name("全部录音").to_python()) == 1 + len(view.calls) == 30

@@ -221,7 +221,6 @@ def _drill(material: Material, order: list[str]) -> Table:
                 (rank[result.id], -result.lost, call.recording_id, row, call.page + anchor)
             )
     found.sort(key=lambda f: f[:3])
-    kept = found[:DRILL_ROWS]
     return Table(
         id="drill",
         title=t("drill_title"),
@@ -234,12 +233,13 @@ def _drill(material: Material, order: list[str]) -> Table:
             Column(key="at", label=t("col_at")),
             Column(key="words", label=t("col_words")),
         ),
-        rows=tuple(f[3] for f in kept),
-        links=tuple(f[4] for f in kept),
+        rows=tuple(f[3] for f in found),
+        links=tuple(f[4] for f in found),
         open_rows=10,
         search=True,
         filters=("title", "team"),
-        note=t("drill_more", n=len(found)) if len(found) > len(kept) else "",
+        page_rows=DRILL_ROWS,
+        note=t("drill_more", n=len(found), most=DRILL_ROWS) if len(found) > DRILL_ROWS else "",
     )
 
 

@@ -23,7 +23,7 @@ from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
 MOST_CARDS = 20
 MOST_QUOTES = 2
 MOST_FAULTS = 4
-MOST_LISTED = 1500
+MOST_LISTED = 800
 LEAST_CARDS = 5
 LOST_POINTS, NO_PROBLEM = 5, 9
 GOOD_RECORDINGS = 2
@@ -155,7 +155,7 @@ def _all_calls(material: Material) -> Table:
         material.shown, key=lambda c: (101.0 if c.total is None else c.total, c.recording_id)
     )
     rows: list[tuple[Cell, ...]] = []
-    for call in calls[:MOST_LISTED]:
+    for call in calls:
         worst = _shown_results(call)
         held = sum(r.verdict is Verdict.HELD for r in call.results)
         rows.append(
@@ -186,11 +186,12 @@ def _all_calls(material: Material) -> Table:
             Column(key="apart", label=t("col_apart")),
         ),
         rows=tuple(rows),
-        links=tuple(c.page for c in calls[:MOST_LISTED]),
+        links=tuple(c.page for c in calls),
         open_rows=15,
+        page_rows=MOST_LISTED,
         search=True,
         filters=("team", "band"),
-        note=t("calls_more", n=len(calls)) if len(calls) > MOST_LISTED else "",
+        note=t("calls_more", n=len(calls), most=MOST_LISTED) if len(calls) > MOST_LISTED else "",
     )
 
 
