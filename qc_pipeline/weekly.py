@@ -22,6 +22,7 @@ from qc_pipeline.errors import QcError, RecordingError, UsageError
 from qc_pipeline.manifest import with_durations, without_duration
 from qc_pipeline.runners import run_inline, run_processes, usable_cores
 from qc_pipeline.sampling.draw import draw
+from qc_pipeline.sampling.frame import drawn_elsewhere
 from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.period import Period, default_period, parse_period
 from qc_pipeline.sampling.sample import Pick, Sample
@@ -144,6 +145,14 @@ def history_of(record: Record, period: Period) -> History:
     )
 
 
+def inspected_elsewhere(workspace: Workspace, record: Record, period: Period) -> dict[str, str]:
+    """Where the plan says so, the calls that overlapping periods have drawn, with the reason."""
+    if not workspace.settings.sampling.exclude_inspected:
+        return {}
+    kept = (record.kept_sample(name) for name, _, _ in record.periods())
+    return drawn_elsewhere((k.sample for k in kept if k is not None), period)
+
+
 def new_sample(
     workspace: Workspace,
     record: Record,
@@ -160,7 +169,7 @@ def new_sample(
         period=period,
         seed=seed,
         include=include,
-        exclude=exclude or {},
+        exclude=inspected_elsewhere(workspace, record, period) | dict(exclude or {}),
         history=history_of(record, period),
     )
 

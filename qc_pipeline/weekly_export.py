@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.call import content_sha256
+from qc_pipeline.sampling.tables import sample_csv
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.record import KeptSample, Record
 from qc_pipeline.transcripts import transcripts_of
@@ -18,7 +19,6 @@ from qc_pipeline.weekly import recordings_of
 from qc_pipeline.workspace import Workspace
 
 KINDS = ("samples", "transcripts", "scorecards")
-PICK_COLUMNS = ("recording_id", "stratum", "origin", "probability", "relisten", "inspector")
 
 
 def export_period(
@@ -38,7 +38,7 @@ def export_period(
     index: list[tuple[str, str]] = []
     if "samples" in kinds:
         write_text(folder / "sample.json", _pretty(asdict(kept.sample)))
-        write_text(folder / "sample.csv", _sample_csv(kept))
+        write_text(folder / "sample.csv", sample_csv(kept.sample))
         written["samples"] = 2
     if "transcripts" in kinds:
         transcripts = transcripts_of(
@@ -73,13 +73,6 @@ def write_text(path: Path, text: str) -> None:
     temporary = path.with_name(path.name + ".part")
     temporary.write_text(text, encoding="utf-8", newline="")
     temporary.replace(path)
-
-
-def _sample_csv(kept: KeptSample) -> str:
-    sample = kept.sample
-    rows = [tuple(getattr(p, c) for c in PICK_COLUMNS) for p in sample.picks]
-    head = (*PICK_COLUMNS, "seed", "plan_sha256")
-    return _csv(head, [(*r, sample.seed, sample.plan_sha256) for r in rows])
 
 
 def _csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -52,6 +52,9 @@ def job(
     if listens:
         check_model(workspace)
     chosen = choose_period(workspace, period)
+    if not chosen.whole:
+        told = "the call list holds no whole week; the last week that has calls is taken"
+        print(f"{chosen.name}: {told}", file=sys.stderr)
     for warning in workspace.calls.warnings:
         print(warning, file=sys.stderr)
     with workspace_lock(workspace.root):
@@ -119,6 +122,10 @@ def sample(
     include: Annotated[
         Path | None, typer.Option(help="File of recording ids, a line each, to force in.")
     ] = None,
+    callbacks: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="Draw call-backs for a survey instead, such as 1%."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Draw the period's calls by duration and time slot; the draw can be shown and repeated."""
@@ -127,6 +134,9 @@ def sample(
     why = _reason(redraw=redraw, reason=reason)
     forced = _ids(include)
     with job(folder, period) as (workspace, record, chosen):
+        if callbacks is not None:
+            _print_callbacks(workspace, chosen, _share(callbacks), seed, as_json=as_json)
+            return
         if dry_run:
             drawn = new_sample(workspace, record, chosen, seed=seed, include=forced)
             _print_sample(drawn, as_json=as_json)
@@ -201,6 +211,36 @@ def report(folder: Folder = Path(), period: PeriodOption = None, as_json: AsJson
         path = report_stage(workspace, record, kept, progress=progress)
         progress.close()
         _finish(record, kept, path, as_json=as_json)
+
+
+def _share(text: str) -> float:
+    """0.01 from "1%" or "0.01"."""
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        raise UsageError(f"--callbacks takes a share such as 1% or 0.01, not {text!r}") from None
+    return share
+
+
+def _print_callbacks(
+    workspace: Workspace, period: Period, share: float, seed: str | None, *, as_json: bool
+) -> None:
+    from dataclasses import asdict
+
+    from qc_pipeline.sampling.callbacks import draw_callbacks
+
+    chosen_seed = seed or workspace.settings.sampling.seed or period.name
+    drawn = draw_callbacks(workspace.calls.recordings, period=period, share=share, seed=chosen_seed)
+    if as_json:
+        print_json(asdict(drawn))
+        return
+    for recording_id in drawn.recording_ids:
+        print(recording_id)
+    print(
+        f"{len(drawn.recording_ids)} of {drawn.customers} customers, seed {drawn.seed}, "
+        f"without a number {drawn.without_number}",
+        file=sys.stderr,
+    )
 
 
 def _reason(*, redraw: bool, reason: str | None) -> str | None:
