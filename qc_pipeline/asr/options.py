@@ -66,6 +66,7 @@ class AsrOptions(BaseModel):
         """The options that change what is heard: part of a transcript's identity."""
         return {
             "agent_phrases": list(self.agent_phrases),
+            "batch_size": self.batch_size,
             "beam_size": self.beam_size,
             "hotwords": list(self.hotwords),
             "mix_calls": self.mix_calls,

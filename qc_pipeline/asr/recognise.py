@@ -17,7 +17,7 @@ from qc_pipeline.asr.doubt import doubtful, settle
 from qc_pipeline.asr.finish import Recognised, finish
 from qc_pipeline.asr.models import SAMPLE_NOTE, ModelPlace, find_model, model_sha256
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.whisper import Heard, WhisperEngine, choose_machine, quiet_library
+from qc_pipeline.asr.whisper import Heard, Machine, WhisperEngine, choose_machine, quiet_library
 from qc_pipeline.asr.windows import Window, pack, window_samples
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.regions import DETECTOR_VERSION
@@ -75,9 +75,8 @@ def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
     not whole, or does not speak the language of the calls.
     """
     place = find_model(options.model, root)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    machine = _machine(options, place)
     try:
-        machine = choose_machine(options.device, options.precision, options.threads, cores or 1)
         engine = WhisperEngine(
             place.folder,
             machine,
@@ -91,21 +90,48 @@ def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
             f"the model {place.name} is English only, and `[asr] language` is "
             f"{options.language}; take a multilingual one."
         )
-    window_s = options.window_s or (SAMPLE_WINDOW_S if place.is_sample else WINDOW_S)
-    identity = AsrIdentity(
+    return Recogniser(
+        place=place,
+        options=options,
+        engine=engine,
+        identity=_identity(options, place, machine),
+        window_s=_window_s(options, place),
+    )
+
+
+def identify(options: AsrOptions, root: Path) -> AsrIdentity:
+    """The identity a recogniser would have, without loading its model.
+
+    Raises UsageError when the model is not on this machine or not whole.
+    """
+    place = find_model(options.model, root)
+    return _identity(options, place, _machine(options, place))
+
+
+def _machine(options: AsrOptions, place: ModelPlace) -> Machine:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        return choose_machine(options.device, options.precision, options.threads, cores or 1)
+    except ValueError as error:
+        raise UsageError(f"the model {place.name} cannot be loaded: {error}") from error
+
+
+def _window_s(options: AsrOptions, place: ModelPlace) -> float:
+    return options.window_s or (SAMPLE_WINDOW_S if place.is_sample else WINDOW_S)
+
+
+def _identity(options: AsrOptions, place: ModelPlace, machine: Machine) -> AsrIdentity:
+    return AsrIdentity(
         backend="faster-whisper",
         model=place.name,
         model_sha256=model_sha256(place.folder),
         options={
             **options.decoding(),
-            "window_s": window_s,
+            "window_s": _window_s(options, place),
             "precision": machine.precision,
             "speech": DETECTOR_VERSION,
             "text": TEXT_VERSION,
         },
-    )
-    return Recogniser(
-        place=place, options=options, engine=engine, identity=identity, window_s=window_s
     )
 
 
@@ -133,7 +159,7 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
     options = recogniser.options
     enough = options.batch_size * _AT_ONCE if options.mix_calls else 1
     for job in jobs:
-        prepared = _prepare(job, options, recogniser.window_s)
+        prepared = _prepare(job, recogniser)
         waiting.append(prepared)
         windows += prepared.count if isinstance(prepared, _Prepared) else 0
         if windows >= enough:
@@ -142,21 +168,24 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
     yield from _listen(waiting, recogniser)
 
 
-def _prepare(job: AsrJob, options: AsrOptions, window_s: float) -> _Prepared | Failure:
+def _prepare(job: AsrJob, recogniser: Recogniser) -> _Prepared | Failure:
+    language = (job.language or recogniser.options.language).split("-")[0].lower()
+    if language != "en" and not recogniser.engine.multilingual:
+        reason = f"the call's language is {language}, and the model is English only"
+        return Failure(recording_id=job.recording_id, stage="asr", reason=reason)
     try:
         voices = find_voices(decode(job.path), job.agent_channel)
     except RecordingError as error:
         return Failure(recording_id=job.recording_id, stage=error.stage, reason=error.reason)
+    except MemoryError:
+        reason = "the recording is too long for this machine's memory"
+        return Failure(recording_id=job.recording_id, stage="audio", reason=reason)
     duration_s = voices.decoded.duration_s
     first, second = (
-        pack(voice.regions, voice.probabilities, duration_s, window_s) for voice in voices.pair
+        pack(voice.regions, voice.probabilities, duration_s, recogniser.window_s)
+        for voice in voices.pair
     )
-    return _Prepared(
-        job=job,
-        language=job.language or options.language,
-        voices=voices,
-        windows=(first, second),
-    )
+    return _Prepared(job=job, language=language, voices=voices, windows=(first, second))
 
 
 def _listen(
@@ -242,6 +271,7 @@ __all__ = [
     "AsrJob",
     "Recognised",
     "Recogniser",
+    "identify",
     "load_recogniser",
     "recognise",
 ]

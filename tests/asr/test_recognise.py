@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, Recogniser, load_recogniser, recognise
+from qc_pipeline.asr.recognise import AsrJob, Recogniser, identify, load_recogniser, recognise
 from qc_pipeline.asr.whisper import WhisperEngine, choose_machine
 from qc_pipeline.audio.decode import file_sha256
 from qc_pipeline.call import Failure, Speaker, content_sha256
@@ -79,6 +79,29 @@ def test_the_transcripts_identity_names_what_heard_it(scripted: Recogniser, tmp_
     assert identity.model == "scripted"
     assert len(identity.model_sha256 or "") == 64
     assert {"precision", "speech", "text", "beam_size", "hotwords"} <= identity.options.keys()
+
+
+def test_the_identity_is_known_without_loading_the_model(scripted: Recogniser) -> None:
+    assert identify(scripted.options, Path()) == scripted.identity
+
+
+def test_a_call_in_another_language_needs_a_multilingual_model(tmp_path: Path) -> None:
+    folder = scripted_model(tmp_path / "m", "hi", multilingual=False)
+    recogniser = load_recogniser(AsrOptions(model=str(folder), language="en"), Path())
+    path = call(tmp_path)
+    english, chinese = listen(
+        recogniser,
+        AsrJob(recording_id="1", path=path, agent_channel="left", language="en-US"),
+        AsrJob(recording_id="2", path=path, agent_channel="left", language="zh-CN"),
+    )
+    assert [t.text for t in english.transcript.turns] == ["hi", "hi"] or [
+        t.text for t in english.transcript.turns
+    ] == ["h i", "h i"]
+    assert english.transcript.language == "en"
+    assert (chinese.stage, chinese.reason) == (
+        "asr",
+        "the call's language is zh, and the model is English only",
+    )
 
 
 def test_nobody_speaks_and_nothing_is_written(scripted: Recogniser, tmp_path: Path) -> None:
