@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from qc_pipeline.text.characters import COMPACT, compact_form, origin_of_compact
 from qc_pipeline.text.check_digits import CHECKS, Kind, is_bank_card, is_id_card, is_mobile, luhn
@@ -68,8 +69,7 @@ _TOKEN = re.compile(
 _ENDS = re.compile(rf"[的对吧吗呢啊嗯哦是{_DIGIT}]|$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digit:
+class Digit(NamedTuple):
     """One digit ("0" to "9", or "X" as a check character) in text number `turn`."""
 
     value: str
@@ -159,7 +159,7 @@ def _chinese(text: str, turn: int) -> list[Digit | None]:
             continue
         count = _REPEATED[token["count"]] if kind == "times" else 1
         value = "X" if kind == "x" else DIGIT_WORDS.get(plain[end - 1], plain[end - 1])
-        place = Digit(value=value, turn=turn, start=origin[start], end=origin[end - 1] + 1)
+        place = Digit(value, turn, origin[start], origin[end - 1] + 1)
         out.extend([place] * count)
     if out and _ZH_FEEDBACK.sub("", plain[words:]):
         out.append(None)
