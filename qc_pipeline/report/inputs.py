@@ -119,7 +119,11 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """An objection (异议) to a criterion of a call, or to the whole card where that is None."""
+    """An objection (异议) to a criterion of a call, or to the whole card where that is None.
+
+    One to an earlier period's call brings that period's name, the criterion's title and the
+    agent with it; `mystery` marks a test call.
+    """
 
     recording_id: str
     criterion_id: str | None
@@ -131,6 +135,12 @@ class Objection:
     due: date | None = None
     total_before: float | None = None
     total_after: float | None = None
+    period: str = ""
+    title: str = ""
+    team: str = ""
+    agent_id: str | None = None
+    agent: str = ""
+    mystery: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,7 @@ TABLE_TEXTS: dict[str, tuple[str, str]] = {
     "objection.open": ("待处理", "open"),
     "objection.taken": ("受理中", "taken"),
     "objection.upheld": ("成立", "upheld"),
+    "objection.partly": ("部分成立", "partly upheld"),
     "objection.rejected": ("不成立", "rejected"),
     "objection.withdrawn": ("已撤回", "withdrawn"),
     "contact.first": ("首次来电", "first"),

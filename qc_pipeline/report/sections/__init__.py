@@ -19,6 +19,7 @@ from qc_pipeline.report.sections import (
     headline,
     key_problems,
     making,
+    objections,
     problem_calls,
     sampled,
     service,
@@ -37,6 +38,7 @@ SECTIONS: tuple[Builder, ...] = (
     problem_calls.build,
     agents.build,
     service.build,
+    objections.build,
     sampled.build,
     making.build,
 )

@@ -23,7 +23,7 @@ from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
 MOST_CARDS = 20
 MOST_QUOTES = 2
 MOST_FAULTS = 4
-MOST_LISTED = 800
+MOST_LISTED = 700
 LEAST_CARDS = 5
 LOST_POINTS, NO_PROBLEM = 5, 9
 GOOD_RECORDINGS = 2
