@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -43,6 +44,7 @@ from qc_pipeline.scoring.rubric_file import parse_rubric
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Heard, KeptSample, Record
+from qc_pipeline.told_objections import told_objections
 from qc_pipeline.transcripts import heard_of, ways_of
 from qc_pipeline.weekly import Progress, recordings_of
 from qc_pipeline.window import calendar_of, window_end
@@ -120,6 +122,11 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
         rubrics=_rubrics(workspace, record, cards),
         deadlines=_deadlines(settings, kept, public),
         state=state_of(record, kept.sample.period),
+        objections=told_objections(
+            record,
+            kept,
+            until=None if public is None else datetime.fromisoformat(public.at),
+        ),
         failures=failures,
         excluded_rows=workspace.calls.problems,
         past=_past(record, kept),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.appeals.conftest import Clock
@@ -121,3 +122,28 @@ def test_calls_not_scored_yet_stop_publishing(week: Path) -> None:
     qc(week, "sample", "-p", PERIOD, "--redraw", "--reason", "名单更正")
     refused = qc(week, "publish", PERIOD, *QIAN, expect=2).err
     assert "drawn calls have neither score nor failure yet" in refused
+
+
+def test_the_next_report_tells_objections_with_both_scores(
+    published_week: Path, clock: Clock
+) -> None:
+    from tests.appeals.weeks import FINE, transcript
+
+    folder = published_week
+    clock.set("2026-11-18T10:00:00")
+    qc(folder, "appeal", "open", "r3", "taboo", "--reason", "语境不同", "--as", "sun")
+    qc(folder, "appeal", "decide", "1", "--upheld", "--reason", "客户在复述", "--as", "zhao")
+    rows = (folder / "calls.csv").read_text("utf-8")
+    rows += "n1,n1.wav,2026-11-17T10:00:00,a0,坐席0,一组,30\n"
+    (folder / "calls.csv").write_text(rows, "utf-8")
+    heard = folder / "heard" / "n1.json"
+    heard.write_text(json.dumps(transcript("n1", FINE, 0.98), ensure_ascii=False), "utf-8")
+    qc(folder, "sample", "-p", "2026-W47")
+    qc(folder, "transcribe", "-p", "2026-W47", "--from", str(heard))
+    qc(folder, "score", "-p", "2026-W47")
+    page = Path(qc(folder, "report", "-p", "2026-W47").out.splitlines()[-1]).read_text("utf-8")
+    assert "上期异议处理情况" in page
+    for wanted in ("2026-W46", "语境不同", "客户在复述", "成立", "66.67 → 100"):
+        assert wanted in page, wanted
+    former = (folder / "report" / PERIOD / "index.html").read_text("utf-8")
+    assert "语境不同" not in former
