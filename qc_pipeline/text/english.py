@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 Word = tuple[str, int, int]
 
@@ -81,13 +82,23 @@ NEGATIONS = frozenset(["not", "no", "never", "none", "nothing", "without", "neit
 def words_of(text: str) -> list[Word]:
     """(word, start, end) of every word; several words may share one place ("I'm")."""
     out: list[Word] = []
+    numbers = False
     for token in _TOKEN.finditer(text.translate(_APOSTROPHES)):
-        folded = unicodedata.normalize("NFKC", token[0]).casefold().strip("'")
-        out.extend((w, token.start(), token.end()) for w in _open(folded) if w)
-    return _numbers(out)
+        start, end = token.span()
+        for word in _open(token[0]):
+            out.append((word, start, end))
+            numbers = numbers or word in _ONES or word in _TENS or word.isdigit()
+    return _numbers(out) if numbers else out
 
 
-def _open(word: str) -> tuple[str, ...]:
+@lru_cache(maxsize=65536)
+def _open(token: str) -> tuple[str, ...]:
+    """The words of a token: folded, contractions opened; none of a lone sign."""
+    word = unicodedata.normalize("NFKC", token).casefold().strip("'")
+    return tuple(w for w in _contraction(word) if w)
+
+
+def _contraction(word: str) -> tuple[str, ...]:
     if word in _WHOLE:
         return _WHOLE[word]
     for ending, opened in _ENDINGS:
@@ -107,7 +118,7 @@ def _numbers(words: list[Word]) -> list[Word]:
     at = 0
     while at < len(words):
         end = at
-        while end < len(words) and _is_number(words[end][0], inside=end > at):
+        while end < len(words) and _is_number(words[end][0], words[end - 1][0] if end > at else ""):
             end += 1
         while end > at and words[end - 1][0] in ("and", "oh", "o"):
             end -= 1
@@ -121,10 +132,13 @@ def _numbers(words: list[Word]) -> list[Word]:
     return out
 
 
-def _is_number(word: str, *, inside: bool) -> bool:
+def _is_number(word: str, before: str) -> bool:
+    """Whether a word belongs to a number; `before` is the word of that number before it, if any."""
     if word in _ONES or word in _TENS or (word.isascii() and word.isdigit()):
         return True
-    return inside and (word in _SCALES or word in ("and", "oh", "o"))
+    if word == "and":  # one hundred and five
+        return before in _SCALES
+    return bool(before) and (word in _SCALES or word in ("oh", "o"))
 
 
 def _value(words: list[str]) -> str:

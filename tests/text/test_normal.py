@@ -82,6 +82,7 @@ def test_a_character_that_becomes_two_points_back_at_one() -> None:
         ("one hundred and five", "105"),
         ("two thousand three hundred", "2300"),
         ("one two three one five", "12315"),
+        ("two and three", "2 and 3"),
         ("We'll call", "we will call"),
         ("You won't wait", "you will not wait"),
     ],
