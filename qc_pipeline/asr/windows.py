@@ -25,6 +25,7 @@ JOIN_S = 0.7
 """Regions closer than this keep their real pause; it carries the rhythm of the sentence."""
 SEAM_S = 0.25
 """Silence laid between stretches that were further apart."""
+_EVEN_S = 0.25  # how evenly windows are filled
 FADE_S = 0.01
 """Fade at the cut edges of a stretch; a click at a seam is heard as a consonant."""
 
@@ -76,13 +77,30 @@ class Window:
 def pack(
     regions: Sequence[Span], probabilities: Float32, duration_s: float, window_s: float
 ) -> tuple[Window, ...]:
-    """Windows of at most `window_s`, the regions in their order, each region once.
+    """As few windows of at most `window_s` as hold all regions, in order, about equally full.
 
-    A region longer than a window is divided where the voice detector is least sure of speech.
+    A region longer than a window is divided where the voice detector is least sure of speech. A
+    last window with one short answer in it would cost as much as a full one, and be heard worse for
+    want of context; so the windows are made as short as their number allows.
     """
     parts = [
         part for region in regions for part in _divided(region, probabilities, window_s - 2 * PAD_S)
     ]
+    windows = _filled(parts, duration_s, window_s)
+    low, high = window_s / 2, window_s
+    while high - low > _EVEN_S:
+        middle = (low + high) / 2
+        tried = _filled(parts, duration_s, middle)
+        fits = all(w.length_s <= middle + 1e-9 for w in tried)
+        if fits and len(tried) == len(windows):
+            windows, high = tried, middle
+        else:
+            low = middle
+    return windows
+
+
+def _filled(parts: Sequence[Span], duration_s: float, window_s: float) -> tuple[Window, ...]:
+    """Each window filled up to `window_s` before the next is begun."""
     windows: list[Window] = []
     stretches: list[Stretch] = []
     inside: list[Span] = []

@@ -50,11 +50,12 @@ def test_a_seam_belongs_to_its_nearer_side() -> None:
     assert window.to_recording(99.0) == 10.0
 
 
-def test_a_new_window_starts_where_the_old_one_is_full() -> None:
+def test_windows_are_as_few_as_can_be_and_evenly_filled() -> None:
     regions = [(float(i * 10), float(i * 10 + 8)) for i in range(4)]
     windows = pack(regions, sure(50), 50.0, 30.0)
-    # 8.4 s each with padding (8.2 for the first): three and two seams are 25.5 s, four are not 30.
-    assert [len(w.regions) for w in windows] == [3, 1]
+    # 8.4 s each with padding (8.2 for the first): four do not fit into 30 s; three and one would,
+    # and so do two and two.
+    assert [len(w.regions) for w in windows] == [2, 2]
 
 
 def test_a_long_region_is_divided_where_speech_is_least_sure() -> None:
