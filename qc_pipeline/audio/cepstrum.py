@@ -28,6 +28,11 @@ def voice_frames(samples: Float64, rate_hz: int) -> Float64:
     return np.column_stack([energy, _log_pitch(samples, rate_hz, count), cepstra])
 
 
+def log_pitch(samples: Float64, rate_hz: int) -> Float64:
+    """Natural logarithm of the pitch in hertz every 10 ms, nan where none is clear."""
+    return _log_pitch(samples, rate_hz, max(round(samples.size / rate_hz / STEP_S), 1))
+
+
 def _cut(samples: Float64, rate_hz: int, length_s: float, count: int) -> Float64:
     """Frames of a length around each step, silence outside; shape (count, length)."""
     length, step = round(length_s * rate_hz), STEP_S * rate_hz
