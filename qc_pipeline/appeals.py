@@ -15,7 +15,7 @@ from qc_pipeline.config import Settings
 from qc_pipeline.errors import UsageError
 from qc_pipeline.judging import Judge
 from qc_pipeline.people import Actor
-from qc_pipeline.review import find_kept
+from qc_pipeline.review import announce, find_kept
 from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
 from qc_pipeline.store import objections as kept_objections
@@ -32,7 +32,12 @@ from qc_pipeline.store.objections import (
     add_objection,
     read_objections,
 )
-from qc_pipeline.store.publications import Publication, add_publication, publications_of
+from qc_pipeline.store.publications import (
+    Publication,
+    add_publication,
+    publications_of,
+    published_in,
+)
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rulings import (
     Decided,
@@ -391,6 +396,18 @@ def _correct(
         new=[new],
         make=judge.again,
     )
+    public = published_in(connection, objection.period)
+    if public is not None:
+        # A smaller deduction for the same words, covered until now, may count in its place.
+        announce(
+            connection,
+            record.door,
+            settings,
+            public,
+            [(decided.before, decided.after)],
+            person=actor.name,
+            text=reason,
+        )
     return decided
 
 

@@ -240,6 +240,17 @@ def correct_criterion(
             new=new,
             make=judge.again,
         )
+        if public is not None:
+            # A smaller deduction for the same words, covered until now, may count in its place.
+            announce(
+                connection,
+                record.door,
+                settings,
+                public,
+                [(d.before, d.after) for d in changed],
+                person=actor.name,
+                text=reason,
+            )
     return Corrections(changed=changed, same=tuple(same), worse=tuple(worse))
 
 

@@ -204,3 +204,28 @@ def test_rates_by_criterion_by_inspector_and_in_time(published_week: Path, clock
     # Li had confirmed r5; the taboo word of r3 was the machine's alone.
     assert rates["by_inspector"]["李质检"] == {"part": 0, "whole": 1, "share": 0}
     assert rates["by_inspector"]["machine"] == {"part": 1, "whole": 1, "share": 1}
+
+
+def test_a_covered_deduction_that_counts_after_an_objection_is_announced(
+    week: Path, clock: Clock
+) -> None:
+    rubric = week / "rubrics" / "mini.yaml"
+    rude = (
+        "      - {id: rude, title: 反问, points: 10, "
+        "forbid: {said: {by: agent, any: [你听不懂吗]}}}\n  - id: process"
+    )
+    rubric.write_text(rubric.read_text("utf-8").replace("  - id: process", rude), "utf-8")
+    qc(week, "score", "-p", PERIOD)
+    qc(week, "review", "r6", "abuse", "--confirm", "--as", "wang")
+    qc(week, "review", "r5", "promise", "--confirm", "--as", "li")
+    qc(week, "publish", PERIOD, "--as", "qian")
+    # The same words cost once: 30 of the 60 that count of the first section.
+    assert qc_json(week, "show", "r3")["total"] == 70
+    clock.set("2026-11-17T09:00:00")
+    raise_one(week)
+    qc(week, "appeal", "decide", "1", "--upheld", "--reason", "客户在复述", *ZHAO)
+    assert qc_json(week, "show", "r3")["total"] == 90
+    page = (week / "report" / PERIOD / "corrections.html").read_text("utf-8")
+    assert "更正通知(2026-11-17),可在 2026-11-19 当日结束前提出异议" in page
+    clock.set("2026-11-19T09:00:00")
+    assert raise_one(week, "r3", "rude")["number"] == 2

@@ -74,7 +74,7 @@ def test_from_draft_to_the_corrected_scores_of_all_calls_with_a_hit(
     del now["corrections.html"]
     assert now == files
     assert page.count("66.67 → 100.00") == 3
-    assert "词表改" in page
+    assert "词表更正" in page
     assert "词表过严" in page
     qc(folder, "audit")
     assert qc_json(folder, "audit")["broken_at"] is None
