@@ -143,7 +143,8 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "objections": ("异议", "Objections"),
     "earlier_objections": ("上期异议处理情况", "Objections to earlier periods"),
     "earlier_objections_sentence": (
-        "以往各期录音的异议 {n} 件,其中成立或部分成立 {upheld} 件,分数已更正;已发布的报告保持原样。",
+        "以往各期录音的异议 {n} 件,其中成立或部分成立 {upheld} 件,分数已更正;"
+        "已发布的报告保持原样。",
         "{n} objections to calls of earlier periods, {upheld} of them upheld wholly or in part; "
         "scores are corrected, the published reports stay as they were.",
     ),
