@@ -11,7 +11,7 @@ from qc_pipeline import __version__
 from qc_pipeline.asr.recognise import Recogniser
 from qc_pipeline.audio.clips import cut_clip
 from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
-from qc_pipeline.call import Failure
+from qc_pipeline.call import Failure, Recording
 from qc_pipeline.config import Settings
 from qc_pipeline.publishing import (
     CORRECTIONS,
@@ -22,6 +22,7 @@ from qc_pipeline.publishing import (
     state_of,
     write_corrections,
 )
+from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.formats import full_day
 from qc_pipeline.report.inputs import (
     ClipJob,
@@ -54,18 +55,45 @@ PAST_PERIODS = 12
 
 
 def report_stage(
-    workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    *,
+    progress: Progress,
+    audience: str | None = None,
+    audio: bool = True,
 ) -> Path:
-    """Write `report/<period>/` and return the absolute path of its index.html."""
+    """Write `report/<period>/` and return the absolute path of its index.html.
+
+    `audience` other than the workspace's own gets a folder of its own beside it, made afresh from
+    the cards in force; without `audio` there are no clips.
+    """
     period = kept.sample.period
+    if audience is not None and audience != workspace.settings.report.audience:
+        name = parse_audience(audience).folder_name(report_folder(workspace.settings, period).name)
+        return _write(
+            workspace,
+            report_inputs(workspace, record, kept, audience=audience, audio=audio),
+            workspace.settings.report_root / name,
+            progress=progress,
+        )
     folder = report_folder(workspace.settings, period)
     public = published(record.door, period)
     if public is not None and report_kept(record, period) and (folder / "index.html").is_file():
         progress.say(f"{period} was published on {public.day}: its report stays as it is")
         write_corrections(record, workspace.settings, period)
         return (folder / "index.html").resolve()
+    inputs = report_inputs(workspace, record, kept, audio=audio)
+    path = _write(workspace, inputs, folder, progress=progress)
+    if public is not None:
+        if not report_kept(record, period):
+            keep_report(record, public, folder)
+        write_corrections(record, workspace.settings, period)
+    return path
+
+
+def _write(workspace: Workspace, inputs: ReportInputs, folder: Path, *, progress: Progress) -> Path:
     progress.stage("report", 1)
-    inputs = report_inputs(workspace, record, kept)
     paths = {
         r.recording_id: workspace.settings.recordings_root / r.path
         for r in inputs.recordings
@@ -83,14 +111,17 @@ def report_stage(
         )
 
     write_report(build_view(inputs), folder, make_clip=make_clip)
-    if public is not None:
-        if not report_kept(record, period):
-            keep_report(record, public, folder)
-        write_corrections(record, workspace.settings, period)
     return (folder / "index.html").resolve()
 
 
-def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> ReportInputs:
+def report_inputs(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    *,
+    audience: str | None = None,
+    audio: bool = True,
+) -> ReportInputs:
     """Everything the period's report is made from."""
     settings = workspace.settings
     outcomes = record.outcomes(kept.seq)
@@ -100,7 +131,7 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
         cards = published_cards(record, public)
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn = recordings_of(workspace, record, kept.sample.picks)
-    heard = heard_of(workspace, record, {k: drawn[k] for k in cards})
+    heard = _behind(workspace, record, drawn, cards)
     table = workspace.calls.recordings.between(kept.start_day, kept.end_day)
     inside = {r.recording_id: r for r in table}
     recordings = inside | dict(drawn)
@@ -110,7 +141,8 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
             language=settings.report.language,
             title=settings.report.title,
             contact=settings.report.contact,
-            audience=settings.report.audience,
+            audience=audience or settings.report.audience,
+            audio=audio,
         ),
         period=PeriodFacts(name=kept.sample.period, start=kept.start_day, end=kept.end_day),
         recordings=tuple(recordings[k] for k in sorted(recordings)),
@@ -146,6 +178,24 @@ def report_inputs(workspace: Workspace, record: Record, kept: KeptSample) -> Rep
         ),
         targets=Targets(**settings.targets.model_dump()),
     )
+
+
+def _behind(
+    workspace: Workspace,
+    record: Record,
+    drawn: Mapping[str, Recording],
+    cards: Mapping[str, Scorecard],
+) -> Mapping[str, Heard]:
+    """The transcription behind each scorecard, whatever model is set today."""
+    found = dict(heard_of(workspace, record, {k: drawn[k] for k in cards}))
+    for recording_id in sorted(cards):
+        wanted = cards[recording_id].transcript_sha256
+        now = found.get(recording_id)
+        if now is None or now.transcript.sha256() != wanted:
+            then = record.heard_as(wanted)
+            if then is not None:
+                found[recording_id] = then
+    return found
 
 
 def _recogniser_line(recogniser: Recogniser | None) -> str:

@@ -163,7 +163,7 @@ def test_mistakes_of_all_files_are_told_at_once_and_nothing_is_written(tmp_path:
         "calls.csv:4:",
         "calls.csv:5:",
         "inbound-zh.yaml:2:",
-        "qc.toml:23:",
+        "qc.toml:21:",
     ):
         assert wanted in result.stderr, result.stderr
     assert result.stdout == ""

@@ -201,14 +201,29 @@ def score(
         _print_tally("scored", tally, as_json=as_json)
 
 
-def report(folder: Folder = Path(), period: PeriodOption = None, as_json: AsJson = False) -> None:
+def report(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    audience: Annotated[
+        str | None,
+        typer.Option(help="manager, meeting, lead:GROUP or agent:ID; default: as in qc.toml."),
+    ] = None,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the clips out.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it as PDF, too (Chromium).")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Write the period's report from what the record holds."""
+    from qc_pipeline.report.pdf import print_pdf
     from qc_pipeline.weekly_report import report_stage
 
     with job(folder, period) as (workspace, record, chosen):
         progress = TerminalProgress()
         kept = _drawn(record, chosen)
-        path = report_stage(workspace, record, kept, progress=progress)
+        path = report_stage(
+            workspace, record, kept, progress=progress, audience=audience, audio=not no_audio
+        )
+        if pdf:
+            progress.say(str(print_pdf(path.parent)))
         progress.close()
         _finish(record, kept, path, as_json=as_json)
 
