@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check quick lint types imports audit-code format lock bench bench-job bench-faults bench-asr \
-	bench-matching bench-scoring bench-sampling bench-measures bench-report docs wheel samples clean
+	bench-matching bench-scoring bench-sampling bench-report docs wheel samples clean
 
 help:
 	@echo "make demo     run the weekly job on the sample calls; prints the report's path last"
@@ -63,7 +63,7 @@ lock:
 		--custom-compile-command "make lock" requirements-build.in pyproject.toml \
 		--extra dev --extra postgres -o requirements-dev.lock
 
-bench: bench-job bench-asr bench-faults bench-matching bench-scoring bench-sampling bench-measures bench-report
+bench: bench-job bench-asr bench-faults bench-matching bench-scoring bench-sampling bench-report
 
 bench-job: $(VENV)/.dev
 	$(PY) -m benchmarks.job
@@ -82,9 +82,6 @@ bench-scoring: $(VENV)/.dev
 
 bench-sampling: $(VENV)/.dev
 	$(PY) -m benchmarks.sampling
-
-bench-measures: $(VENV)/.dev
-	$(PY) -m benchmarks.measures
 
 bench-report: $(VENV)/.dev
 	$(PY) -m benchmarks.report
