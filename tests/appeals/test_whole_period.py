@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.appeals.conftest import Clock
 from tests.appeals.weeks import FINE, PERIOD, RUBRIC, make_week, qc, qc_json
 from tests.workspaces import hashes
@@ -15,13 +17,29 @@ def totals(folder: Path) -> dict[str, float]:
     return {f"r{n}": qc_json(folder, "show", f"r{n}")["total"] for n in range(1, 9)}
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str | None:
+    if request.param == "sqlite":
+        return None
+    return str(request.getfixturevalue("postgres_url"))
+
+
 def test_from_draft_to_the_corrected_scores_of_all_calls_with_a_hit(
-    tmp_path: Path, clock: Clock
+    tmp_path: Path, clock: Clock, url: str | None
 ) -> None:
-    folder = make_week(tmp_path / "week", more={"r7": REPEATED, "r8": REPEATED})
+    folder = make_week(tmp_path / "week", url=url, more={"r7": REPEATED, "r8": REPEATED})
     report = folder / "report" / PERIOD
     qc(folder, "report", "-p", PERIOD)
     assert "草稿" in (report / "index.html").read_text("utf-8")
+
+    # Words that were misheard are corrected: r2 did greet.
+    heard = folder / "words.txt"
+    heard.write_text(
+        "[1.00-2.25] agent: 您好请讲\n[4.25-5.50] customer: 我要查账单\n"
+        "[7.50-9.00] agent: 稍后给您回电\n",
+        encoding="utf-8",
+    )
+    qc(folder, "rescore", "r2", "--words", str(heard), "--reason", "听录音", "--as", "wang")
 
     # Review: what was proposed and held is decided, the rest is left.
     qc(folder, "publish", PERIOD, "--as", "qian", expect=2)
@@ -32,7 +50,7 @@ def test_from_draft_to_the_corrected_scores_of_all_calls_with_a_hit(
     published = totals(folder)
     taboo = 66.67  # (50 - 30 + 40) of 90
     assert published == {
-        "r1": 100, "r2": 77.78, "r3": taboo, "r4": taboo, "r5": 55.56, "r6": 0,
+        "r1": 100, "r2": 100, "r3": taboo, "r4": taboo, "r5": 55.56, "r6": 0,
         "r7": taboo, "r8": taboo,
     }  # fmt: skip
     files = hashes(report)
