@@ -7,8 +7,8 @@ faster-whisper called channel by channel in its two ways.
 
     python -m benchmarks.asr [--calls 24] [--model sample] [--codecs] [--mono] [--speed] [--write]
 
-`--shape small` measures speed on four calls with a model of that size that always says the same sixty
-characters, so that all three ways decode the same number of tokens.
+`--shape small` measures speed on four calls with a model of that size that always says the same
+sixty characters, so that all three ways decode the same number of tokens.
 """
 
 from __future__ import annotations
