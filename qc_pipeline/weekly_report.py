@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,8 +12,9 @@ from qc_pipeline import __version__
 from qc_pipeline.asr.recognise import Recogniser
 from qc_pipeline.audio.clips import cut_clip
 from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
-from qc_pipeline.call import Failure, Recording
+from qc_pipeline.call import Failure
 from qc_pipeline.config import Settings
+from qc_pipeline.errors import UsageError
 from qc_pipeline.publishing import (
     CORRECTIONS,
     keep_report,
@@ -43,6 +45,7 @@ from qc_pipeline.report.view import build_view
 from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.rubric_file import parse_rubric
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.made_from import MadeFrom, made_from
 from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Heard, KeptSample, Record
 from qc_pipeline.told_objections import told_objections
@@ -131,7 +134,8 @@ def report_inputs(
         cards = published_cards(record, public)
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn = recordings_of(workspace, record, kept.sample.picks)
-    heard = _behind(workspace, record, drawn, cards)
+    heard = heard_of(workspace, record, {k: drawn[k] for k in cards})
+    behind = _behind(record, cards)
     table = workspace.calls.recordings.between(kept.start_day, kept.end_day)
     inside = {r.recording_id: r for r in table}
     recordings = inside | dict(drawn)
@@ -148,8 +152,8 @@ def report_inputs(
         recordings=tuple(recordings[k] for k in sorted(recordings)),
         sample=kept.sample,
         scorecards=cards,
-        transcripts={k: h.transcript for k, h in heard.items()},
-        measures={k: h.measures for k, h in heard.items()},
+        transcripts={k: m.transcript for k, m in behind.items()},
+        measures={k: m.measures for k, m in behind.items()},
         envelopes={k: _envelope(h) for k, h in heard.items() if h.envelope},
         rubrics=_rubrics(workspace, record, cards),
         deadlines=_deadlines(settings, kept, public),
@@ -180,21 +184,12 @@ def report_inputs(
     )
 
 
-def _behind(
-    workspace: Workspace,
-    record: Record,
-    drawn: Mapping[str, Recording],
-    cards: Mapping[str, Scorecard],
-) -> Mapping[str, Heard]:
-    """The transcription behind each scorecard, whatever model is set today."""
-    found = dict(heard_of(workspace, record, {k: drawn[k] for k in cards}))
+def _behind(record: Record, cards: Mapping[str, Scorecard]) -> Mapping[str, MadeFrom]:
+    """What each card was made from, whatever model is set today; not where it was purged."""
+    found: dict[str, MadeFrom] = {}
     for recording_id in sorted(cards):
-        wanted = cards[recording_id].transcript_sha256
-        now = found.get(recording_id)
-        if now is None or now.transcript.sha256() != wanted:
-            then = record.heard_as(wanted)
-            if then is not None:
-                found[recording_id] = then
+        with suppress(UsageError):
+            found[recording_id] = made_from(record.door, cards[recording_id])
     return found
 
 

@@ -218,18 +218,6 @@ class Record:
             ).first()
             return None if row is None else _heard(connection, row)
 
-    def heard_as(self, transcript_sha256: str) -> Heard | None:
-        """The transcription whose transcript has this hash: the one a scorecard was made from."""
-        table = tables.transcriptions
-        with self.door.reading() as connection:
-            row = connection.execute(
-                sa.select(table)
-                .where(table.c.transcript_sha256 == transcript_sha256)
-                .order_by(table.c.identity_sha256)
-                .limit(1)
-            ).first()
-            return None if row is None else _heard(connection, row)
-
     def keep_heard(self, recording_id: str, heard: Heard) -> None:
         """Keep a transcription, and that this recording has it."""
         with self.door.writing() as connection:
