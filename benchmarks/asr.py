@@ -314,7 +314,8 @@ def shaped_lines(size: str, count: int) -> Iterable[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = scripted_model(Path(name) / size, said, size, quantization="int8")
         recogniser = load_recogniser(AsrOptions(model=str(folder)), ROOT)
-        yield f"{recogniser.describe()}; {len(calls)} calls, {len(said)} characters a window"
+        shown = f"{size} on {recogniser.engine.machine}; {len(calls)} calls"
+        yield f"{shown}, {len(said)} characters a window"
         around = 0.0
         for call in calls:
             started = time.perf_counter()
@@ -349,7 +350,7 @@ def report(given: argparse.Namespace) -> Iterable[str]:
         return text
 
     recogniser = load_recogniser(AsrOptions(model=given.model), ROOT)
-    yield line(f"model: {recogniser.describe()}")
+    yield line(f"model: {recogniser.place.name} on {recogniser.engine.machine}")
     calls = [c for c in sample_calls(given.calls) if c.stereo]
     audio_min = sum(c.truth["duration_s"] for c in calls) / 60
     yield line(f"{len(calls)} two-channel sample calls, {audio_min:.0f} min of {RECOGNISER_HZ} Hz")
