@@ -18,6 +18,7 @@ from tests.workspaces import (
     make_workspace,
     qc,
     qc_json,
+    take_interrupts,
     write_list,
 )
 
@@ -190,11 +191,16 @@ def test_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
 
 def test_interrupt_stops_within_five_seconds_and_keeps_what_was_finished(tmp_path: Path) -> None:
     make_workspace(tmp_path, calls=8, budget=8, runner="processes")
-    with subprocess.Popen(command("run"), cwd=tmp_path, env=environment()) as job:
+    with subprocess.Popen(
+        command("run"), cwd=tmp_path, env=environment(), preexec_fn=take_interrupts
+    ) as job:
         time.sleep(4)
         job.send_signal(signal.SIGINT)
         begun = time.monotonic()
-        assert job.wait(timeout=30) in (130, 0)
+        try:
+            assert job.wait(timeout=30) in (130, 0)
+        finally:
+            job.kill()
         assert time.monotonic() - begun < 5
     assert "scored 8 + failed 0" in qc(tmp_path, "run").stdout
 

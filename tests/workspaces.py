@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -102,6 +103,11 @@ def qc_json(folder: Path, *words: str, expect: int = 0) -> Any:
 
 def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "qc_pipeline", *words]
+
+
+def take_interrupts() -> None:
+    """For a child (`preexec_fn`): a job started in the background ignores Ctrl-C from its birth."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment() -> dict[str, str]:

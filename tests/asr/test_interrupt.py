@@ -14,6 +14,7 @@ import soundfile
 
 from tests.asr.tiny_model import random_model
 from tests.audio.speechlike import RATE_HZ, at, speech
+from tests.workspaces import take_interrupts
 
 
 @pytest.mark.slow
@@ -31,7 +32,11 @@ list(recognise([AsrJob(recording_id="1", path=Path({str(tmp_path / "a.wav")!r}))
 print("finished", flush=True)
 """
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=take_interrupts,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "loaded\n"
@@ -39,7 +44,11 @@ print("finished", flush=True)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
         started = time.perf_counter()
-        _, errors = process.communicate(timeout=60)
+        try:
+            _, errors = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
         took = time.perf_counter() - started
     assert "KeyboardInterrupt" in errors
     assert "finished" not in errors
