@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import InputError, Problem, UsageError
+from qc_pipeline.files import write_text
 from qc_pipeline.judging import Judge
 from qc_pipeline.pages import render
 from qc_pipeline.report.masking import mask, mask_identifier
@@ -205,9 +206,7 @@ def write_corrections(record: Record, settings: Settings, period: str) -> Path |
         ],
     )
     path = folder / CORRECTIONS
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(page, encoding="utf-8")
-    temporary.replace(path)
+    write_text(path, page)
     return path
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.call import content_sha256
+from qc_pipeline.files import write_text
 from qc_pipeline.sampling.tables import sample_csv
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.record import KeptSample, Record
@@ -65,14 +66,6 @@ def export_period(
 def file_name(recording_id: str) -> str:
     """A short name that does not tell the id: the first 16 hex digits of its sha256."""
     return content_sha256(recording_id)[:16]
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write by a temporary name and rename, so that nobody sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8", newline="")
-    temporary.replace(path)
 
 
 def _csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -8,7 +8,6 @@ windows of one recording (both parties'), unless `[asr] mix_calls` gives that up
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from qc_pipeline.audio.resample import Float32
 from qc_pipeline.audio.voices import Voices, find_voices
 from qc_pipeline.call import AsrIdentity, Failure
 from qc_pipeline.errors import RecordingError, UsageError
+from qc_pipeline.runners import usable_cores
 
 TEXT_VERSION = "2026.11/1"
 """Names our own rules between the recogniser's words and the turns. Raise it when they change."""
@@ -109,9 +109,8 @@ def identify(options: AsrOptions, root: Path) -> AsrIdentity:
 
 
 def _machine(options: AsrOptions, place: ModelPlace) -> Machine:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
-        return choose_machine(options.device, options.precision, options.threads, cores or 1)
+        return choose_machine(options.device, options.precision, options.threads, usable_cores())
     except ValueError as error:
         raise UsageError(f"the model {place.name} cannot be loaded: {error}") from error
 

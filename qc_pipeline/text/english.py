@@ -42,7 +42,7 @@ _IS = frozenset(
 _ENDINGS = (("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'m", "am"))
 _WOULD = frozenset(["i", "you", "he", "she", "it", "we", "they", "who", "that", "there"])
 
-_ONES = {
+ONES = {
     w: i
     for i, w in enumerate(
         [
@@ -87,7 +87,7 @@ def words_of(text: str) -> list[Word]:
         start, end = token.span()
         for word in _open(token[0]):
             out.append((word, start, end))
-            numbers = numbers or word in _ONES or word in _TENS or word.isdigit()
+            numbers = numbers or word in ONES or word in _TENS or word.isdigit()
     return _numbers(out) if numbers else out
 
 
@@ -134,7 +134,7 @@ def _numbers(words: list[Word]) -> list[Word]:
 
 def _is_number(word: str, before: str) -> bool:
     """Whether a word belongs to a number; `before` is the word of that number before it, if any."""
-    if word in _ONES or word in _TENS or (word.isascii() and word.isdigit()):
+    if word in ONES or word in _TENS or (word.isascii() and word.isdigit()):
         return True
     if word == "and":  # one hundred and five
         return before in _SCALES
@@ -173,7 +173,7 @@ def _value(words: list[str]) -> str:
                 digits = str(_SCALES[word])
             out, total, current, started, open_tens = out + close() + digits, 0, 0, False, False
             continue
-        one = _ONES[word]
+        one = ONES[word]
         joins = started and one < 10 and open_tens
         after_scale = started and (current % 100 == 0) and (current or total) and not open_tens
         if started and not joins and not after_scale:

@@ -5,36 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from qc_pipeline.text.english import ONES
 from qc_pipeline.text.limits import FoundLimit, Limit, Unit
 
-_EN_WORDS = {
-    w: i
-    for i, w in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {"a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "half an": 0.5}
+_EN_WORDS = (
+    ONES
+    | {"twenty": 20}
+    | {"a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "half an": 0.5}
+)
 _EN_TENS = "twenty|thirty|forty|fifty|sixty|seventy"
 _EN_NUMBER = (
     rf"[0-9]{{1,6}}(?:\.[0-9]{{1,3}})?"
