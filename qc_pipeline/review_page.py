@@ -105,8 +105,9 @@ def _page(
         language=settings.report.language,
         t=text,
         period=kept.sample.period,
-        data=Markup(_safe_json(body)),  # noqa: S704 # nosec B704 - "<" is escaped in it
-        script=Markup(script),  # noqa: S704 # nosec B704 - our own file
+        # `_safe_json` escapes "<"; the script is our own file.
+        data=Markup(_safe_json(body)),  # noqa: S704 # nosec B704
+        script=Markup(script),  # noqa: S704 # nosec B704
         script_hash=f"sha256-{digest}",
     )
 

@@ -54,7 +54,7 @@ def test_inline_does_tasks_in_order() -> None:
     assert list(run_inline([3, 1, 2], make_doubler)) == [(0, 6), (1, 2), (2, 4)]
 
 
-@pytest.mark.parametrize("processes", [1, 2, 5])
+@pytest.mark.parametrize("processes", [1, 2, pytest.param(5, marks=pytest.mark.slow)])
 def test_processes_give_every_result_once(processes: int) -> None:
     tasks = list(range(7))
     found = sorted(run_processes(tasks, make_doubler, processes=processes, died=died))
@@ -65,6 +65,7 @@ def test_no_tasks_start_no_process() -> None:
     assert list(run_processes([], make_doubler, processes=2, died=died)) == []
 
 
+@pytest.mark.slow
 def test_killed_process_costs_its_own_task_only() -> None:
     found = dict(run_processes([0, 1, 2, 3], partial(make_fragile, 1), processes=2, died=died))
     reason = found.pop(1)

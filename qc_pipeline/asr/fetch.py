@@ -38,7 +38,8 @@ def fetch_model(name: str, *, source: str = "hub", to: Path | None = None) -> Pa
 
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        huggingface_hub.snapshot_download(  # nosec B615 - a person names what to fetch
+        # A person names what to fetch.
+        huggingface_hub.snapshot_download(  # nosec B615
             repository,
             local_dir=folder,
             allow_patterns=list(MODEL_FILES),
@@ -76,7 +77,8 @@ def _answers(endpoint: str) -> None:
     """Ask the host once, with a limit: the hub's client waits for ever on one that is silent."""
     request = urllib.request.Request(endpoint, method="HEAD")  # noqa: S310 (checked above)
     try:
-        with urllib.request.urlopen(request, timeout=_ANSWER_S):  # noqa: S310 # nosec B310 - checked above
+        # The address was checked above.
+        with urllib.request.urlopen(request, timeout=_ANSWER_S):  # noqa: S310 # nosec B310
             return
     except urllib.error.HTTPError:
         return  # it answers, if only to refuse the bare address

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess  # nosec B404 - the user's own editor
+# The program started is the user's own editor.
+import subprocess  # nosec B404
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path

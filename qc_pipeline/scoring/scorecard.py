@@ -16,7 +16,8 @@ SCORECARD_FORMAT = "qc-scorecard/1"
 
 
 class Verdict(StrEnum):
-    PASS = "pass"  # noqa: S105 # nosec B105 - a verdict, no password
+    # A verdict, no password.
+    PASS = "pass"  # noqa: S105 # nosec B105
     FAIL = "fail"
     NOT_APPLICABLE = "not_applicable"
     UNSCORABLE = "unscorable"

@@ -46,12 +46,14 @@ def test_two_channel_calls_are_heard(sample: Recogniser) -> None:
     assert sum(r.in_silence for r in rows) == 0
 
 
+@pytest.mark.slow
 def test_auto_finds_the_agent_by_what_is_said(sample: Recogniser) -> None:
     for call in shortest(2, "auto"):
         row = figures(call, heard(sample, call))
         assert row.wrong_party == 0, call.recording_id
 
 
+@pytest.mark.slow
 def test_a_mono_call_is_heard_by_voices(sample: Recogniser) -> None:
     """But for calls whose two parties the speech synthesiser gave one voice: nothing can."""
     calls = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.scoring.test_rubric_parse import MINI
 from tests.workspaces import make_workspace, qc, qc_json
 
@@ -68,6 +70,7 @@ def test_stress_without_tests_says_where_to_write_them(tmp_path: Path) -> None:
     assert "has no tests to mishear" in done.stderr
 
 
+@pytest.mark.slow
 def test_diff_and_coverage_go_over_the_calls_of_a_period(tmp_path: Path) -> None:
     rows = make_workspace(tmp_path, calls=3, budget=3)
     heard = tmp_path / "heard"
@@ -110,6 +113,7 @@ def test_diff_and_coverage_go_over_the_calls_of_a_period(tmp_path: Path) -> None
     assert "您好" not in greeting["never_heard"]
 
 
+@pytest.mark.slow
 def test_diff_of_a_period_that_was_not_drawn_says_so(tmp_path: Path) -> None:
     make_workspace(tmp_path, calls=2, budget=2)
     file = str(written(tmp_path, MINI))

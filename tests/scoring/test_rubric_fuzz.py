@@ -69,6 +69,7 @@ TESTED = MINI + (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(edited(SHIPPED))
 def test_random_edits_of_the_shipped_rubrics_get_messages(text: str) -> None:
