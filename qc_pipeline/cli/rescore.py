@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-# The program started is the user's own editor.
-import subprocess  # nosec B404
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
