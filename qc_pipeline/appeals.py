@@ -167,7 +167,8 @@ def withdraw_objection(
     with record.door.writing() as connection:
         record.door.alone(connection)
         objection = _undecided(connection, number)
-        if actor.name != objection.person and not (
+        raised_by = {objection.person, objection.on_behalf_of}
+        if not raised_by & set(actor.people) and not (
             actor.known and actor.leads(_call(record, objection.card).text("team"))
         ):
             raise UsageError(f"objection {number} was raised by {objection.person}, not by you")
@@ -242,9 +243,10 @@ def judges_of(record: Record, objection: KeptObjection) -> frozenset[str]:
     """Who judged the call: everybody who decided on it in review, and whose share it was."""
     decided = decisions_of(record.door, objection.period, objection.recording_id)
     people = {
-        k.decision.person
+        person
         for k in decided.get(objection.recording_id, ())
         if k.source in ("review", "correction")
+        for person in k.people
     }
     kept = record.kept_sample(objection.period)
     picks = () if kept is None else kept.sample.picks
@@ -332,15 +334,18 @@ def _undecided(connection: Connection, number: int) -> KeptObjection:
 
 
 def _need_independent(record: Record, actor: Actor, objection: KeptObjection) -> None:
-    if actor.name in judges_of(record, objection):
-        raise UsageError(
-            f"{actor.name} judged {objection.recording_id}: somebody else decides the objection"
-        )
-    if actor.name == objection.person:
-        raise UsageError(f"{actor.name} raised the objection: somebody else decides it")
+    judges = judges_of(record, objection)
+    for name in actor.people:
+        if name in judges:
+            raise UsageError(
+                f"{name} judged {objection.recording_id}: somebody else decides the objection"
+            )
+        if name in (objection.person, objection.on_behalf_of):
+            raise UsageError(f"{name} raised the objection: somebody else decides it")
     team = _call(record, objection.card).text("team")
-    if actor.known and actor.leads(team):
-        raise UsageError(f"{actor.name} leads {team}: somebody else decides the objection")
+    if actor.known and actor.close_to(team):
+        names = " or ".join(actor.people)
+        raise UsageError(f"{names} leads {team}: somebody else decides the objection")
 
 
 def _call(record: Record, card: str) -> Recording:

@@ -36,6 +36,7 @@ def history_of(record: Record, recording_id: str) -> dict[str, Any]:
         "decisions": [
             {
                 **kept.decision.as_json(),
+                "for": kept.on_behalf_of,
                 "seq": kept.seq,
                 "period": kept.period,
                 "source": kept.source,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import plain
-from qc_pipeline.cli.review import As, Because, ReasonText, figure, opened
-from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, login, print_json
+from qc_pipeline.cli.card import by_whom, plain
+from qc_pipeline.cli.review import Because, ReasonText, figure, opened
+from qc_pipeline.cli.shared import As, AsJson, Folder, For, PeriodOption, acting, print_json
 from qc_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ def open_(
     folder: Folder = Path(),
     period: PeriodOption = None,
     name: As = None,
+    on_behalf: For = None,
     reason: ReasonText = "",
     as_json: AsJson = False,
 ) -> None:
     """Object to a deduction: the agent's team lead, inside the window, with a reason."""
     from qc_pipeline.appeals import open_objection
-    from qc_pipeline.people import find_actor
 
     with opened(folder) as (settings, record):
-        actor = find_actor(settings, name, login(), may=("lead",))
+        actor = acting(settings, record, name, on_behalf, may=("lead",))
         made = open_objection(
             record,
             settings,
@@ -67,15 +67,16 @@ def take(
     number: Number,
     folder: Folder = Path(),
     name: As = None,
+    on_behalf: For = None,
     reason: ReasonText = "",
     as_json: AsJson = False,
 ) -> None:
     """Take an objection into review."""
     from qc_pipeline.appeals import take_objection
-    from qc_pipeline.people import REVIEWERS, find_actor
+    from qc_pipeline.people import REVIEWERS
 
     with opened(folder) as (settings, record):
-        actor = find_actor(settings, name, login(), may=REVIEWERS)
+        actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
         made = take_objection(record, settings, actor, number, reason=reason)
         _print_one(record, made, as_json=as_json)
 
@@ -85,6 +86,7 @@ def decide(
     number: Number,
     folder: Folder = Path(),
     name: As = None,
+    on_behalf: For = None,
     upheld: Annotated[bool, typer.Option("--upheld", help="Nothing is deducted.")] = False,
     partly: Annotated[bool, typer.Option("--partly", help="Less is: --points N.")] = False,
     rejected: Annotated[bool, typer.Option("--rejected", help="The deduction stands.")] = False,
@@ -98,7 +100,7 @@ def decide(
 ) -> None:
     """Decide an objection: somebody who neither judged the call nor leads the agent."""
     from qc_pipeline.appeals import decide_objection
-    from qc_pipeline.people import REVIEWERS, find_actor
+    from qc_pipeline.people import REVIEWERS
     from qc_pipeline.publishing import write_corrections
 
     chosen = [
@@ -109,7 +111,7 @@ def decide(
     if len(chosen) != 1:
         raise UsageError("say one of --upheld, --partly, --rejected")
     with opened(folder) as (settings, record):
-        actor = find_actor(settings, name, login(), may=REVIEWERS)
+        actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
         made, _ = decide_objection(
             record,
             settings,
@@ -130,15 +132,15 @@ def withdraw(
     number: Number,
     folder: Folder = Path(),
     name: As = None,
+    on_behalf: For = None,
     reason: ReasonText = "",
     as_json: AsJson = False,
 ) -> None:
     """Take an objection back while it is undecided."""
     from qc_pipeline.appeals import withdraw_objection
-    from qc_pipeline.people import find_actor
 
     with opened(folder) as (settings, record):
-        actor = find_actor(settings, name, login(), may=("lead",))
+        actor = acting(settings, record, name, on_behalf, may=("lead",))
         made = withdraw_objection(record, settings, actor, number, reason=reason)
         _print_one(record, made, as_json=as_json)
 
@@ -148,15 +150,16 @@ def extend(
     period: Annotated[str, typer.Argument(metavar="PERIOD")],
     folder: Folder = Path(),
     name: As = None,
+    on_behalf: For = None,
     reason: ReasonText = "",
     as_json: AsJson = False,
 ) -> None:
     """Extend a period's window for objections, once, with a reason."""
     from qc_pipeline.appeals import extend_window
-    from qc_pipeline.people import REVIEWERS, find_actor
+    from qc_pipeline.people import REVIEWERS
 
     with opened(folder) as (settings, record):
-        actor = find_actor(settings, name, login(), may=REVIEWERS)
+        actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
         due = extend_window(record, settings, actor, period, reason=reason)
     if as_json:
         print_json({"period": period, "objections_until": due.isoformat()})
@@ -213,6 +216,7 @@ def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
         "criterion": objection.criterion,
         "state": objection.state,
         "by": objection.person,
+        "for": objection.on_behalf_of,
         "day": objection.day.isoformat(),
         "due": objection.due.isoformat(),
         "reason": objection.reason,
@@ -222,6 +226,7 @@ def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
             {
                 "state": e.state,
                 "person": e.person,
+                "for": e.on_behalf_of,
                 "at": e.at,
                 "day": e.day.isoformat(),
                 "reason": e.reason,
@@ -243,13 +248,16 @@ def _totals(record: Record, objection: KeptObjection) -> tuple[float | None, flo
 
 def _line(record: Record, objection: KeptObjection, language: str) -> str:
     before, after = _totals(record, objection)
+    who = by_whom(objection.person, objection.on_behalf_of)
     state = States[language].get(objection.state, objection.state)
     last = objection.events[-1] if objection.events else None
-    answer = f"; {plain(last.person)}: {plain(last.reason)}" if last and last.reason else ""
+    answer = ""
+    if last is not None and last.reason:
+        answer = f"; {by_whom(last.person, last.on_behalf_of)}: {plain(last.reason)}"
     return (
         f"{objection.number}  {objection.period}  {plain(objection.recording_id)} "
         f"{objection.criterion}  [{state}]  {figure(before)} → {figure(after)}  "
-        f"{plain(objection.person)} {objection.day}, answer by {objection.due}: "
+        f"{who} {objection.day}, answer by {objection.due}: "
         f"{plain(objection.reason)}{answer}"
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card import clock, plain
-from qc_pipeline.cli.shared import login
+from qc_pipeline.cli.shared import acting
 from qc_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,14 +67,15 @@ def ask_all(
     items: Sequence[Item],
     *,
     name: str | None,
+    on_behalf: str | None,
     show: Callable[[Sequence[Decided]], None],
 ) -> None:
     """One item at a time; each decision is kept at once, so that leaving loses nothing."""
-    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.people import INSPECTORS
     from qc_pipeline.review import one_decision, take_decisions
     from qc_pipeline.scoring.decisions import Ruling
 
-    actor = find_actor(settings, name, login(), may=INSPECTORS)
+    actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     for number, item in enumerate(items, start=1):
         print(f"({number}/{len(items)})")
         for line in item_lines(item, settings.report.language):

@@ -112,6 +112,11 @@ def plain(text: str) -> str:
     )
 
 
+def by_whom(person: str, on_behalf_of: str | None) -> str:
+    """Who acted, and on whose behalf."""
+    return plain(person) if on_behalf_of is None else f"{plain(person)} (for {plain(on_behalf_of)})"
+
+
 def _head(card: Scorecard, words: dict[str, str], recording: Recording | None) -> str:
     parts = [plain(card.recording_id)]
     if recording is not None:

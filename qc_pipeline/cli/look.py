@@ -1,4 +1,4 @@
-"""Looking at what the record holds: one card, an export, the audit."""
+"""Looking at what the record holds: one card, an export."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    for command in (show, export, audit):
+    for command in (show, export):
         app.command()(command)
 
 
@@ -51,6 +51,7 @@ def show(
             else:
                 print(f"{recording} has no scorecard: failed at {outcome.stage}: {outcome.reason}")
             raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+        record.door.tell("look.card", {"recording": recording, "card": outcome.sha256()})
         if as_json:
             print_json(outcome.as_json())
             return
@@ -62,7 +63,7 @@ def show(
 
 
 def _print_history(record: Record, recording: str, *, as_json: bool) -> None:
-    from qc_pipeline.cli.card import plain
+    from qc_pipeline.cli.card import by_whom, plain
     from qc_pipeline.history import history_of
 
     body = history_of(record, recording)
@@ -77,10 +78,11 @@ def _print_history(record: Record, recording: str, *, as_json: bool) -> None:
     for d in body["decisions"]:
         what = str(d["verdict"]) + ("" if d["points"] is None else f" {d['points']:g}")
         why = "; ".join(plain(w) for w in (d["cause"], d["reason"]) if w)
+        who = by_whom(d["person"], d["for"])
         change = f"{_total(totals.get(d['card_before']))} → {_total(totals.get(d['card_after']))}"
         print(
             f"{d['period']}  {change}  {d['criterion'] or 'recording'}: {what} by "
-            f"{plain(d['person'])} at {d['at']} ({d['source']})" + (f": {why}" if why else "")
+            f"{who} at {d['at']} ({d['source']})" + (f": {why}" if why else "")
         )
 
 
@@ -123,31 +125,9 @@ def export(
         if kept is None:
             raise UsageError(f"{chosen.name} is not drawn yet; `qc sample` draws it")
         written = export_period(workspace, record, kept, out, kinds)
+        record.door.tell("export", {"period": chosen.name, "files": dict(written)})
     if as_json:
         print_json({"folder": str(out.resolve()), "files": written})
     else:
         print(f"wrote {sum(written.values())} files")
         print(out.resolve())
-
-
-def audit(folder: Folder = Path(), as_json: AsJson = False) -> None:
-    """List who did what when, and whether the chain of the lines is whole."""
-    from dataclasses import asdict
-
-    from qc_pipeline.config import load_settings
-
-    record = open_record(load_settings(folder))
-    try:
-        lines = record.audit_lines()
-        broken = record.audit_break()
-    finally:
-        record.close()
-    if as_json:
-        print_json({"lines": [asdict(line) for line in lines], "broken_at": broken})
-    else:
-        for line in lines:
-            what = "  ".join(f"{k}={v}" for k, v in sorted(line.what.items()))
-            print(f"{line.seq:>6}  {line.at}  {line.who}  {line.action}  {what}")
-        print("the chain is whole" if broken is None else f"the chain breaks at line {broken}")
-    if broken is not None:
-        raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)

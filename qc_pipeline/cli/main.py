@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from qc_pipeline import __version__
-from qc_pipeline.cli import job, look, publish, rescore, review, start
+from qc_pipeline.cli import audit, job, look, publish, rescore, review, start
 from qc_pipeline.cli.appeal import appeal_app
 from qc_pipeline.cli.model import model_app
 from qc_pipeline.cli.rubric import rubric_app
@@ -68,6 +68,7 @@ def _main(
 start.register(app)
 job.register(app)
 look.register(app)
+audit.register(app)
 review.register(app)
 publish.register(app)
 rescore.register(app)

@@ -7,8 +7,15 @@ from typing import Annotated
 
 import typer
 
-from qc_pipeline.cli.review import As
-from qc_pipeline.cli.shared import AsJson, Folder, TerminalProgress, login, print_json
+from qc_pipeline.cli.shared import (
+    As,
+    AsJson,
+    Folder,
+    For,
+    TerminalProgress,
+    acting,
+    print_json,
+)
 from qc_pipeline.errors import UsageError
 
 
@@ -20,16 +27,17 @@ def publish(
     period: Annotated[str, typer.Argument(metavar="PERIOD", help="The period, as in 2026-W47.")],
     folder: Folder = Path(),
     name: As = None,
+    on_behalf: For = None,
     as_json: AsJson = False,
 ) -> None:
     """Publish a period: what nobody looked at costs nothing, later changes are corrections."""
     from qc_pipeline import publishing
     from qc_pipeline.cli.job import job
-    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.people import INSPECTORS
     from qc_pipeline.weekly_report import report_stage
 
     with job(folder, period) as (workspace, record, chosen):
-        actor = find_actor(workspace.settings, name, login(), may=INSPECTORS)
+        actor = acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
         kept = record.kept_sample(chosen.name)
         if kept is None:
             raise UsageError(f"{chosen.name} is not drawn yet; `qc run` draws and scores it")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qc_pipeline.cli.card import plain
-from qc_pipeline.cli.review import As, ReasonText, figure, opened
-from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, login, print_json
+from qc_pipeline.cli.review import ReasonText, figure, opened
+from qc_pipeline.cli.shared import As, AsJson, Folder, For, PeriodOption, acting, print_json
 from qc_pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def rescore(
         typer.Option("--criterion", metavar="C", help="Correct this criterion in all of --period."),
     ] = None,
     name: As = None,
+    on_behalf: For = None,
     reason: ReasonText = "",
     notice: NoticeText = None,
     as_json: AsJson = False,
@@ -63,13 +64,16 @@ def rescore(
         raise UsageError("say which: `qc rescore REC` or `qc rescore --criterion C --period P`")
     with opened(folder) as (settings, record):
         if criterion is not None:
-            _criterion(settings, record, criterion, period, rubric, name, reason, as_json=as_json)
+            _criterion(
+                settings, record, criterion, period, rubric, name, on_behalf, reason,
+                as_json=as_json,
+            )  # fmt: skip
             return
         kept, card = _card(record, str(recording), period)
         if edit or words is not None:
             if rubric is not None:
                 raise UsageError("corrected words are judged by the rubric in force then")
-            done = _correct(settings, record, kept, card, words, name, reason, notice)
+            done = _correct(settings, record, kept, card, words, name, on_behalf, reason, notice)
         else:
             done = _show(settings, record, kept, card, rubric)
         _print(done, as_json=as_json)
@@ -102,20 +106,23 @@ def _correct(
     card: Scorecard,
     words: Path | None,
     name: str | None,
+    on_behalf: str | None,
     reason: str,
     notice: str | None,
 ) -> Rescored:
     from qc_pipeline.corrections import Rescored, correct_words
-    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.people import INSPECTORS
     from qc_pipeline.publishing import write_corrections
     from qc_pipeline.store.made_from import made_from
     from qc_pipeline.words_by_hand import from_text
 
-    actor = find_actor(settings, name, login(), may=INSPECTORS)
+    actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
     source = made_from(record.door, card)
     if words is None:
+        looked = {"recording": card.recording_id, "transcript": card.transcript_sha256}
+        record.door.tell("look.transcript", looked, why=reason)
         made = _edited(source.transcript, source.measures)
     else:
         text = _read(words)
@@ -169,17 +176,18 @@ def _criterion(
     period: str | None,
     rubric: str | None,
     name: str | None,
+    on_behalf: str | None,
     reason: str,
     *,
     as_json: bool,
 ) -> None:
     from qc_pipeline.corrections import correct_criterion, find_rubric_named
-    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.people import INSPECTORS
     from qc_pipeline.publishing import write_corrections
 
     if period is None:
         raise UsageError("--criterion needs --period PERIOD")
-    actor = find_actor(settings, name, login(), may=INSPECTORS)
+    actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     kept = record.kept_sample(period)
     if kept is None:
         raise UsageError(f"{period} is not drawn in this workspace")

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qc_pipeline.cli.asking import ask_all, item_json, item_lines
-from qc_pipeline.cli.card import plain
+from qc_pipeline.cli.card import by_whom, plain
 from qc_pipeline.cli.shared import (
+    As,
     AsJson,
     Folder,
+    For,
     PeriodOption,
     TerminalProgress,
-    login,
+    acting,
     open_record,
     print_json,
 )
@@ -29,10 +31,6 @@ if TYPE_CHECKING:
     from qc_pipeline.store.record import KeptSample, Record
     from qc_pipeline.store.rulings import Decided, KeptDecision
 
-As = Annotated[
-    str | None,
-    typer.Option("--as", metavar="NAME", help="Who decides; default: whose login it is."),
-]
 Because = Annotated[
     str | None,
     typer.Option(
@@ -67,6 +65,7 @@ def review(
     folder: Folder = Path(),
     period: PeriodOption = None,
     name: As = None,
+    on_behalf: For = None,
     confirm: Annotated[bool, typer.Option("--confirm", help="The finding stands.")] = False,
     overturn: Annotated[bool, typer.Option("--overturn", help="It does not.")] = False,
     not_applicable: Annotated[
@@ -108,17 +107,25 @@ def review(
         raise UsageError("decide by flags, by --file, with --ask or on a --page, not two of them")
     with opened(folder) as (settings, record):
         if file is not None:
-            _take_file(settings, record, file, name=name, notice=notice, as_json=as_json)
+            _take_file(
+                settings, record, file, name=name, on_behalf=on_behalf, notice=notice,
+                as_json=as_json,
+            )  # fmt: skip
         elif verdict is not None:
             if recording is None:
                 raise UsageError("say which: `qc review REC CRITERION --confirm`")
             _take_one(
                 settings, record, recording, criterion, verdict, period=period, name=name,
-                points=points, because=because, reason=reason, notice=notice, as_json=as_json,
+                on_behalf=on_behalf, points=points, because=because, reason=reason,
+                notice=notice, as_json=as_json,
             )  # fmt: skip
         else:
             kept = _kept(record, recording, period)
             items = _queue(record, kept, recording, criterion)
+            if items and not page:
+                looked = {"period": kept.sample.period, "items": len(items)}
+                one = {} if recording is None else {"recording": recording}
+                record.door.tell("look.review", looked | one)
             if page:
                 _page(settings, record, kept, items, out, as_json=as_json)
             elif ask:
@@ -128,6 +135,7 @@ def review(
                     kept,
                     items,
                     name=name,
+                    on_behalf=on_behalf,
                     show=lambda decided: print_decided(decided, as_json=False),
                 )
             else:
@@ -213,19 +221,20 @@ def _take_one(
     *,
     period: str | None,
     name: str | None,
+    on_behalf: str | None,
     points: float | None,
     because: str | None,
     reason: str,
     notice: str | None,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.people import INSPECTORS
     from qc_pipeline.publishing import write_corrections
     from qc_pipeline.review import find_kept, one_decision, take_decisions
     from qc_pipeline.scoring.decisions import Ruling
     from qc_pipeline.scoring.scorecard import Scorecard
 
-    actor = find_actor(settings, name, login(), may=INSPECTORS)
+    actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     kept = find_kept(record, recording, period)
     standing = record.outcomes(kept.seq).get(recording)
     decided = take_decisions(
@@ -257,16 +266,18 @@ def _take_file(
     path: Path,
     *,
     name: str | None,
+    on_behalf: str | None,
     notice: str | None,
     as_json: bool,
 ) -> None:
     from qc_pipeline.decision_file import new_decisions, read_decision_file
-    from qc_pipeline.people import INSPECTORS, find_actor
+    from qc_pipeline.people import INSPECTORS
     from qc_pipeline.publishing import write_corrections
     from qc_pipeline.review import take_decisions
 
     file = read_decision_file(path)
-    actor = find_actor(settings, name or file.person.strip() or None, login(), may=INSPECTORS)
+    who = name or file.person.strip() or None
+    actor = acting(settings, record, who, on_behalf, may=INSPECTORS)
     new = new_decisions(file, path=path, person=actor.name)
     kept = record.kept_sample(file.period)
     if kept is None:
@@ -300,7 +311,7 @@ def _told(earlier: KeptDecision) -> str:
     d = earlier.decision
     what = f"{d.verdict} {d.points:g}" if d.points is not None else str(d.verdict)
     return (
-        f"before you, {plain(d.person)} decided {what} on "
+        f"before you, {by_whom(d.person, earlier.on_behalf_of)} decided {what} on "
         f"{d.criterion or 'the recording'} of {plain(earlier.recording_id)} at {d.at}"
         + (f": {plain(d.reason)}" if d.reason else "")
     )

@@ -6,7 +6,7 @@ import getpass
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from qc_pipeline.errors import LockedError
 
 if TYPE_CHECKING:
     from qc_pipeline.config import Settings
+    from qc_pipeline.people import Actor
     from qc_pipeline.store.record import Record
 
 Folder = Annotated[
@@ -33,6 +34,16 @@ PeriodOption = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+As = Annotated[
+    str | None,
+    typer.Option("--as", metavar="NAME", help="Who acts; default: whose login it is."),
+]
+For = Annotated[
+    str | None,
+    typer.Option(
+        "--for", metavar="PERSON", help="On whose behalf, as deputy or clerk; both are kept."
+    ),
+]
 
 PLAIN_LINE_EVERY_S = 3.0
 
@@ -46,6 +57,33 @@ def open_record(settings: Settings) -> Record:
     from qc_pipeline.store.record import Record
 
     return Record(settings.store_url(), now=lambda: clock(), who=login())
+
+
+def acting(
+    settings: Settings,
+    record: Record,
+    name: str | None,
+    on_behalf: str | None,
+    *,
+    may: Collection[str],
+) -> Actor:
+    """Who acts (`--as`, else the login's owner) and on whose behalf (`--for`).
+
+    Every audit line of `record` names both from here on. Raises UsageError without the role.
+    """
+    from qc_pipeline.people import find_actor
+
+    actor = find_actor(settings, name, login(), may=may, on_behalf=on_behalf)
+    record.door.acts(
+        actor.name,
+        on_behalf_of=actor.on_behalf_of,
+        capacity=actor.capacity,
+        login_of=actor.login_of,
+    )
+    if actor.login_of is not None:
+        told = f"note: the login {login()!r} is {actor.login_of}'s; the record keeps both names"
+        print(told, file=sys.stderr)
+    return actor
 
 
 def clock() -> datetime:

@@ -40,6 +40,7 @@ def add_correction(
             measures_sha256=contents.put_json(connection, "measures", measures.as_json()),
             edits_sha256=contents.put_json(connection, "edits", body),
             person=person,
+            on_behalf_of=door.on_behalf_of,
             at=door.now.isoformat(timespec="seconds"),
         )
     )
@@ -50,7 +51,7 @@ def add_correction(
         "transcript": sha256,
         "turns": len(edits),
     }
-    door.note(connection, "transcript.correct", what)
+    door.note(connection, "transcript.correct", what, why=reason)
 
 
 def corrected(door: Door, recording_id: str, parent: str) -> tuple[Transcript, Measures] | None:
@@ -85,6 +86,7 @@ def corrections_of(door: Door, recording_id: str) -> tuple[Mapping[str, Any], ..
         return tuple(
             {
                 "person": row.person,
+                "for": row.on_behalf_of,
                 "at": row.at,
                 "parent": row.parent_sha256,
                 "transcript": row.transcript_sha256,

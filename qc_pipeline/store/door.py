@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qc_pipeline.store import audit
+from qc_pipeline.store import audit, contents
 from qc_pipeline.store.engine import READ_ONLY, database_errors, open_engine
 from qc_pipeline.store.migrate import bring_up_to_date
 
@@ -20,6 +20,7 @@ class Door:
     def __init__(self, url: str, *, now: Callable[[], datetime], who: str) -> None:
         self._now = now
         self._who = who
+        self._acting: dict[str, str] = {}
         with database_errors():
             self._engine = open_engine(url)
             bring_up_to_date(self._engine)
@@ -34,6 +35,23 @@ class Door:
     @property
     def who(self) -> str:
         return self._who
+
+    @property
+    def on_behalf_of(self) -> str | None:
+        """On whose behalf the acts of this open database are, where `acts` said so."""
+        return self._acting.get("for")
+
+    def acts(
+        self,
+        person: str,
+        *,
+        on_behalf_of: str | None = None,
+        capacity: str | None = None,
+        login_of: str | None = None,
+    ) -> None:
+        """Say who acts from now on: every audit line names them beside the login."""
+        named = {"person": person, "for": on_behalf_of, "as": capacity, "login_of": login_of}
+        self._acting = {k: v for k, v in named.items() if v is not None}
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -53,6 +71,20 @@ class Door:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.text("LOCK TABLE decisions IN EXCLUSIVE MODE"))
 
-    def note(self, connection: sa.Connection, action: str, what: Mapping[str, Any]) -> None:
-        """An audit line in the transaction of the act itself."""
-        audit.append(connection, at=self._now(), who=self._who, action=action, what=what)
+    def note(
+        self, connection: sa.Connection, action: str, what: Mapping[str, Any], *, why: str = ""
+    ) -> None:
+        """An audit line in the transaction of the act itself.
+
+        The chain can never be shortened, so a reason stands in it by its hash: the words lie in
+        `contents`, where they can be purged.
+        """
+        body = {**self._acting, **what}
+        if why.strip():
+            body["why"] = contents.put_text(connection, "reason", why)
+        audit.append(connection, at=self._now(), who=self._who, action=action, what=body)
+
+    def tell(self, action: str, what: Mapping[str, Any], *, why: str = "") -> None:
+        """An audit line of an act that writes nothing else: an export, a look at words."""
+        with self.writing() as connection:
+            self.note(connection, action, what, why=why)

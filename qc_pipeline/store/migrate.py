@@ -14,8 +14,8 @@ from qc_pipeline.errors import UsageError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
-KNOWN = ("0001", "0002")
+HEAD = "0003"
+KNOWN = ("0001", "0002", "0003")
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

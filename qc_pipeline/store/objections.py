@@ -36,6 +36,7 @@ class ObjectionEvent:
     reason: str
     final: bool
     card: str
+    on_behalf_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class KeptObjection:
     reason: str
     card: str
     events: tuple[ObjectionEvent, ...]
+    on_behalf_of: str | None = None
 
     @property
     def state(self) -> str:
@@ -89,6 +91,7 @@ def add_objection(
                 recording_id=recording_id,
                 criterion=criterion,
                 person=person,
+                on_behalf_of=door.on_behalf_of,
                 at=door.now.isoformat(timespec="seconds"),
                 day=day.isoformat(),
                 due=due.isoformat(),
@@ -105,7 +108,7 @@ def add_objection(
         "criterion": criterion,
         "person": person,
     }
-    door.note(connection, "objection.open", what)
+    door.note(connection, "objection.open", what, why=reason)
     return number
 
 
@@ -127,6 +130,7 @@ def add_event(
             objection_seq=number,
             state=state,
             person=person,
+            on_behalf_of=door.on_behalf_of,
             at=door.now.isoformat(timespec="seconds"),
             day=day.isoformat(),
             final=final,
@@ -134,7 +138,8 @@ def add_event(
             reason_sha256=contents.put_text(connection, "reason", reason),
         )
     )
-    door.note(connection, f"objection.{state}", {"objection": number, "person": person})
+    what = {"objection": number, "person": person}
+    door.note(connection, f"objection.{state}", what, why=reason)
 
 
 def objections_of(door: Door, period: str | None = None) -> tuple[KeptObjection, ...]:
@@ -164,6 +169,7 @@ def read_objections(
             reason=_words(connection, row.reason_sha256),
             card=row.card_sha256,
             events=_events(connection, [s for s in steps if s.objection_seq == row.seq]),
+            on_behalf_of=row.on_behalf_of,
         )
         for row in rows
     )
@@ -179,6 +185,7 @@ def _events(connection: sa.Connection, rows: Sequence[Any]) -> tuple[ObjectionEv
             reason=_words(connection, row.reason_sha256),
             final=bool(row.final),
             card=row.card_sha256,
+            on_behalf_of=row.on_behalf_of,
         )
         for row in rows
     )

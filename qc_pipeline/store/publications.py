@@ -30,6 +30,7 @@ class Publication:
     day: date
     objections_due: date
     body: Mapping[str, Any]
+    on_behalf_of: str | None = None
 
 
 def add_publication(
@@ -52,6 +53,7 @@ def add_publication(
             kind=kind,
             recording_id=recording_id,
             person=person,
+            on_behalf_of=door.on_behalf_of,
             at=door.now.isoformat(),
             day=day.isoformat(),
             objections_due=objections_due.isoformat(),
@@ -65,7 +67,8 @@ def add_publication(
     }
     if recording_id is not None:
         what["recording"] = recording_id
-    door.note(connection, f"publication.{kind}", what)
+    why = body.get("reason") or body.get("text") or ""
+    door.note(connection, f"publication.{kind}", what, why=str(why))
 
 
 def publications_of(door: Door, period: str | None = None) -> tuple[Publication, ...]:
@@ -92,6 +95,7 @@ def read_publications(
             day=date.fromisoformat(row.day),
             objections_due=date.fromisoformat(row.objections_due),
             body=contents.get_json(connection, row.body_sha256),
+            on_behalf_of=row.on_behalf_of,
         )
         for row in connection.execute(query).all()
     )

@@ -329,8 +329,12 @@ class Record:
             return audit.lines(connection)
 
     def audit_break(self) -> int | None:
+        """The first line at which the audit's chain does not hold; None where it is whole."""
+        return next((b.seq for b in self.audit_breaks()), None)
+
+    def audit_breaks(self) -> tuple[audit.Break, ...]:
         with self.door.reading() as connection:
-            return audit.first_break(connection)
+            return audit.breaks(connection)
 
 
 def _heard(connection: sa.Connection, row: Any) -> Heard:

@@ -31,6 +31,12 @@ class KeptDecision:
     objection: int | None
     card_before: str
     card_after: str
+    on_behalf_of: str | None = None
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody whose decision it is: who took it, and on whose behalf."""
+        return frozenset({self.decision.person, self.on_behalf_of or self.decision.person})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +154,7 @@ def _kept(connection: sa.Connection, row: Any) -> KeptDecision:
         objection=row.objection_seq,
         card_before=row.card_before,
         card_after=row.card_after,
+        on_behalf_of=row.on_behalf_of,
     )
 
 
@@ -177,9 +184,14 @@ def _decide(
     if fresh:
         after = make(before, [*(k.decision for k in former), *(n.decision for n in fresh)])
         keep_outcome(connection, sample_seq, after)
-        _insert(connection, period, fresh, before.sha256(), after.sha256())
+        _insert(connection, door, period, fresh, before.sha256(), after.sha256())
         for item in fresh:
-            door.note(connection, f"decision.{item.source}", _audit(period, item, after))
+            door.note(
+                connection,
+                f"decision.{item.source}",
+                _audit(period, item, after),
+                why=item.decision.reason or str(item.decision.cause or ""),
+            )
     return Decided(
         recording_id=recording_id,
         before=before,
@@ -192,6 +204,7 @@ def _decide(
 
 def _insert(
     connection: sa.Connection,
+    door: Door,
     period: str,
     fresh: Sequence[NewDecision],
     card_before: str,
@@ -206,6 +219,7 @@ def _insert(
                 criterion=decision.criterion,
                 verdict=str(decision.verdict),
                 person=decision.person,
+                on_behalf_of=door.on_behalf_of,
                 at=decision.at,
                 source=item.source,
                 objection_seq=item.objection,
