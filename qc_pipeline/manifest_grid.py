@@ -35,11 +35,14 @@ class Grid:
     long_rows: tuple[int, ...] = ()
 
 
-def read_grid(path: Path, content: bytes) -> Grid:
-    """The table in a CSV, spreadsheet or Parquet file. Raises InputError where there is none."""
+def read_grid(path: Path, content: bytes, *, what: str = "a call list") -> Grid:
+    """The table in a CSV, spreadsheet or Parquet file: its first sheet.
+
+    Raises InputError where there is none; `what` names the table in it.
+    """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise _unreadable(path, f"a call list is one of {', '.join(SUFFIXES)}")
+        raise _unreadable(path, f"{what} is one of {', '.join(SUFFIXES)}")
     if suffix == ".parquet":
         grid = _parquet(path, content)
     elif suffix in (".csv", ".tsv", ".txt"):

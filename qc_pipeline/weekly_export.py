@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.call import content_sha256
-from qc_pipeline.files import write_text
+from qc_pipeline.files import csv_text, write_text
 from qc_pipeline.sampling.tables import sample_csv
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.record import KeptSample, Record
@@ -59,28 +57,13 @@ def export_period(
             index.append((recording_id, name))
         written["scorecards"] = len(cards)
     if index:
-        write_text(folder / "index.csv", _csv(("recording_id", "file"), sorted(index)))
+        write_text(folder / "index.csv", csv_text(("recording_id", "file"), sorted(index)))
     return written
 
 
 def file_name(recording_id: str) -> str:
     """A short name that does not tell the id: the first 16 hex digits of its sha256."""
     return content_sha256(recording_id)[:16]
-
-
-def _csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows([["" if v is None else _safe(v) for v in row] for row in rows])
-    return out.getvalue()
-
-
-def _safe(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
 
 
 def _pretty(value: Any) -> str:

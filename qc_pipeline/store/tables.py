@@ -310,6 +310,43 @@ coaching_events = Table(
     Index("ix_coaching_events_coaching", "coaching_seq"),
 )
 
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("name", String(60), nullable=False, unique=True),
+    Column("period", String(40), nullable=False),
+    Column("sample_seq", Integer, ForeignKey("samples.seq"), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("body_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+)
+
+calibration_sheets = Table(
+    "calibration_sheets",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("calibration_seq", Integer, ForeignKey("calibrations.seq"), nullable=False),
+    Column("inspector", String(200), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Column("answers_sha256", HASH, nullable=False),
+    Index("ix_calibration_sheets_calibration", "calibration_seq", "inspector"),
+)
+
+calibration_answers = Table(
+    "calibration_answers",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("sheet_seq", Integer, ForeignKey("calibration_sheets.seq"), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("criterion", String(100), nullable=False),
+    Column("verdict", String(20)),
+    Column("points", Float),
+    Column("words_sha256", HASH, ForeignKey("contents.sha256")),
+    Index("ix_calibration_answers_sheet", "sheet_seq"),
+)
+
 audit = Table(
     "audit",
     metadata,

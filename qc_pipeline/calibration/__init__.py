@@ -1,0 +1,1 @@
+"""Calibration of inspectors: blind sets, the sheets they fill in, and how far they agree."""
