@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -35,8 +36,11 @@ class Grid:
     long_rows: tuple[int, ...] = ()
 
 
-def read_grid(path: Path, content: bytes, *, what: str = "a call list") -> Grid:
-    """The table in a CSV, spreadsheet or Parquet file: its first sheet.
+def read_grid(
+    path: Path, content: bytes, *, what: str = "a call list", sheets: Sequence[str] = ()
+) -> Grid:
+    """The table in a CSV, spreadsheet or Parquet file: of a workbook the first sheet that has one
+    of the names `sheets`, else the first of all.
 
     Raises InputError where there is none; `what` names the table in it.
     """
@@ -48,7 +52,7 @@ def read_grid(path: Path, content: bytes, *, what: str = "a call list") -> Grid:
     elif suffix in (".csv", ".tsv", ".txt"):
         grid = _csv(path, content)
     else:
-        grid = _spreadsheet(path, content)
+        grid = _spreadsheet(path, content, sheets)
     if not grid.header or not any(grid.header):
         raise _unreadable(path, "the first row holds no column names")
     return grid
@@ -118,7 +122,7 @@ def _csv_with_long_rows(text: str, separator: str) -> Grid:
     return _grid([list(column) for column in zip(*even, strict=True)], long=long)
 
 
-def _spreadsheet(path: Path, content: bytes) -> Grid:
+def _spreadsheet(path: Path, content: bytes, sheets: Sequence[str]) -> Grid:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -126,7 +130,8 @@ def _spreadsheet(path: Path, content: bytes) -> Grid:
         names = book.sheet_names
         if not names:
             raise _unreadable(path, "the workbook has no sheet")
-        cells = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        chosen = next((n for n in names if n in sheets), names[0])
+        cells = book.get_sheet_by_name(chosen).to_python(skip_empty_area=False)
     except CalamineError as error:
         raise _unreadable(path, f"cannot be read as a spreadsheet ({error})") from None
     if not cells:

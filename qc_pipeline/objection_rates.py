@@ -8,6 +8,7 @@ from datetime import date
 
 from qc_pipeline.appeals import inspector_of
 from qc_pipeline.publishing import published_cards
+from qc_pipeline.rates import Rate
 from qc_pipeline.scoring.scorecard import Verdict
 from qc_pipeline.store.objections import DECIDED, PARTLY, UPHELD, KeptObjection, objections_of
 from qc_pipeline.store.publications import publications_of
@@ -15,18 +16,6 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.rulings import decisions_of
 
 MACHINE = "machine"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """`part` of `whole`; the share is None where there is nothing to divide by."""
-
-    part: int
-    whole: int
-
-    @property
-    def share(self) -> float | None:
-        return None if self.whole == 0 else self.part / self.whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import by_whom, plain
+from qc_pipeline.cli.card import by_whom, plain, rate_json, share_text
 from qc_pipeline.cli.review import Because, ReasonText, figure, opened
 from qc_pipeline.cli.shared import As, AsJson, Folder, For, PeriodOption, acting, print_json
 from qc_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from qc_pipeline.objection_rates import ObjectionRates, Rate
+    from qc_pipeline.objection_rates import ObjectionRates
     from qc_pipeline.store.objections import KeptObjection
     from qc_pipeline.store.record import Record
 
@@ -195,15 +195,15 @@ def list_(
         for objection in found:
             print(_line(record, objection, language))
         print(
-            f"objected {_share(rates.objected)}, upheld {_share(rates.upheld)}, "
-            f"answered in time {_share(rates.in_time)}"
+            f"objected {share_text(rates.objected)}, upheld {share_text(rates.upheld)}, "
+            f"answered in time {share_text(rates.in_time)}"
         )
         for title, group in (
             ("criterion", rates.by_criterion),
             ("inspector", rates.by_inspector),
         ):
             for key, rate in group.items():
-                print(f"  {title} {plain(key)}: upheld {_share(rate)}")
+                print(f"  {title} {plain(key)}: upheld {share_text(rate)}")
 
 
 def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
@@ -275,21 +275,13 @@ def _print_one(record: Record, objection: KeptObjection, *, as_json: bool) -> No
 
 
 def _rates_json(rates: ObjectionRates) -> dict[str, Any]:
-    def body(rate: Rate) -> dict[str, Any]:
-        return {"part": rate.part, "whole": rate.whole, "share": rate.share}
-
     return {
-        "objected": body(rates.objected),
-        "upheld": body(rates.upheld),
-        "in_time": body(rates.in_time),
-        "by_criterion": {k: body(r) for k, r in rates.by_criterion.items()},
-        "by_inspector": {k: body(r) for k, r in rates.by_inspector.items()},
+        "objected": rate_json(rates.objected),
+        "upheld": rate_json(rates.upheld),
+        "in_time": rate_json(rates.in_time),
+        "by_criterion": {k: rate_json(r) for k, r in rates.by_criterion.items()},
+        "by_inspector": {k: rate_json(r) for k, r in rates.by_inspector.items()},
     }
-
-
-def _share(rate: Rate) -> str:
-    text = "n/a" if rate.share is None else f"{rate.share:.0%}"
-    return f"{text} ({rate.part} of {rate.whole})"
 
 
 def _cause(code: str | None) -> Any:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qc_pipeline.cli.card import plain
-from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, print_json
-from qc_pipeline.errors import ExitCode, UsageError
+from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, parse_day, print_json
+from qc_pipeline.errors import ExitCode
 
 if TYPE_CHECKING:
     from qc_pipeline.config import Settings
@@ -56,7 +56,7 @@ def audit(
     from qc_pipeline.cli.review import opened
     from qc_pipeline.people import names_of
 
-    days = (_day(since, "--since"), _day(until, "--until"))
+    days = (parse_day(since, "--since"), parse_day(until, "--until"))
     with opened(folder) as (settings, record):
         lines = record.audit_lines()
         broken = record.audit_breaks()
@@ -114,15 +114,6 @@ def _wanted(
         and (days[0] is None or day >= days[0])
         and (days[1] is None or day <= days[1])
     )
-
-
-def _day(text: str | None, option: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} takes a day such as 2026-11-16, not {text!r}") from None
 
 
 def _json(line: AuditLine) -> dict[str, Any]:

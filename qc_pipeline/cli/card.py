@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from typing import Any
 
 from qc_pipeline.call import Recording, Speaker
+from qc_pipeline.rates import Rate
 from qc_pipeline.scoring.scorecard import CriterionResult, Evidence, Scorecard, Verdict
 
 WORDS = {
@@ -115,6 +117,16 @@ def plain(text: str) -> str:
 def by_whom(person: str, on_behalf_of: str | None) -> str:
     """Who acted, and on whose behalf."""
     return plain(person) if on_behalf_of is None else f"{plain(person)} (for {plain(on_behalf_of)})"
+
+
+def share_text(rate: Rate) -> str:
+    """50% (1 of 2)."""
+    text = "n/a" if rate.share is None else f"{rate.share:.0%}"
+    return f"{text} ({rate.part} of {rate.whole})"
+
+
+def rate_json(rate: Rate) -> dict[str, Any]:
+    return {"part": rate.part, "whole": rate.whole, "share": rate.share}
 
 
 def _head(card: Scorecard, words: dict[str, str], recording: Recording | None) -> str:

@@ -13,6 +13,7 @@ from qc_pipeline import __version__
 from qc_pipeline.cli import audit, job, look, publish, rescore, review, start
 from qc_pipeline.cli.appeal import appeal_app
 from qc_pipeline.cli.calibrate import calibrate_app
+from qc_pipeline.cli.followup import followup_app
 from qc_pipeline.cli.model import model_app
 from qc_pipeline.cli.rubric import rubric_app
 from qc_pipeline.errors import ExitCode, QcError
@@ -77,6 +78,7 @@ app.add_typer(rubric_app, name="rubric")
 app.add_typer(model_app, name="model")
 app.add_typer(appeal_app, name="appeal")
 app.add_typer(calibrate_app, name="calibrate")
+app.add_typer(followup_app, name="followup")
 
 
 def main() -> None:

@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.errors import LockedError
+from qc_pipeline.errors import LockedError, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.config import Settings
@@ -50,6 +50,21 @@ PLAIN_LINE_EVERY_S = 3.0
 
 def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def say(text: str) -> None:
+    """A remark beside the result."""
+    print(text, file=sys.stderr)
+
+
+def parse_day(text: str | None, option: str) -> date | None:
+    """A calendar day from an option; raises UsageError for anything else."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} takes a day such as 2026-11-16, not {text!r}") from None
 
 
 def open_record(settings: Settings) -> Record:

@@ -1,0 +1,281 @@
+"""Follow-ups and what became of them: rows are added, none is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from qc_pipeline.errors import UsageError
+from qc_pipeline.store import contents
+from qc_pipeline.store.door import Door
+from qc_pipeline.store.tables import followup_events, followups
+
+SUGGESTED = "suggested"
+WAITING = "waiting"
+TO_CHECK = "to_check"
+CHECKED = "checked"
+SENT_BACK = "sent_back"
+CLOSED = "closed"
+DROPPED = "dropped"
+OVERDUE = "overdue"
+STATES = (SUGGESTED, WAITING, TO_CHECK, CHECKED, SENT_BACK, CLOSED, DROPPED)
+"""What a step can lead to; `overdue` is what waiting and sent back are called after their day."""
+
+BY_HAND = "hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What the handler reports through the lead: one line of the feedback sheet.
+
+    `called_back` None: not said; `day` is when it was done.
+    """
+
+    result: str
+    called_back: bool | None
+    callback_number: str
+    handler: str
+    lead: str
+    day: date
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "result": self.result,
+            "called_back": self.called_back,
+            "callback_number": self.callback_number,
+            "handler": self.handler,
+            "lead": self.lead,
+            "day": self.day.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowupEvent:
+    """A step of a follow-up. `due` is its last day from here on, `note` what was said of it."""
+
+    state: str
+    person: str
+    on_behalf_of: str | None
+    at: str
+    day: date
+    due: date | None
+    note: str
+    feedback: Feedback | None = None
+
+    @property
+    def people(self) -> frozenset[str]:
+        return frozenset({self.person, self.on_behalf_of or self.person})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFollowup:
+    """A call that somebody must follow up, with its steps in order.
+
+    `rules` names what opened it: `hand`, or the rules that hit; `call_day` is the call's own day.
+    """
+
+    number: int
+    period: str
+    recording_id: str
+    team: str
+    call_day: date
+    rules: tuple[str, ...]
+    person: str
+    on_behalf_of: str | None
+    at: str
+    day: date
+    problem: str
+    required: str
+    handler: str
+    first_state: str
+    first_due: date | None
+    events: tuple[FollowupEvent, ...] = ()
+
+    @property
+    def state(self) -> str:
+        return self.events[-1].state if self.events else self.first_state
+
+    @property
+    def due(self) -> date | None:
+        """The last day for feedback, as the last step that set one said."""
+        return next((e.due for e in reversed(self.events) if e.due is not None), self.first_due)
+
+    @property
+    def feedback(self) -> FollowupEvent | None:
+        """The last step that brought feedback."""
+        return next((e for e in reversed(self.events) if e.feedback is not None), None)
+
+    @property
+    def opened(self) -> date | None:
+        """The day from which somebody had to act; None while it is only suggested."""
+        if self.first_state != SUGGESTED:
+            return self.day
+        return next((e.day for e in self.events if e.state == WAITING), None)
+
+    def state_on(self, today: date) -> str:
+        """The state, `overdue` where feedback is awaited and its last day is over."""
+        late = self.due is not None and today > self.due
+        return OVERDUE if self.state in (WAITING, SENT_BACK) and late else self.state
+
+
+def add_followup(
+    connection: sa.Connection,
+    door: Door,
+    *,
+    period: str,
+    recording_id: str,
+    team: str,
+    call_day: date,
+    rules: Sequence[str],
+    person: str,
+    day: date,
+    due: date | None,
+    problem: str,
+    required: str,
+    handler: str,
+) -> int:
+    """Keep a new follow-up, suggested where it has no `due`; returns its number."""
+    state = SUGGESTED if due is None else WAITING
+    body = {"problem": problem, "required": required, "handler": handler}
+    number = int(
+        connection.execute(
+            followups.insert()
+            .values(
+                period=period,
+                recording_id=recording_id,
+                team=team,
+                call_day=call_day.isoformat(),
+                rules=",".join(rules),
+                person=person,
+                on_behalf_of=door.on_behalf_of,
+                at=door.now.isoformat(timespec="seconds"),
+                day=day.isoformat(),
+                due=None if due is None else due.isoformat(),
+                body_sha256=contents.put_json(connection, "followup", body),
+            )
+            .returning(followups.c.seq)
+        ).scalar_one()
+    )
+    what: dict[str, Any] = {
+        "followup": number,
+        "period": period,
+        "recording": recording_id,
+        "rules": ",".join(rules),
+        "person": person,
+    }
+    door.note(connection, "followup.suggest" if state == SUGGESTED else "followup.open", what)
+    return number
+
+
+def add_event(
+    connection: sa.Connection,
+    door: Door,
+    followup: KeptFollowup,
+    *,
+    state: str,
+    person: str,
+    day: date,
+    due: date | None = None,
+    note: str = "",
+    feedback: Feedback | None = None,
+) -> None:
+    """Keep a step of a follow-up."""
+    body = {"note": note, "feedback": None if feedback is None else feedback.as_json()}
+    connection.execute(
+        followup_events.insert().values(
+            followup_seq=followup.number,
+            state=state,
+            person=person,
+            on_behalf_of=door.on_behalf_of,
+            at=door.now.isoformat(timespec="seconds"),
+            day=day.isoformat(),
+            due=None if due is None else due.isoformat(),
+            body_sha256=contents.put_json(connection, "followup", body),
+        )
+    )
+    what = {
+        "followup": followup.number,
+        "period": followup.period,
+        "recording": followup.recording_id,
+        "person": person,
+    }
+    door.note(connection, f"followup.{state}", what, why=note)
+
+
+def followups_of(door: Door, period: str | None = None) -> tuple[KeptFollowup, ...]:
+    """The follow-ups of a period's calls, or all, by number."""
+    with door.reading() as connection:
+        return read_followups(connection, period)
+
+
+def read_followups(
+    connection: sa.Connection, period: str | None = None
+) -> tuple[KeptFollowup, ...]:
+    query = sa.select(followups).order_by(followups.c.seq)
+    if period is not None:
+        query = query.where(followups.c.period == period)
+    rows = connection.execute(query).all()
+    steps: dict[int, list[FollowupEvent]] = {}
+    for step in connection.execute(sa.select(followup_events).order_by(followup_events.c.seq)):
+        steps.setdefault(step.followup_seq, []).append(_event(connection, step))
+    return tuple(_followup(connection, row, tuple(steps.get(row.seq, ()))) for row in rows)
+
+
+def _followup(
+    connection: sa.Connection, row: Any, events: tuple[FollowupEvent, ...]
+) -> KeptFollowup:
+    body = _body(connection, row.body_sha256)
+    due = _day(row.due)
+    return KeptFollowup(
+        number=row.seq,
+        period=row.period,
+        recording_id=row.recording_id,
+        team=row.team,
+        call_day=date.fromisoformat(row.call_day),
+        rules=tuple(row.rules.split(",")),
+        person=row.person,
+        on_behalf_of=row.on_behalf_of,
+        at=row.at,
+        day=date.fromisoformat(row.day),
+        problem=body.get("problem", ""),
+        required=body.get("required", ""),
+        handler=body.get("handler", ""),
+        first_state=SUGGESTED if due is None else WAITING,
+        first_due=due,
+        events=events,
+    )
+
+
+def _event(connection: sa.Connection, row: Any) -> FollowupEvent:
+    body = _body(connection, row.body_sha256)
+    given = body.get("feedback")
+    feedback = None
+    if given is not None:
+        feedback = Feedback(**{**given, "day": date.fromisoformat(given["day"])})
+    return FollowupEvent(
+        state=row.state,
+        person=row.person,
+        on_behalf_of=row.on_behalf_of,
+        at=row.at,
+        day=date.fromisoformat(row.day),
+        due=_day(row.due),
+        note=body.get("note", ""),
+        feedback=feedback,
+    )
+
+
+def _body(connection: sa.Connection, sha256: str) -> Mapping[str, Any]:
+    """The words of a row; of a purged one, that they were."""
+    try:
+        body: Mapping[str, Any] = contents.get_json(connection, sha256)
+    except UsageError as error:
+        return {"problem": f"({error})", "note": f"({error})"}
+    return body
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
