@@ -61,7 +61,7 @@ lock:
 		--custom-compile-command "make lock" requirements-build.in pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--custom-compile-command "make lock" requirements-build.in pyproject.toml \
-		--extra dev --extra postgres -o requirements-dev.lock
+		--extra dev --extra diarize --extra postgres -o requirements-dev.lock
 
 bench: bench-job bench-asr bench-faults bench-matching bench-scoring bench-sampling bench-report
 

@@ -12,9 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from qc_pipeline.asr.models import find_model
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, Recognised, load_recogniser, recognise
+from qc_pipeline.asr.recognise import (
+    AsrJob,
+    Recognised,
+    check_models,
+    load_recogniser,
+    recognise,
+)
 from qc_pipeline.audio.decode import probe
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.config import Settings, settings_json
@@ -60,7 +65,7 @@ class Tally:
 def check_model(workspace: Workspace) -> None:
     """Raise UsageError, at once, where the model that shall listen is not on this machine."""
     if workspace.settings.asr.backend != "imported":
-        find_model(workspace.settings.asr.model, workspace.root)
+        check_models(workspace.settings.asr, workspace.root)
 
 
 def choose_period(workspace: Workspace, text: str | None) -> Period:
@@ -276,7 +281,8 @@ def _recognise_all(
     processes, threads = shares(settings)
     options = settings.asr.model_copy(update={"threads": settings.asr.threads or threads})
     make = partial(make_listener, options, workspace.root)
-    if processes == 1 or len(jobs) == 1:
+    alone = processes == 1 or len(jobs) == 1
+    if alone and not settings.asr.separation.named:
         return run_inline(jobs, make)
     return run_processes(jobs, make, processes=processes, died=_died)
 

@@ -176,14 +176,26 @@ def missing_files(folder: Path) -> list[str]:
 
 
 def model_sha256(folder: Path) -> str:
-    """One hash over the model's files, by name and content.
+    """One hash over the model's files, by name and content."""
+    files = [folder / name for name in sorted(MODEL_FILES) if (folder / name).is_file()]
+    return _kept_sha256(folder, files)
+
+
+def weights_sha256(path: Path) -> str:
+    """The hash of a model that is one file. Raises UsageError when it is not there."""
+    if not path.is_file():
+        raise UsageError(f"there is no model {path}; name the .onnx file of the model.")
+    return _kept_sha256(path, [path])
+
+
+def _kept_sha256(place: Path, files: list[Path]) -> str:
+    """One hash over files, by name and content.
 
     Kept beside the user's cache by size and time of change, so that a job does not read gigabytes
     only to name its model.
     """
-    files = [folder / name for name in sorted(MODEL_FILES) if (folder / name).is_file()]
     stamps = [[p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in files]
-    key = str(folder.resolve())
+    key = str(place.resolve())
     kept = _kept_hashes()
     entry = kept.get(key)
     if isinstance(entry, dict) and entry.get("files") == stamps:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 
 def _as_tuple(value: Any) -> Any:
@@ -23,6 +24,36 @@ Precision = Literal[
     "bfloat16",
 ]
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+
+
+class Separation(BaseModel):
+    """`[asr.separation]`: models of sherpa-onnx that tell two voices of one channel apart.
+
+    Both or neither; paths relative to the workspace. Without them the separation that needs no
+    weights is used.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    segmentation: str | None = Field(default=None, min_length=1)
+    embedding: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _both(self) -> Separation:
+        if (self.segmentation is None) != (self.embedding is None):
+            raise ValueError("both `segmentation` and `embedding`, or neither")
+        return self
+
+    @property
+    def named(self) -> bool:
+        """Whether models are named. Their library cannot be interrupted inside our process."""
+        return self.segmentation is not None
+
+    def models(self, root: Path) -> tuple[Path, Path] | None:
+        """The files of the two models, segmentation first; None where none are named."""
+        if self.segmentation is None or self.embedding is None:
+            return None
+        return root / Path(self.segmentation).expanduser(), root / Path(self.embedding).expanduser()
 
 
 class AsrOptions(BaseModel):
@@ -53,6 +84,7 @@ class AsrOptions(BaseModel):
     window_s: float | None = Field(default=None, ge=5.0, le=30.0)
     batch_size: int = Field(default=8, ge=1, le=128)
     mix_calls: bool = False
+    separation: Separation = Separation()
     threads: int = Field(default=0, ge=0, le=256)
 
     @field_validator("hotwords", "agent_phrases")

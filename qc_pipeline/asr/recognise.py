@@ -14,13 +14,21 @@ from pathlib import Path
 
 from qc_pipeline.asr.doubt import doubtful, settle
 from qc_pipeline.asr.finish import Recognised, finish
-from qc_pipeline.asr.models import SAMPLE_NOTE, ModelPlace, find_model, model_sha256
+from qc_pipeline.asr.models import (
+    SAMPLE_NOTE,
+    ModelPlace,
+    find_model,
+    model_sha256,
+    weights_sha256,
+)
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.whisper import Heard, Machine, WhisperEngine, choose_machine, quiet_library
 from qc_pipeline.asr.windows import Window, pack, window_samples
 from qc_pipeline.audio.decode import decode
+from qc_pipeline.audio.diarize import Diarizer, diarizer_version
 from qc_pipeline.audio.regions import DETECTOR_VERSION
 from qc_pipeline.audio.resample import Float32
+from qc_pipeline.audio.separate import Separator, separate
 from qc_pipeline.audio.voices import Voices, find_voices
 from qc_pipeline.call import AsrIdentity, Failure
 from qc_pipeline.errors import RecordingError, UsageError
@@ -56,6 +64,7 @@ class Recogniser:
     engine: WhisperEngine
     identity: AsrIdentity
     window_s: float
+    separator: Separator = separate
 
     @property
     def is_sample(self) -> bool:
@@ -65,6 +74,8 @@ class Recogniser:
     def describe(self) -> str:
         """One line for the screen: which model, where it runs, and what it is not for."""
         line = f"{self.place.name} ({self.place.folder}) on {self.engine.machine}"
+        if self.options.separation.named:
+            line += f"; mono calls separated by sherpa-onnx {diarizer_version()}"
         return f"{line}; {SAMPLE_NOTE}" if self.place.is_sample else line
 
 
@@ -76,6 +87,8 @@ def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
     """
     place = find_model(options.model, root)
     machine = _machine(options, place)
+    identity = _identity(options, place, machine, root)
+    separator = _separator(options, root, machine)
     try:
         engine = WhisperEngine(
             place.folder,
@@ -94,9 +107,16 @@ def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
         place=place,
         options=options,
         engine=engine,
-        identity=_identity(options, place, machine),
+        identity=identity,
         window_s=_window_s(options, place),
+        separator=separator,
     )
+
+
+def check_models(options: AsrOptions, root: Path) -> None:
+    """Raise UsageError, at once, where a model that `options` name is not on this machine."""
+    find_model(options.model, root)
+    _separation(options, root)
 
 
 def identify(options: AsrOptions, root: Path) -> AsrIdentity:
@@ -105,7 +125,14 @@ def identify(options: AsrOptions, root: Path) -> AsrIdentity:
     Raises UsageError when the model is not on this machine or not whole.
     """
     place = find_model(options.model, root)
-    return _identity(options, place, _machine(options, place))
+    return _identity(options, place, _machine(options, place), root)
+
+
+def _separator(options: AsrOptions, root: Path, machine: Machine) -> Separator:
+    models = options.separation.models(root)
+    if models is None:
+        return separate
+    return Diarizer(*models, threads=machine.threads).separate
 
 
 def _machine(options: AsrOptions, place: ModelPlace) -> Machine:
@@ -119,7 +146,7 @@ def _window_s(options: AsrOptions, place: ModelPlace) -> float:
     return options.window_s or (SAMPLE_WINDOW_S if place.is_sample else WINDOW_S)
 
 
-def _identity(options: AsrOptions, place: ModelPlace, machine: Machine) -> AsrIdentity:
+def _identity(options: AsrOptions, place: ModelPlace, machine: Machine, root: Path) -> AsrIdentity:
     return AsrIdentity(
         backend="faster-whisper",
         model=place.name,
@@ -130,8 +157,18 @@ def _identity(options: AsrOptions, place: ModelPlace, machine: Machine) -> AsrId
             "precision": machine.precision,
             "speech": DETECTOR_VERSION,
             "text": TEXT_VERSION,
+            **_separation(options, root),
         },
     )
+
+
+def _separation(options: AsrOptions, root: Path) -> dict[str, str]:
+    """What stands in a transcript's identity for models of sherpa-onnx; nothing without them."""
+    models = options.separation.models(root)
+    if models is None:
+        return {}
+    version, (segmentation, embedding) = diarizer_version(), map(weights_sha256, models)
+    return {"separation": f"sherpa-onnx {version}, {segmentation}, {embedding}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +210,7 @@ def _prepare(job: AsrJob, recogniser: Recogniser) -> _Prepared | Failure:
         reason = f"the call's language is {language}, and the model is English only"
         return Failure(recording_id=job.recording_id, stage="asr", reason=reason)
     try:
-        voices = find_voices(decode(job.path), job.agent_channel)
+        voices = find_voices(decode(job.path), job.agent_channel, recogniser.separator)
     except RecordingError as error:
         return Failure(recording_id=job.recording_id, stage=error.stage, reason=error.reason)
     except MemoryError:
@@ -270,6 +307,7 @@ __all__ = [
     "AsrJob",
     "Recognised",
     "Recogniser",
+    "check_models",
     "identify",
     "load_recogniser",
     "recognise",

@@ -12,7 +12,7 @@ How well it does, and on what, stands in docs/asr.md.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,11 +39,15 @@ class Separation:
     """Regions of each voice, the first voice being the one heard first.
 
     `distance` says how far apart the two groups of voices lie (silhouette, in [-1, 1]); near 0
-    they are alike.
+    they are alike. None where it was not measured.
     """
 
     voices: tuple[tuple[Span, ...], tuple[Span, ...]]
-    distance: float
+    distance: float | None
+
+
+Separator = Callable[[Decoded, int, Sequence[Span]], Separation]
+"""Gives each stretch of a channel's speech regions to one of two voices."""
 
 
 def separate(decoded: Decoded, channel: int, regions: Sequence[Span]) -> Separation:
@@ -69,6 +73,13 @@ def separate(decoded: Decoded, channel: int, regions: Sequence[Span]) -> Separat
             if models is None:
                 break
             states = _paths(frames, models)
+    return separation_of(regions, states, distance)
+
+
+def separation_of(
+    regions: Sequence[Span], states: Sequence[npt.NDArray[np.int64]], distance: float | None
+) -> Separation:
+    """Regions of each voice from the voice (0 or 1) of every 10 ms of every region."""
     spans: tuple[list[Span], list[Span]] = ([], [])
     for region, path in zip(regions, states, strict=True):
         for state, start_s, end_s in _runs(region, path):

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from qc_pipeline.audio.channels import look_at_channels
 from qc_pipeline.audio.decode import Decoded
 from qc_pipeline.audio.regions import Float32, speech_regions
-from qc_pipeline.audio.separate import separate
+from qc_pipeline.audio.separate import Separator, separate
 from qc_pipeline.call import Span
 
 _ALIKE = 0.2  # silhouette: pairs of voices that went wrong in docs/asr.md lie below it
@@ -43,10 +43,11 @@ class Voices:
         return self.pair[0].state == "mono"
 
 
-def find_voices(decoded: Decoded, agent_channel: str) -> Voices:
+def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = separate) -> Voices:
     """The two voices of a recording, by channel where it has two, by voice where it has one.
 
-    `agent_channel` is the call list's word: left, right, mono or auto.
+    `agent_channel` is the call list's word: left, right, mono or auto. `separator` tells two voices
+    of one channel apart.
     """
     notes: list[str] = []
     if decoded.samples.shape[0] > 2:
@@ -83,8 +84,9 @@ def find_voices(decoded: Decoded, agent_channel: str) -> Voices:
         dead = Voice(channel=0, regions=(), probabilities=only.probabilities, state="dead")
         return Voices(decoded=decoded, pair=(dead, dead), agent=0, notes=tuple(notes))
     regions = speech_regions(only.probabilities, only.levels, decoded.duration_s)
-    found = separate(decoded, 0, regions)
-    if found.distance < _ALIKE and len(regions) > 2:
+    found = separator(decoded, 0, regions)
+    alike = found.distance is not None and found.distance < _ALIKE
+    if alike and len(regions) > 2:
         notes.append("the two voices of this mono recording are alike; who spoke is uncertain")
     first, second = (
         Voice(channel=0, regions=spans, probabilities=only.probabilities, state="mono")
