@@ -50,11 +50,14 @@ class Table(BaseModel):
 
 
 class Paths(Table):
-    """Where things lie, relative to the workspace."""
+    """Where things lie, relative to the workspace. `traffic` is the daily traffic table, `marks`
+    the other marks of agents' assessments; both may be missing."""
 
     calls: str
     recordings: str
     report: str = "report"
+    traffic: str | None = None
+    marks: str | None = None
 
 
 class Calls(Table):
@@ -120,7 +123,10 @@ class Calendar(Table):
 
 
 class Retention(Table):
+    """`clips_days`: days after a period's end till when its report's clips are to be deleted."""
+
     years: Annotated[float, Field(gt=0)] = 5.0
+    clips_days: Annotated[int, Field(ge=1)] = 90
 
 
 class Runner(Table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
 from qc_pipeline.call import Failure
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import UsageError
+from qc_pipeline.past_periods import past_periods
 from qc_pipeline.publishing import (
     CORRECTIONS,
     keep_report,
@@ -32,13 +33,13 @@ from qc_pipeline.report.inputs import (
     Deadlines,
     Envelope,
     MakingFacts,
-    PastPeriod,
+    Mark,
     PeriodFacts,
     ReportInputs,
     ReportOptions,
     RubricFacts,
     Targets,
-    past_call,
+    TrafficRow,
 )
 from qc_pipeline.report.render import write_report
 from qc_pipeline.report.view import build_view
@@ -53,8 +54,6 @@ from qc_pipeline.transcripts import heard_of, ways_of
 from qc_pipeline.weekly import Progress, recordings_of
 from qc_pipeline.window import calendar_of, window_end
 from qc_pipeline.workspace import Workspace
-
-PAST_PERIODS = 12
 
 
 def report_stage(
@@ -147,6 +146,7 @@ def report_inputs(
             contact=settings.report.contact,
             audience=audience or settings.report.audience,
             audio=audio,
+            delete_clips_after=kept.end_day + timedelta(days=settings.retention.clips_days),
         ),
         period=PeriodFacts(name=kept.sample.period, start=kept.start_day, end=kept.end_day),
         recordings=tuple(recordings[k] for k in sorted(recordings)),
@@ -165,7 +165,7 @@ def report_inputs(
         ),
         failures=failures,
         excluded_rows=workspace.calls.problems,
-        past=_past(record, kept),
+        past=past_periods(record, kept),
         making=MakingFacts(
             recogniser=_recogniser_line(recogniser),
             is_sample_model=recogniser is not None and recogniser.is_sample,
@@ -181,6 +181,8 @@ def report_inputs(
             notes=(*_notes(kept), *_published_note(public, settings.report.language)),
         ),
         targets=Targets(**settings.targets.model_dump()),
+        traffic=_traffic(workspace, kept),
+        marks=_marks(workspace, kept),
     )
 
 
@@ -267,35 +269,19 @@ def _deadlines(settings: Settings, kept: KeptSample, public: Publication | None)
     )
 
 
-def _past(record: Record, kept: KeptSample) -> tuple[PastPeriod, ...]:
-    earlier = [p for p in record.periods() if p[2] < kept.start_day][-PAST_PERIODS:]
-    found = []
-    for name, start, end in earlier:
-        former = record.kept_sample(name)
-        if former is None:
-            continue
-        picks = {p.recording_id: p for p in former.sample.picks}
-        calls = []
-        rubrics = set()
-        for recording_id, outcome in record.outcomes(former.seq).items():
-            recording = record.kept_call(recording_id)
-            pick = picks.get(recording_id)
-            if isinstance(outcome, Failure) or recording is None or pick is None:
-                continue
-            rubrics.add(outcome.rubric_sha256)
-            calls.append(
-                past_call(recording, outcome, drawn=pick.origin == "drawn", relisten=pick.relisten)
-            )
-        found.append(
-            PastPeriod(
-                name=name,
-                start=start,
-                end=end,
-                rubrics=tuple(sorted(rubrics)),
-                calls=tuple(calls),
-            )
-        )
-    return tuple(found)
+def _traffic(workspace: Workspace, kept: KeptSample) -> tuple[TrafficRow, ...]:
+    """The days of the period, and those before it of the month it ends in: an answer rate is
+    judged by the month."""
+    first = min(kept.start_day, kept.end_day.replace(day=1))
+    return tuple(r for r in workspace.traffic if first <= r.day <= kept.end_day)
+
+
+def _marks(workspace: Workspace, kept: KeptSample) -> tuple[Mark, ...]:
+    """The period's own marks, and those of no period where it has none."""
+    own = [m for m in workspace.marks if m.period == kept.sample.period]
+    named = {(m.agent_id, m.source) for m in own}
+    other = [m for m in workspace.marks if not m.period and (m.agent_id, m.source) not in named]
+    return tuple(sorted([*own, *other], key=lambda m: (m.agent_id, m.source)))
 
 
 def _notes(kept: KeptSample) -> tuple[str, ...]:

@@ -11,9 +11,12 @@ from qc_pipeline.call import Recording
 from qc_pipeline.config import Settings, read_settings
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.manifest import CallList, read_call_list
+from qc_pipeline.marks import read_marks
+from qc_pipeline.report.inputs import LISTENING, Mark, TrafficRow
 from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.rubric_file import read_rubric
 from qc_pipeline.shipped import shipped
+from qc_pipeline.traffic import read_traffic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +46,15 @@ class Workspace:
     settings: Settings
     calls: CallList
     rubrics: RubricShelf
+    traffic: tuple[TrafficRow, ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 def open_workspace(root: Path) -> Workspace:
     """Read everything a job needs from what people wrote.
 
-    Raises InputError with the problems of qc.toml, the call list and the rubrics together.
+    Raises InputError with the problems of qc.toml, the call list, the rubrics and the tables that
+    stand beside them together.
     """
     settings, problems = read_settings(root)
     if settings is None:
@@ -70,9 +76,40 @@ def open_workspace(root: Path) -> Workspace:
         shelf = read_shelf(settings)
     except InputError as error:
         problems = [*problems, *error.problems]
+    traffic: tuple[TrafficRow, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    try:
+        traffic = read_traffic_of(settings)
+    except InputError as error:
+        problems = [*problems, *error.problems]
+    try:
+        marks = read_marks_of(settings)
+    except InputError as error:
+        problems = [*problems, *error.problems]
     if calls is None or shelf is None or any(p.severity == "error" for p in problems):
         raise InputError(problems)
-    return Workspace(root=settings.root, settings=settings, calls=calls, rubrics=shelf)
+    return Workspace(
+        root=settings.root,
+        settings=settings,
+        calls=calls,
+        rubrics=shelf,
+        traffic=traffic,
+        marks=marks,
+    )
+
+
+def read_traffic_of(settings: Settings) -> tuple[TrafficRow, ...]:
+    """The daily traffic table that qc.toml names, if any. Raises InputError."""
+    name = settings.paths.traffic
+    if name is None:
+        return ()
+    return read_traffic(settings.resolve(name), service_level_s=settings.targets.service_level_s)
+
+
+def read_marks_of(settings: Settings) -> tuple[Mark, ...]:
+    """The table of marks that qc.toml names, if any. Raises InputError."""
+    name = settings.paths.marks
+    return () if name is None else read_marks(settings.resolve(name), listening=LISTENING)
 
 
 def read_shelf(settings: Settings) -> RubricShelf:

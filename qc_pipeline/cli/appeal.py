@@ -10,10 +10,11 @@ import typer
 from qc_pipeline.cli.card import by_whom, plain, rate_json, share_text
 from qc_pipeline.cli.review import Because, ReasonText, figure, opened
 from qc_pipeline.cli.shared import As, AsJson, Folder, For, PeriodOption, acting, print_json
-from qc_pipeline.errors import UsageError
+from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.objection_rates import ObjectionRates
+    from qc_pipeline.people import Actor
     from qc_pipeline.store.objections import KeptObjection
     from qc_pipeline.store.record import Record
 
@@ -36,18 +37,29 @@ States = {
 
 @appeal_app.command("open")
 def open_(
-    recording: Annotated[str, typer.Argument(metavar="REC")],
-    criterion: Annotated[str, typer.Argument(metavar="CRITERION")],
+    recording: Annotated[str | None, typer.Argument(metavar="[REC]")] = None,
+    criterion: Annotated[str | None, typer.Argument(metavar="[CRITERION]")] = None,
     folder: Folder = Path(),
     period: PeriodOption = None,
     name: As = None,
     on_behalf: For = None,
     reason: ReasonText = "",
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", help="Take in the objection sheet (异议申请) of a report.xlsx."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Object to a deduction: the agent's team lead, inside the window, with a reason."""
     from qc_pipeline.appeals import open_objection
 
+    if file is not None:
+        if recording is not None or reason:
+            raise UsageError("--file brings its own calls and reasons: leave REC and --reason out")
+        _open_sheet(file, folder, period, (name, on_behalf), as_json=as_json)
+        return
+    if recording is None or criterion is None:
+        raise UsageError("name REC and CRITERION, or a sheet with --file")
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=("lead",))
         made = open_objection(
@@ -60,6 +72,48 @@ def open_(
             period=period,
         )
         _print_one(record, made, as_json=as_json)
+
+
+def _open_sheet(
+    file: Path,
+    folder: Path,
+    period: str | None,
+    who: tuple[str | None, str | None],
+    *,
+    as_json: bool,
+) -> None:
+    """`who` acts, and for whom; else for the one whose name stands in the line.
+
+    Exit status 3 where some lines were refused; a sheet that cannot be read changes nothing.
+    """
+    from qc_pipeline.objection_sheet import open_objections, read_objections
+
+    with opened(folder) as (settings, record):
+        lines = read_objections(file, record, period=period)
+
+        def actor_of(by: str) -> Actor:
+            return acting(settings, record, who[0], who[1] or by or None, may=("lead",))
+
+        taken = open_objections(record, settings, file, lines, actor_of)
+        if as_json:
+            print_json(
+                {
+                    "opened": [objection_json(record, o) for o in taken.opened],
+                    "already_open": taken.known,
+                    "refused": [{"line": p.line, "reason": p.message} for p in taken.refused],
+                }
+            )
+        else:
+            for made in taken.opened:
+                _print_one(record, made, as_json=False)
+            for problem in taken.refused:
+                print(problem)
+            print(
+                f"{len(lines)} objections in the sheet = {len(taken.opened)} opened + "
+                f"{taken.known} open already + {len(taken.refused)} refused"
+            )
+    if taken.refused:
+        raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
 
 
 @appeal_app.command()

@@ -14,18 +14,15 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """`kind` says how a value is written: text, int, score, points, percent, change, points_change,
-    seconds, date, bar (a share in [0, 1] drawn and written), heat (a share as a shade).
-
-    `unit_of` names the column whose greatest value is a full bar where `kind` is "points" or
-    "int" and a bar is to be drawn beside the number (`bar=True`).
+    """`kind` says how a value is written: text, int, score, points, percent, change,
+    percent_change, seconds, date, right (a text that ends where numbers do), heat (a share as a
+    shade), hash. `bar` draws a share in [0, 1] beneath its number.
     """
 
     key: str
     label: str
     kind: str = "text"
     bar: bool = False
-    help: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,7 @@ class TrafficRow:
     """A day of a group in the daily traffic table; a number is None where the table is silent.
 
     `answered_in_time` counts calls answered within `Targets.service_level_s`; `queue_s` and
-    `after_call_s` are sums over the answered calls.
+    `after_call_s` are sums over the answered calls. `team` is "" for the whole centre.
     """
 
     day: date
@@ -164,13 +164,19 @@ class TrafficRow:
 class Mark:
     """Another mark of an agent's assessment (lead's mark, examination …), 0–100, with a weight.
 
-    The source named "listening" takes its value from the report itself; its row gives the weight.
+    A source of `LISTENING` takes its value from the report itself; its row gives the weight.
+    `period` names the one the mark belongs to, "" any.
     """
 
     agent_id: str
     source: str
     weight: float
     value: float | None = None
+    period: str = ""
+
+
+LISTENING = ("listening", "录音成绩", "监听成绩", "录音监听", "监听")
+"""Names of the mark that the report itself gives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,14 +231,16 @@ class PastCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastPeriod:
-    """An earlier period's published (else draft) result, oldest first in `ReportInputs.past`."""
+    """An earlier period's published (else draft) result, oldest first in `ReportInputs.past`.
+
+    `rubrics` and `models` are the hashes of what judged and of what heard its calls.
+    """
 
     name: str
     start: date
     end: date
     rubrics: tuple[str, ...]
-    is_sample_model: bool = False
-    model_sha256: str | None = None
+    models: tuple[str, ...] = ()
     calls: tuple[PastCall, ...] = ()
 
 
@@ -241,6 +249,7 @@ class ReportInputs:
     """All of a period's report.
 
     `recordings` are all rows of the call list that lie in the period (unanswered ones too);
+    `traffic` may begin before it, with the month the period ends in;
     `sample.picks` ⊆ `recordings`; every pick has a scorecard or a failure. `scorecards` holds the
     card in force (after decisions); `drafts` the one the rules alone gave, where it differs.
     """

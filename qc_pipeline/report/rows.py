@@ -12,7 +12,7 @@ from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, Table
 
 NUMERIC = frozenset(
-    {"int", "score", "points", "percent", "change", "percent_change", "seconds", "heat"}
+    {"int", "score", "points", "percent", "change", "percent_change", "seconds", "heat", "right"}
 )
 HEAT_STEPS = (0.02, 0.1, 0.2, 0.35, 0.5)
 LONG_CHARS = 14
@@ -67,6 +67,8 @@ def cell(value: Cell, column: Column) -> str:
             return f'<td><code title="{escape(value)}">{escape(value[:HASH_CHARS])}</code></td>'
         if kind == "heat":
             return f'<td class="heat na">{escape(value)}</td>'
+        if kind == "right":
+            return f'<td class="n">{escape(value)}</td>'
         if kind in NUMERIC:
             return f'<td class="n na">{escape(value)}</td>'
         if kind == "date":

@@ -316,10 +316,25 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "The call list carries no field for service figures.",
     ),
     "service_missed": ("未达目标：{titles}。", "Below target: {titles}."),
+    "service_missed_one": ("{title} {value}（目标 {target}）", "{title} {value} (target {target})"),
+    "service_no_target": ("以下指标没有设定目标，仅供参考。", "No figure below has a target."),
+    "service_teams_note": (
+        "各组办理的业务可能不同，指标供组内前后对照，不作排名。",
+        "Groups may handle different business: compare a group with itself, not with others.",
+    ),
+    "traffic_title": ("每日话务", "Traffic by day"),
+    "traffic_chart": ("每日接通率", "Answer rate by day"),
+    "traffic_text": ("折线为每日接通率。", "The line is the answer rate of each day."),
+    "traffic_text_target": (
+        "折线为每日接通率，虚线为目标 {target}。",
+        "The line is the answer rate of each day, the dashes the target of {target}.",
+    ),
     "service_met": ("有目标的 {n} 项指标全部达标。", "All {n} figures with a target meet it."),
     "service_note": (
-        "按通话清单（及话务日报）全部来电计算，不限于抽取的录音；没有数据的为 n/a。",
-        "Over all rows of the call list (and the traffic table), not only the sample.",
+        "接通率等话务指标取自话务日报（没有时取自通话清单），其余按清单中全部来电计算，"
+        "不限于抽取的录音；没有数据的为 n/a。",
+        "Traffic figures come from the daily traffic table, else from the call list; the others "
+        "count all rows of the list, not only the sample. n/a: nothing to count.",
     ),
     "nav_sample": ("抽样", "Sample"),
     "sampled_heading": ("附三、样本与总体对照", "C. Sample beside frame"),

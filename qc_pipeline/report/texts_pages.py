@@ -181,6 +181,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "objection_criterion_id": ("质检项编号", "criterion"),
     "objection_criterion": ("质检项", "title"),
     "objection_cost": ("扣分", "lost"),
+    "objection_period": ("周期", "period"),
     "objection_reason": ("异议理由（填写）", "reason (fill in)"),
     "objection_by": ("提交人（填写）", "handed in by (fill in)"),
     "play": ("播放", "Play"),

@@ -19,6 +19,19 @@ FORMATS = {
     "percent_change": "+0.0%;-0.0%;0.0%",
     "seconds": "0.0",
 }
+OBJECTION_COLUMNS = {
+    "key": 14,
+    "call": 14,
+    "team": 12,
+    "criterion_id": 18,
+    "criterion": 26,
+    "cost": 10,
+    "period": 12,
+    "reason": 44,
+    "by": 14,
+}
+"""The columns of the objection sheet with their widths; `objection_sheet` reads them again."""
+TO_FILL = ("reason", "by")
 MADE = datetime(2000, 1, 1)
 """The creation time written into every workbook: the same inputs give the same bytes."""
 
@@ -99,13 +112,11 @@ def _objections(view: View, book: Any, styles: dict[str, Any], taken: set[str]) 
     """异议申请: what `qc appeal open --file` reads. One line a deduction; reasons are filled in."""
     t = view.material.words
     sheet = book.add_worksheet(_name(t("objection_sheet"), taken))
-    labels = [
-        t(f"objection_{f}")
-        for f in ("key", "call", "team", "criterion_id", "criterion", "cost", "reason", "by")
-    ]
-    for x, label in enumerate(labels):
-        sheet.write_string(0, x, label, styles["head"])
-        sheet.set_column(x, x, (14, 14, 12, 18, 26, 10, 44, 14)[x])
+    fill = book.add_format({"bg_color": "#FFF8E1", "text_wrap": True, "valign": "top"})
+    places = {key: x for x, key in enumerate(OBJECTION_COLUMNS)}
+    for key, x in places.items():
+        sheet.write_string(0, x, t(f"objection_{key}"), styles["head"])
+        sheet.set_column(x, x, OBJECTION_COLUMNS[key])
     sheet.freeze_panes(1, 0)
     y = 1
     for call in view.calls:
@@ -122,7 +133,11 @@ def _objections(view: View, book: Any, styles: dict[str, Any], taken: set[str]) 
                 )
             ):
                 sheet.write_string(y, x, text, styles["text"])
-            sheet.write_number(y, 5, result.lost, styles["points"])
+            sheet.write_number(y, places["cost"], result.lost, styles["points"])
+            period = view.material.inputs.period.name
+            sheet.write_string(y, places["period"], period, styles["text"])
+            for key in TO_FILL:
+                sheet.write_blank(y, places[key], None, fill)
             y += 1
     if y > 1:
-        sheet.autofilter(0, 0, y - 1, len(labels) - 1)
+        sheet.autofilter(0, 0, y - 1, len(places) - 1)

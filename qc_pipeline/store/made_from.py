@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.door import Door
 from qc_pipeline.store.rows import recording_from_json
+
+MOST_LOOKED_AT = 10_000
+"""Hashes in one query; SQLite takes 32,766."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +86,25 @@ def calls_by_hash(door: Door, cards: Sequence[Scorecard]) -> Mapping[str, Record
                 continue
             found[card.recording_id] = recording_from_json(body)
     return found
+
+
+def models_of(door: Door, transcripts: Sequence[str]) -> tuple[str, ...]:
+    """The hashes of the models that heard these transcripts (given by hash), each once.
+
+    One transcript is looked at for each way of hearing. Transcripts from elsewhere, which name no
+    model, corrected and purged ones say nothing.
+    """
+    table = tables.transcriptions
+    found: set[str] = set()
+    with door.reading() as connection:
+        rows = connection.execute(
+            sa.select(table.c.hearing_sha256, sa.func.min(table.c.transcript_sha256))
+            .where(table.c.transcript_sha256.in_(sorted(set(transcripts))[:MOST_LOOKED_AT]))
+            .group_by(table.c.hearing_sha256)
+        ).all()
+        for _, sha256 in rows:
+            with suppress(KeyError, UsageError):
+                asr = contents.get_json(connection, sha256)["asr"]
+                if asr["model_sha256"]:
+                    found.add(asr["model_sha256"])
+    return tuple(sorted(found))

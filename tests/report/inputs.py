@@ -538,6 +538,6 @@ def _past(
         start=first,
         end=first + timedelta(days=6),
         rubrics=(SHA,),
-        model_sha256="ab" * 32,
+        models=("ab" * 32,),
         calls=tuple(calls),
     )

@@ -16,13 +16,12 @@ from python_calamine import CalamineWorkbook
 import qc_pipeline.report
 from qc_pipeline.call import FieldValue, Recording
 from qc_pipeline.errors import UsageError
-from qc_pipeline.report import pdf
+from qc_pipeline.report import pdf, service_figures
 from qc_pipeline.report.blocks import Table
 from qc_pipeline.report.inputs import Mark, ReportInputs, Targets, TrafficRow
 from qc_pipeline.report.json_out import report_json
-from qc_pipeline.report.material import build_material
 from qc_pipeline.report.render import write_report
-from qc_pipeline.report.sections import problem_calls, service
+from qc_pipeline.report.sections import problem_calls
 from qc_pipeline.report.typical import typical
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.workbook import write_workbook
@@ -100,8 +99,8 @@ def row(**fields: FieldValue) -> Recording:
 
 
 def figures(inputs: ReportInputs, rows: list[Recording], *traffic: TrafficRow) -> dict[str, object]:
-    material = build_material(replace(inputs, targets=Targets(service_level_s=20)))
-    return {f.key: f.value for f in service.figures(material, rows, traffic)}
+    asked = replace(inputs, targets=Targets(service_level_s=20))
+    return {f.key: f.value for f in service_figures.figures(asked, rows, traffic)}
 
 
 def test_service_figures_by_hand(inputs: ReportInputs) -> None:

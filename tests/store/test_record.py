@@ -30,6 +30,7 @@ from qc_pipeline.scoring.scorecard import (
     SectionResult,
     Verdict,
 )
+from qc_pipeline.store.made_from import models_of
 from qc_pipeline.store.record import Heard, Record
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -180,6 +181,29 @@ def test_same_audio_of_a_second_recording_is_kept_once(record: Record) -> None:
     record.keep_heard("r2", heard())
     assert record.knows("r2", "d" * 64)
     assert record.latest_heard("r2", "f" * 64) == heard()
+
+
+def test_models_of_transcripts_are_named_once_each(record: Record) -> None:
+    other = replace(
+        heard("r2"),
+        identity_sha256="1" * 64,
+        hearing_sha256="2" * 64,
+        transcript=replace(
+            heard("r2").transcript, asr=AsrIdentity(backend="x", model="y", model_sha256="3" * 64)
+        ),
+    )
+    imported = replace(
+        heard("r3"),
+        identity_sha256="4" * 64,
+        hearing_sha256="5" * 64,
+        transcript=replace(heard("r3").transcript, asr=AsrIdentity(backend="z", model="z")),
+    )
+    for one in (heard(), other, imported):
+        record.keep_heard(one.transcript.recording_id, one)
+    kept = [h.transcript.sha256() for h in (heard(), other, imported)]
+    assert models_of(record.door, kept) == ("3" * 64, "c" * 64)
+    assert models_of(record.door, [kept[0], "9" * 64]) == ("c" * 64,)
+    assert models_of(record.door, [kept[2]]) == ()
 
 
 def test_scorecard_comes_back_and_is_not_kept_twice(record: Record) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from qc_pipeline.report import stats
 from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.inputs import LISTENING
 from qc_pipeline.report.material import (
     AGENT_LEAST_CALLS,
     Call,
@@ -14,8 +15,6 @@ from qc_pipeline.report.material import (
     agent_label,
     count,
 )
-
-LISTENING = ("listening", "录音成绩", "监听成绩")
 
 
 def build(material: Material) -> tuple[SectionView, ...]:

@@ -274,8 +274,8 @@ def _not_comparable(material: Material) -> str:
     models = [
         t("changed_model", period=p.name)
         for p in inputs.past
-        if p.model_sha256 and inputs.making.model_sha256
-        if p.model_sha256 != inputs.making.model_sha256
+        if p.models and inputs.making.model_sha256
+        if set(p.models) != {inputs.making.model_sha256}
     ]
     found = reasons[-1:] + models[-1:]
     return t("not_comparable", reasons=t.listed(found)) if found else ""

@@ -1,84 +1,56 @@
-"""附二、服务指标: the service figures of REQUIREMENTS 4 against their targets."""
+"""附二、服务指标: the service figures of REQUIREMENTS 4 against their targets, and day by day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import date
 
-from qc_pipeline.call import FieldValue, Recording
+from qc_pipeline.call import Recording
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, Table
-from qc_pipeline.report.inputs import TrafficRow
-from qc_pipeline.report.material import Material
-
-CONTENT = ("满意", "非常满意", "很满意", "satisfied", "very satisfied")
-RATED = (
-    *CONTENT,
-    "一般",
-    "不满意",
-    "非常不满意",
-    "很不满意",
-    "neutral",
-    "dissatisfied",
-    "very dissatisfied",
+from qc_pipeline.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    LineChart,
+    Point,
+    SectionView,
+    Sentence,
+    Table,
+    without,
 )
-YES = ("true", "yes", "是", "已解决", "1")
-NO = ("false", "no", "否", "未解决", "0")
+from qc_pipeline.report.inputs import TrafficRow
+from qc_pipeline.report.material import Material, natural_key
+from qc_pipeline.report.service_figures import Figure, counted, figures, share_of
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One service figure; `value` None: nothing to divide by; `good` None: no target or value."""
-
-    key: str
-    value: float | None
-    base: int
-    target: str
-    good: bool | None
-    percent: bool
+BY_TEAM = (
+    "answer_rate",
+    "service_level",
+    "resolution",
+    "satisfaction",
+    "after_call",
+    "handling",
+    "queue",
+)
 
 
 def build(material: Material) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
-    t = material.words
-    rows = [r for r in material.inputs.recordings if not r.mystery]
-    found = figures(material, rows, material.inputs.traffic)
-    measured = [f for f in found if f.value is not None]
-    within = formats.points(material.inputs.targets.service_level_s)
-    missed = [t(f"service.{f.key}", n=within) for f in measured if f.good is False]
-    if not measured:
-        text = t("service_none")
-    elif missed:
-        text = t("service_missed", titles=t.listed(missed))
-    else:
-        text = t("service_met", n=sum(f.good is True for f in measured))
-    table = Table(
-        id="service",
-        title=t("service_title"),
-        columns=(
-            Column(key="figure", label=t("col_figure")),
-            Column(key="value", label=t("col_value")),
-            Column(key="target", label=t("col_target")),
-            Column(key="met", label=t("col_met")),
-            Column(key="base", label=t("col_base"), kind="int"),
-        ),
-        rows=tuple(
-            (
-                t(f"service.{f.key}", n=within),
-                formats.percent(f.value) if f.percent else _seconds(material, f.value),
-                f.target or "–",
-                "–" if f.good is None else t("target_met" if f.good else "target_missed"),
-                f.base,
-            )
-            for f in found
-        ),
-        note=t("service_note"),
+    t, inputs = material.words, material.inputs
+    rows = [r for r in inputs.recordings if not r.mystery]
+    traffic = [r for r in inputs.traffic if inputs.period.start <= r.day <= inputs.period.end]
+    month = _month(material)
+    found = [*figures(inputs, rows, traffic, by_month=bool(month))]
+    found[1:1] = month
+    blocks: list[Block] = [Sentence(text=_meaning(material, found)), _table(material, found)]
+    if traffic:
+        blocks += _daily(material, traffic)
+    teams = sorted(
+        {r.text("team") or t("no_team") for r in rows} | {r.team for r in traffic if r.team},
+        key=natural_key,
     )
-    blocks: list[Block] = [Sentence(text=text), table]
-    teams = sorted({r.text("team") or t("no_team") for r in rows})
     if len(teams) > 1:
-        blocks.append(_by_team(material, rows, teams))
+        blocks.append(_by_team(material, rows, traffic, teams))
     return (
         SectionView(
             id="service-figures",
@@ -90,146 +62,187 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def figures(
-    material: Material, rows: Sequence[Recording], traffic: Sequence[TrafficRow]
-) -> tuple[Figure, ...]:
-    """All figures over rows of the call list and of the traffic table."""
-    target = material.inputs.targets
-    offered, answered, in_time, waited = _offered(rows, traffic, target.service_level_s)
-    resolved = _yes_no(r.get("resolved") for r in rows)
-    rated = [s for r in rows if (s := (r.text("satisfaction") or "").lower()) in RATED]
-    after_call = _numbers(r.get("acw_s") for r in rows)
-    handled = [r.duration_s for r in rows if r.answered and r.duration_s is not None]
-    ontime = [
-        o.answered_on <= o.due
-        for o in material.inputs.objections
-        if o.answered_on is not None and o.due is not None
+def _month(material: Material) -> list[Figure]:
+    """The answer rate of the month so far, which its target is meant for; nothing where the
+    traffic table has no day of the month outside the period."""
+    inputs = material.inputs
+    first = inputs.period.end.replace(day=1)
+    days = [r for r in inputs.traffic if first <= r.day <= inputs.period.end]
+    if not any(r.day < inputs.period.start for r in days):
+        return []
+    counts = counted((), days, within_s=inputs.targets.service_level_s)
+    return [
+        share_of("answer_rate_month", counts.answered, counts.offered, inputs.targets.answer_rate)
     ]
-    closed = [
-        f.closed_on <= (f.due or material.inputs.deadlines.follow_ups)
-        for f in material.inputs.follow_ups
-        if f.closed_on is not None
-    ]
-    return (
-        _share("answer_rate", answered, offered, target.answer_rate),
-        _share("service_level", in_time, offered, target.service_level),
-        _share("resolution", sum(resolved), len(resolved), target.first_call_resolution),
-        _share("satisfaction", sum(s in CONTENT for s in rated), len(rated), target.satisfaction),
-        _mean("after_call", after_call, target.after_call_s_min, target.after_call_s_max),
-        _mean("handling", handled, None, target.handling_s),
-        _mean("queue", waited, None, target.queue_s),
-        _share("objections", sum(ontime), len(ontime), None),
-        _share("follow_ups", sum(closed), len(closed), None),
+
+
+def _label(material: Material, figure: Figure) -> str:
+    inputs = material.inputs
+    return material.words(
+        f"service.{figure.key}",
+        n=formats.points(inputs.targets.service_level_s),
+        day=formats.day(inputs.period.end, material.words.language),
     )
 
 
-def _offered(
-    rows: Sequence[Recording], traffic: Sequence[TrafficRow], within_s: float
-) -> tuple[int, int, int, list[float]]:
-    """(offered, answered, answered in time, queue seconds): of the traffic table where there is
-    one, else of the list – and there only if it has unanswered rows, since a list of recordings
-    alone says nothing about calls that were abandoned."""
-    queues = [
-        (r.answered, float(q))
-        for r in rows
-        if isinstance(q := r.get("queue_s"), int | float) and not isinstance(q, bool)
-    ]
-    waited = [q for answered, q in queues if answered]
-    counted = [r for r in traffic if r.offered is not None and r.answered is not None]
-    if counted:
-        offered = sum(r.offered or 0 for r in counted)
-        answered = sum(r.answered or 0 for r in counted)
-        in_time = sum(r.answered_in_time or 0 for r in counted)
-        return offered, answered, in_time, waited
-    if any(not r.answered for r in rows):
-        in_time = sum(answered and q <= within_s for answered, q in queues)
-        return len(rows), sum(r.answered for r in rows), in_time, waited
-    return 0, 0, 0, waited
-
-
-def _share(key: str, part: int, whole: int, target: float | None) -> Figure:
-    value = stats.share(part, whole)
-    return Figure(
-        key=key,
-        value=value,
-        base=whole,
-        target="" if target is None else f"≥ {formats.percent(target, 0)}",
-        good=None if value is None or target is None else value >= target,
-        percent=True,
-    )
-
-
-def _mean(key: str, values: Sequence[float], low: float | None, high: float | None) -> Figure:
-    value = stats.mean(values)
-    text = ""
-    if low is not None and high is not None:
-        text = f"{formats.points(low)}–{formats.points(high)} s"
-    elif high is not None:
-        text = f"≤ {formats.points(high)} s"
-    good = None
-    if value is not None and high is not None:
-        good = value <= high and (low is None or value >= low)
-    return Figure(key=key, value=value, base=len(values), target=text, good=good, percent=False)
-
-
-def _by_team(material: Material, rows: Sequence[Recording], teams: Sequence[str]) -> Table:
+def _meaning(material: Material, found: Sequence[Figure]) -> str:
     t = material.words
+    measured = [f for f in found if f.value is not None]
+    missed = [
+        t(
+            "service_missed_one",
+            title=_label(material, f),
+            value=_written(material, f.value, percent=f.percent),
+            target=_target(material, f),
+        )
+        for f in measured
+        if f.good is False
+    ]
+    if not measured:
+        return t("service_none")
+    if missed:
+        return t("service_missed", titles=t("sentence_joint").join(missed))
+    met = sum(f.good is True for f in measured)
+    return t("service_met", n=met) if met else t("service_no_target")
+
+
+def _table(material: Material, found: Sequence[Figure]) -> Table:
+    t = material.words
+    return Table(
+        id="service",
+        title=t("service_title"),
+        columns=(
+            Column(key="figure", label=t("col_figure")),
+            Column(key="value", label=t("col_value"), kind="right"),
+            Column(key="target", label=t("col_target"), kind="right"),
+            Column(key="met", label=t("col_met")),
+            Column(key="base", label=t("col_base"), kind="int"),
+        ),
+        rows=tuple(
+            (
+                _label(material, f),
+                _written(material, f.value, percent=f.percent),
+                _target(material, f) or "–",
+                "–" if f.good is None else t("target_met" if f.good else "target_missed"),
+                f.base,
+            )
+            for f in found
+        ),
+        note=t("service_note"),
+    )
+
+
+def _written(material: Material, value: float | None, *, percent: bool) -> str:
+    if value is None:
+        return formats.NOT_AVAILABLE
+    if percent:
+        return formats.percent(value)
+    return material.words("n_seconds", n=formats.seconds(value))
+
+
+def _target(material: Material, figure: Figure) -> str:
+    if figure.percent or not figure.target:
+        return figure.target
+    return material.words("n_seconds", n=figure.target)
+
+
+def _daily(material: Material, traffic: Sequence[TrafficRow]) -> list[Block]:
+    """The answer rate day by day against its target, and the table it stands in."""
+    t, inputs = material.words, material.inputs
+    within, target = inputs.targets.service_level_s, inputs.targets.answer_rate
+    days: dict[date, list[TrafficRow]] = {}
+    for row in traffic:
+        days.setdefault(row.day, []).append(row)
+    points: list[Point] = []
+    rows: list[tuple[Cell, ...]] = []
+    for day in sorted(days):
+        counts = counted((), days[day], within_s=within)
+        rate = stats.share(counts.answered, counts.offered)
+        points.append(
+            Point(
+                label=formats.short_day(day, t.language),
+                value=rate,
+                note=t("calls_n", n=counts.offered),
+            )
+        )
+        rows.append(
+            (
+                f"{formats.day(day, t.language)} {formats.weekday(day, t.language)}",
+                counts.offered,
+                counts.answered,
+                rate,
+                stats.share(counts.in_time, counts.timed),
+                counts.queue[0] / counts.queue[1] if counts.queue[1] else None,
+                counts.after_call[0] / counts.after_call[1] if counts.after_call[1] else None,
+            )
+        )
+    columns = (
+        Column(key="day", label=t("col_day")),
+        Column(key="offered", label=t("col_offered"), kind="int"),
+        Column(key="answered", label=t("col_answered"), kind="int"),
+        Column(key="answer_rate", label=t("service.answer_rate"), kind="percent"),
+        Column(
+            key="service_level",
+            label=t("service.service_level", n=formats.points(within)),
+            kind="percent",
+        ),
+        Column(key="queue", label=t("col_queue_s"), kind="seconds"),
+        Column(key="after_call", label=t("col_after_call_s"), kind="seconds"),
+    )
+    table = Table(id="traffic", title=t("traffic_title"), columns=columns, rows=tuple(rows))
+    empty = {c.key for i, c in enumerate(columns) if all(r[i] is None for r in rows)}
+    blocks: list[Block] = []
+    if len(points) > 1:
+        blocks.append(
+            LineChart(
+                id="traffic-chart",
+                title=t("traffic_chart"),
+                text=t("traffic_text")
+                if target is None
+                else t("traffic_text_target", target=formats.percent(target, 0)),
+                points=tuple(points),
+                unit="%",
+                percent=True,
+                target=target,
+            )
+        )
+    return [*blocks, without(table, empty)]
+
+
+def _by_team(
+    material: Material,
+    rows: Sequence[Recording],
+    traffic: Sequence[TrafficRow],
+    teams: Sequence[str],
+) -> Table:
+    t = material.words
+    within = formats.points(material.inputs.targets.service_level_s)
     lines: list[tuple[Cell, ...]] = []
     for team in teams:
         own = [r for r in rows if (r.text("team") or t("no_team")) == team]
-        traffic = [r for r in material.inputs.traffic if r.team == team]
-        found = {f.key: f for f in figures(material, own, traffic)}
-        lines.append(
-            (
-                team,
-                len(own),
-                *(
-                    found[k].value
-                    for k in (
-                        "answer_rate",
-                        "resolution",
-                        "satisfaction",
-                        "after_call",
-                        "handling",
-                        "queue",
-                    )
-                ),
-            )
-        )
+        days = [r for r in traffic if r.team == team]
+        found = {f.key: f for f in figures(material.inputs, own, days)}
+        lines.append((team, len(own), *(found[k].value for k in BY_TEAM)))
+    seconds = {
+        "after_call": "col_after_call_s",
+        "handling": "col_handling_s",
+        "queue": "col_queue_s",
+    }
     return Table(
         id="service-teams",
         title=t("service_teams_title"),
         columns=(
             Column(key="team", label=t("col_team")),
             Column(key="calls", label=t("col_rows"), kind="int"),
-            Column(key="answer_rate", label=t("service.answer_rate"), kind="percent"),
-            Column(key="resolution", label=t("service.resolution"), kind="percent"),
-            Column(key="satisfaction", label=t("service.satisfaction"), kind="percent"),
-            Column(key="after_call", label=t("service.after_call"), kind="seconds"),
-            Column(key="handling", label=t("service.handling"), kind="seconds"),
-            Column(key="queue", label=t("service.queue"), kind="seconds"),
+            *(
+                Column(
+                    key=key,
+                    label=t(seconds.get(key, f"service.{key}"), n=within),
+                    kind="seconds" if key in seconds else "percent",
+                )
+                for key in BY_TEAM
+            ),
         ),
         rows=tuple(lines),
-        folded=True,
+        note=t("service_teams_note"),
     )
-
-
-def _seconds(material: Material, value: float | None) -> str:
-    return (
-        formats.NOT_AVAILABLE
-        if value is None
-        else material.words("n_seconds", n=formats.seconds(value))
-    )
-
-
-def _numbers(values: Iterable[FieldValue | None]) -> list[float]:
-    return [float(v) for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
-
-
-def _yes_no(values: Iterable[FieldValue | None]) -> list[bool]:
-    found: list[bool] = []
-    for value in values:
-        text = str(value).strip().lower()
-        if value is not None and text in (*YES, *NO):
-            found.append(text in YES)
-    return found

@@ -1,0 +1,54 @@
+"""The periods before one: what a report compares its own figures with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qc_pipeline.call import Failure
+from qc_pipeline.publishing import published_cards
+from qc_pipeline.report.inputs import PastPeriod, past_call
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.made_from import models_of
+from qc_pipeline.store.publications import published
+from qc_pipeline.store.record import KeptSample, Record
+
+PAST_PERIODS = 12
+
+
+def past_periods(record: Record, kept: KeptSample) -> tuple[PastPeriod, ...]:
+    """The twelve periods before `kept`, oldest first: as published, else as they stand."""
+    earlier = [p for p in record.periods() if p[2] < kept.start_day][-PAST_PERIODS:]
+    found = []
+    for name, start, end in earlier:
+        former = record.kept_sample(name)
+        if former is None:
+            continue
+        picks = {p.recording_id: p for p in former.sample.picks}
+        cards = _cards(record, former)
+        calls = []
+        for recording_id, card in cards.items():
+            recording, pick = record.kept_call(recording_id), picks.get(recording_id)
+            if recording is not None and pick is not None:
+                drawn = pick.origin == "drawn"
+                calls.append(past_call(recording, card, drawn=drawn, relisten=pick.relisten))
+        found.append(
+            PastPeriod(
+                name=name,
+                start=start,
+                end=end,
+                rubrics=tuple(sorted({c.rubric_sha256 for c in cards.values()})),
+                models=models_of(record.door, [c.transcript_sha256 for c in cards.values()]),
+                calls=tuple(calls),
+            )
+        )
+    return tuple(found)
+
+
+def _cards(record: Record, former: KeptSample) -> Mapping[str, Scorecard]:
+    """A published period compares as it was published, whatever was corrected afterwards: the
+    former report says the same figure."""
+    public = published(record.door, former.sample.period)
+    if public is not None:
+        return published_cards(record, public)
+    outcomes = record.outcomes(former.seq)
+    return {k: o for k, o in outcomes.items() if not isinstance(o, Failure)}
