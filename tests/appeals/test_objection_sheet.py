@@ -65,7 +65,7 @@ def test_lines_that_may_not_be_objected_to_keep_nobody_back(
     assert "二组" in body["refused"][0]["reason"]
 
 
-def test_the_name_in_the_sheet_is_on_whose_behalf_it_is_handed_in(published_week: Path, tmp_path: Path) -> None:
+def test_a_sheet_is_handed_in_for_the_name_in_it(published_week: Path, tmp_path: Path) -> None:
     rows = sheet_of(published_week)
     line = next(r for r in rows if r[3] == "taboo")
     path = tmp_path / "filled.csv"
@@ -76,9 +76,7 @@ def test_the_name_in_the_sheet_is_on_whose_behalf_it_is_handed_in(published_week
     command = ("appeal", "open", "--file", str(path))
     assert "say who you are with --as NAME" in qc(published_week, *command, expect=3).out
     made = qc_json(published_week, *command, "--as", "wang")["opened"]
-    assert [(o["recording_id"], o["by"], o["on_behalf_of"]) for o in made] == [
-        ("r3", "王质检", "孙组长")
-    ]
+    assert [(o["recording_id"], o["by"], o["for"]) for o in made] == [("r3", "王质检", "孙组长")]
 
 
 @pytest.mark.parametrize(
