@@ -6,7 +6,7 @@ list has a reader of its own (`manifest`), since its columns are mapped in qc.to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -72,7 +72,7 @@ class NamedTable:
 
 
 def read_named_table(
-    path: Path, columns: Sequence[NamedColumn], *, sheets: Collection[str] = (), hint: str = ""
+    path: Path, columns: Sequence[NamedColumn], *, sheets: Sequence[str] = (), hint: str = ""
 ) -> NamedTable:
     """Read a CSV, spreadsheet or Parquet file; of a workbook the sheet of a name in `sheets`.
 
