@@ -17,6 +17,7 @@ from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.files import write_text
 from qc_pipeline.judging import Judge
 from qc_pipeline.pages import render
+from qc_pipeline.replacing import found_invalid
 from qc_pipeline.report.masking import mask, mask_identifier
 from qc_pipeline.review import Item, queue_of
 from qc_pipeline.scoring.decisions import Decision, Ruling
@@ -73,6 +74,12 @@ def publish(record: Record, settings: Settings, kept: KeptSample, actor: Actor) 
             raise UsageError(
                 f"{period}: {len(missing)} drawn calls have neither score nor failure yet "
                 f"({missing[0]} is one); `qc run -p {period}` finishes them"
+            )
+        waiting = sorted(found_invalid(record, kept))
+        if waiting:
+            raise UsageError(
+                f"{period}: {', '.join(waiting)} found invalid and not replaced yet; "
+                f"`qc run -p {period}` takes the next of the reserve"
             )
         items = queue_of(record, kept)
         _refuse_undecided(items)

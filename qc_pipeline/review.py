@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qc_pipeline.call import Recording
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.judging import Judge
+from qc_pipeline.replacing import told
 from qc_pipeline.scoring.decisions import Decision, Ruling
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
 from qc_pipeline.store.door import Door
@@ -115,6 +116,9 @@ def find_kept(record: Record, recording_id: str, period: str | None) -> KeptSamp
     names = [period] if period else [name for name, _, _ in reversed(record.periods())]
     for name in names:
         kept = record.kept_sample(name)
+        for gone in () if kept is None else kept.replacements:
+            if gone.replacement.invalid == recording_id:
+                raise UsageError(f"{told(gone.replacement)}; it is no longer in {name}")
         if kept is not None and any(p.recording_id == recording_id for p in kept.sample.picks):
             return kept
     where = f"in {period}" if period else "in any period"

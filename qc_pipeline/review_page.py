@@ -216,6 +216,10 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
             "system": "系统原因",
             "rule": "规则不适用",
             "special": "特殊业务",
+            "silent": "静音录音",
+            "wrong_number": "错号误拨",
+            "test": "测试通话",
+            "internal": "内部通话",
         },
     },
     "en": {
@@ -248,6 +252,10 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
             "system": "system",
             "rule": "rule does not fit",
             "special": "special business",
+            "silent": "silent recording",
+            "wrong_number": "wrong number",
+            "test": "test call",
+            "internal": "internal call",
         },
     },
 }

@@ -22,15 +22,13 @@ from qc_pipeline.asr.recognise import (
 )
 from qc_pipeline.audio.decode import probe
 from qc_pipeline.call import Failure, Recording
-from qc_pipeline.config import Settings, settings_json
-from qc_pipeline.errors import QcError, RecordingError, UsageError
+from qc_pipeline.config import Settings
+from qc_pipeline.errors import RecordingError, UsageError
 from qc_pipeline.manifest import with_durations, without_duration
+from qc_pipeline.replacing import is_silent, replace_found
 from qc_pipeline.runners import run_inline, run_processes, usable_cores
-from qc_pipeline.sampling.draw import draw
-from qc_pipeline.sampling.frame import drawn_elsewhere
-from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.period import Period, default_period, parse_period
-from qc_pipeline.sampling.sample import Pick, Sample
+from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import Decision, decisions_sha256
 from qc_pipeline.scoring.score import score
@@ -38,10 +36,9 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Heard, KeptSample, Record
 from qc_pipeline.store.rulings import decisions_of
-from qc_pipeline.transcripts import find_heard, heard_of, identity_of, ways_of
+from qc_pipeline.transcripts import Ways, find_heard, heard_of, identity_of, ways_of
 from qc_pipeline.workspace import Workspace
 
-HISTORY_PERIODS = 12
 NO_DECISIONS = decisions_sha256(())
 
 
@@ -93,146 +90,58 @@ def with_lengths(workspace: Workspace, period: Period, *, progress: Progress) ->
     return replace(workspace, calls=with_durations(workspace.calls, length_s, missing))
 
 
-def sample_stage(
-    workspace: Workspace,
-    record: Record,
-    period: Period,
-    *,
-    progress: Progress,
-    redraw: str | None = None,
-    seed: str | None = None,
-    include: Sequence[str] = (),
-    exclude: Mapping[str, str] | None = None,
-) -> KeptSample:
-    """The period's sample: the one in the record, or a fresh draw.
-
-    A drawn period keeps its sample though list, plan or seed have changed since, and says so;
-    `redraw` (the reason) draws anew and keeps the former. Raises InputError where the plan cannot
-    be met.
-    """
-    kept = record.kept_sample(period.name)
-    if redraw is not None and published(record.door, period.name) is not None:
-        raise UsageError(f"{period.name} is published: it cannot be drawn anew")
-    if kept is not None and redraw is None:
-        _say_differences(workspace, record, kept, period, seed=seed, progress=progress)
-        return kept
-    sample = new_sample(workspace, record, period, seed=seed, include=include, exclude=exclude)
-    drawn = workspace.calls.find([p.recording_id for p in sample.picks])
-    record.keep_calls(drawn[k] for k in sorted(drawn))
-    if kept is None or kept.sample != sample:
-        record.keep_sample(sample, days=(period.start, period.end), reason=redraw)
-    fresh = record.kept_sample(period.name)
-    if fresh is None:
-        raise RuntimeError("the sample just kept is not there")
-    record.keep_settings(fresh.seq, settings_json(workspace.settings))
-    return fresh
-
-
-def history_of(record: Record, period: Period) -> History:
-    """What the periods before this one tell a draw."""
-    scores: list[EarlierScore] = []
-    means: dict[str, list[float]] = {}
-    earlier = [name for name, _, end in record.periods() if end < period.start]
-    for name in earlier[-HISTORY_PERIODS:]:
-        kept = record.kept_sample(name)
-        if kept is None:
-            continue
-        outcomes = record.outcomes(kept.seq)
-        for pick in kept.sample.picks:
-            card = outcomes.get(pick.recording_id)
-            if pick.origin != "drawn" or not isinstance(card, Scorecard) or card.total is None:
-                continue
-            scores.append(EarlierScore(stratum=pick.stratum, total=card.total))
-            if name == earlier[-1] and pick.agent_id:
-                means.setdefault(pick.agent_id, []).append(card.total)
-    return History(
-        scores=tuple(scores), agent_means={a: sum(v) / len(v) for a, v in sorted(means.items())}
-    )
-
-
-def inspected_elsewhere(workspace: Workspace, record: Record, period: Period) -> dict[str, str]:
-    """Where the plan says so, the calls that overlapping periods have drawn, with the reason."""
-    if not workspace.settings.sampling.exclude_inspected:
-        return {}
-    kept = (record.kept_sample(name) for name, _, _ in record.periods())
-    return drawn_elsewhere((k.sample for k in kept if k is not None), period)
-
-
-def new_sample(
-    workspace: Workspace,
-    record: Record,
-    period: Period,
-    *,
-    seed: str | None = None,
-    include: Sequence[str] = (),
-    exclude: Mapping[str, str] | None = None,
-) -> Sample:
-    """Draw a period's sample without keeping it."""
-    return draw(
-        workspace.calls.recordings,
-        workspace.settings.sampling,
-        period=period,
-        seed=seed,
-        include=include,
-        exclude=inspected_elsewhere(workspace, record, period) | dict(exclude or {}),
-        history=history_of(record, period),
-    )
-
-
-def _say_differences(
-    workspace: Workspace,
-    record: Record,
-    kept: KeptSample,
-    period: Period,
-    *,
-    seed: str | None,
-    progress: Progress,
-) -> None:
-    try:
-        now = new_sample(workspace, record, period, seed=seed)
-    except QcError:
-        progress.say(f"{period.name}: the sample drawn before stands; today's plan cannot be met")
-        return
-    former = kept.sample
-    changed = [
-        name
-        for name, old, new in (
-            ("call list", former.frame_sha256, now.frame_sha256),
-            ("plan", former.plan_sha256, now.plan_sha256),
-            ("seed", former.seed, now.seed),
-        )
-        if old != new
-    ]
-    if changed:
-        progress.say(
-            f"{period.name}: the sample drawn before stands, though {' and '.join(changed)} "
-            "changed since; `--redraw --reason TEXT` draws anew"
-        )
-
-
 def transcribe_stage(
     workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
 ) -> Tally:
     """Transcribe what the sample holds and the record does not; failures are tried again.
 
-    A published period stands as it is.
+    Recordings in which nobody speaks leave the sample for the next of the reserve, which is
+    transcribed in its turn: `Record.kept_sample` then has the sample as it stands. A published
+    period stands as it is.
     """
     if published(record.door, kept.sample.period) is not None:
         return Tally(before=len(kept.sample.picks))
     ways = ways_of(workspace)
     if ways.recogniser is not None:
         progress.say(ways.recogniser.describe())
+    done: set[str] = set()
+    while True:
+        heard = _transcribe(workspace, record, kept, ways, progress=progress)
+        done |= heard.done
+        former = kept
+        kept = replace_found(workspace, record, kept, silent=heard.silent, say=progress.say)
+        if kept is former:
+            break
+    done &= {p.recording_id for p in kept.sample.picks}
+    failed = len(heard.failed)
+    before = len(kept.sample.picks) - failed - len(done)
+    return Tally(done=len(done), before=before, failed=failed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """Recordings by id: transcribed now, failed, and those in which nobody speaks."""
+
+    done: frozenset[str]
+    failed: frozenset[str]
+    silent: frozenset[str]
+
+
+def _transcribe(
+    workspace: Workspace, record: Record, kept: KeptSample, ways: Ways, *, progress: Progress
+) -> _Round:
+    """Transcribe the recordings that the sample holds as it stands."""
     recordings = recordings_of(workspace, record, kept.sample.picks)
     todo: list[AsrJob] = []
     failures: list[Failure] = []
-    before = 0
+    silent: set[str] = set()
     for pick in kept.sample.picks:
         recording = recordings.get(pick.recording_id)
         if recording is None or recording.path is None:
             reason = "the call list no longer names a recording for it"
             failures.append(Failure(recording_id=pick.recording_id, stage="find", reason=reason))
-        elif find_heard(workspace, record, ways, recording) is not None:
-            before += 1
+        elif (known := find_heard(workspace, record, ways, recording)) is not None:
+            silent |= {pick.recording_id} if is_silent(known.transcript) else set()
         elif ways.recogniser is None:
             reason = "no transcript was taken in for it (`qc transcribe --from PATH`)"
             failures.append(Failure(recording_id=pick.recording_id, stage="asr", reason=reason))
@@ -240,7 +149,7 @@ def transcribe_stage(
             todo.append(_job(workspace, recording))
     record.keep_outcomes(kept.seq, failures)
     progress.stage("transcribe", len(todo))
-    done = 0
+    done: set[str] = set()
     for index, result in _recognise_all(workspace, todo):
         job = todo[index]
         if isinstance(result, Failure):
@@ -260,9 +169,14 @@ def transcribe_stage(
                 envelope=result.envelope,
             ),
         )
-        done += 1
+        done.add(job.recording_id)
+        silent |= {job.recording_id} if is_silent(result.transcript) else set()
         progress.step(f"{job.recording_id}: {len(result.transcript.turns)} turns")
-    return Tally(done=done, before=before, failed=len(failures))
+    return _Round(
+        done=frozenset(done),
+        failed=frozenset(f.recording_id for f in failures),
+        silent=frozenset(silent),
+    )
 
 
 def _job(workspace: Workspace, recording: Recording) -> AsrJob:

@@ -10,6 +10,7 @@ from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.audio.measures import MEASURES_VERSION
 from qc_pipeline.call import Measures, Transcript
 from qc_pipeline.errors import InputError, Problem, UsageError
+from qc_pipeline.replacing import is_silent, replace_found
 from qc_pipeline.store.record import Heard, KeptSample, Record
 from qc_pipeline.transcripts import IMPORTED, identity_of
 from qc_pipeline.weekly import Progress, Tally
@@ -27,13 +28,25 @@ def import_stage(
     its ending. Raises InputError with the problems of all files; then nothing is kept.
     """
     found = read_transcripts(source, workspace.settings.asr)
-    picked = {p.recording_id for p in kept.sample.picks}
-    mine = {k: t for k, t in found.items() if k in picked}
-    if not mine:
-        raise UsageError(
-            f"{source}: none of the {len(found)} transcripts belongs to a recording drawn in "
-            f"{kept.sample.period}"
-        )
+    taken: set[str] = set()
+    while True:
+        picked = {p.recording_id for p in kept.sample.picks} - taken
+        mine = {k: t for k, t in found.items() if k in picked}
+        if not mine and not taken:
+            raise UsageError(
+                f"{source}: none of the {len(found)} transcripts belongs to a recording drawn in "
+                f"{kept.sample.period}"
+            )
+        _keep(record, mine, progress)
+        taken |= mine.keys()
+        silent = [recording_id for recording_id, t in mine.items() if is_silent(t)]
+        former = kept
+        kept = replace_found(workspace, record, kept, silent=silent, say=progress.say)
+        if kept is former:
+            return Tally(done=len(taken & {p.recording_id for p in kept.sample.picks}))
+
+
+def _keep(record: Record, mine: Mapping[str, Transcript], progress: Progress) -> None:
     progress.stage("take in", len(mine))
     for recording_id in sorted(mine):
         transcript = mine[recording_id]
@@ -52,7 +65,6 @@ def import_stage(
             ),
         )
         progress.step(f"{recording_id}: {len(transcript.turns)} turns")
-    return Tally(done=len(mine))
 
 
 def read_transcripts(source: Path, options: AsrOptions) -> Mapping[str, Transcript]:

@@ -35,6 +35,7 @@ from qc_pipeline.report.inputs import (
     MakingFacts,
     Mark,
     PeriodFacts,
+    ReplacedCall,
     ReportInputs,
     ReportOptions,
     RubricFacts,
@@ -179,6 +180,15 @@ def report_inputs(
             list_sha256=workspace.calls.sha256,
             zone=settings.calls.zone,
             notes=(*_notes(kept), *_published_note(public, settings.report.language)),
+        ),
+        replaced=tuple(
+            ReplacedCall(
+                recording_id=k.replacement.invalid,
+                reason=k.replacement.reason,
+                text=k.text,
+                by=k.replacement.by,
+            )
+            for k in kept.replacements
         ),
         targets=Targets(**settings.targets.model_dump()),
         traffic=_traffic(workspace, kept),

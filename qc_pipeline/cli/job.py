@@ -29,9 +29,15 @@ if TYPE_CHECKING:
 Seed = Annotated[str | None, typer.Option(help="Seed of the draw; default: plan and period.")]
 Redraw = Annotated[bool, typer.Option("--redraw", help="Draw a drawn period anew.")]
 Reason = Annotated[str | None, typer.Option(help="Why it is drawn anew; needed with --redraw.")]
+ExcludeInspected = Annotated[
+    bool,
+    typer.Option("--exclude-inspected", help="Leave out calls drawn in overlapping periods."),
+]
 
 
 def register(app: typer.Typer) -> None:
+    from qc_pipeline.cli.sampling import sample
+
     for command in (run, sample, transcribe, score, report):
         app.command()(command)
 
@@ -74,10 +80,19 @@ def run(
     seed: Seed = None,
     redraw: Redraw = False,
     reason: Reason = None,
+    exclude_inspected: ExcludeInspected = False,
     as_json: AsJson = False,
 ) -> None:
     """Sample, transcribe, score and report, in order; ends with the report's path."""
-    run_job(folder, period=period, seed=seed, redraw=redraw, reason=reason, as_json=as_json)
+    run_job(
+        folder,
+        period=period,
+        seed=seed,
+        redraw=redraw,
+        reason=reason,
+        exclude_inspected=exclude_inspected,
+        as_json=as_json,
+    )
 
 
 def run_job(
@@ -87,69 +102,28 @@ def run_job(
     seed: str | None = None,
     redraw: bool = False,
     reason: str | None = None,
+    exclude_inspected: bool = False,
     as_json: bool = False,
 ) -> None:
-    from qc_pipeline.weekly import sample_stage, score_stage, transcribe_stage
+    from qc_pipeline.weekly import score_stage, transcribe_stage
+    from qc_pipeline.weekly_draw import Wish, sample_stage
     from qc_pipeline.weekly_report import report_stage
 
-    why = _reason(redraw=redraw, reason=reason)
+    why = reason_to_redraw(redraw=redraw, reason=reason)
     with job(folder, period, listens=True) as (workspace, record, chosen):
         progress = TerminalProgress()
-        kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, seed=seed)
+        wish = Wish(seed=seed, exclude_inspected=exclude_inspected)
+        kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, wish=wish)
         progress.say(_sample_line(kept))
         heard = transcribe_stage(workspace, record, kept, progress=progress)
         progress.say(f"transcribed {heard.done}, known before {heard.before}")
+        kept = drawn_period(record, chosen)
         judged = score_stage(workspace, record, kept, progress=progress)
         path = report_stage(workspace, record, kept, progress=progress)
         progress.close()
         _finish(record, kept, path, as_json=as_json)
     if judged.failed:
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
-
-
-def sample(
-    folder: Folder = Path(),
-    period: PeriodOption = None,
-    seed: Seed = None,
-    redraw: Redraw = False,
-    reason: Reason = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the draw, keep nothing.")
-    ] = False,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Draw again and compare with the kept sample.")
-    ] = False,
-    include: Annotated[
-        Path | None, typer.Option(help="File of recording ids, a line each, to force in.")
-    ] = None,
-    callbacks: Annotated[
-        str | None,
-        typer.Option(metavar="SHARE", help="Draw call-backs for a survey instead, such as 1%."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Draw the period's calls by duration and time slot; the draw can be shown and repeated."""
-    from qc_pipeline.weekly import new_sample, sample_stage
-
-    why = _reason(redraw=redraw, reason=reason)
-    forced = _ids(include)
-    with job(folder, period) as (workspace, record, chosen):
-        if callbacks is not None:
-            _print_callbacks(workspace, chosen, _share(callbacks), seed, as_json=as_json)
-            return
-        if dry_run:
-            drawn = new_sample(workspace, record, chosen, seed=seed, include=forced)
-            _print_sample(drawn, as_json=as_json)
-            return
-        if verify:
-            _verify(workspace, record, chosen, as_json=as_json)
-            return
-        progress = TerminalProgress()
-        kept = sample_stage(
-            workspace, record, chosen, progress=progress, redraw=why, seed=seed, include=forced
-        )
-        progress.close()
-        _print_sample(kept.sample, as_json=as_json)
 
 
 def transcribe(
@@ -166,7 +140,7 @@ def transcribe(
     from qc_pipeline.weekly_import import import_stage
 
     with job(folder, period) as (workspace, record, chosen):
-        kept = _drawn(record, chosen)
+        kept = drawn_period(record, chosen)
         progress = TerminalProgress()
         if source is None:
             tally = transcribe_stage(workspace, record, kept, progress=progress)
@@ -196,7 +170,7 @@ def score(
 
     with job(folder, period) as (workspace, record, chosen):
         progress = TerminalProgress()
-        tally = score_stage(workspace, record, _drawn(record, chosen), progress=progress)
+        tally = score_stage(workspace, record, drawn_period(record, chosen), progress=progress)
         progress.close()
         _print_tally("scored", tally, as_json=as_json)
 
@@ -218,7 +192,7 @@ def report(
 
     with job(folder, period) as (workspace, record, chosen):
         progress = TerminalProgress()
-        kept = _drawn(record, chosen)
+        kept = drawn_period(record, chosen)
         path = report_stage(
             workspace, record, kept, progress=progress, audience=audience, audio=not no_audio
         )
@@ -228,37 +202,8 @@ def report(
         _finish(record, kept, path, as_json=as_json)
 
 
-def _share(text: str) -> float:
-    """0.01 from "1%" or "0.01"."""
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        raise UsageError(f"--callbacks takes a share such as 1% or 0.01, not {text!r}") from None
-    return share
-
-
-def _print_callbacks(
-    workspace: Workspace, period: Period, share: float, seed: str | None, *, as_json: bool
-) -> None:
-    from dataclasses import asdict
-
-    from qc_pipeline.sampling.callbacks import draw_callbacks
-
-    chosen_seed = seed or workspace.settings.sampling.seed or period.name
-    drawn = draw_callbacks(workspace.calls.recordings, period=period, share=share, seed=chosen_seed)
-    if as_json:
-        print_json(asdict(drawn))
-        return
-    for recording_id in drawn.recording_ids:
-        print(recording_id)
-    print(
-        f"{len(drawn.recording_ids)} of {drawn.customers} customers, seed {drawn.seed}, "
-        f"without a number {drawn.without_number}",
-        file=sys.stderr,
-    )
-
-
-def _reason(*, redraw: bool, reason: str | None) -> str | None:
+def reason_to_redraw(*, redraw: bool, reason: str | None) -> str | None:
+    """The reason, None without --redraw. Raises UsageError where one stands without the other."""
     if redraw and not (reason or "").strip():
         raise UsageError("--redraw needs --reason TEXT: it stands in the report")
     if reason is not None and not redraw:
@@ -266,17 +211,8 @@ def _reason(*, redraw: bool, reason: str | None) -> str | None:
     return reason
 
 
-def _ids(file: Path | None) -> tuple[str, ...]:
-    if file is None:
-        return ()
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (FileNotFoundError, IsADirectoryError):
-        raise UsageError(f"no such file: {file}") from None
-    return tuple(line.strip() for line in lines if line.strip())
-
-
-def _drawn(record: Record, period: Period) -> KeptSample:
+def drawn_period(record: Record, period: Period) -> KeptSample:
+    """The period's sample. Raises UsageError where it is not drawn yet."""
     kept = record.kept_sample(period.name)
     if kept is None:
         raise UsageError(f"{period.name} is not drawn yet; `qc sample` draws it")
@@ -291,38 +227,6 @@ def _sample_line(kept: KeptSample) -> str:
     )
 
 
-def _print_sample(drawn: Any, *, as_json: bool) -> None:
-    from dataclasses import asdict
-
-    if as_json:
-        print_json(asdict(drawn))
-        return
-    print(f"period {drawn.period}  seed {drawn.seed}  plan {drawn.plan_sha256[:12]}")
-    print(f"{'stratum':<28}{'frame':>7}{'plan':>8}{'drawn':>7}")
-    for row in drawn.strata:
-        merged = f"  (with {', '.join(row.merged_from)})" if row.merged_from else ""
-        print(f"{row.stratum:<28}{row.frame:>7}{row.allocated:>8.2f}{row.drawn:>7}{merged}")
-    outside = len(drawn.excluded)
-    print(f"frame {drawn.frame_size}  outside the frame {outside}  drawn {len(drawn.picks)}")
-    for note in drawn.notes:
-        print(note)
-
-
-def _verify(workspace: Workspace, record: Record, period: Period, *, as_json: bool) -> None:
-    from qc_pipeline.sampling.verify import differences
-    from qc_pipeline.weekly import new_sample
-
-    kept = _drawn(record, period)
-    again = new_sample(workspace, record, period, seed=kept.sample.seed)
-    found = differences(kept.sample, again)
-    if as_json:
-        print_json({"identical": not found, "differences": list(found)})
-    else:
-        print("\n".join(found) if found else "identical: the draw can be repeated")
-    if found:
-        raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
-
-
 def _print_tally(verb: str, tally: Any, *, as_json: bool) -> None:
     if as_json:
         print_json({verb: tally.done, "before": tally.before, "failed": tally.failed})
@@ -334,11 +238,15 @@ def _print_tally(verb: str, tally: Any, *, as_json: bool) -> None:
 
 def _finish(record: Record, kept: KeptSample, path: Path, *, as_json: bool) -> None:
     from qc_pipeline.call import Failure
+    from qc_pipeline.cli.sample_shown import replaced_json
+    from qc_pipeline.replacing import counted
 
     outcomes = record.outcomes(kept.seq)
     failures = [o for o in outcomes.values() if isinstance(o, Failure)]
     scored = len(outcomes) - len(failures)
     sampled = len(kept.sample.picks)
+    replaced = [r.replacement for r in kept.replacements]
+    taken = [r for r in replaced if r.by is not None]
     if as_json:
         print_json(
             {
@@ -349,11 +257,14 @@ def _finish(record: Record, kept: KeptSample, path: Path, *, as_json: bool) -> N
                     {"recording_id": f.recording_id, "stage": f.stage, "reason": f.reason}
                     for f in failures
                 ],
+                "replaced": replaced_json(kept.replacements),
                 "report": str(path),
             }
         )
         return
     for failure in failures:
         print(f"failed: {failure.recording_id} at {failure.stage}: {failure.reason}")
+    if replaced:
+        print(f"invalid {len(replaced)} ({counted(replaced)}), replaced {len(taken)}")
     print(f"sampled {sampled} = scored {scored} + failed {len(failures)}")
     print(path)

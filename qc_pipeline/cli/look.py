@@ -36,10 +36,10 @@ def show(
     settings = load_settings(folder)
     record = open_record(settings)
     try:
-        outcome = _find(record, recording, period)
         if history:
-            _print_history(record, recording, as_json=as_json)
+            _print_history(record, recording, period, as_json=as_json)
             return
+        outcome = _find(record, recording, period)
         if isinstance(outcome, Failure):
             if as_json:
                 print_json(
@@ -62,11 +62,13 @@ def show(
         record.close()
 
 
-def _print_history(record: Record, recording: str, *, as_json: bool) -> None:
+def _print_history(record: Record, recording: str, period: str | None, *, as_json: bool) -> None:
     from qc_pipeline.cli.card import by_whom, plain
     from qc_pipeline.history import history_of
 
     body = history_of(record, recording)
+    if not body["cards"]:
+        _find(record, recording, period)
     if as_json:
         print_json(body)
         return
@@ -92,14 +94,22 @@ def _total(total: float | None) -> str:
 
 def _find(record: Record, recording: str, period: str | None) -> Any:
     """The latest outcome of a recording, in one period or in the last that drew it."""
+    from qc_pipeline.replacing import told
+
     names = [period] if period else [name for name, _, _ in reversed(record.periods())]
+    left = ""
     for name in names:
         kept = record.kept_sample(name)
         outcome = record.outcomes(kept.seq).get(recording) if kept else None
         if outcome is not None:
             return outcome
+        for gone in kept.replacements if kept else ():
+            if gone.replacement.invalid == recording:
+                left = left or told(gone.replacement)
         if kept and any(p.recording_id == recording for p in kept.sample.picks):
             raise UsageError(f"{recording} is drawn in {name} and not scored yet; `qc run`")
+    if left:
+        raise UsageError(f"{left}; `qc show {recording} --history` has its cards")
     where = f"in {period}" if period else "in any period"
     raise UsageError(f"{recording!r} was not drawn {where}; `qc sample` shows the draw")
 

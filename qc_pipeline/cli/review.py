@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 Because = Annotated[
     str | None,
     typer.Option(
-        "--because", metavar="CODE", help="recogniser, customer, system, rule or special."
+        "--because",
+        metavar="CODE",
+        help="recogniser, customer, system, rule or special; of an invalid recording silent, "
+        "wrong_number, test or internal.",
     ),
 ]
 ReasonText = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, in words.")]

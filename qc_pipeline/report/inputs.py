@@ -180,6 +180,18 @@ LISTENING = ("listening", "录音成绩", "监听成绩", "录音监听", "监�
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplacedCall:
+    """A drawn recording that proved invalid. `reason`: silent, wrong_number, test, internal or
+    other; `text` what a person wrote; `by` took its place, None where the reserve was used up.
+    """
+
+    recording_id: str
+    reason: str
+    text: str = ""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MakingFacts:
     """What the report was made with, for the part that says so.
 
@@ -275,6 +287,7 @@ class ReportInputs:
     traffic: tuple[TrafficRow, ...] = ()
     marks: tuple[Mark, ...] = ()
     drafts: Mapping[str, Scorecard] = field(default_factory=dict)
+    replaced: tuple[ReplacedCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

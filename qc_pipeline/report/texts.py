@@ -342,6 +342,21 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "可抽取录音 {frame} 通，随机抽取 {drawn} 通（{share}）。",
         "{drawn} of {frame} recordings were drawn ({share}).",
     ),
+    "replaced_sentence": (
+        "抽中后发现无效录音 {n} 通（{reasons}），按预定的候补顺序递补 {followed} 通。",
+        "{n} drawn recordings were invalid ({reasons}); {followed} were replaced by the next in "
+        "the seeded order of the reserve.",
+    ),
+    "replaced_note": (
+        "递补录音为同层同坐席（没有时为同层）候补中的下一通，顺序由随机种子事先确定，不由人挑选。",
+        "A replacement is the next call in reserve of the same stratum and agent, else of the same "
+        "stratum; the order came from the seed, never from a choice.",
+    ),
+    "risk_conditions_note": (
+        "同时符合的条件倍数相乘，乘积限定在 0.2 至 5 之间；加权估计已还原抽取机会的差别。",
+        "Multipliers of the conditions that hold are multiplied, from 0.2 to 5; weighted "
+        "estimates undo the different chances.",
+    ),
     "frame_text": (
         "上为总体占比，下为样本占比。",
         "Upper bar: share of the frame; lower bar: share of the sample.",

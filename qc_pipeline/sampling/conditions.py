@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.sampling.plan import Condition, RiskCondition
+from qc_pipeline.sampling.sample import RiskCount
 from qc_pipeline.sampling.table import DAY_US, CallTable, day_number, text_of
 
 if TYPE_CHECKING:
@@ -99,6 +100,20 @@ def holds(condition: Condition, table: CallTable, agent_means: Mapping[str, floa
     ]
     mask &= np.array([*meets, False], dtype=bool)[codes]
     return mask
+
+
+def risk_counts(
+    conditions: Sequence[RiskCondition], table: CallTable, agent_means: Mapping[str, float]
+) -> tuple[RiskCount, ...]:
+    """How many calls meet each condition, in the plan's order."""
+    return tuple(
+        RiskCount(
+            name=condition.name,
+            multiplier=condition.multiplier,
+            frame=int(holds(condition, table, agent_means).sum()),
+        )
+        for condition in conditions
+    )
 
 
 def risk_multipliers(

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.sampling.allocation import SETTINGS
-from qc_pipeline.sampling.conditions import known_field
+from qc_pipeline.sampling.conditions import known_field, risk_counts
 from qc_pipeline.sampling.frame import Frame, forced_calls, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.relisten import choose_relistened
-from qc_pipeline.sampling.sample import Pick, Sample, StratumRow
+from qc_pipeline.sampling.sample import Pick, PlanRow, Sample, StratumRow
 from qc_pipeline.sampling.table import DAY_US, CallTable
-from qc_pipeline.sampling.targets import Cells, PlanRow, Targets, make_targets
+from qc_pipeline.sampling.targets import Cells, Targets, make_targets
 from qc_pipeline.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -39,7 +39,24 @@ def draw(
     exclude: Mapping[str, str] | None = None,
     history: History | None = None,
 ) -> Sample:
-    """Draw the sample of a period from a call list.
+    """Draw the sample of a period from a call list: the first part of `draw_and_plan`."""
+    drawn, _ = draw_and_plan(
+        frame, plan, period=period, seed=seed, include=include, exclude=exclude, history=history
+    )
+    return drawn
+
+
+def draw_and_plan(
+    frame: Sequence[Recording],
+    plan: SamplingPlan,
+    *,
+    period: Period,
+    seed: str | None = None,
+    include: Sequence[str] = (),
+    exclude: Mapping[str, str] | None = None,
+    history: History | None = None,
+) -> tuple[Sample, tuple[PlanRow, ...]]:
+    """Draw the sample of a period from a call list; with it the plan as `plan_table` has it.
 
     `include` names recordings put in by a person (marked, never in estimates), `exclude` those
     that must not be drawn, with the reason. The seed is the argument's, else the plan's, else
@@ -59,6 +76,8 @@ def draw(
     notes: tuple[str, ...] = ()
     reserve: list[int] = []
     names: list[str] = []
+    rows: tuple[PlanRow, ...] = ()
+    risky = plan.allocation == "risk"
     if len(parts.calls):
         targets = make_targets(parts.calls, plan, history)
         names = [s.name for s in targets.strata.strata]
@@ -67,6 +86,7 @@ def draw(
         chosen = choose(parts.calls, targets, digests, seed)
         picks += _picks(parts.calls, targets, chosen)
         strata = _rows(targets, chosen)
+        rows = targets.table()
         reserve = _reserve(targets.cells, chosen, digests)
     drawn = {p.recording_id for p in picks}
     picks += [p for p in _apart(parts, forced) if p.recording_id not in drawn]
@@ -74,7 +94,7 @@ def draw(
     ordered, more = _hand_out(
         sorted(picks, key=lambda p: p.recording_id), frame, plan, history, seed=seed
     )
-    return Sample(
+    drawn_sample = Sample(
         period=period.name,
         seed=seed,
         plan=plan.as_json(),
@@ -88,6 +108,19 @@ def draw(
         reserve_strata=tuple(names[targets.strata.codes[i]] for i in reserve),
         reserve_agents=tuple(parts.calls.agents[i] or "" for i in reserve),
         notes=(*notes, *more),
+        risk=risk_counts(plan.risk, parts.calls, history.agent_means) if risky else (),
+        risk_plan=rows if risky else (),
+        history=_told(plan, history),
+    )
+    return drawn_sample, rows
+
+
+def _told(plan: SamplingPlan, history: History) -> dict[str, Any]:
+    """The parts of the history that the plan asks for."""
+    risky = plan.allocation == "risk" and any(r.field == "agent_last_score" for r in plan.risk)
+    heard = plan.relisten.after_fail > 0 or plan.relisten.complaint.field == "agent_last_score"
+    return history.as_json(
+        scores=plan.allocation == "neyman" and plan.neyman_by is None, agent_means=risky or heard
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +21,20 @@ class History:
 
     scores: tuple[EarlierScore, ...] = ()
     agent_means: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self, *, scores: bool, agent_means: bool) -> dict[str, Any]:
+        """The parts that a draw rests on, kept with it so that it can be repeated later."""
+        body: dict[str, Any] = {}
+        if scores:
+            body["scores"] = [[s.stratum, s.total] for s in self.scores]
+        if agent_means:
+            body["agent_means"] = {a: self.agent_means[a] for a in sorted(self.agent_means)}
+        return body
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> History:
+        """The inverse of `as_json`."""
+        return cls(
+            scores=tuple(EarlierScore(stratum=s, total=t) for s, t in body.get("scores", ())),
+            agent_means=dict(body.get("agent_means", {})),
+        )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qc_pipeline.sampling.notes import note, some
-from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.plan import Inspector, SamplingPlan
 from qc_pipeline.sampling.sample import Pick
 
 
@@ -50,11 +50,7 @@ def split_over_inspectors(
     nobody: list[str] = []
     for place in order:
         name = picks[place].recording_id
-        allowed = [
-            i
-            for i in plan.inspectors
-            if plan.own_team == "allowed" or i.team is None or i.team != teams.get(name)
-        ]
+        allowed = [i for i in plan.inspectors if may_hear(plan, i, teams.get(name))]
         if not allowed:
             nobody.append(name)
             continue
@@ -65,6 +61,11 @@ def split_over_inspectors(
     if nobody:
         notes = (note("nobody", calls=len(nobody), names=some(sorted(nobody))),)
     return Split(picks=tuple(given), notes=notes)
+
+
+def may_hear(plan: SamplingPlan, inspector: Inspector, team: str | None) -> bool:
+    """Whether the plan lets an inspector hear calls of a team."""
+    return plan.own_team == "allowed" or inspector.team is None or inspector.team != team
 
 
 def _load(minutes: float | None) -> float:

@@ -44,6 +44,30 @@ class StratumRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """One line of the plan: a stratum's calls of a risk class, and the rate they are drawn at.
+
+    `least_rate` and `most_rate` differ where agents' quotas raise or lower some of them.
+    """
+
+    stratum: str
+    risk_class: str
+    frame: int
+    expected: float
+    least_rate: float
+    most_rate: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskCount:
+    """A condition of the plan with its multiplier and how many calls of the frame meet it."""
+
+    name: str
+    multiplier: float
+    frame: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
     """A recording of the list that is outside the sampling frame, with the reason."""
 
@@ -60,6 +84,8 @@ class Sample:
     `reserve` are the recordings next in the seeded order, with their strata and agents in tuples
     of the same length: they replace drawn ones that prove invalid, in this order.
     `notes` are sentences for the inspector (merges, capped rates, quotas that were shared out).
+    `risk` and `risk_plan` say, under allocation "risk", what makes calls more likely to be drawn.
+    `history` is what earlier periods told the draw (`History.as_json`), as far as it counted.
     """
 
     period: str
@@ -75,3 +101,6 @@ class Sample:
     reserve_strata: tuple[str, ...] = ()
     reserve_agents: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    risk: tuple[RiskCount, ...] = ()
+    risk_plan: tuple[PlanRow, ...] = ()
+    history: Mapping[str, Any] = field(default_factory=dict)

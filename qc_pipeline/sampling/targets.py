@@ -20,6 +20,7 @@ from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.notes import note, some
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.rounding import controlled_rounding
+from qc_pipeline.sampling.sample import PlanRow
 from qc_pipeline.sampling.strata import Strata, stratify
 from qc_pipeline.sampling.table import CallTable
 
@@ -44,21 +45,6 @@ class Cells:
     class_names: tuple[str, ...]
     class_multipliers: tuple[float, ...]
     agent_names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """One line of the plan: a stratum's calls of a risk class, and the rate they are drawn at.
-
-    `least_rate` and `most_rate` differ where agents' quotas raise or lower some of them.
-    """
-
-    stratum: str
-    risk_class: str
-    frame: int
-    expected: float
-    least_rate: float
-    most_rate: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

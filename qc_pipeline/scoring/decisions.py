@@ -28,13 +28,20 @@ class Ruling(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a person decided otherwise than the machine, for counting."""
+    """Why a person decided otherwise than the machine, for counting.
+
+    The last four say why a whole recording is invalid: the next of the reserve takes its place.
+    """
 
     RECOGNISER = "recogniser"
     CUSTOMER = "customer"
     SYSTEM = "system"
     RULE = "rule"
     SPECIAL = "special"
+    SILENT = "silent"
+    WRONG_NUMBER = "wrong_number"
+    TEST = "test"
+    INTERNAL = "internal"
 
 
 class Decision(BaseModel):

@@ -21,11 +21,13 @@ from qc_pipeline.call import (
     measures_from_json,
     transcript_from_json,
 )
+from qc_pipeline.sampling.replace_invalid import with_replacements
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import audit, contents, tables
 from qc_pipeline.store.door import Door
 from qc_pipeline.store.outcomes import keep_outcome, outcome_of
+from qc_pipeline.store.replacements import KeptReplacement, read_replacements
 from qc_pipeline.store.rows import recording_from_json, sample_from_json
 
 
@@ -33,10 +35,15 @@ from qc_pipeline.store.rows import recording_from_json, sample_from_json
 class KeptSample:
     """A period's draw as recorded. `number` counts the period's draws from 1, `reason` is why it
     was drawn anew.
+
+    `sample` is what is inspected: the draw (`drawn`) with `replacements` in place of the
+    recordings that proved invalid.
     """
 
     seq: int
     sample: Sample
+    drawn: Sample
+    replacements: tuple[KeptReplacement, ...]
     start_day: date
     end_day: date
     number: int
@@ -81,9 +88,13 @@ class Record:
             if not rows:
                 return None
             row = rows[-1]
+            drawn = sample_from_json(contents.get_json(connection, row.sample_sha256))
+            made = read_replacements(connection, row.seq)
             return KeptSample(
                 seq=row.seq,
-                sample=sample_from_json(contents.get_json(connection, row.sample_sha256)),
+                sample=with_replacements(drawn, [r.replacement for r in made]),
+                drawn=drawn,
+                replacements=made,
                 start_day=date.fromisoformat(row.start_day),
                 end_day=date.fromisoformat(row.end_day),
                 number=len(rows),
@@ -283,13 +294,17 @@ class Record:
     # Outcomes
 
     def outcomes(self, sample_seq: int) -> Mapping[str, Scorecard | Failure]:
-        """How each recording of a sample stands: the last that was kept of it."""
-        table = tables.outcomes
+        """How each recording of a sample stands: the last that was kept of it.
+
+        Recordings that proved invalid and left the sample are not among them.
+        """
+        table, left = tables.outcomes, tables.replacements
         found: dict[str, Scorecard | Failure] = {}
         with self.door.reading() as connection:
+            gone = sa.select(left.c.recording_id).where(left.c.sample_seq == sample_seq)
             last = (
                 sa.select(sa.func.max(table.c.seq))
-                .where(table.c.sample_seq == sample_seq)
+                .where(table.c.sample_seq == sample_seq, table.c.recording_id.not_in(gone))
                 .group_by(table.c.recording_id)
             )
             rows = connection.execute(

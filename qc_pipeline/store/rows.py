@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from qc_pipeline.call import FieldValue, Recording
-from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
+from qc_pipeline.sampling.sample import Exclusion, Pick, PlanRow, RiskCount, Sample, StratumRow
 
 
 def sample_from_json(body: Mapping[str, Any]) -> Sample:
     """The inverse of `dataclasses.asdict` over a `Sample` that went through JSON."""
-    rest = {k: v for k, v in body.items() if k not in ("picks", "strata", "excluded")}
+    own = ("picks", "strata", "excluded", "risk", "risk_plan")
+    rest = {k: v for k, v in body.items() if k not in own}
     lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in rest.items()}
     return Sample(
         **lists,
@@ -21,6 +22,8 @@ def sample_from_json(body: Mapping[str, Any]) -> Sample:
             StratumRow(**{**s, "merged_from": tuple(s["merged_from"])}) for s in body["strata"]
         ),
         excluded=tuple(Exclusion(**e) for e in body["excluded"]),
+        risk=tuple(RiskCount(**r) for r in body.get("risk", ())),
+        risk_plan=tuple(PlanRow(**r) for r in body.get("risk_plan", ())),
     )
 
 

@@ -82,6 +82,20 @@ picks = Table(
     Column("inspector", String(200)),
 )
 
+replacements = Table(
+    "replacements",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("sample_seq", Integer, ForeignKey("samples.seq"), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("replaced_by", String(200)),
+    Column("inspector", String(200)),
+    Column("decision_seq", Integer, ForeignKey("decisions.seq")),
+    Column("at", String(40), nullable=False),
+    UniqueConstraint("sample_seq", "recording_id"),
+)
+
 transcriptions = Table(
     "transcriptions",
     metadata,

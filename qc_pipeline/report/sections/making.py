@@ -5,6 +5,11 @@ from __future__ import annotations
 from qc_pipeline.report import formats, masking
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, Table
 from qc_pipeline.report.material import Material
+from qc_pipeline.report.sections.draw_details import (
+    outside_reason,
+    risk_blocks,
+    stratum_label,
+)
 from qc_pipeline.report.sections.sampled import band_label, slot_label
 
 MOST_ROWS = 500
@@ -21,6 +26,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     if material.audience.sees_groups:
         blocks.append(_rubrics(material))
         blocks.append(_strata(material))
+        blocks += risk_blocks(material)
         blocks += [Sentence(text=_note(material, n), tone="small") for n in inputs.sample.notes]
     if material.audience.sees_making:
         blocks.append(_failures(material))
@@ -115,14 +121,14 @@ def _strata(material: Material) -> Table:
     t, strata = material.words, material.inputs.sample.strata
     rows: list[tuple[Cell, ...]] = [
         (
-            s.stratum,
+            stratum_label(material, s.stratum),
             band_label(t, s.duration_band),
             slot_label(t, s.slot),
             s.frame,
             s.allocated,
             s.drawn,
             s.drawn / s.frame if s.frame else None,
-            t.listed(list(s.merged_from)),
+            t.listed([stratum_label(material, name) for name in s.merged_from]),
         )
         for s in strata
     ]
@@ -213,7 +219,7 @@ def _outside(material: Material) -> Table:
     t = material.words
     reasons: dict[str, int] = {}
     for item in material.inputs.sample.excluded:
-        reason = masking.mask_identifier(item.reason)
+        reason = outside_reason(material, item.reason)
         reasons[reason] = reasons.get(reason, 0) + 1
     return Table(
         id="outside",

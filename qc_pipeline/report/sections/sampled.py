@@ -20,6 +20,7 @@ from qc_pipeline.report.blocks import (
     Table,
 )
 from qc_pipeline.report.material import Call, Material, natural_key
+from qc_pipeline.report.sections.draw_details import replaced_blocks
 from qc_pipeline.report.words import Words
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.strata import duration_bands, time_slots
@@ -44,6 +45,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
             )
         )
     ]
+    blocks += replaced_blocks(material)
     blocks += _charts(material)
     blocks.append(_kinds(material))
     return (
@@ -61,6 +63,8 @@ def _charts(material: Material) -> list[Block]:
     """Frame against sample by length, time slot, group and business."""
     t = material.words
     excluded = {e.recording_id for e in material.inputs.sample.excluded}
+    # What proved invalid after the draw had been in the frame.
+    excluded -= {r.recording_id for r in material.inputs.replaced}
     frame = [
         r
         for r in material.inputs.recordings

@@ -1,0 +1,180 @@
+"""`qc sample`: the draw made, shown, repeated, and call-backs drawn."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qc_pipeline.cli.job import (
+    ExcludeInspected,
+    Reason,
+    Redraw,
+    Seed,
+    drawn_period,
+    job,
+    reason_to_redraw,
+)
+from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, TerminalProgress, print_json
+from qc_pipeline.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.sampling.period import Period
+    from qc_pipeline.store.record import KeptSample, Record
+    from qc_pipeline.weekly_draw import Wish
+    from qc_pipeline.workspace import Workspace
+
+
+def sample(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    seed: Seed = None,
+    redraw: Redraw = False,
+    reason: Reason = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the draw, keep nothing.")
+    ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Draw again and compare with the kept sample.")
+    ] = False,
+    include: Annotated[
+        Path | None, typer.Option(help="File of recording ids, a line each, to force in.")
+    ] = None,
+    exclude_inspected: ExcludeInspected = False,
+    callbacks: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="Draw call-backs for a survey instead, such as 1%."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw the period's calls by duration and time slot; the draw can be shown and repeated."""
+    from qc_pipeline.weekly_draw import Wish, sample_stage
+
+    _one_of(dry_run=dry_run, verify=verify, callbacks=callbacks is not None)
+    why = reason_to_redraw(redraw=redraw, reason=reason)
+    share = None if callbacks is None else _share(callbacks)
+    wish = Wish(seed=seed, include=_ids(include), exclude_inspected=exclude_inspected)
+    with job(folder, period) as (workspace, record, chosen):
+        if share is not None:
+            _print_callbacks(workspace, chosen, share, seed, as_json=as_json)
+        elif dry_run:
+            _dry_run(workspace, record, chosen, wish, as_json=as_json)
+        elif verify:
+            _verify(workspace, record, chosen, as_json=as_json)
+        else:
+            progress = TerminalProgress()
+            kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, wish=wish)
+            progress.close()
+            _print_kept(workspace, record, kept, as_json=as_json)
+
+
+def _one_of(**asked: bool) -> None:
+    names = [f"--{name.replace('_', '-')}" for name, wanted in asked.items() if wanted]
+    if len(names) > 1:
+        raise UsageError(f"one at a time, not {' and '.join(names)}")
+
+
+def _ids(file: Path | None) -> tuple[str, ...]:
+    if file is None:
+        return ()
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (FileNotFoundError, IsADirectoryError):
+        raise UsageError(f"no such file: {file}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text: one recording id a line") from None
+    named = tuple(line.strip() for line in lines if line.strip())
+    if not named:
+        raise UsageError(f"{file} names no recording: one recording id a line")
+    return named
+
+
+def _print_kept(workspace: Workspace, record: Record, kept: KeptSample, *, as_json: bool) -> None:
+    from qc_pipeline.cli.sample_shown import minutes_of, replaced_json, sample_lines
+    from qc_pipeline.weekly import recordings_of
+
+    minutes = minutes_of(kept.sample, recordings_of(workspace, record, kept.sample.picks))
+    if as_json:
+        print_json(
+            asdict(kept.sample)
+            | {"replaced": replaced_json(kept.replacements), "minutes": minutes.as_json()}
+        )
+        return
+    language = workspace.settings.report.language
+    for line in sample_lines(kept.sample, kept.replacements, minutes, language):
+        print(line)
+
+
+def _dry_run(
+    workspace: Workspace, record: Record, period: Period, wish: Wish, *, as_json: bool
+) -> None:
+    from qc_pipeline.cli.sample_shown import minutes_of, sample_lines
+    from qc_pipeline.sampling.draw import draw_and_plan
+    from qc_pipeline.weekly_draw import draw_options
+
+    if record.kept_sample(period.name) is not None:
+        told = "is drawn already; this is what a new draw would give"
+        print(f"{period.name} {told}", file=sys.stderr)
+    drawn, rows = draw_and_plan(
+        workspace.calls.recordings,
+        seed=wish.seed,
+        include=wish.include,
+        **draw_options(workspace, record, period, wish),
+    )
+    calls = workspace.calls.find([p.recording_id for p in drawn.picks])
+    minutes = minutes_of(drawn, calls)
+    if as_json:
+        table = [asdict(row) for row in rows]
+        print_json(asdict(drawn) | {"plan_table": table, "minutes": minutes.as_json()})
+        return
+    for line in sample_lines(drawn, (), minutes, workspace.settings.report.language, rows):
+        print(line)
+    print("dry run: nothing was kept")
+
+
+def _verify(workspace: Workspace, record: Record, period: Period, *, as_json: bool) -> None:
+    from qc_pipeline.sampling.verify import differences
+    from qc_pipeline.weekly_draw import drawn_again
+
+    kept = drawn_period(record, period)
+    found = differences(kept.drawn, drawn_again(workspace, record, kept, period))
+    if as_json:
+        print_json({"identical": not found, "differences": list(found)})
+    elif found:
+        print("\n".join(found))
+    else:
+        replaced = len(kept.replacements)
+        since = f"; {replaced} invalid recordings were replaced since" if replaced else ""
+        print(f"identical: {len(kept.drawn.picks)} calls, seed {kept.drawn.seed}{since}")
+    if found:
+        raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+
+
+def _share(text: str) -> float:
+    """0.01 from "1%" or "0.01"."""
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        raise UsageError(f"--callbacks takes a share such as 1% or 0.01, not {text!r}") from None
+
+
+def _print_callbacks(
+    workspace: Workspace, period: Period, share: float, seed: str | None, *, as_json: bool
+) -> None:
+    from qc_pipeline.sampling.callbacks import draw_callbacks
+
+    chosen_seed = seed or workspace.settings.sampling.seed or period.name
+    drawn = draw_callbacks(workspace.calls.recordings, period=period, share=share, seed=chosen_seed)
+    if as_json:
+        print_json(asdict(drawn))
+        return
+    for recording_id in drawn.recording_ids:
+        print(recording_id)
+    print(
+        f"{len(drawn.recording_ids)} of {drawn.customers} customers, seed {drawn.seed}, "
+        f"without a number {drawn.without_number}",
+        file=sys.stderr,
+    )

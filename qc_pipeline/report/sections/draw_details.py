@@ -1,0 +1,109 @@
+"""What else stands about the draw: invalid recordings and who followed, and the risk plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from qc_pipeline.report import masking
+from qc_pipeline.report.blocks import Block, Column, Sentence, Table
+from qc_pipeline.report.material import Material
+from qc_pipeline.sampling.tables import label_zh
+
+
+def stratum_label(material: Material, name: str) -> str:
+    """A stratum in the report's language; names of the user's own stay."""
+    return label_zh(name) if material.words.language == "zh" else name
+
+
+def replaced_blocks(material: Material) -> list[Block]:
+    """How many drawn recordings were invalid, why, and which of the reserve took their place."""
+    t, made = material.words, material.inputs.replaced
+    if not made:
+        return []
+    counts = Counter(r.reason for r in made)
+    told = [
+        t("replaced_count", reason=t.or_raw("invalid", reason), n=n)
+        for reason, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    followed = sum(r.by is not None for r in made)
+    sentence = t("replaced_sentence", n=len(made), reasons=t.listed(told), followed=followed)
+    blocks: list[Block] = [Sentence(text=sentence)]
+    if material.audience.sees_making:
+        blocks.append(
+            Table(
+                id="replaced",
+                title=t("replaced_title"),
+                columns=(
+                    Column(key="recording", label=t("col_recording")),
+                    Column(key="reason", label=t("col_reason")),
+                    Column(key="words", label=t("col_in_words")),
+                    Column(key="by", label=t("col_replaced_by")),
+                ),
+                rows=tuple(
+                    (
+                        masking.mask_identifier(r.recording_id),
+                        t.or_raw("invalid", r.reason),
+                        material.mask(r.text),
+                        t("nobody_left") if r.by is None else masking.mask_identifier(r.by),
+                    )
+                    for r in made
+                ),
+                note=t("replaced_note"),
+            )
+        )
+    return blocks
+
+
+def risk_blocks(material: Material) -> list[Block]:
+    """Under allocation by risk: the conditions with their multipliers, and the rates planned."""
+    t, sample = material.words, material.inputs.sample
+    if not sample.risk:
+        return []
+    conditions = Table(
+        id="risk-conditions",
+        title=t("risk_conditions_title"),
+        columns=(
+            Column(key="name", label=t("col_risk_name")),
+            Column(key="multiplier", label=t("col_multiplier"), kind="points"),
+            Column(key="frame", label=t("in_frame"), kind="int"),
+        ),
+        rows=tuple((t.or_raw("risk", r.name), r.multiplier, r.frame) for r in sample.risk),
+        note=t("risk_conditions_note"),
+    )
+    plan = Table(
+        id="risk-plan",
+        title=t("risk_plan_title"),
+        columns=(
+            Column(key="stratum", label=t("col_stratum")),
+            Column(key="class", label=t("col_multiplier")),
+            Column(key="frame", label=t("in_frame"), kind="int"),
+            Column(key="expected", label=t("col_allocated"), kind="points"),
+            Column(key="least", label=t("col_least_rate"), kind="percent"),
+            Column(key="most", label=t("col_most_rate"), kind="percent"),
+        ),
+        rows=tuple(
+            (
+                stratum_label(material, row.stratum),
+                row.risk_class or "×1",
+                row.frame,
+                row.expected,
+                row.least_rate,
+                row.most_rate,
+            )
+            for row in sample.risk_plan
+        ),
+        folded=True,
+    )
+    return [conditions, plan]
+
+
+def outside_reason(material: Material, reason: str) -> str:
+    """Why a recording was outside the frame, in the report's language."""
+    t = material.words
+    head, _, rest = reason.partition(" in ")
+    if head == "inspected" and rest:
+        return t("inspected_in", period=rest)
+    head, _, rest = reason.partition(": ")
+    if head == "invalid" and rest:
+        return t("invalid_reason", reason=t.or_raw("invalid", rest))
+    return masking.mask_identifier(t.or_raw("outside", reason))

@@ -1,0 +1,256 @@
+"""`qc sample` as an inspector runs it, on a list with written transcripts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.appeals.weeks import PEOPLE, PERIOD, RUBRIC, qc, qc_json, transcript
+
+SETTINGS = """\
+[paths]
+calls = "calls.csv"
+recordings = "recordings"
+
+[asr]
+backend = "imported"
+
+[rubrics]
+default = "mini"
+
+[runner]
+kind = "inline"
+
+[sampling]
+budget_calls = 6
+duration_s = []
+slots = []
+seed = "test"
+"""
+
+WORDS = (("agent", "您好请问有什么可以帮您"), ("customer", "查账单"), ("agent", "稍后给您回电"))
+AGENTS = ("a1", "a2", "a3")
+
+
+def workspace(folder: Path, sampling: str = "", *, silent: tuple[str, ...] = ()) -> Path:
+    """30 calls r00 … r29 of three agents over a week, ten each; `silent` ones hold no speech."""
+    for name in ("recordings", "rubrics", "heard"):
+        (folder / name).mkdir(parents=True)
+    (folder / "rubrics" / "mini.yaml").write_text(RUBRIC, encoding="utf-8")
+    (folder / "qc.toml").write_text(SETTINGS + sampling + PEOPLE, encoding="utf-8")
+    rows = ["recording_id,path,start_time,agent_id,team,business,duration_s"]
+    for n in range(30):
+        name, agent = f"r{n:02}", AGENTS[n % 3]
+        body = transcript(name, () if name in silent else WORDS, 0.98)
+        (folder / "heard" / f"{name}.json").write_text(json.dumps(body), encoding="utf-8")
+        start = f"2026-11-{9 + n % 7:02}T{9 + n % 9:02}:00:00"
+        business = "投诉" if n % 5 == 0 else "咨询"
+        rows.append(f"{name},{name}.wav,{start},{agent},组{agent},{business},{30 + n}")
+    (folder / "calls.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return folder
+
+
+def picks(folder: Path, *words: str) -> dict[str, Any]:
+    return {p["recording_id"]: p for p in qc_json(folder, "sample", "-p", PERIOD, *words)["picks"]}
+
+
+def take_in_and_score(folder: Path, *, expect: int = 0) -> None:
+    qc(folder, "transcribe", "-p", PERIOD, "--from", str(folder / "heard"))
+    qc(folder, "run", "-p", PERIOD, expect=expect)
+
+
+def reserve_after(folder: Path, recording: str) -> str:
+    """The next in reserve of a drawn recording's agent, read off the draw."""
+    sample = qc_json(folder, "sample", "-p", PERIOD)
+    agent = next(p["agent_id"] for p in sample["picks"] if p["recording_id"] == recording)
+    order = zip(sample["reserve"], sample["reserve_agents"], strict=True)
+    return next(name for name, other in order if other == agent)
+
+
+def test_recording_that_a_person_finds_invalid_is_followed_by_the_next_in_reserve(
+    tmp_path: Path,
+) -> None:
+    folder = workspace(tmp_path / "w")
+    first = picks(folder)
+    take_in_and_score(folder)
+    gone = min(first)
+    following = reserve_after(folder, gone)
+    qc(folder, "review", gone, "--invalid", "--because", "test", "--reason", "线路测试",
+       "--as", "wang")  # fmt: skip
+    refused = qc(folder, "publish", PERIOD, "--as", "qian", expect=2)
+    assert f"{gone} found invalid and not replaced yet" in refused.err
+    said = qc(folder, "transcribe", "-p", PERIOD, "--from", str(folder / "heard"))
+    assert f"{gone} is invalid (test); {following} takes its place" in said.err
+    ran = qc(folder, "run", "-p", PERIOD)
+    assert "invalid 1 (test 1), replaced 1" in ran.out
+    assert "sampled 6 = scored 6 + failed 0" in ran.out
+    now = qc_json(folder, "sample", "-p", PERIOD)
+    assert {p["recording_id"] for p in now["picks"]} == (first.keys() - {gone}) | {following}
+    assert now["replaced"] == [
+        {"recording_id": gone, "reason": "test", "text": "线路测试", "by": following}
+    ]
+    new = next(p for p in now["picks"] if p["recording_id"] == following)
+    for key in ("stratum", "probability", "agent_id", "relisten", "relisten_probability"):
+        assert new[key] == first[gone][key], key
+    text = qc(folder, "sample", "-p", PERIOD).out
+    assert "invalid recordings 1: test 1" in text
+    assert f"{gone} (test: 线路测试) → {following}" in text
+    page = Path(ran.out.splitlines()[-1]).read_text(encoding="utf-8")
+    assert "抽中后发现无效录音 1 通（测试通话 1 通），按预定的候补顺序递补 1 通。" in page
+    assert "无效录音及递补" in page
+    assert "线路测试" in page
+    assert qc_json(folder, "show", following)["recording_id"] == following
+    shown = qc(folder, "show", gone, "-p", PERIOD, expect=2)
+    assert f"{gone} is invalid (test); {following} takes its place" in shown.err
+    assert qc_json(folder, "show", gone, "--history")["cards"]
+    verified = qc(folder, "sample", "-p", PERIOD, "--verify")
+    assert "identical: 6 calls" in verified.out
+    assert "1 invalid recordings were replaced since" in verified.out
+
+
+def test_silent_recordings_leave_by_themselves_and_so_do_silent_ones_that_follow(
+    tmp_path: Path,
+) -> None:
+    plain = workspace(tmp_path / "plain")
+    gone = min(picks(plain))
+    following = reserve_after(plain, gone)
+    folder = workspace(tmp_path / "w", silent=(gone, following))
+    picks(folder)
+    take_in_and_score(folder)
+    now = qc_json(folder, "sample", "-p", PERIOD)
+    assert [(r["recording_id"], r["reason"]) for r in now["replaced"]] == [
+        (gone, "silent"),
+        (following, "silent"),
+    ]
+    assert len(now["picks"]) == 6
+    assert not {gone, following} & {p["recording_id"] for p in now["picks"]}
+    actions = [line["action"] for line in qc_json(folder, "audit")["lines"]]
+    assert actions.count("sample.replace") == 2
+    again = qc(folder, "run", "-p", PERIOD)
+    assert "invalid 2 (silent 2), replaced 2" in again.out
+    assert [x["action"] for x in qc_json(folder, "audit")["lines"]] == actions
+
+
+def test_used_up_reserve_leaves_a_gap_that_reconciles(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    settings = folder / "qc.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("budget_calls = 6", "budget_calls = 30"), "utf-8")
+    assert len(picks(folder)) == 30
+    take_in_and_score(folder)
+    qc(folder, "review", "r07", "--invalid", "--because", "wrong_number", "--as", "wang")
+    ran = qc(folder, "run", "-p", PERIOD)
+    assert "invalid 1 (wrong number 1), replaced 0" in ran.out
+    assert "sampled 29 = scored 29 + failed 0" in ran.out
+    assert "r07 (wrong number) nobody left in the reserve" in qc(folder, "sample").out
+
+
+def test_published_period_is_not_touched_by_a_later_finding(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    before = picks(folder)
+    take_in_and_score(folder)
+    qc(folder, "publish", PERIOD, "--as", "qian")
+    qc(folder, "review", min(before), "--invalid", "--because", "silent", "--as", "wang")
+    qc(folder, "run", "-p", PERIOD)
+    assert picks(folder).keys() == before.keys()
+
+
+def test_replacement_goes_to_an_inspector_who_may_hear_it(tmp_path: Path) -> None:
+    extra = (
+        'own_team = "never"\nagent_min = 0\n'
+        'inspectors = [{id = "I1", team = "组a1"}, {id = "I2", team = "组a2"}]\n'
+    )
+    folder = workspace(tmp_path / "w", extra)
+    first = picks(folder)
+    assert {p["inspector"] for p in first.values()} == {"I1", "I2"}
+    take_in_and_score(folder)
+    for name in first:
+        qc(folder, "review", name, "--invalid", "--because", "internal", "--as", "wang")
+    now = picks(folder)
+    assert not now.keys() & first.keys()
+    led = {"I1": "a1", "I2": "a2"}
+    assert all(led[p["inspector"]] != p["agent_id"] for p in now.values())
+
+
+def test_calls_of_an_overlapping_period_are_left_out_where_the_flag_says_so(
+    tmp_path: Path,
+) -> None:
+    folder = workspace(tmp_path / "w")
+    week = picks(folder)
+    month = qc_json(folder, "sample", "-p", "2026-11", "--exclude-inspected")
+    assert not {p["recording_id"] for p in month["picks"]} & week.keys()
+    assert {e["recording_id"] for e in month["excluded"]} == week.keys()
+    assert {e["reason"] for e in month["excluded"]} == {f"inspected in {PERIOD}"}
+    assert month["frame_size"] == 24
+    # Periods drawn later do not make another draw of it.
+    qc(folder, "sample", "-p", "2026-11-09..2026-11-11")
+    assert "identical" in qc(folder, "sample", "-p", "2026-11", "--verify").out
+    assert f"inspected in {PERIOD} 6" in qc(folder, "sample", "-p", "2026-11").out
+
+
+def test_recordings_put_in_by_hand_are_marked_and_a_drawn_period_is_not_changed_silently(
+    tmp_path: Path,
+) -> None:
+    folder = workspace(tmp_path / "w")
+    file = tmp_path / "ids.txt"
+    first = picks(folder)
+    other = sorted({f"r{n:02}" for n in range(30)} - first.keys())[:2]
+    file.write_text("\ufeff" + "\n".join(other) + "\n\n", encoding="utf-8")
+    refused = qc(folder, "sample", "-p", PERIOD, "--include", str(file), expect=2)
+    assert f"drawn already, without {other[0]}, {other[1]} of --include" in refused.err
+    again = picks(folder, "--include", str(file), "--redraw", "--reason", "领导要求")
+    assert {k: p["origin"] for k, p in again.items() if k not in first} == {
+        name: "forced" for name in other
+    }
+    assert all(again[name]["probability"] is None for name in other)
+    assert "identical" in qc(folder, "sample", "-p", PERIOD, "--verify").out
+    assert "in the sample 8: at random 6, put in by hand 2" in qc(folder, "sample").out
+    back = qc(folder, "sample", "-p", PERIOD, "--redraw", "--reason", "撤回")
+    assert f"put in by hand before and not now: {other[0]}, {other[1]}" in back.err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "names no recording"),
+        (b"\xff\xfe\x00r", "is not UTF-8 text"),
+        (b"r99\n", "no such recording; found r99"),
+    ],
+)
+def test_file_of_ids_that_cannot_be_used_is_refused(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    folder = workspace(tmp_path / "w")
+    file = tmp_path / "ids.txt"
+    file.write_bytes(content)
+    assert message in qc(folder, "sample", "--include", str(file), expect=2).err
+
+
+def test_dry_run_shows_the_plan_with_its_rates_and_keeps_nothing(tmp_path: Path) -> None:
+    extra = (
+        'allocation = "risk"\n[[sampling.risk]]\nname = "complaint"\nfield = "business"\n'
+        'in = ["投诉"]\nmultiplier = 3\n'
+    )
+    folder = workspace(tmp_path / "w", extra)
+    body = qc_json(folder, "sample", "-p", PERIOD, "--dry-run")
+    rows = {row["risk_class"]: row for row in body["plan_table"]}
+    # 6 complaints at three times the rate of 24 others: 6 calls over 6 × 3 + 24 = 42 shares.
+    assert [rows[c]["frame"] for c in ("×1", "×3")] == [24, 6]
+    assert rows["×1"]["expected"] + rows["×3"]["expected"] == pytest.approx(6)
+    assert rows["×3"]["most_rate"] > 2 * rows["×1"]["least_rate"]
+    assert body["risk"] == [{"name": "complaint", "multiplier": 3.0, "frame": 6}]
+    text = qc(folder, "sample", "-p", PERIOD, "--dry-run").out
+    assert "6 calls of the frame  ×3  complaint" in text
+    assert text.rstrip().endswith("dry run: nothing was kept")
+    assert "is not drawn yet" in qc(folder, "sample", "-p", PERIOD, "--verify", expect=2).err
+    drawn = qc(folder, "sample", "-p", PERIOD).out
+    assert "6 calls of the frame  ×3  complaint" in drawn
+    assert "is drawn already; this is what" in qc(folder, "sample", "-p", PERIOD, "--dry-run").err
+
+
+def test_ways_of_sampling_that_exclude_one_another_are_refused(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    assert "one at a time" in qc(folder, "sample", "--dry-run", "--verify", expect=2).err
