@@ -6,8 +6,8 @@ Figures stand before names, so that a long stratum's name moves no column.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card import plain
@@ -74,7 +74,7 @@ def sample_lines(
     yield from _strata(sample, plan)
     if sample.risk:
         yield from _risk(sample)
-    yield from _counts(sample)
+    yield from _counts(sample, {k.replacement.invalid for k in replacements})
     yield from _tiers(sample, minutes)
     yield from _inspectors(sample, minutes)
     yield from _replaced(replacements)
@@ -113,8 +113,10 @@ def _range(low: float, high: float) -> str:
     return f"{low:.4f}" if f"{low:.4f}" == f"{high:.4f}" else f"{low:.4f}–{high:.4f}"
 
 
-def _counts(sample: Sample) -> Iterator[str]:
-    outside = excluded_table(sample)
+def _counts(sample: Sample, gone: Collection[str]) -> Iterator[str]:
+    # What proved invalid after the draw had been in the frame; it is told of by itself.
+    excluded = tuple(e for e in sample.excluded if e.recording_id not in gone)
+    outside = excluded_table(replace(sample, excluded=excluded))
     reasons = ", ".join(f"{plain(reason)} {n}" for reason, n in outside)
     yield f"outside the frame {sum(n for _, n in outside)}" + (f": {reasons}" if reasons else "")
     origins = Counter(p.origin for p in sample.picks)

@@ -181,7 +181,6 @@ TABLE_TEXTS: dict[str, tuple[str, str]] = {
     "outside_title": ("不在抽样总体内的录音", "Recordings outside the frame"),
     "outside.unanswered": ("未接通", "unanswered"),
     "inspected_in": ("已在 {period} 抽检", "inspected in {period}"),
-    "invalid_reason": ("录音无效：{reason}", "invalid: {reason}"),
     "invalid.silent": ("静音", "silent"),
     "invalid.wrong_number": ("错号误拨", "wrong number"),
     "invalid.test": ("测试通话", "test call"),

@@ -103,7 +103,4 @@ def outside_reason(material: Material, reason: str) -> str:
     head, _, rest = reason.partition(" in ")
     if head == "inspected" and rest:
         return t("inspected_in", period=rest)
-    head, _, rest = reason.partition(": ")
-    if head == "invalid" and rest:
-        return t("invalid_reason", reason=t.or_raw("invalid", rest))
     return masking.mask_identifier(t.or_raw("outside", reason))

@@ -32,8 +32,9 @@ def build(material: Material) -> tuple[SectionView, ...]:
         blocks.append(_failures(material))
         if inputs.excluded_rows:
             blocks.append(_excluded(material))
-        if inputs.sample.excluded:
-            blocks.append(_outside(material))
+        outside = _outside(material)
+        if outside.rows:
+            blocks.append(outside)
     return (
         SectionView(
             id="making",
@@ -218,7 +219,10 @@ def _outside(material: Material) -> Table:
     """Why calls of the list were outside the frame, counted by reason."""
     t = material.words
     reasons: dict[str, int] = {}
+    gone = {r.recording_id for r in material.inputs.replaced}
     for item in material.inputs.sample.excluded:
+        if item.recording_id in gone:
+            continue
         reason = outside_reason(material, item.reason)
         reasons[reason] = reasons.get(reason, 0) + 1
     return Table(
