@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from qc_pipeline.call import Recording
+
 Kind = Literal["text", "number", "boolean", "choice", "date", "rating"]
 
 TRUE_WORDS = frozenset({"true", "yes", "y", "t", "1", "是", "真", "有"})
@@ -106,3 +108,11 @@ BY_NAME: Mapping[str, CallField] = {f.name: f for f in CALL_FIELDS}
 BY_LABEL: Mapping[str, str] = {f.label_zh: f.name for f in CALL_FIELDS}
 REQUIRED = tuple(f.name for f in CALL_FIELDS if f.required)
 PERSONAL = tuple(f.name for f in CALL_FIELDS if f.personal)
+NAME_FIELDS = ("customer_name", "contact_name", "客户姓名", "姓名", "联系人")
+"""Columns of a call list that hold a customer's name, where it has any."""
+
+
+def customer_names(recording: Recording) -> frozenset[str]:
+    """The names of a call's customer in the call list, for hiding them word for word."""
+    found = (recording.text(name) for name in NAME_FIELDS)
+    return frozenset(value for value in found if value and len(value) > 1)

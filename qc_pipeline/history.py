@@ -7,6 +7,7 @@ from typing import Any
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rulings import cards_of, decisions_of
+from qc_pipeline.text.masking import mask
 
 
 def history_of(record: Record, recording_id: str) -> dict[str, Any]:
@@ -48,3 +49,23 @@ def history_of(record: Record, recording_id: str) -> dict[str, Any]:
         ],
         "corrections": list(corrections_of(record.door, recording_id)),
     }
+
+
+def masked_history(body: dict[str, Any]) -> dict[str, Any]:
+    """The same with numbers, addresses and names masked in reasons and corrected words."""
+    return {
+        **body,
+        "decisions": [{**d, "reason": mask(d["reason"])} for d in body["decisions"]],
+        "corrections": [_masked_texts(c) for c in body["corrections"]],
+    }
+
+
+def _masked_texts(value: Any) -> Any:
+    """Corrections with the words before and after, and the reason, masked."""
+    if isinstance(value, dict):
+        worded = ("from", "to", "reason")
+        return {
+            k: mask(v) if k in worded and isinstance(v, str) else _masked_texts(v)
+            for k, v in value.items()
+        }
+    return [_masked_texts(v) for v in value] if isinstance(value, list) else value

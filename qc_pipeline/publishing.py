@@ -18,7 +18,6 @@ from qc_pipeline.files import write_text
 from qc_pipeline.judging import Judge
 from qc_pipeline.pages import render
 from qc_pipeline.replacing import found_invalid
-from qc_pipeline.report.masking import mask, mask_identifier
 from qc_pipeline.review import Item, queue_of
 from qc_pipeline.scoring.decisions import Decision, Ruling
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -32,6 +31,7 @@ from qc_pipeline.store.publications import (
 )
 from qc_pipeline.store.record import KeptSample, Record
 from qc_pipeline.store.rulings import NewDecision, add_decisions, cards_by_hash, decisions_of
+from qc_pipeline.text.masking import mask, mask_identifier
 from qc_pipeline.window import today_in, window_end
 
 if TYPE_CHECKING:

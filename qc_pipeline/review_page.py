@@ -19,12 +19,12 @@ from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.config import Settings
 from qc_pipeline.pages import HERE, render
-from qc_pipeline.report.heard import Heard, masked
-from qc_pipeline.report.masking import NO_NAMES, mask
 from qc_pipeline.review import DECIDE_S, Item
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.made_from import MadeFrom, made_from
 from qc_pipeline.store.record import KeptSample, Record
+from qc_pipeline.text.heard import Heard, masked
+from qc_pipeline.text.masking import NO_NAMES, mask
 
 MOST_CLIPS = 10
 """Pieces of a minute for a criterion that needs the whole call; the rest is heard elsewhere."""

@@ -8,11 +8,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from qc_pipeline.call import content_sha256
+from qc_pipeline.call import Recording, content_sha256
+from qc_pipeline.call_fields import customer_names
+from qc_pipeline.errors import UsageError
 from qc_pipeline.files import csv_text, write_text
 from qc_pipeline.sampling.tables import sample_csv
+from qc_pipeline.scoring.masked import masked_card, masked_card_json
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.made_from import made_from
 from qc_pipeline.store.record import KeptSample, Record
+from qc_pipeline.text.heard import masked_transcript
+from qc_pipeline.text.masking import NO_NAMES, Names, names_of
 from qc_pipeline.transcripts import transcripts_of
 from qc_pipeline.weekly import recordings_of
 from qc_pipeline.workspace import Workspace
@@ -26,11 +32,14 @@ def export_period(
     kept: KeptSample,
     folder: Path,
     kinds: Sequence[str],
+    *,
+    unmasked: bool = False,
 ) -> Mapping[str, int]:
     """Write the wanted kinds under `folder`; returns how many files of each.
 
-    Files are named by a short hash of the recording id, since ids often hold a caller's number;
-    `index.csv` tells which is which. The same record gives the same bytes.
+    Numbers, addresses and names are masked in words unless `unmasked`; masked transcripts are
+    still `qc-transcript/1`. Files are named by a short hash of the recording id, since ids often
+    hold a caller's number; `index.csv` tells which is which. The same record gives the same bytes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written: dict[str, int] = {}
@@ -40,12 +49,14 @@ def export_period(
         write_text(folder / "sample.csv", sample_csv(kept.sample))
         written["samples"] = 2
     if "transcripts" in kinds:
-        transcripts = transcripts_of(
-            workspace, record, recordings_of(workspace, record, kept.sample.picks)
-        )
+        recordings = recordings_of(workspace, record, kept.sample.picks)
+        transcripts = transcripts_of(workspace, record, recordings)
         for recording_id in sorted(transcripts):
             name = f"transcripts/{file_name(recording_id)}.json"
-            write_text(folder / name, _pretty(transcripts[recording_id].as_json()))
+            words = transcripts[recording_id]
+            if not unmasked:
+                words = masked_transcript(words, _names(recordings.get(recording_id)))
+            write_text(folder / name, _pretty(words.as_json()))
             index.append((recording_id, name))
         written["transcripts"] = len(transcripts)
     if "scorecards" in kinds:
@@ -53,12 +64,31 @@ def export_period(
         cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
         for recording_id in sorted(cards):
             name = f"scorecards/{file_name(recording_id)}.json"
-            write_text(folder / name, _pretty(cards[recording_id].as_json()))
+            body = shown_card(record, cards[recording_id], unmasked=unmasked)
+            write_text(folder / name, _pretty(body))
             index.append((recording_id, name))
         written["scorecards"] = len(cards)
     if index:
         write_text(folder / "index.csv", csv_text(("recording_id", "file"), sorted(index)))
     return written
+
+
+def shown_card(record: Record, card: Scorecard, *, unmasked: bool) -> Mapping[str, Any]:
+    """A card as it is shown or handed out: masked, unless somebody may see it as it is."""
+    return card.as_json() if unmasked else masked_card_json(masked_for_eyes(record, card))
+
+
+def masked_for_eyes(record: Record, card: Scorecard) -> Scorecard:
+    """A card masked with what it was made from, as far as that is still kept."""
+    try:
+        source = made_from(record.door, card)
+    except UsageError:
+        return masked_card(card, None)
+    return masked_card(card, source.transcript, _names(source.recording))
+
+
+def _names(recording: Recording | None) -> Names:
+    return NO_NAMES if recording is None else names_of(customer_names(recording))
 
 
 def file_name(recording_id: str) -> str:

@@ -65,19 +65,24 @@ def report_stage(
     progress: Progress,
     audience: str | None = None,
     audio: bool = True,
+    unmasked: bool = False,
 ) -> Path:
     """Write `report/<period>/` and return the absolute path of its index.html.
 
     `audience` other than the workspace's own gets a folder of its own beside it, made afresh from
-    the cards in force; without `audio` there are no clips.
+    the cards in force, as does an `unmasked` one; without `audio` there are no clips.
     """
     period = kept.sample.period
-    if audience is not None and audience != workspace.settings.report.audience:
-        name = parse_audience(audience).folder_name(report_folder(workspace.settings, period).name)
+    own = workspace.settings.report.audience
+    if unmasked or audience not in (None, own):
+        plain = report_folder(workspace.settings, period).name
+        name = parse_audience(audience or own).folder_name(plain)
         return _write(
             workspace,
-            report_inputs(workspace, record, kept, audience=audience, audio=audio),
-            workspace.settings.report_root / name,
+            report_inputs(
+                workspace, record, kept, audience=audience, audio=audio, unmasked=unmasked
+            ),
+            workspace.settings.report_root / (f"{name}-unmasked" if unmasked else name),
             progress=progress,
         )
     folder = report_folder(workspace.settings, period)
@@ -124,6 +129,7 @@ def report_inputs(
     *,
     audience: str | None = None,
     audio: bool = True,
+    unmasked: bool = False,
 ) -> ReportInputs:
     """Everything the period's report is made from."""
     settings = workspace.settings
@@ -148,6 +154,7 @@ def report_inputs(
             audience=audience or settings.report.audience,
             audio=audio,
             delete_clips_after=kept.end_day + timedelta(days=settings.retention.clips_days),
+            unmasked=unmasked,
         ),
         period=PeriodFacts(name=kept.sample.period, start=kept.start_day, end=kept.end_day),
         recordings=tuple(recordings[k] for k in sorted(recordings)),

@@ -7,10 +7,10 @@ from typing import Any
 
 from qc_pipeline.calibration.texts import PAGE, VERDICTS
 from qc_pipeline.pages import render
-from qc_pipeline.report.masking import mask, mask_identifier
 from qc_pipeline.scoring.agreement import Agreement, Figure
 from qc_pipeline.scoring.calibration import AgainstMachine, Answer, Calibration
 from qc_pipeline.store.calibrations import BlindSet
+from qc_pipeline.text.masking import mask, mask_identifier
 
 CALLS_SHOWN = 10
 

@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qc_pipeline.cli.shared import (
+    As,
     AsJson,
     Folder,
+    For,
     PeriodOption,
     TerminalProgress,
+    Unmasked,
+    acting,
     open_record,
     print_json,
     workspace_lock,
@@ -184,17 +188,30 @@ def report(
     ] = None,
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the clips out.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it as PDF, too (Chromium).")] = False,
+    unmasked: Unmasked = False,
+    name: As = None,
+    on_behalf: For = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the period's report from what the record holds."""
+    from qc_pipeline.people import INSPECTORS
     from qc_pipeline.report.pdf import print_pdf
     from qc_pipeline.weekly_report import report_stage
 
     with job(folder, period) as (workspace, record, chosen):
         progress = TerminalProgress()
         kept = drawn_period(record, chosen)
+        if unmasked:
+            acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
+            record.door.tell("report", {"period": chosen.name, "unmasked": True})
         path = report_stage(
-            workspace, record, kept, progress=progress, audience=audience, audio=not no_audio
+            workspace,
+            record,
+            kept,
+            progress=progress,
+            audience=audience,
+            audio=not no_audio,
+            unmasked=unmasked,
         )
         if pdf:
             progress.say(str(print_pdf(path.parent)))

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, open_record, print_json
+from qc_pipeline.cli.shared import (
+    As,
+    AsJson,
+    Folder,
+    For,
+    PeriodOption,
+    Unmasked,
+    acting,
+    open_record,
+    print_json,
+)
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -26,18 +36,28 @@ def show(
     history: Annotated[
         bool, typer.Option("--history", help="All its cards and decisions, in order.")
     ] = False,
+    unmasked: Unmasked = False,
+    name: As = None,
+    on_behalf: For = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one recording's scorecard: what was deducted, where, and what was said."""
+    """Show one recording's scorecard: what was deducted, where, and what was said.
+
+    Numbers, addresses and names are masked.
+    """
     from qc_pipeline.call import Failure
     from qc_pipeline.cli.card import card_lines
     from qc_pipeline.config import load_settings
+    from qc_pipeline.people import INSPECTORS
+    from qc_pipeline.weekly_export import masked_for_eyes, shown_card
 
     settings = load_settings(folder)
     record = open_record(settings)
     try:
+        if unmasked:
+            acting(settings, record, name, on_behalf, may=INSPECTORS)
         if history:
-            _print_history(record, recording, period, as_json=as_json)
+            _print_history(record, recording, period, unmasked=unmasked, as_json=as_json)
             return
         outcome = _find(record, recording, period)
         if isinstance(outcome, Failure):
@@ -51,24 +71,32 @@ def show(
             else:
                 print(f"{recording} has no scorecard: failed at {outcome.stage}: {outcome.reason}")
             raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
-        record.door.tell("look.card", {"recording": recording, "card": outcome.sha256()})
+        what = {"recording": recording, "card": outcome.sha256()}
+        record.door.tell("look.card", what | ({"unmasked": True} if unmasked else {}))
         if as_json:
-            print_json(outcome.as_json())
+            print_json(shown_card(record, outcome, unmasked=unmasked))
             return
         kept = record.kept_call(recording)
-        for line in card_lines(outcome, language=settings.report.language, recording=kept):
+        shown = outcome if unmasked else masked_for_eyes(record, outcome)
+        for line in card_lines(shown, language=settings.report.language, recording=kept):
             print(line)
     finally:
         record.close()
 
 
-def _print_history(record: Record, recording: str, period: str | None, *, as_json: bool) -> None:
+def _print_history(
+    record: Record, recording: str, period: str | None, *, unmasked: bool, as_json: bool
+) -> None:
     from qc_pipeline.cli.card import by_whom, plain
-    from qc_pipeline.history import history_of
+    from qc_pipeline.history import history_of, masked_history
 
     body = history_of(record, recording)
     if not body["cards"]:
         _find(record, recording, period)
+    if unmasked:
+        record.door.tell("look.history", {"recording": recording, "unmasked": True})
+    else:
+        body = masked_history(body)
     if as_json:
         print_json(body)
         return
@@ -121,10 +149,20 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR")] = Path("export"),
     folder: Folder = Path(),
     period: PeriodOption = None,
+    unmasked: Unmasked = False,
+    name: As = None,
+    on_behalf: For = None,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="What for; kept in the audit.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Write a period's sample, transcripts and scorecards as JSON files."""
+    """Write a period's sample, transcripts and scorecards as JSON files.
+
+    Numbers, addresses and names are masked in words.
+    """
     from qc_pipeline.cli.job import job
+    from qc_pipeline.people import INSPECTORS
     from qc_pipeline.weekly_export import KINDS, export_period
 
     kinds = KINDS if to == "all" else (to,)
@@ -134,8 +172,12 @@ def export(
         kept = record.kept_sample(chosen.name)
         if kept is None:
             raise UsageError(f"{chosen.name} is not drawn yet; `qc sample` draws it")
-        written = export_period(workspace, record, kept, out, kinds)
-        record.door.tell("export", {"period": chosen.name, "files": dict(written)})
+        if unmasked:
+            acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
+        # The line first: what was handed out without one would be traceless.
+        what: dict[str, Any] = {"period": chosen.name, "kinds": list(kinds)}
+        record.door.tell("export", what | ({"unmasked": True} if unmasked else {}), why=reason)
+        written = export_period(workspace, record, kept, out, kinds, unmasked=unmasked)
     if as_json:
         print_json({"folder": str(out.resolve()), "files": written})
     else:

@@ -44,6 +44,12 @@ For = Annotated[
         "--for", metavar="PERSON", help="On whose behalf, as deputy or clerk; both are kept."
     ),
 ]
+Unmasked = Annotated[
+    bool,
+    typer.Option(
+        "--unmasked", help="Show numbers, addresses and names, for a role of [people]; audited."
+    ),
+]
 
 PLAIN_LINE_EVERY_S = 3.0
 

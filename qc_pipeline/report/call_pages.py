@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import Span, Speaker, Transcript
-from qc_pipeline.report import formats, heard
+from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Deduction, Table
 from qc_pipeline.report.charts import Mark, Timeline
 from qc_pipeline.report.clips import ClipPlan, planned_clips
@@ -14,6 +14,7 @@ from qc_pipeline.report.material import Call, Material, is_risk
 from qc_pipeline.report.quotes import deduction, standing
 from qc_pipeline.report.sound import sound_table
 from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
+from qc_pipeline.text import heard
 
 SILENCE_SHOWN_S = 5.0
 

@@ -37,13 +37,16 @@ class Targets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOptions:
-    """The report's own settings. `audience`: manager, meeting, lead:GROUP or agent:ID."""
+    """The report's own settings. `audience`: manager, meeting, lead:GROUP or agent:ID; `unmasked`
+    shows numbers, addresses and names of customers.
+    """
 
     language: str = "zh"
     title: str = "服务质量监控质检报告"
     contact: str = ""
     audience: str = "manager"
     audio: bool = True
+    unmasked: bool = False
     max_clips: int = 60
     delete_clips_after: date | None = None
 

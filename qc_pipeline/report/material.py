@@ -9,18 +9,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from qc_pipeline.call import Failure, Recording, Transcript
-from qc_pipeline.report import masking, stats
+from qc_pipeline.call_fields import customer_names
+from qc_pipeline.report import stats
 from qc_pipeline.report.audience import Audience, parse_audience
-from qc_pipeline.report.heard import Heard, masked
 from qc_pipeline.report.inputs import CriterionFacts, PastCall, PastPeriod, ReportInputs
 from qc_pipeline.report.words import Words
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
+from qc_pipeline.text import masking
+from qc_pipeline.text.heard import Heard, masked
 
 AGENT_LEAST_CALLS = 8
 KEY_CHARS = 12
-PERSONAL_FIELDS = ("customer_name", "contact_name", "客户姓名", "姓名", "联系人")
-"""Columns of the call list that hold a customer's name, where it has any."""
 ROLLING_DAYS = 28
 
 
@@ -98,9 +98,11 @@ class Material:
         if call.transcript is None:
             return None
         found = self.heard_calls.get(call.key)
-        if found is None:
+        if found is None and self.inputs.options.unmasked:
+            found = Heard(texts=tuple(t.text for t in call.transcript.turns), silenced=())
+        elif found is None:
             found = masked(call.transcript, self.names_in(call))
-            self.heard_calls[call.key] = found
+        self.heard_calls[call.key] = found
         return found
 
     @property
@@ -123,21 +125,21 @@ class Material:
 
     def mask(self, text: str, call: Call | None = None) -> str:
         """A text without numbers and names; of a call also without its customer's name."""
+        if self.inputs.options.unmasked:
+            return text
         return masking.mask(text, self.hidden_names if call is None else self.names_in(call))
 
     def names_in(self, call: Call) -> masking.Names:
         """What must not be seen of this call: its customer's names in the list, and agents'."""
-        own = {
-            value
-            for field_name in PERSONAL_FIELDS
-            if (value := call.recording.text(field_name)) and len(value) > 1
-        }
+        own = customer_names(call.recording)
         if not own:
             return self.hidden_names
         return masking.names_of(self.hidden_names.words | own)
 
     def identifier(self, call: Call) -> str:
         """The recording id as it may be shown."""
+        if self.inputs.options.unmasked:
+            return call.recording_id
         return masking.hide(
             masking.mask_identifier(call.recording_id),
             masking.exact_spans(call.recording_id, self.hidden_names),

@@ -8,6 +8,7 @@ from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Deduction, Quote
 from qc_pipeline.report.material import Call, Material
 from qc_pipeline.scoring.scorecard import CriterionResult, Evidence, EvidenceKind, Verdict
+from qc_pipeline.text.heard import masked_quote
 
 QUOTE_CHARS = 120
 
@@ -33,13 +34,11 @@ def quote(material: Material, call: Call, evidence: Evidence, *, from_call_page:
 
 def heard_words(material: Material, call: Call, evidence: Evidence) -> str:
     """The quotation, masked as its turn is: of a number in pieces a piece alone shows nothing."""
-    transcript, turn, words = call.transcript, evidence.turn, material.heard(call)
-    if transcript is None or words is None or turn is None or turn >= len(words.texts):
-        return material.mask(evidence.quote, call)
-    at = transcript.turns[turn].text.find(evidence.quote)
-    if at >= 0:
-        return words.texts[turn][at : at + len(evidence.quote)]
-    return material.mask(evidence.quote, call)
+    words = material.heard(call)
+    shown = None
+    if call.transcript is not None and words is not None:
+        shown = masked_quote(call.transcript, words, evidence.turn, evidence.quote)
+    return material.mask(evidence.quote, call) if shown is None else shown
 
 
 def span(evidence: Evidence) -> str:

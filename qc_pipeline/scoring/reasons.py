@@ -8,7 +8,7 @@ from qc_pipeline.scoring.rules.base import PARTY_WORDS, Hit, Outcome, Search, Wo
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
 
 _SHOWN_HITS = 2
-_QUOTE_CHARS = 30
+QUOTE_CHARS = 30
 
 
 def clock(time_s: float) -> str:
@@ -102,4 +102,4 @@ def _search(search: Search, language: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _QUOTE_CHARS else f"{text[: _QUOTE_CHARS - 1]}…"
+    return text if len(text) <= QUOTE_CHARS else f"{text[: QUOTE_CHARS - 1]}…"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qc_pipeline.report import formats, masking
+from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, Table
 from qc_pipeline.report.material import Material
 from qc_pipeline.report.sections.draw_details import (
@@ -11,6 +11,7 @@ from qc_pipeline.report.sections.draw_details import (
     stratum_label,
 )
 from qc_pipeline.report.sections.sampled import band_label, slot_label
+from qc_pipeline.text import masking
 
 MOST_ROWS = 500
 

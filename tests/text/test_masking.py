@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from qc_pipeline.call import Speaker
-from qc_pipeline.report import heard, masking
+from qc_pipeline.asr.imported.own import read
+from qc_pipeline.call import Speaker, Word
+from qc_pipeline.text import heard, masking
 from tests.report.inputs import transcript, turn
 
 
@@ -34,7 +37,16 @@ def test_numbers_are_hidden_and_the_length_is_kept(text: str, shown: str) -> Non
         "一共是五十八块",
         "11月16日下午3点到5点",
         "24小时内给您答复",
-        "王先生您好",
+        "先生您好",
+        "这位先生您好",
+        "您贵姓",
+        "姓名是什么",
+        "我叫他过来",
+        "老百姓常说",
+        "请问您住在哪里",
+        "一楼二号窗口办理",
+        "三个工作日内给您寄到家里",
+        "my account is not on it",
         "请拨打12345",
         "拨打一二三一五投诉",
         "5f3c9d120045c0ffee00112233",
@@ -47,15 +59,51 @@ def test_what_identifies_nobody_stays(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("我叫王小明", "我叫王**"),
-        ("我叫欧阳娜娜的", "我叫欧阳**的"),
-        ("户主是李强吗", "户主是李*吗"),
-        ("张伟先生您好", "张*先生您好"),
-        ("您好李女士", "您好李女士"),
+        ("我叫王小明", "我叫***"),
+        ("我叫欧阳娜娜的", "我叫****的"),
+        ("户主是李强吗", "户主是**吗"),
+        ("他叫张伟", "他叫**"),
+        ("我叫佟丽娅", "我叫***"),
+        ("免贵姓王", "免贵姓*"),
+        ("我姓欧阳", "我姓**"),
+        ("张伟先生您好", "**先生您好"),
+        ("您好李女士", "您好*女士"),
+        ("向张先生道歉", "向*先生道歉"),
+        ("王师傅的爱人", "*师傅的爱人"),
+        ("my name is john smith", "my name is **** *****"),
+        ("thank you Mr. Smith", "thank you Mr. *****"),
     ],
 )
-def test_given_names_are_hidden_and_family_names_stay(text: str, shown: str) -> None:
+def test_names_after_what_introduces_them_and_before_titles_are_hidden(
+    text: str, shown: str
+) -> None:
     assert masking.mask(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("我住在海淀区中关村南大街5号", "我住在海淀区********"),
+        ("地址是朝阳区幸福小区三号楼二单元五零二", "地址是朝阳区*************"),
+        ("您家是中山路12号3单元502室吗", "您家是*************吗"),
+        ("我住幸福花园", "我住****"),
+        ("寄到上海市浦东新区张江路88弄6号", "寄到上海市浦东新区********"),
+        ("I live at 12 Baker Street apt 4", "I live at ** ***** ****** *** *"),
+    ],
+)
+def test_addresses_are_hidden_from_the_road_on(text: str, shown: str) -> None:
+    assert masking.mask(text) == shown
+
+
+def test_english_digit_words_and_spoken_mail_addresses_are_hidden() -> None:
+    said = masking.mask("my number is one three eight double zero one three eight zero zero zero")
+    assert "eight zero zero zero" not in said
+    assert masking.mask("邮箱是abc艾特qq点com") == "邮箱是***********"
+    assert masking.mask("mail john.doe at example dot com") == "mail ******** ** ******* *** ***"
+
+
+def test_full_width_digits_are_hidden() -> None:
+    assert masking.mask("电话１３８００１３８０００") == "电话１３８****８０００"
 
 
 @pytest.mark.parametrize(
@@ -107,3 +155,23 @@ def test_turn_without_word_times_is_silenced_whole() -> None:
 def test_agents_names_and_numbers_are_hidden_word_for_word() -> None:
     names = masking.names_of(["坐席1-1", "8012", "八零一二"])
     assert masking.mask("我是坐席1-1工号八零一二", names) == "我是*****工号****"
+
+
+def test_masked_transcript_hides_words_too_and_is_still_read() -> None:
+    spoken = turn(Speaker.CUSTOMER, 1.0, "我叫张伟电话13800138000")
+    made = heard.masked_transcript(transcript("r", [spoken]))
+    assert made.turns[0].text == "我叫**电话138****8000"
+    assert "".join(w.text for w in made.turns[0].words) == "我叫**电话138****8000"
+    assert [(w.start_s, w.end_s) for w in made.turns[0].words] == [
+        (w.start_s, w.end_s) for w in spoken.words
+    ]
+    assert read(made.as_json(), "x.json", None, "r") == made
+
+
+def test_word_that_is_not_in_its_turn_is_hidden_whole() -> None:
+    spoken = replace(
+        turn(Speaker.CUSTOMER, 1.0, "电话13800138000"),
+        words=(Word(text="13800138000号", start_s=1.0, end_s=2.0),),
+    )
+    made = heard.masked_transcript(transcript("r", [spoken]))
+    assert made.turns[0].words[0].text == "************"

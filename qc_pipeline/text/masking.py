@@ -1,8 +1,10 @@
-"""Telephone, identity-card and bank numbers and customers' names, hidden in whatever is written.
+"""Telephone, identity-card and bank numbers, mail and home addresses and names, hidden.
 
 Masking keeps the length of a text: every hidden character becomes "*", so places in a text (of
 words, of evidence) stay what they were. Numbers are found as digits and as spoken digits
-(幺三八…), also where a party says them in pieces over several turns.
+(幺三八…, one three eight …), also where a party says them in pieces over several turns. Names are
+found by what stands around them (`qc_pipeline.text.names`), addresses by theirs
+(`qc_pipeline.text.addresses`).
 """
 
 from __future__ import annotations
@@ -11,6 +13,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from qc_pipeline.text.addresses import address_spans
+from qc_pipeline.text.names import name_spans
 from qc_pipeline.text.numbers import digit_runs
 
 CharSpan = tuple[int, int]
@@ -24,34 +28,20 @@ _IS_DIGIT = re.compile(_DIGIT + "|[xXＸ]")
 _ONE = re.compile(_DIGIT)
 _THREE = re.compile(f"{_DIGIT}(?:{_GAP}{_DIGIT}){{2}}")
 _HEX = re.compile(r"[0-9a-f]{12,}")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9_.+-]+\s*(?:@|艾特|\bat\b)\s*[A-Za-z0-9_-]+"
+    r"(?:\s*(?:\.|点|\bdot\b)\s*[A-Za-z0-9-]{2,})+",
+    re.IGNORECASE,
+)
+_ENGLISH_DIGIT = re.compile(
+    r"\b(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)\b", re.IGNORECASE
+)
 
 LEAST_DIGITS = 7
 """From here on a run of digits is taken for somebody's number (a local telephone number)."""
 
 PIECE_GAP = 4
 """Hidden characters nearer than this are one stretch of sound."""
-
-SURNAMES = frozenset(
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾"
-    "丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤"
-    "尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢骆岳齐梅"
-    "莫庄辛管祝左涂谷祁时舒耿卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄"
-)
-_DOUBTFUL = frozenset("于时安方成常向高文关路和从同对应项位席查游管")
-_DOUBLE = ("欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐")
-_HAN = "一-鿿"
-_NOT_NAME = "的了吗吧呢啊呀嘛是在有没和跟电身住手号证打想要就这那我你您他她对嗯请"
-_AFTER_NAME = ("先生", "女士", "小姐", "工号", "先", "女的")
-_FAMILY = f"(?:{'|'.join(_DOUBLE)}|[{''.join(sorted(SURNAMES))}])"
-_CUE = (
-    "(?:我叫|我名字叫|名字是|名字叫|姓名是|姓名叫|姓名|户主是|户主叫|户名是|机主是|联系人是|联系人叫|"
-    "持卡人是|本人叫|称呼是)"
-)
-_INTRODUCED = re.compile(f"{_CUE}[\\s,，:：]?({_FAMILY})([{_HAN}]{{1,2}})")
-_ADDRESSED = re.compile(
-    f"({_FAMILY})((?:(?![{_NOT_NAME}]|先生|女士|小姐)[{_HAN}]){{1,2}})(?=先生|女士|小姐)"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,28 +66,32 @@ def number_spans(text: str) -> tuple[CharSpan, ...]:
             places = _digit_places(text, run.span())
             if len(places) >= LEAST_DIGITS:
                 spans += _hidden(places)
-    spans += [m.span() for m in _EMAIL.finditer(text)] if "@" in text else []
+    if len(_ENGLISH_DIGIT.findall(text)) >= 2:
+        spans += _spoken_english([text])[0]
+    if "@" in text or "艾特" in text or "dot" in text.lower():
+        spans += [m.span() for m in _EMAIL.finditer(text)]
     return tuple(spans)
 
 
-def name_spans(text: str) -> tuple[CharSpan, ...]:
-    """The given names after words that introduce one (我叫张伟) or before a title (张伟先生)."""
-    spans: list[CharSpan] = []
-    for found in _INTRODUCED.finditer(text):
-        start, end = found.span(2)
-        for i in range(start, end):
-            if text[i] in _NOT_NAME or text.startswith(_AFTER_NAME, i):
-                end = i
-                break
-        if end > start:
-            spans.append((start, end))
-    if "先生" in text or "女士" in text or "小姐" in text:
-        for found in _ADDRESSED.finditer(text):
-            given = found.group(2)
-            if found.group(1) in _DOUBTFUL and given[0] in SURNAMES:
-                continue
-            spans.append(found.span(2))
-    return tuple(spans)
+def _spoken_english(texts: Sequence[str]) -> list[list[CharSpan]]:
+    """The words to hide of numbers spoken in English, by text."""
+    hidden: list[list[CharSpan]] = [[] for _ in texts]
+    for run in digit_runs(texts, "en"):
+        if len(run.text) >= LEAST_DIGITS:
+            for place in _hidden_places(len(run.digits)):
+                digit = run.digits[place]
+                hidden[digit.turn].append((digit.start, digit.end))
+    return hidden
+
+
+def private_spans(text: str, names: Names = NO_NAMES) -> list[CharSpan]:
+    """All that is to be hidden in a text that stands alone."""
+    return [
+        *number_spans(text),
+        *name_spans(text),
+        *address_spans(text),
+        *exact_spans(text, names),
+    ]
 
 
 def turn_spans(
@@ -108,9 +102,7 @@ def turn_spans(
     A number in pieces: digits of one party that follow one another with nothing but feedback
     words between, over however many turns (`qc_pipeline.text.numbers.digit_runs`).
     """
-    hidden: list[list[CharSpan]] = [
-        [*number_spans(text), *name_spans(text), *exact_spans(text, names)] for _, text in turns
-    ]
+    hidden: list[list[CharSpan]] = [private_spans(text, names) for _, text in turns]
     for speaker in dict.fromkeys(s for s, _ in turns):
         own = [i for i, (who, _) in enumerate(turns) if who == speaker]
         if language == "zh" and sum(len(_ONE.findall(turns[i][1])) for i in own) < LEAST_DIGITS:
@@ -151,8 +143,8 @@ def hide(text: str, spans: Iterable[CharSpan]) -> str:
 
 
 def mask(text: str, names: Names = NO_NAMES) -> str:
-    """`text` without numbers of seven digits or more, customers' given names, and `names`."""
-    return hide(text, [*number_spans(text), *name_spans(text), *exact_spans(text, names)])
+    """`text` without numbers of seven digits or more, addresses, people's names, and `names`."""
+    return hide(text, private_spans(text, names))
 
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")

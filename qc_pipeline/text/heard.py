@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qc_pipeline.call import Span, Transcript, Turn
-from qc_pipeline.report import masking
+from qc_pipeline.text import masking
 
 SILENCE_MARGIN_S = 0.15
+MASKED_NOTE = "numbers, addresses and names are masked with stars"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,56 @@ def masked(transcript: Transcript, names: masking.Names) -> Heard:
     for turn, hidden in zip(transcript.turns, spans, strict=True):
         silenced += _seconds(turn, hidden)
     return Heard(texts=texts, silenced=tuple(silenced))
+
+
+def masked_transcript(
+    transcript: Transcript, names: masking.Names = masking.NO_NAMES
+) -> Transcript:
+    """The transcript with stars for what must not be seen, in turns, words and what guards took
+    out; times, lengths and everything else stay, and a note says so.
+    """
+    spans = masking.turn_spans(
+        [(str(t.speaker), t.text) for t in transcript.turns], names, transcript.language
+    )
+    return replace(
+        transcript,
+        turns=tuple(
+            _masked_turn(t, s) if s else t for t, s in zip(transcript.turns, spans, strict=True)
+        ),
+        dropped=tuple(replace(d, text=masking.mask(d.text, names)) for d in transcript.dropped),
+        notes=(*(masking.mask(n, names) for n in transcript.notes), MASKED_NOTE),
+    )
+
+
+def _masked_turn(turn: Turn, spans: tuple[masking.CharSpan, ...]) -> Turn:
+    """A word that is not found in the turn's text is hidden whole: nobody knows what it holds."""
+    text = masking.hide(turn.text, spans)
+    return replace(
+        turn,
+        text=text,
+        words=tuple(
+            replace(
+                w, text=_masked_word(w.text, text[a:b]) if a >= 0 else masking.STAR * len(w.text)
+            )
+            for w, (a, b) in zip(turn.words, word_places(turn), strict=True)
+        ),
+    )
+
+
+def _masked_word(word: str, shown: str) -> str:
+    """A word with what stands in its place in the text; the blanks around it are kept."""
+    return word.replace(word.strip(), shown)
+
+
+def masked_quote(transcript: Transcript, heard: Heard, turn: int | None, quote: str) -> str | None:
+    """A quotation masked as its turn is: of a number in pieces a piece alone shows nothing.
+
+    None where the turn or the quotation in it is not there.
+    """
+    if turn is None or turn >= len(heard.texts):
+        return None
+    at = transcript.turns[turn].text.find(quote)
+    return heard.texts[turn][at : at + len(quote)] if at >= 0 else None
 
 
 def word_places(turn: Turn) -> tuple[tuple[int, int], ...]:
