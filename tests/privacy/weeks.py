@@ -24,7 +24,7 @@ OLD = {
         FINE[2],
     ),
 }
-"""Two calls of one customer, K1; p2 has no greeting: what was said instead is quoted, with a name."""
+"""Two calls of one customer, K1; p2 has no greeting: what was said instead is quoted."""
 
 SECRETS = (
     "张伟",
