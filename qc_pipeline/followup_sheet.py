@@ -16,9 +16,9 @@ from qc_pipeline.call_fields import FALSE_WORDS, TRUE_WORDS
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.files import csv_text, write_text
 from qc_pipeline.manifest_grid import Grid, read_grid
-from qc_pipeline.report.masking import mask, mask_identifier
 from qc_pipeline.store.followups import Feedback, KeptFollowup
 from qc_pipeline.suggest import did_you_mean
+from qc_pipeline.text.masking import mask, mask_identifier
 
 MADE = datetime(2000, 1, 1)
 """The creation time in every workbook: the same follow-ups give the same bytes."""

@@ -16,7 +16,6 @@ from qc_pipeline.config import Settings
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.people import Actor, lead_of
 from qc_pipeline.rates import Rate
-from qc_pipeline.report.masking import mask_identifier
 from qc_pipeline.review import find_kept
 from qc_pipeline.store.followups import (
     BY_HAND,
@@ -35,6 +34,7 @@ from qc_pipeline.store.followups import (
     read_followups,
 )
 from qc_pipeline.store.record import Record
+from qc_pipeline.text.masking import mask_identifier
 from qc_pipeline.window import today_in, window_end
 
 if TYPE_CHECKING:

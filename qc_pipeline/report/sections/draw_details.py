@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from qc_pipeline.report import masking
 from qc_pipeline.report.blocks import Block, Column, Sentence, Table
 from qc_pipeline.report.material import Material
 from qc_pipeline.sampling.tables import label_zh
+from qc_pipeline.text import masking
 
 
 def stratum_label(material: Material, name: str) -> str:
