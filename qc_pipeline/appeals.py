@@ -6,23 +6,29 @@ neither judged the call nor leads the agent; every step is a row of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from qc_pipeline.call import Recording
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import UsageError
 from qc_pipeline.judging import Judge
+from qc_pipeline.objection_rules import (
+    closing_day,
+    need_deduction,
+    need_independent,
+    need_lead,
+    need_reason,
+    public_parts,
+    refuse_second,
+    team_of,
+    undecided,
+)
 from qc_pipeline.people import Actor
 from qc_pipeline.review import announce, find_kept
 from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
-from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
+from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import objections as kept_objections
-from qc_pipeline.store.made_from import calls_by_hash
 from qc_pipeline.store.objections import (
-    DECIDED,
-    OPEN,
     REJECTED,
     TAKEN,
     UPHELD,
@@ -33,21 +39,12 @@ from qc_pipeline.store.objections import (
     read_objections,
 )
 from qc_pipeline.store.publications import (
-    Publication,
     add_publication,
     publications_of,
     published_in,
 )
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.rulings import (
-    Decided,
-    KeptDecision,
-    NewDecision,
-    add_decisions,
-    cards_by_hash,
-    decisions_of,
-)
-from qc_pipeline.suggest import did_you_mean
+from qc_pipeline.store.rulings import Decided, NewDecision, add_decisions, cards_by_hash
 from qc_pipeline.window import calendar_of, today_in, window_end
 
 if TYPE_CHECKING:
@@ -70,26 +67,26 @@ def open_objection(
     criterion that cost nothing, from somebody who does not lead the agent's team, and a second
     time on the same criterion unless the first decision was marked not final.
     """
-    _need(reason)
+    need_reason(reason)
     kept = find_kept(record, recording_id, period)
     name = kept.sample.period
-    public = _publications(record, name)
+    public = public_parts(record, name)
     today = today_in(settings, record.door.now)
     with record.door.writing() as connection:
         record.door.alone(connection)
         card = record.outcomes(kept.seq).get(recording_id)
         if not isinstance(card, Scorecard):
             raise UsageError(f"{recording_id} has no scorecard in {name}")
-        _need_deduction(card, criterion)
+        need_deduction(card, criterion)
         if actor.known:
-            _need_lead(record, actor, card)
+            need_lead(record, actor, card)
         former = [
             o
             for o in read_objections(connection, name)
             if (o.recording_id, o.criterion) == (recording_id, criterion)
         ]
         closes = closing_day(record, settings, public, recording_id, criterion, former)
-        _refuse_second(former)
+        refuse_second(former)
         if today > closes:
             raise UsageError(
                 f"the window for objections to {recording_id} {criterion} closed with the end of "
@@ -117,10 +114,10 @@ def take_objection(
     """Take an objection into review. Raises UsageError from somebody who may not decide it."""
     with record.door.writing() as connection:
         record.door.alone(connection)
-        objection = _undecided(connection, number)
+        objection = undecided(connection, number)
         if objection.state == TAKEN:
             raise UsageError(f"objection {number} is in review by {objection.events[-1].person}")
-        _need_independent(record, actor, objection)
+        need_independent(record, settings, actor, objection)
         _step(connection, record, settings, objection, actor, TAKEN, reason, objection.card)
     return find_objection(record, number)
 
@@ -142,11 +139,11 @@ def decide_objection(
     The decision on the criterion, the new card and the objection's step stand together or not at
     all. Raises UsageError from somebody who judged the call, leads the agent or raised it.
     """
-    _need(reason)
+    need_reason(reason)
     with record.door.writing() as connection:
         record.door.alone(connection)
-        objection = _undecided(connection, number)
-        _need_independent(record, actor, objection)
+        objection = undecided(connection, number)
+        need_independent(record, settings, actor, objection)
         decided: Decided | None = None
         card = objection.card
         if outcome != REJECTED:
@@ -166,10 +163,11 @@ def withdraw_objection(
     """Take an objection back while it is undecided: whoever raised it, or the team's lead."""
     with record.door.writing() as connection:
         record.door.alone(connection)
-        objection = _undecided(connection, number)
+        objection = undecided(connection, number)
         raised_by = {objection.person, objection.on_behalf_of}
+        card = cards_by_hash(record.door, [objection.card])[objection.card]
         if not raised_by & set(actor.people) and not (
-            actor.known and actor.leads(_call(record, objection.card).text("team"))
+            actor.known and actor.leads(team_of(record, card))
         ):
             raise UsageError(f"objection {number} was raised by {objection.person}, not by you")
         _step(connection, record, settings, objection, actor, WITHDRAWN, reason, objection.card)
@@ -180,8 +178,8 @@ def extend_window(
     record: Record, settings: Settings, actor: Actor, period: str, *, reason: str
 ) -> date:
     """Extend a period's window once, by as many working days again; returns its new last day."""
-    _need(reason)
-    public = _publications(record, period)
+    need_reason(reason)
+    public = public_parts(record, period)
     today = today_in(settings, record.door.now)
     with record.door.writing() as connection:
         record.door.alone(connection)
@@ -205,152 +203,12 @@ def extend_window(
     return due
 
 
-def closing_day(
-    record: Record,
-    settings: Settings,
-    public: Sequence[Publication],
-    recording_id: str,
-    criterion: str,
-    former: Sequence[KeptObjection],
-) -> date:
-    """The last day for an objection: of the report's window, its extension, a correction notice
-    that costs more on this criterion, or a first decision that was not final.
-    """
-    days = [p.objections_due for p in public if p.kind in ("published", "extension")]
-    for notice in public:
-        if notice.kind == "notice" and notice.recording_id == recording_id:
-            hashes = [str(notice.body["before"]), str(notice.body["after"])]
-            cards = cards_by_hash(record.door, hashes)
-            lost = [{c.id: c.lost for c in cards[h].criteria()} for h in hashes]
-            if lost[1].get(criterion, 0.0) > lost[0].get(criterion, 0.0):
-                days.append(notice.objections_due)
-    for objection in former:
-        decided = objection.decided
-        if decided is not None and not decided.final:
-            days.append(window_end(settings, decided.day)[0])
-    return max(days)
-
-
 def find_objection(record: Record, number: int) -> KeptObjection:
     """Raises UsageError for a number that none has."""
     for objection in kept_objections.objections_of(record.door):
         if objection.number == number:
             return objection
     raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
-
-
-def judges_of(record: Record, objection: KeptObjection) -> frozenset[str]:
-    """Who judged the call: everybody who decided on it in review, and whose share it was."""
-    decided = decisions_of(record.door, objection.period, objection.recording_id)
-    people = {
-        person
-        for k in decided.get(objection.recording_id, ())
-        if k.source in ("review", "correction")
-        for person in k.people
-    }
-    kept = record.kept_sample(objection.period)
-    picks = () if kept is None else kept.sample.picks
-    people |= {
-        p.inspector for p in picks if p.recording_id == objection.recording_id and p.inspector
-    }
-    return frozenset(people)
-
-
-def inspector_of(objection: KeptObjection, decided: Sequence[KeptDecision]) -> str | None:
-    """Who had decided on the criterion when the objection came; None: the machine alone."""
-    people = [
-        k.decision.person
-        for k in decided
-        if k.source == "review"
-        and k.decision.criterion == objection.criterion
-        and k.decision.at <= objection.at
-    ]
-    return people[-1] if people else None
-
-
-def _publications(record: Record, period: str) -> tuple[Publication, ...]:
-    found = publications_of(record.door, period)
-    public = [p for p in found if p.kind == "published"]
-    if not public:
-        raise UsageError(f"{period} is a draft: objections are raised after `qc publish {period}`")
-    return (*public, *(p for p in found if p.kind != "published"))
-
-
-def _need(reason: str) -> None:
-    if not reason.strip():
-        raise UsageError("give a reason: --reason TEXT")
-
-
-def _need_deduction(card: Scorecard, criterion: str) -> CriterionResult:
-    results = {c.id: c for c in card.criteria()}
-    if criterion not in results:
-        hint = did_you_mean(criterion, list(results))
-        raise UsageError(
-            f"the rubric of {card.recording_id} has no criterion {criterion!r}"
-            + (f" – {hint}" if hint else "")
-        )
-    result = results[criterion]
-    if result.verdict is not Verdict.FAIL:
-        raise UsageError(
-            f"{criterion} cost {card.recording_id} nothing ({result.verdict}): "
-            "there is nothing to object to"
-        )
-    return result
-
-
-def _need_lead(record: Record, actor: Actor, card: Scorecard) -> None:
-    calls = calls_by_hash(record.door, [card])
-    team = calls[card.recording_id].text("team") if calls else None
-    if not actor.leads(team):
-        raise UsageError(
-            f"{actor.name} does not lead {team or 'the team'} of {card.recording_id}: objections "
-            "come through the agent's team lead"
-        )
-
-
-def _refuse_second(former: Sequence[KeptObjection]) -> None:
-    for objection in former:
-        decided = objection.decided
-        where = f"{objection.recording_id} {objection.criterion}"
-        if objection.state in (OPEN, TAKEN):
-            raise UsageError(f"objection {objection.number} to {where} is not decided yet")
-        if decided is not None and decided.final:
-            raise UsageError(
-                f"objection {objection.number} to {where} was decided ({decided.state}) on "
-                f"{decided.day} by {decided.person}: a second one is not accepted"
-            )
-
-
-def _undecided(connection: Connection, number: int) -> KeptObjection:
-    for objection in read_objections(connection):
-        if objection.number == number:
-            if objection.state in (*DECIDED, WITHDRAWN):
-                last = objection.events[-1]
-                raise UsageError(
-                    f"objection {number} is {objection.state} since {last.day} by {last.person}"
-                )
-            return objection
-    raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
-
-
-def _need_independent(record: Record, actor: Actor, objection: KeptObjection) -> None:
-    judges = judges_of(record, objection)
-    for name in actor.people:
-        if name in judges:
-            raise UsageError(
-                f"{name} judged {objection.recording_id}: somebody else decides the objection"
-            )
-        if name in (objection.person, objection.on_behalf_of):
-            raise UsageError(f"{name} raised the objection: somebody else decides it")
-    team = _call(record, objection.card).text("team")
-    if actor.known and actor.close_to(team):
-        names = " or ".join(actor.people)
-        raise UsageError(f"{names} leads {team}: somebody else decides the objection")
-
-
-def _call(record: Record, card: str) -> Recording:
-    cards = cards_by_hash(record.door, [card])
-    return next(iter(calls_by_hash(record.door, [cards[card]]).values()))
 
 
 def _correct(

@@ -1,26 +1,27 @@
-"""One call rescored – with corrected words, with another rubric – and one criterion of a period."""
+"""Mistakes put right: the words of one call, or one criterion in all calls of a period."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import UsageError
 from qc_pipeline.judging import Judge
 from qc_pipeline.people import Actor
+from qc_pipeline.rescoring import Rescored
 from qc_pipeline.review import announce
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
 from qc_pipeline.scoring.rubric import Rubric
-from qc_pipeline.scoring.rubric_file import parse_rubric, read_rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
-from qc_pipeline.store.corrections import add_correction, kept_rubrics
+from qc_pipeline.store.corrections import add_correction
 from qc_pipeline.store.made_from import calls_by_hash
 from qc_pipeline.store.outcomes import keep_outcome
-from qc_pipeline.store.publications import published, published_in
+from qc_pipeline.store.publications import published_in
 from qc_pipeline.store.record import KeptSample, Record
+from qc_pipeline.store.rescorings import ADOPTED, add_rescoring
+from qc_pipeline.store.rubrics import add_rubric
 from qc_pipeline.store.rulings import (
     Decided,
     NewDecision,
@@ -30,78 +31,6 @@ from qc_pipeline.store.rulings import (
 )
 from qc_pipeline.words_by_hand import Corrected
 from qc_pipeline.workspace import read_shelf
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """One criterion in two cards; None where a card does not have it. `why` is the later card's
-    reason.
-    """
-
-    criterion: str
-    title: str
-    before: CriterionResult | None
-    after: CriterionResult | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rescored:
-    before: Scorecard
-    after: Scorecard
-
-    @property
-    def differences(self) -> tuple[Difference, ...]:
-        return differences(self.before, self.after)
-
-
-def differences(before: Scorecard, after: Scorecard) -> tuple[Difference, ...]:
-    """The criteria that two cards judge differently, in the order of the later one."""
-    old = {c.id: c for c in before.criteria()}
-    new = {c.id: c for c in after.criteria()}
-    found = []
-    for key in [*new, *(k for k in old if k not in new)]:
-        a, b = old.get(key), new.get(key)
-        if a is not None and b is not None and (a.verdict, a.lost) == (b.verdict, b.lost):
-            continue
-        shown = b or a
-        found.append(
-            Difference(
-                criterion=key,
-                title="" if shown is None else shown.title,
-                before=a,
-                after=b,
-                why="" if b is None else b.reason,
-            )
-        )
-    return tuple(found)
-
-
-def find_rubric_named(record: Record, name: str) -> Rubric:
-    """A rubric by its file, or by the beginning of its hash in the record.
-
-    Raises UsageError where there is none such, InputError for mistakes in a file.
-    """
-    if Path(name).is_file():
-        return read_rubric(Path(name))
-    if len(name) >= 6 and set(name) <= set("0123456789abcdef"):
-        found = kept_rubrics(record.door, name)
-        if len(found) == 1:
-            return parse_rubric(found[0][1], name=found[0][0][:12])
-        if found:
-            raise UsageError(f"{name}: {len(found)} kept rubrics have hashes that start so")
-    raise UsageError(f"{name!r} is neither a rubric file nor the hash of a rubric in the record")
-
-
-def judged_again(
-    record: Record, settings: Settings, kept: KeptSample, card: Scorecard, rubric: Rubric | None
-) -> Rescored:
-    """The card as it would be now: with the rubric in force then, or with another. Kept nowhere."""
-    period = kept.sample.period
-    judge = _judge(record, settings, is_published=published(record.door, period) is not None)
-    decided = decisions_of(record.door, period, card.recording_id).get(card.recording_id, ())
-    after = judge.with_words(card, [k.decision for k in decided], rubric=rubric)
-    return Rescored(before=card, after=after)
 
 
 def correct_words(
@@ -114,8 +43,10 @@ def correct_words(
     *,
     reason: str,
     notice: str | None = None,
+    rubric: Rubric | None = None,
 ) -> Rescored:
-    """Keep corrected words and the card that follows from them with the rubric in force then.
+    """Keep corrected words and the card that follows from them with the rubric in force then, or
+    with another, which is adopted.
 
     `card` is the one whose words were corrected. Raises UsageError without a reason, where the
     card has changed its words since, and where a published call would lose points without
@@ -141,6 +72,7 @@ def correct_words(
             [k.decision for k in decided.get(card.recording_id, ())],
             transcript=words.transcript,
             measures=words.measures,
+            rubric=rubric,
         )
         add_correction(
             connection,
@@ -152,7 +84,27 @@ def correct_words(
             person=actor.name,
             reason=reason,
         )
-        keep_outcome(connection, kept.seq, after)
+        if rubric is None or rubric.sha256 == standing.rubric_sha256:
+            keep_outcome(connection, kept.seq, after)
+        else:
+            add_rubric(
+                connection,
+                record.door,
+                source=rubric.source,
+                rubric_id=rubric.rubric,
+                version=rubric.version,
+            )
+            add_rescoring(
+                connection,
+                record.door,
+                period=period,
+                sample_seq=kept.seq,
+                kind=ADOPTED,
+                person=actor.name,
+                before=standing,
+                after=after,
+                reason=reason,
+            )
         if public is not None:
             announce(
                 connection,
@@ -163,7 +115,7 @@ def correct_words(
                 person=actor.name,
                 text=notice,
             )
-    return Rescored(before=standing, after=after)
+    return Rescored(before=standing, after=after, kept="corrected")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +204,23 @@ def correct_criterion(
                 text=reason,
             )
     return Corrections(changed=changed, same=tuple(same), worse=tuple(worse))
+
+
+def objection_reason(record: Record, period: str, criterion: str, language: str) -> str:
+    """Why a rule is corrected: the answer to the last objection that found it wrong; "" if none."""
+    found = [
+        k
+        for kept in decisions_of(record.door, period).values()
+        for k in kept
+        if k.source == "objection"
+        and k.decision.criterion == criterion
+        and k.decision.cause is Cause.RULE
+    ]
+    if not found:
+        return ""
+    last = max(found, key=lambda k: k.seq)
+    said = "Objection {n} upheld: {why}" if language == "en" else "异议 {n} 成立:{why}"
+    return said.format(n=last.objection, why=last.decision.reason)
 
 
 def _judge(record: Record, settings: Settings, *, is_published: bool) -> Judge:

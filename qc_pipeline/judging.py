@@ -7,7 +7,7 @@ force then, whatever has become of the files since.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qc_pipeline.call import Measures, Transcript
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
@@ -18,6 +18,15 @@ from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.made_from import MadeFrom, made_from
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.rescorings import adopted_rubrics
+
+
+def rubrics_by_choice(record: Record, period: str) -> Mapping[str, Rubric]:
+    """The rubrics that people put calls of a period under, by recording."""
+    return {
+        recording_id: parse_rubric(source, name=sha256[:12])
+        for recording_id, (sha256, source) in adopted_rubrics(record.door, period).items()
+    }
 
 
 class Judge:

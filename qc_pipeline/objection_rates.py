@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from qc_pipeline.appeals import inspector_of
+from qc_pipeline.objection_rules import inspector_of
 from qc_pipeline.publishing import published_cards
 from qc_pipeline.rates import Rate
 from qc_pipeline.scoring.scorecard import Verdict

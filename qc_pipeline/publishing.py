@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from qc_pipeline.replacing import found_invalid
 from qc_pipeline.review import Item, queue_of
 from qc_pipeline.scoring.decisions import Decision, Ruling
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.made_from import calls_by_hash
 from qc_pipeline.store.publications import (
     Publication,
@@ -30,7 +32,14 @@ from qc_pipeline.store.publications import (
     published_in,
 )
 from qc_pipeline.store.record import KeptSample, Record
-from qc_pipeline.store.rulings import NewDecision, add_decisions, cards_by_hash, decisions_of
+from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
+from qc_pipeline.store.rulings import (
+    KeptDecision,
+    NewDecision,
+    add_decisions,
+    cards_by_hash,
+    decisions_of,
+)
 from qc_pipeline.text.masking import mask, mask_identifier
 from qc_pipeline.window import today_in, window_end
 
@@ -224,23 +233,55 @@ def changes(
     former = {c.id: c for c in before.criteria()}
     kept = decisions_of(record.door, public.period, before.recording_id)
     last = {k.decision.criterion: k for k in kept.get(before.recording_id, ())}
+    other = _other_changes(record, public, before.recording_id)
     rows = []
     for result in after.criteria():
         old = former.get(result.id)
         if old is not None and (old.verdict, old.lost) == (result.verdict, result.lost):
             continue
-        decided = last.get(result.id) or last.get(None)
+        why, by = _cause(last.get(result.id) or last.get(None), other, public)
         rows.append(
             {
                 "criterion": result.id,
                 "title": result.title,
                 "was": "–" if old is None else f"{old.lost:g}",
                 "now": f"{result.lost:g}",
-                "why": "" if decided is None else mask(decided.decision.reason),
-                "by": "" if decided is None else decided.decision.person,
+                "why": mask(why),
+                "by": by,
             }
         )
     return rows
+
+
+def _other_changes(
+    record: Record, public: Publication, recording_id: str
+) -> list[tuple[datetime, str, str]]:
+    """(when, why, by whom) words were corrected or another rubric chosen after publication."""
+    found = [
+        (str(c["at"]), str(c["reason"]), str(c["person"]))
+        for c in corrections_of(record.door, recording_id)
+    ]
+    found += [
+        (r.at, r.reason, r.person)
+        for r in rescorings_of(record.door, recording_id)
+        if r.kind == ADOPTED and r.period == public.period
+    ]
+    since = datetime.fromisoformat(public.at).replace(microsecond=0)
+    told = [(datetime.fromisoformat(at), why, by) for at, why, by in found]
+    return sorted(row for row in told if row[0] >= since)
+
+
+def _cause(
+    decided: KeptDecision | None, other: Sequence[tuple[datetime, str, str]], public: Publication
+) -> tuple[str, str]:
+    """Why a criterion differs from the published card: a decision on it, else what else changed."""
+    if decided is not None and decided.source != "publish":
+        later = datetime.fromisoformat(decided.decision.at) > datetime.fromisoformat(public.at)
+        if later or not other:
+            return decided.decision.reason, decided.decision.person
+    if other:
+        return other[-1][1], other[-1][2]
+    return "", ""
 
 
 def _notices(record: Record, public: Publication, recording_id: str) -> list[dict[str, str]]:

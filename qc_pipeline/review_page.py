@@ -201,6 +201,7 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
         "reason": "理由",
         "need_points": "请填 0 到 {points} 的扣分。",
         "need_reason": "请选原因分类或填写理由。",
+        "taken_out": "整条录音已判为无效,本项不用再评。",
         "kinds": {"proposed": "待确认", "held": "存疑", "manual": "人工评判"},
         "speakers": {"agent": "坐席", "customer": "客户"},
         "verdicts": {
@@ -237,6 +238,7 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
         "reason": "Reason",
         "need_points": "Give 0 to {points} points.",
         "need_reason": "Choose a kind of reason or write one.",
+        "taken_out": "The whole recording is taken out; nothing to decide here.",
         "kinds": {"proposed": "proposed", "held": "held", "manual": "manual"},
         "speakers": {"agent": "agent", "customer": "customer"},
         "verdicts": {

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qc_pipeline.asr.models import SAMPLE_MODEL
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import Recogniser, load_recogniser
+from qc_pipeline.asr.recognise import identify
 from qc_pipeline.audio.decode import file_sha256
-from qc_pipeline.call import Recording, Transcript, content_sha256
+from qc_pipeline.call import AsrIdentity, Recording, Transcript, content_sha256
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.store.corrections import corrected
 from qc_pipeline.store.record import Heard, Record
@@ -23,16 +24,22 @@ IMPORTED = content_sha256({"backend": "imported"})
 class Ways:
     """The way each recording would be listened to now, by hash: its identity but for the audio.
 
-    `recogniser` is None in a workspace that only takes in transcripts made elsewhere.
+    `identity` names the recogniser that is set; None in a workspace that only takes in transcripts
+    made elsewhere.
     """
 
     options: AsrOptions
-    recogniser: Recogniser | None
+    identity: AsrIdentity | None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the sample model is set, which is not for real calls."""
+        return self.identity is not None and self.identity.model == SAMPLE_MODEL
 
     def of(self, recording: Recording) -> str:
-        if self.recogniser is None:
+        identity = self.identity
+        if identity is None:
             return IMPORTED
-        identity = self.recogniser.identity
         way: dict[str, Any] = {
             "backend": identity.backend,
             "model_sha256": identity.model_sha256,
@@ -44,11 +51,14 @@ class Ways:
 
 
 def ways_of(workspace: Workspace) -> Ways:
-    """Load what names the ways of hearing. Raises UsageError where the model is not there."""
+    """What names the ways of hearing, without loading a model.
+
+    Raises UsageError where the model that is set is not on this machine.
+    """
     options = workspace.settings.asr
     if options.backend == "imported":
-        return Ways(options=options, recogniser=None)
-    return Ways(options=options, recogniser=load_recogniser(options, workspace.root))
+        return Ways(options=options, identity=None)
+    return Ways(options=options, identity=identify(options, workspace.root))
 
 
 def identity_of(audio_sha256: str, way: str) -> str:
@@ -65,7 +75,7 @@ def find_heard(
     the file is gone (moved to an archive), the last one made in this way still holds.
     """
     found = record.latest_heard(recording.recording_id, IMPORTED)
-    if found is None and ways.recogniser is not None:
+    if found is None and ways.identity is not None:
         found = _own(workspace, record, ways.of(recording), recording)
     if found is not None and found.transcript.recording_id != recording.recording_id:
         transcript = replace(found.transcript, recording_id=recording.recording_id)

@@ -17,6 +17,7 @@ from qc_pipeline.asr.recognise import (
     AsrJob,
     Recognised,
     check_models,
+    describe,
     load_recogniser,
     recognise,
 )
@@ -24,6 +25,7 @@ from qc_pipeline.audio.decode import probe
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import RecordingError, UsageError
+from qc_pipeline.judging import rubrics_by_choice
 from qc_pipeline.manifest import with_durations, without_duration
 from qc_pipeline.replacing import is_silent, replace_found
 from qc_pipeline.runners import run_inline, run_processes, usable_cores
@@ -35,7 +37,7 @@ from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Heard, KeptSample, Record
-from qc_pipeline.store.rulings import decisions_of
+from qc_pipeline.store.rulings import decisions_of, keep_scored
 from qc_pipeline.transcripts import Ways, find_heard, heard_of, identity_of, ways_of
 from qc_pipeline.workspace import Workspace
 
@@ -102,8 +104,8 @@ def transcribe_stage(
     if published(record.door, kept.sample.period) is not None:
         return Tally(before=len(kept.sample.picks))
     ways = ways_of(workspace)
-    if ways.recogniser is not None:
-        progress.say(ways.recogniser.describe())
+    if ways.identity is not None:
+        progress.say(describe(workspace.settings.asr, workspace.root))
     done: set[str] = set()
     while True:
         heard = _transcribe(workspace, record, kept, ways, progress=progress)
@@ -142,7 +144,7 @@ def _transcribe(
             failures.append(Failure(recording_id=pick.recording_id, stage="find", reason=reason))
         elif (known := find_heard(workspace, record, ways, recording)) is not None:
             silent |= {pick.recording_id} if is_silent(known.transcript) else set()
-        elif ways.recogniser is None:
+        elif ways.identity is None:
             reason = "no transcript was taken in for it (`qc transcribe --from PATH`)"
             failures.append(Failure(recording_id=pick.recording_id, stage="asr", reason=reason))
         else:
@@ -198,6 +200,7 @@ def _recognise_all(
     alone = processes == 1 or len(jobs) == 1
     if alone and not settings.asr.separation.named:
         return run_inline(jobs, make)
+    load_recogniser(options, workspace.root)  # a model that does not load fails here, and once
     return run_processes(jobs, make, processes=processes, died=_died)
 
 
@@ -238,7 +241,9 @@ def score_stage(
     recordings = recordings_of(workspace, record, kept.sample.picks)
     heard = heard_of(workspace, record, recordings)
     before = record.outcomes(kept.seq)
-    decided = decisions_of(record.door, kept.sample.period)
+    period = kept.sample.period
+    decided = decisions_of(record.door, period)
+    adopted = rubrics_by_choice(record, period)
     record.keep_calls(recordings[k] for k in sorted(heard))
     compiled: dict[str, CompiledRubric] = {}
     results: list[Scorecard | Failure] = []
@@ -247,7 +252,7 @@ def score_stage(
         former = before.get(pick.recording_id)
         if pick.recording_id in heard:
             recording = recordings[pick.recording_id]
-            rubric = workspace.rubrics.choose(recording)
+            rubric = adopted.get(pick.recording_id) or workspace.rubrics.choose(recording)
             if rubric.sha256 not in compiled:
                 record.keep_rubric(
                     source=rubric.source, rubric_id=rubric.rubric, version=rubric.version
@@ -267,8 +272,9 @@ def score_stage(
         progress.step(pick.recording_id)
     if not results:
         raise UsageError(f"{kept.sample.period}: nothing is transcribed yet; `qc transcribe` first")
-    changed = record.keep_outcomes(kept.seq, results)
-    if decisions_of(record.door, kept.sample.period) != decided:
+    chosen = {k: r.sha256 for k, r in adopted.items()}
+    changed = keep_scored(record.door, period, kept.seq, results, decided=decided, adopted=chosen)
+    if changed is None:
         # Somebody decided while we scored: their decision is not to be lost under our cards.
         return score_stage(workspace, record, kept, progress=progress)
     failed = sum(isinstance(r, Failure) for r in results)

@@ -9,10 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from qc_pipeline import __version__
-from qc_pipeline.asr.recognise import Recogniser
 from qc_pipeline.audio.clips import cut_clip
 from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
-from qc_pipeline.call import Failure
+from qc_pipeline.call import AsrIdentity, Failure
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import UsageError
 from qc_pipeline.past_periods import past_periods
@@ -145,7 +144,7 @@ def report_inputs(
     table = workspace.calls.recordings.between(kept.start_day, kept.end_day)
     inside = {r.recording_id: r for r in table}
     recordings = inside | dict(drawn)
-    recogniser = ways_of(workspace).recogniser
+    ways = ways_of(workspace)
     return ReportInputs(
         options=ReportOptions(
             language=settings.report.language,
@@ -175,9 +174,9 @@ def report_inputs(
         excluded_rows=workspace.calls.problems,
         past=past_periods(record, kept),
         making=MakingFacts(
-            recogniser=_recogniser_line(recogniser),
-            is_sample_model=recogniser is not None and recogniser.is_sample,
-            model_sha256=None if recogniser is None else recogniser.identity.model_sha256,
+            recogniser=_recogniser_line(ways.identity),
+            is_sample_model=ways.is_sample,
+            model_sha256=None if ways.identity is None else ways.identity.model_sha256,
             versions={
                 "qc-pipeline": __version__,
                 "faster-whisper": version("faster-whisper"),
@@ -212,12 +211,11 @@ def _behind(record: Record, cards: Mapping[str, Scorecard]) -> Mapping[str, Made
     return found
 
 
-def _recogniser_line(recogniser: Recogniser | None) -> str:
+def _recogniser_line(identity: AsrIdentity | None) -> str:
     """Which model and precision; not where it lies, so that the page is the same everywhere."""
-    if recogniser is None:
+    if identity is None:
         return "transcripts made elsewhere"
-    options = recogniser.identity.options
-    return f"faster-whisper, {recogniser.identity.model}, {options['precision']}"
+    return f"faster-whisper, {identity.model}, {identity.options['precision']}"
 
 
 def _envelope(heard: Heard) -> Envelope:

@@ -73,10 +73,7 @@ class Recogniser:
 
     def describe(self) -> str:
         """One line for the screen: which model, where it runs, and what it is not for."""
-        line = f"{self.place.name} ({self.place.folder}) on {self.engine.machine}"
-        if self.options.separation.named:
-            line += f"; mono calls separated by sherpa-onnx {diarizer_version()}"
-        return f"{line}; {SAMPLE_NOTE}" if self.place.is_sample else line
+        return _describe(self.place, self.options, self.engine.machine)
 
 
 def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
@@ -133,6 +130,19 @@ def _separator(options: AsrOptions, root: Path, machine: Machine) -> Separator:
     if models is None:
         return separate
     return Diarizer(*models, threads=machine.threads).separate
+
+
+def describe(options: AsrOptions, root: Path) -> str:
+    """What `Recogniser.describe` would say, without loading the model. Raises as `identify`."""
+    place = find_model(options.model, root)
+    return _describe(place, options, _machine(options, place))
+
+
+def _describe(place: ModelPlace, options: AsrOptions, machine: Machine) -> str:
+    line = f"{place.name} ({place.folder}) on {machine}"
+    if options.separation.named:
+        line += f"; mono calls separated by sherpa-onnx {diarizer_version()}"
+    return f"{line}; {SAMPLE_NOTE}" if place.is_sample else line
 
 
 def _machine(options: AsrOptions, place: ModelPlace) -> Machine:
@@ -308,6 +318,7 @@ __all__ = [
     "Recognised",
     "Recogniser",
     "check_models",
+    "describe",
     "identify",
     "load_recogniser",
     "recognise",

@@ -51,6 +51,7 @@ def item_lines(item: Item, language: str) -> Iterator[str]:
             yield f"      {clock(evidence.start_s)} {plain(evidence.quote)}"
 
 
+CHOICES = "[c]onfirm [o]verturn [n]ot applicable [p]oints [i]nvalid recording [s]kip [q]uit: "
 ANSWERS = {
     "c": "confirm",
     "o": "overturn",
@@ -58,6 +59,7 @@ ANSWERS = {
     "p": "points",
     "i": "invalid",
 }
+CAUSES = {"r": "recogniser", "c": "customer", "s": "system", "u": "rule", "b": "special"}
 
 
 def ask_all(
@@ -76,19 +78,22 @@ def ask_all(
     from qc_pipeline.scoring.decisions import Ruling
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
+    taken_out: set[str] = set()
     for number, item in enumerate(items, start=1):
+        if item.recording_id in taken_out:
+            continue
         print(f"({number}/{len(items)})")
         for line in item_lines(item, settings.report.language):
             print(line)
-        answer = _answer("[c]onfirm [o]verturn [n]ot applicable [p]oints [i]nvalid [s]kip [q]uit: ")
+        answer = _answer(CHOICES)
         if answer == "q":
             return
         if answer == "s":
             continue
         points = _number(f"points, 0 to {item.points:g}: ", item.points) if answer == "p" else None
-        reason = ""
-        while answer != "c" and not reason:
-            reason = _line("why: ")
+        cause, reason = (None, "") if answer == "c" else _why()
+        if answer == "i":
+            taken_out.add(item.recording_id)
         decided = take_decisions(
             record,
             settings,
@@ -96,12 +101,12 @@ def ask_all(
             [
                 one_decision(
                     recording_id=item.recording_id,
-                    criterion=item.criterion,
+                    criterion=None if answer == "i" else item.criterion,
                     verdict=Ruling(ANSWERS[answer]),
                     person=actor.name,
                     at=record.door.now.isoformat(timespec="seconds"),
                     points=points,
-                    cause=None,
+                    cause=cause,
                     reason=reason,
                     seen=item.card,
                 )
@@ -123,6 +128,17 @@ def _answer(prompt: str) -> str:
         answer = _line(prompt).lower()[:1]
         if answer in (*ANSWERS, "s", "q"):
             return answer
+
+
+def _why() -> tuple[str | None, str]:
+    """A reason from the list, or in words, or both; one of them is needed."""
+    kinds = " ".join(f"[{key}] {word}" for key, word in CAUSES.items())
+    while True:
+        answer = _line(f"why? {kinds}, or in words: ")
+        if answer.lower() in CAUSES:
+            return CAUSES[answer.lower()], _line("in words (may be empty): ")
+        if answer:
+            return None, answer
 
 
 def _number(prompt: str, most: float) -> float:

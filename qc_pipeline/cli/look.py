@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,6 +40,10 @@ def show(
     unmasked: Unmasked = False,
     name: As = None,
     on_behalf: For = None,
+    card: Annotated[
+        str | None,
+        typer.Option("--card", metavar="SHA", help="An earlier or a what-if card, by its hash."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one recording's scorecard: what was deducted, where, and what was said.
@@ -48,6 +53,7 @@ def show(
     from qc_pipeline.call import Failure
     from qc_pipeline.cli.card import card_lines
     from qc_pipeline.config import load_settings
+    from qc_pipeline.history import find_card
     from qc_pipeline.people import INSPECTORS
     from qc_pipeline.weekly_export import masked_for_eyes, shown_card
 
@@ -60,6 +66,8 @@ def show(
             _print_history(record, recording, period, unmasked=unmasked, as_json=as_json)
             return
         outcome = _find(record, recording, period)
+        if card is not None:
+            outcome = find_card(record, recording, card)
         if isinstance(outcome, Failure):
             if as_json:
                 print_json(
@@ -87,7 +95,6 @@ def show(
 def _print_history(
     record: Record, recording: str, period: str | None, *, unmasked: bool, as_json: bool
 ) -> None:
-    from qc_pipeline.cli.card import by_whom, plain
     from qc_pipeline.history import history_of, masked_history
 
     body = history_of(record, recording)
@@ -100,20 +107,56 @@ def _print_history(
     if as_json:
         print_json(body)
         return
+    for line in history_lines(body):
+        print(line)
+
+
+def history_lines(body: dict[str, Any]) -> Iterator[str]:
+    """What became of a recording, a line for each act: cards by rules and by corrected words first,
+    then decisions, other rubrics, objections, each in order.
+    """
+    from qc_pipeline.cli.card import by_whom, plain
+
     totals = {c["sha256"]: c["total"] for c in body["cards"]}
-    decided = {d["card_after"] for d in body["decisions"]}
+    by_people = {d["card_after"] for d in (*body["decisions"], *body["rescorings"])}
+    words = {c["transcript"]: c for c in body["corrections"]}
+    told: set[str] = set()
     for card in body["cards"]:
-        if card["sha256"] not in decided:
-            print(f"{card['period']}  {_total(card['total'])}  by rules  {card['rubric']}")
+        if card["sha256"] in by_people:
+            continue
+        corrected = words.get(card["inputs"]["transcript"])
+        how = "by rules"
+        if corrected is not None and corrected["transcript"] not in told:
+            told.add(corrected["transcript"])
+            how = f"words corrected by {by_whom(corrected['person'], corrected['for'])}"
+            how += f" at {corrected['at']}"
+            how += f": {plain(corrected['reason'])}"
+        yield f"{card['period']}  {_total(card['total'])}  {how}  {card['rubric']}"
     for d in body["decisions"]:
         what = str(d["verdict"]) + ("" if d["points"] is None else f" {d['points']:g}")
         why = "; ".join(plain(w) for w in (d["cause"], d["reason"]) if w)
         who = by_whom(d["person"], d["for"])
         change = f"{_total(totals.get(d['card_before']))} → {_total(totals.get(d['card_after']))}"
-        print(
+        yield (
             f"{d['period']}  {change}  {d['criterion'] or 'recording'}: {what} by "
             f"{who} at {d['at']} ({d['source']})" + (f": {why}" if why else "")
         )
+    for r in body["rescorings"]:
+        change = f"{_total(r['total_before'])} → {_total(r['total_after'])}"
+        what = "what if, counts nowhere" if r["kind"] == "what_if" else "rubric chosen"
+        yield (
+            f"{r['period']}  {change}  {what}: rubric {r['rubric'][:12]}, card "
+            f"{r['card_after'][:12]}, by {by_whom(r['person'], r['for'])} at {r['at']}"
+            + (f": {plain(r['reason'])}" if r["reason"] else "")
+        )
+    for o in body["objections"]:
+        yield (
+            f"{o['period']}  objection {o['number']} to {o['criterion'] or 'the card'} by "
+            f"{by_whom(o['person'], o['for'])} at {o['at']}: {plain(o['reason'])}"
+        )
+        for e in o["events"]:
+            why = f": {plain(e['reason'])}" if e["reason"] else ""
+            yield f"      {e['state']} by {by_whom(e['person'], e['for'])} at {e['at']}{why}"
 
 
 def _total(total: float | None) -> str:

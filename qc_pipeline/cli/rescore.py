@@ -14,13 +14,24 @@ import typer
 
 from qc_pipeline.cli.card import plain
 from qc_pipeline.cli.review import ReasonText, figure, opened
-from qc_pipeline.cli.shared import As, AsJson, Folder, For, PeriodOption, acting, print_json
+from qc_pipeline.cli.shared import (
+    As,
+    AsJson,
+    Folder,
+    For,
+    PeriodOption,
+    acting,
+    login,
+    print_json,
+)
 from qc_pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.call import Measures, Transcript
     from qc_pipeline.config import Settings
-    from qc_pipeline.corrections import Corrections, Rescored
+    from qc_pipeline.corrections import Corrections
+    from qc_pipeline.rescoring import Rescored
+    from qc_pipeline.scoring.rubric import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.record import KeptSample, Record
     from qc_pipeline.words_by_hand import Corrected
@@ -53,15 +64,25 @@ def rescore(
         str | None,
         typer.Option("--criterion", metavar="C", help="Correct this criterion in all of --period."),
     ] = None,
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="The new card counts from now on; the old one stays.")
+    ] = False,
     name: As = None,
     on_behalf: For = None,
     reason: ReasonText = "",
     notice: NoticeText = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge a call again and show what differs; keep corrected words, correct a wrong rule."""
+    """Judge a call again and show what differs; keep corrected words, correct a wrong rule.
+
+    A card by another rubric is kept as a what-if that counts nowhere, until --adopt.
+    """
     if (recording is None) == (criterion is None):
         raise UsageError("say which: `qc rescore REC` or `qc rescore --criterion C --period P`")
+    from qc_pipeline.people import ANYBODY, INSPECTORS
+    from qc_pipeline.publishing import write_corrections
+    from qc_pipeline.rescoring import adopt_rubric, find_rubric_named, look_again
+
     with opened(folder) as (settings, record):
         if criterion is not None:
             _criterion(
@@ -70,12 +91,27 @@ def rescore(
             )  # fmt: skip
             return
         kept, card = _card(record, str(recording), period)
-        if edit or words is not None:
-            if rubric is not None:
-                raise UsageError("corrected words are judged by the rubric in force then")
-            done = _correct(settings, record, kept, card, words, name, on_behalf, reason, notice)
+        by_hand = edit or words is not None
+        if by_hand and adopt:
+            raise UsageError("corrected words always count: leave --adopt out")
+        other = None if rubric is None else find_rubric_named(record, rubric)
+        if by_hand:
+            done = _correct(
+                settings, record, kept, card, words, other, name, on_behalf, reason, notice
+            )
+        elif adopt:
+            actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
+            done = adopt_rubric(
+                record, settings, kept, actor, card, other, reason=reason, notice=notice
+            )
+            write_corrections(record, settings, kept.sample.period)
         else:
-            done = _show(settings, record, kept, card, rubric)
+            if reason or notice:
+                raise UsageError("a what-if takes no --reason and no --notice; --adopt does")
+            person = login()
+            if name is not None:
+                person = acting(settings, record, name, on_behalf, may=ANYBODY).name
+            done = look_again(record, settings, kept, card, other, person=person)
         _print(done, as_json=as_json)
 
 
@@ -90,29 +126,22 @@ def _card(record: Record, recording: str, period: str | None) -> tuple[KeptSampl
     return kept, card
 
 
-def _show(
-    settings: Settings, record: Record, kept: KeptSample, card: Scorecard, rubric: str | None
-) -> Rescored:
-    from qc_pipeline.corrections import find_rubric_named, judged_again
-
-    other = None if rubric is None else find_rubric_named(record, rubric)
-    return judged_again(record, settings, kept, card, other)
-
-
 def _correct(
     settings: Settings,
     record: Record,
     kept: KeptSample,
     card: Scorecard,
     words: Path | None,
+    rubric: Rubric | None,
     name: str | None,
     on_behalf: str | None,
     reason: str,
     notice: str | None,
 ) -> Rescored:
-    from qc_pipeline.corrections import Rescored, correct_words
+    from qc_pipeline.corrections import correct_words
     from qc_pipeline.people import INSPECTORS
     from qc_pipeline.publishing import write_corrections
+    from qc_pipeline.rescoring import Rescored
     from qc_pipeline.store.made_from import made_from
     from qc_pipeline.words_by_hand import from_text
 
@@ -129,7 +158,9 @@ def _correct(
         made = from_text(text, source.transcript, source.measures, name=str(words))
     if not made.edits:
         return Rescored(before=card, after=card)
-    done = correct_words(record, settings, kept, actor, card, made, reason=reason, notice=notice)
+    done = correct_words(
+        record, settings, kept, actor, card, made, reason=reason, notice=notice, rubric=rubric
+    )
     write_corrections(record, settings, kept.sample.period)
     return done
 
@@ -181,9 +212,10 @@ def _criterion(
     *,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.corrections import correct_criterion, find_rubric_named
+    from qc_pipeline.corrections import correct_criterion, objection_reason
     from qc_pipeline.people import INSPECTORS
     from qc_pipeline.publishing import write_corrections
+    from qc_pipeline.rescoring import find_rubric_named
 
     if period is None:
         raise UsageError("--criterion needs --period PERIOD")
@@ -192,7 +224,8 @@ def _criterion(
     if kept is None:
         raise UsageError(f"{period} is not drawn in this workspace")
     other = None if rubric is None else find_rubric_named(record, rubric)
-    done = correct_criterion(record, settings, kept, actor, criterion, reason=reason, rubric=other)
+    why = reason or objection_reason(record, period, criterion, settings.report.language)
+    done = correct_criterion(record, settings, kept, actor, criterion, reason=why, rubric=other)
     write_corrections(record, settings, period)
     _print_corrections(done, criterion, as_json=as_json)
 
@@ -228,6 +261,7 @@ def _print(done: Rescored, *, as_json: bool) -> None:
             {
                 "total_before": done.before.total,
                 "total_after": done.after.total,
+                "kept": done.kept,
                 "card_before": done.before.sha256(),
                 "card_after": done.after.sha256(),
                 "differences": [_difference_json(d) for d in done.differences],
@@ -247,6 +281,11 @@ def _lines(done: Rescored) -> Iterator[str]:
         yield "no criterion differs"
     totals = f"{figure(done.before.total)} → {figure(done.after.total)}"
     yield f"{plain(done.before.recording_id)}: total {totals}"
+    if done.kept == "what_if":
+        yield (
+            f"what if: kept as card {done.after.sha256()[:12]}, counts nowhere; the score stays "
+            f"{figure(done.before.total)} (`--adopt --reason TEXT` puts the new one in force)"
+        )
 
 
 def _side(result: Any) -> str:

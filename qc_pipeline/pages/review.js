@@ -38,9 +38,17 @@
     }
     return "";
   }
-  function isDone(item) {
+  function decided(item) {
     const decision = kept.decisions[item.key];
     return Boolean(decision && decision.verdict) && !missing(item, decision);
+  }
+  // "Invalid recording" takes the whole recording out: its other items need no answer.
+  function takenOut(item) {
+    return data.items.find((one) => one.recording_id === item.recording_id && decided(one) &&
+      kept.decisions[one.key].verdict === "invalid");
+  }
+  function isDone(item) {
+    return Boolean(takenOut(item)) || decided(item);
   }
 
   const main = document.getElementById("items");
@@ -104,14 +112,14 @@
         at: new Date().toISOString(), token: token(),
       });
       save();
-      show();
+      showAll();
     }
     function choose(verdict) {
       const former = (kept.decisions[item.key] || {}).verdict;
       if (former === verdict) {
         delete kept.decisions[item.key];
         save();
-        show();
+        showAll();
       } else {
         change({ verdict: verdict });
       }
@@ -128,8 +136,12 @@
         button.setAttribute("aria-pressed", String(current.verdict === verdicts[i]));
       });
       points.hidden = current.verdict !== "points";
-      told.textContent = missing(item, current);
+      const out = takenOut(item);
+      told.textContent = out && out.key !== item.key ? t.taken_out : missing(item, current);
       box.classList.toggle("decided", isDone(item));
+    }
+    function showAll() {
+      cards.filter((one) => one.recording === item.recording_id).forEach((one) => one.show());
       count();
     }
     box.onkeydown = (event) => {
@@ -148,7 +160,7 @@
       }
       event.preventDefault();
     };
-    cards.push({ box: box, show: show });
+    cards.push({ box: box, show: show, recording: item.recording_id });
     return box;
   }
 
@@ -168,11 +180,12 @@
   document.getElementById("download").onclick = () => {
     kept.person = person.value.trim();
     save();
-    const lines = data.items.filter(isDone).map((item) => {
+    const counts = (item) => decided(item) && [undefined, item].includes(takenOut(item));
+    const lines = data.items.filter(counts).map((item) => {
       const decision = kept.decisions[item.key];
       return {
         recording_id: item.recording_id,
-        criterion: item.criterion,
+        criterion: decision.verdict === "invalid" ? null : item.criterion,
         verdict: decision.verdict,
         at: decision.at,
         points: decision.verdict === "points" ? decision.points : null,

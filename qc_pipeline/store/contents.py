@@ -40,6 +40,14 @@ def get_text(connection: sa.Connection, sha256: str) -> str:
     return str(row.body)
 
 
+def words_of(connection: sa.Connection, sha256: str) -> str:
+    """A text somebody wrote, as get_text; of a purged one, that it was."""
+    try:
+        return get_text(connection, sha256)
+    except UsageError as error:
+        return f"({error})"
+
+
 def get_json(connection: sa.Connection, sha256: str) -> Any:
     return json.loads(get_text(connection, sha256))
 

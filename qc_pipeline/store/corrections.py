@@ -13,9 +13,10 @@ from qc_pipeline.call import (
     measures_from_json,
     transcript_from_json,
 )
+from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
 from qc_pipeline.store.door import Door
-from qc_pipeline.store.tables import corrections, rubrics
+from qc_pipeline.store.tables import corrections
 
 
 def add_correction(
@@ -90,18 +91,16 @@ def corrections_of(door: Door, recording_id: str) -> tuple[Mapping[str, Any], ..
                 "at": row.at,
                 "parent": row.parent_sha256,
                 "transcript": row.transcript_sha256,
-                **contents.get_json(connection, row.edits_sha256),
+                **_edits(connection, row.edits_sha256),
             }
             for row in rows
         )
 
 
-def kept_rubrics(door: Door, prefix: str) -> tuple[tuple[str, str], ...]:
-    """(hash, source) of kept rubrics whose hash starts so."""
-    with door.reading() as connection:
-        rows = connection.execute(
-            sa.select(rubrics.c.sha256)
-            .where(rubrics.c.sha256.startswith(prefix, autoescape=True))
-            .order_by(rubrics.c.sha256)
-        ).all()
-        return tuple((r.sha256, contents.get_text(connection, r.sha256)) for r in rows)
+def _edits(connection: sa.Connection, sha256: str) -> Mapping[str, Any]:
+    """What was changed and why; of purged words, that they were."""
+    try:
+        body: Mapping[str, Any] = contents.get_json(connection, sha256)
+    except UsageError as error:
+        return {"edits": [], "reason": f"({error})"}
+    return body

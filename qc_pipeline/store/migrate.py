@@ -3,42 +3,50 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from qc_pipeline.errors import UsageError
+from qc_pipeline.errors import SurroundingsError, UsageError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0005"
-KNOWN = ("0001", "0002", "0003", "0004", "0005")
 MIGRATIONS = Path(__file__).parent / "migrations"
+KNOWN = tuple(sorted(p.name[:4] for p in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+HEAD = KNOWN[-1]
+ONE_AT_A_TIME = 7_262_011
+"""The key of PostgreSQL's advisory lock: of two that open an old database one migrates it."""
 
 
 def bring_up_to_date(engine: sa.Engine) -> None:
     """Create or migrate the tables.
 
-    An older SQLite file is copied to `<file>.before-<revision>` first. Raises UsageError for a
-    database written by a newer version.
+    An older SQLite file is copied to `<file>.before-<new revision>-<its revision>` first. Raises
+    UsageError for a database written by a newer version, SurroundingsError where it cannot be
+    copied; then it is as it was.
     """
     with engine.connect() as connection:
         revision = _revision(connection)
     if revision == HEAD:
         return
-    if revision is not None and revision not in KNOWN:
-        raise UsageError(
-            f"the database is of a newer version (revision {revision}, this program knows up to "
-            f"{HEAD}): install the newer qc-pipeline, or name another [store] url"
-        )
-    if revision is not None and engine.dialect.name == "sqlite" and engine.url.database:
-        _copy(Path(engine.url.database), revision)
-    from alembic import command
-
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+        revision = _revision(connection)
+        if revision == HEAD:
+            return
+        if revision is not None and revision not in KNOWN:
+            raise UsageError(
+                f"the database is of a newer version (revision {revision}, this program knows up "
+                f"to {HEAD}): install the newer qc-pipeline, or name another [store] url"
+            )
+        if revision is not None and engine.dialect.name == "sqlite" and engine.url.database:
+            _copy(Path(engine.url.database), revision)
+        from alembic import command
+
         command.upgrade(_config(connection), "head")
 
 
@@ -50,10 +58,21 @@ def _revision(connection: sa.Connection) -> str | None:
 
 
 def _copy(file: Path, revision: str) -> None:
-    """A whole copy, what is still in the write-ahead log included."""
+    """A whole copy, what is still in the write-ahead log included; whole or not there."""
     target = file.with_name(f"{file.name}.before-{HEAD}-{revision}")
-    with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(target)) as copy:
-        old.backup(copy)
+    part = target.with_name(target.name + ".part")
+    try:
+        part.unlink(missing_ok=True)
+        with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(part)) as copy:
+            old.backup(copy)
+        part.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise SurroundingsError(
+            f"the database is of an older version and cannot be copied before it is brought up "
+            f"to date: {error}"
+        ) from error
 
 
 def _config(connection: sa.Connection) -> Config:

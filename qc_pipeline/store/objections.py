@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
 from qc_pipeline.store.door import Door
 from qc_pipeline.store.tables import objection_events, objections
@@ -166,7 +165,7 @@ def read_objections(
             at=row.at,
             day=date.fromisoformat(row.day),
             due=date.fromisoformat(row.due),
-            reason=_words(connection, row.reason_sha256),
+            reason=contents.words_of(connection, row.reason_sha256),
             card=row.card_sha256,
             events=_events(connection, [s for s in steps if s.objection_seq == row.seq]),
             on_behalf_of=row.on_behalf_of,
@@ -182,18 +181,10 @@ def _events(connection: sa.Connection, rows: Sequence[Any]) -> tuple[ObjectionEv
             person=row.person,
             at=row.at,
             day=date.fromisoformat(row.day),
-            reason=_words(connection, row.reason_sha256),
+            reason=contents.words_of(connection, row.reason_sha256),
             final=bool(row.final),
             card=row.card_sha256,
             on_behalf_of=row.on_behalf_of,
         )
         for row in rows
     )
-
-
-def _words(connection: sa.Connection, sha256: str) -> str:
-    """A reason; of a purged one, that it was."""
-    try:
-        return contents.get_text(connection, sha256)
-    except UsageError as error:
-        return f"({error})"

@@ -29,6 +29,7 @@ from qc_pipeline.store.door import Door
 from qc_pipeline.store.outcomes import keep_outcome, outcome_of
 from qc_pipeline.store.replacements import KeptReplacement, read_replacements
 from qc_pipeline.store.rows import recording_from_json, sample_from_json
+from qc_pipeline.store.rubrics import add_rubric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,21 +266,9 @@ class Record:
     def keep_rubric(self, *, source: str, rubric_id: str, version: str) -> str:
         """Keep a rubric whole; returns its hash, which is that of the file's bytes."""
         with self.door.writing() as connection:
-            sha256 = contents.put_text(connection, "rubric", source)
-            table = tables.rubrics
-            known = connection.execute(
-                sa.select(table.c.sha256).where(table.c.sha256 == sha256)
-            ).first()
-            if known is None:
-                connection.execute(
-                    table.insert().values(sha256=sha256, rubric_id=rubric_id, version=version)
-                )
-                self.door.note(
-                    connection,
-                    "rubric.keep",
-                    {"rubric": rubric_id, "version": version, "sha256": sha256},
-                )
-            return sha256
+            return add_rubric(
+                connection, self.door, source=source, rubric_id=rubric_id, version=version
+            )
 
     def kept_rubric(self, sha256: str) -> str:
         """The source of a kept rubric. Raises KeyError for an unknown hash."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from qc_pipeline.call import Failure
 from qc_pipeline.errors import UsageError
 from qc_pipeline.scoring.decisions import Decision, in_force
 from qc_pipeline.scoring.scorecard import Scorecard, scorecard_from_json
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.door import Door
 from qc_pipeline.store.outcomes import keep_outcome, last_outcome
+from qc_pipeline.store.rescorings import adopted_in
 
 MakeCard = Callable[[Scorecard, Sequence[Decision]], Scorecard]
 """The card in force and all decisions on its call, in order → the card that follows from them."""
@@ -118,6 +120,28 @@ def read_decisions(
     for row in connection.execute(query).all():
         found.setdefault(row.recording_id, []).append(_kept(connection, row))
     return {k: tuple(v) for k, v in sorted(found.items())}
+
+
+def keep_scored(
+    door: Door,
+    period: str,
+    sample_seq: int,
+    results: Iterable[Scorecard | Failure],
+    *,
+    decided: Mapping[str, tuple[KeptDecision, ...]],
+    adopted: Mapping[str, str],
+) -> int | None:
+    """Keep how recordings ended, all at once; returns how many differ from what stood.
+
+    Nothing is kept, and None comes back, where people decided or chose otherwise since `decided`
+    and `adopted` (the rubrics chosen, by hash) were read: their word is never under ours.
+    """
+    with door.writing() as connection:
+        door.alone(connection)
+        now = read_decisions(connection, period), adopted_in(connection, period)
+        if now != (decided, adopted):
+            return None
+        return sum(keep_outcome(connection, sample_seq, result) for result in results)
 
 
 def cards_by_hash(door: Door, hashes: Sequence[str]) -> Mapping[str, Scorecard]:

@@ -208,6 +208,23 @@ corrections = Table(
     Index("ix_corrections_recording", "recording_id"),
 )
 
+rescorings = Table(
+    "rescorings",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("period", String(40), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("on_behalf_of", String(200)),
+    Column("at", String(40), nullable=False),
+    Column("rubric_sha256", HASH, ForeignKey("rubrics.sha256"), nullable=False),
+    Column("card_before", HASH, ForeignKey("scorecards.sha256"), nullable=False),
+    Column("card_after", HASH, ForeignKey("scorecards.sha256"), nullable=False),
+    Column("reason_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Index("ix_rescorings_recording", "recording_id"),
+)
+
 publications = Table(
     "publications",
     metadata,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.appeals.conftest import Clock
-from tests.appeals.weeks import PERIOD, qc, qc_json
+from tests.appeals.weeks import PERIOD, qc, qc_json, words_of
 
 SUN = ("--as", "sun")  # leads 一组: r1, r2, r3
 WU = ("--as", "wu")  # leads 二组, and is a reviewer
@@ -229,3 +229,24 @@ def test_a_covered_deduction_that_counts_after_an_objection_is_announced(
     assert "更正通知(2026-11-17),可在 2026-11-19 当日结束前提出异议" in page
     clock.set("2026-11-19T09:00:00")
     assert raise_one(week, "r3", "rude")["number"] == 2
+
+
+def test_who_corrected_the_words_before_the_objection_does_not_decide_it(
+    published_week: Path, clock: Clock
+) -> None:
+    settings = published_week / "qc.toml"
+    text = settings.read_text("utf-8").replace(
+        'name = "李质检"\nroles = ["inspector"]', 'name = "李质检"\nroles = ["reviewer"]'
+    )
+    settings.write_text(text, "utf-8")
+    file = words_of(published_week, "r3", ("你听不懂吗", "你听不懂吗吗"))
+    words = ("rescore", "r3", "--words", str(file), "--reason", "听写")
+    qc(published_week, *words, "--as", "li")
+    clock.set("2026-11-17T09:00:00")
+    raise_one(published_week)
+    upheld = ("appeal", "decide", "1", "--upheld", "--reason", "x")
+    assert "李质检 judged r3" in qc(published_week, *upheld, "--as", "li", expect=2).err
+    # Who listens again because of the objection may correct the words, and decide.
+    words_of(published_week, "r3", ("吗吗", "吗"))
+    qc(published_week, *words, *ZHAO)
+    assert qc_json(published_week, *upheld, *ZHAO)["state"] == "upheld"

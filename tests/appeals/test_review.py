@@ -222,12 +222,28 @@ def test_every_mistake_of_a_file_is_told_and_nothing_is_kept(week: Path) -> None
 
 def test_items_are_asked_one_after_the_other_and_leaving_loses_nothing(week: Path) -> None:
     result = qc(week, "review", "--ask", *WANG, stdin="c\ns\no\n听错了\nq\n")
+    assert "why? [r] recogniser [c] customer [s] system [u] rule [b] special" in result.out
     assert "(1/9)" in result.out
     assert "(4/9)" in result.out
     assert "(5/9)" not in result.out
     assert verdict(week, "r6", "abuse") == ("fail", 0, "person")
     assert verdict(week, "r4", "taboo") == ("pass", 0, "person")
     assert qc_json(week, "review")["open"] == 7
+
+
+def test_at_the_terminal_a_reason_comes_from_the_list_and_an_invalid_recording_goes_whole(
+    week: Path,
+) -> None:
+    # r6 abuse: overturned, misheard; r5 promise: the recording is no good, r5 tone is not asked.
+    result = qc(week, "review", "--ask", *WANG, stdin="o\n\nr\n\ni\ns\n断线\n" + "s\n" * 6)
+    assert qc_json(week, "show", "r5")["total"] is None
+    history = [qc_json(week, "show", r, "--history")["decisions"] for r in ("r6", "r5")]
+    (abuse,), (invalid,) = history
+    assert (abuse["verdict"], abuse["cause"], abuse["reason"]) == ("overturn", "recogniser", "")
+    assert (invalid["criterion"], invalid["verdict"]) == (None, "invalid")
+    assert (invalid["cause"], invalid["reason"]) == ("system", "断线")
+    assert "r5  tone" not in result.out
+    assert qc_json(week, "review")["open"] == 6
 
 
 def test_without_people_in_the_settings_every_name_may_decide(tmp_path: Path) -> None:

@@ -123,6 +123,28 @@ def test_decisions_made_on_the_page_are_taken_in(
     assert "kept 0, known already 3" in qc(week, "review", "--file", str(file)).out
 
 
+def test_an_invalid_recording_takes_all_its_items_out(
+    browser: Any, week: Path, page_of_week: Path, tmp_path: Path
+) -> None:
+    page, wrong = opened(browser, page_of_week)
+    tone, taboo = item(page, "r4", "tone"), item(page, "r4", "taboo")
+    tone.get_by_role("button", name="确认").click()
+    taboo.get_by_role("button", name="录音无效").click()
+    assert "已处理 1 / 9" in page.locator("#progress").inner_text()  # no reason yet
+    taboo.locator("select").select_option("system")
+    assert "已处理 2 / 9" in page.locator("#progress").inner_text()
+    assert "整条录音已判为无效" in tone.inner_text()
+    with page.expect_download() as download:
+        page.click("#download")
+    file = tmp_path / "decisions.json"
+    download.value.save_as(file)
+    assert wrong == []
+    (line,) = json.loads(file.read_text("utf-8"))["decisions"]
+    assert (line["recording_id"], line["criterion"], line["verdict"]) == ("r4", None, "invalid")
+    qc(week, "review", "--file", str(file), "--as", "wang")
+    assert qc_json(week, "show", "r4")["total"] is None
+
+
 def test_the_page_is_worked_by_keys_and_remembers_after_closing(
     browser: Any, page_of_week: Path
 ) -> None:

@@ -206,3 +206,28 @@ def qc(folder: Path, *words: str, expect: int | None = 0, stdin: str | None = No
 
 def qc_json(folder: Path, *words: str, expect: int = 0) -> Any:
     return json.loads(qc(folder, *words, "--json", expect=expect).out)
+
+
+def words_of(folder: Path, recording: str, *changes: tuple[str, str]) -> Path:
+    """The text an editor would show, with replacements made."""
+    from datetime import UTC, datetime
+
+    from qc_pipeline.config import load_settings
+    from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.made_from import made_from
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.words_by_hand import as_text
+
+    record = Record(load_settings(folder).store_url(), now=lambda: datetime.now(UTC), who="test")
+    kept = record.kept_sample(PERIOD)
+    assert kept is not None
+    card = record.outcomes(kept.seq)[recording]
+    assert isinstance(card, Scorecard)
+    text = as_text(made_from(record.door, card).transcript)
+    record.close()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "words.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
