@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.config import Settings
@@ -12,7 +12,7 @@ from qc_pipeline.people import Actor
 from qc_pipeline.rescoring import Rescored
 from qc_pipeline.review import announce
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
+from qc_pipeline.scoring.decisions import Cause, Decision, Ruling, in_force
 from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
 from qc_pipeline.store.corrections import add_correction
@@ -180,7 +180,7 @@ def correct_criterion(
                 new.append(
                     NewDecision(recording_id=card.recording_id, decision=decision, source="rule")
                 )
-            elif fresh is not None and fresh.lost > old.lost:
+            elif fresh is not None and fresh.lost > old.lost and not _by_person(rulings, criterion):
                 worse.append(card.recording_id)
             elif _is_hit(old):
                 same.append(card.recording_id)
@@ -249,6 +249,12 @@ def _chooser(
 
 def _result(card: Scorecard, criterion: str) -> CriterionResult | None:
     return next((c for c in card.criteria() if c.id == criterion), None)
+
+
+def _by_person(rulings: Sequence[Decision], criterion: str) -> bool:
+    """Whether what the criterion costs is somebody's word, which no rule makes worse."""
+    last = in_force(rulings).get(criterion)
+    return last is not None and last.verdict is not Ruling.NOT_LOOKED_AT
 
 
 def _is_hit(result: CriterionResult) -> bool:
