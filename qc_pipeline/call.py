@@ -222,6 +222,17 @@ class Measures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownHashes:
+    """Hashes that a store already has, so that they need not be worked out again."""
+
+    transcript: str | None = None
+    measures: str | None = None
+
+
+NO_HASHES = KnownHashes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A recording that ended without a scorecard: at which stage, and why."""
 

@@ -10,7 +10,13 @@ from qc_pipeline.asr.models import SAMPLE_MODEL
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import identify
 from qc_pipeline.audio.decode import file_sha256
-from qc_pipeline.call import AsrIdentity, Recording, Transcript, content_sha256
+from qc_pipeline.call import (
+    NO_HASHES,
+    AsrIdentity,
+    Recording,
+    Transcript,
+    content_sha256,
+)
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.store.corrections import corrected
 from qc_pipeline.store.record import Heard, Record
@@ -79,11 +85,12 @@ def find_heard(
         found = _own(workspace, record, ways.of(recording), recording)
     if found is not None and found.transcript.recording_id != recording.recording_id:
         transcript = replace(found.transcript, recording_id=recording.recording_id)
-        found = replace(found, transcript=transcript)
+        found = replace(found, transcript=transcript, known=NO_HASHES)
     if found is not None:
-        by_hand = corrected(record.door, recording.recording_id, found.transcript.sha256())
+        sha256 = found.known.transcript or found.transcript.sha256()
+        by_hand = corrected(record.door, recording.recording_id, sha256)
         if by_hand is not None:
-            found = replace(found, transcript=by_hand[0], measures=by_hand[1])
+            found = replace(found, transcript=by_hand[0], measures=by_hand[1], known=NO_HASHES)
     return found
 
 

@@ -32,16 +32,15 @@ from qc_pipeline.runners import run_inline, run_processes, usable_cores
 from qc_pipeline.sampling.period import Period, default_period, parse_period
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.decisions import Decision, decisions_sha256
-from qc_pipeline.scoring.score import score
+from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision
+from qc_pipeline.scoring.rubric import Rubric
+from qc_pipeline.scoring.score import ToScore, score_many
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Heard, KeptSample, Record
-from qc_pipeline.store.rulings import decisions_of, keep_scored
+from qc_pipeline.store.rulings import KeptDecision, decisions_of, keep_scored
 from qc_pipeline.transcripts import Ways, find_heard, heard_of, identity_of, ways_of
 from qc_pipeline.workspace import Workspace
-
-NO_DECISIONS = decisions_sha256(())
 
 
 class Progress(Protocol):
@@ -245,29 +244,18 @@ def score_stage(
     decided = decisions_of(record.door, period)
     adopted = rubrics_by_choice(record, period)
     record.keep_calls(recordings[k] for k in sorted(heard))
-    compiled: dict[str, CompiledRubric] = {}
-    results: list[Scorecard | Failure] = []
+    rubrics = {k: adopted.get(k) or workspace.rubrics.choose(recordings[k]) for k in sorted(heard)}
+    for rubric in {r.sha256: r for r in rubrics.values()}.values():
+        record.keep_rubric(source=rubric.source, rubric_id=rubric.rubric, version=rubric.version)
     progress.stage("score", len(kept.sample.picks))
+    cards = _cards(workspace, rubrics, heard, recordings, decided, progress)
+    results: list[Scorecard | Failure] = []
     for pick in kept.sample.picks:
         former = before.get(pick.recording_id)
         if pick.recording_id in heard:
-            recording = recordings[pick.recording_id]
-            rubric = adopted.get(pick.recording_id) or workspace.rubrics.choose(recording)
-            if rubric.sha256 not in compiled:
-                record.keep_rubric(
-                    source=rubric.source, rubric_id=rubric.rubric, version=rubric.version
-                )
-                compiled[rubric.sha256] = compile_rubric(rubric)
-            rules = compiled[rubric.sha256]
-            card = score_one(
-                recording,
-                heard[pick.recording_id],
-                rules,
-                workspace.settings.asr,
-                decisions=[k.decision for k in decided.get(pick.recording_id, ())],
-            )
-            results.append(standing(card, former))
-        elif isinstance(former, Failure):
+            results.append(standing(cards[pick.recording_id], former))
+            continue
+        if isinstance(former, Failure):
             results.append(former)
         progress.step(pick.recording_id)
     if not results:
@@ -294,21 +282,49 @@ def standing(card: Scorecard, former: Scorecard | Failure | None) -> Scorecard:
     return replace(card, parent=former.sha256())
 
 
-def score_one(
-    recording: Recording,
-    heard: Heard,
+def _cards(
+    workspace: Workspace,
+    rubrics: Mapping[str, Rubric],
+    heard: Mapping[str, Heard],
+    recordings: Mapping[str, Recording],
+    decided: Mapping[str, Sequence[KeptDecision]],
+    progress: Progress,
+) -> Mapping[str, Scorecard]:
+    """The scorecards of transcribed recordings, each by its rubric of `rubrics`, by id."""
+    calls: dict[str, list[str]] = {}
+    for recording_id, rubric in rubrics.items():
+        calls.setdefault(rubric.sha256, []).append(recording_id)
+    cards: dict[str, Scorecard] = {}
+    for ids in calls.values():
+        made = score_heard(
+            [(recordings[i], heard[i], [k.decision for k in decided.get(i, ())]) for i in ids],
+            compile_rubric(rubrics[ids[0]]),
+            workspace.settings.asr,
+        )
+        for recording_id, card in zip(ids, made, strict=True):
+            cards[recording_id] = card
+            progress.step(recording_id)
+    return cards
+
+
+def score_heard(
+    calls: Iterable[tuple[Recording, Heard, Sequence[Decision]]],
     rubric: CompiledRubric,
     options: AsrOptions,
-    *,
-    decisions: Sequence[Decision] = (),
-) -> Scorecard:
-    """One scorecard from stored values."""
-    return score(
+) -> Iterator[Scorecard]:
+    """Scorecards from stored values, in order."""
+    return score_many(
         rubric,
-        heard.transcript,
-        recording,
-        heard.measures,
-        decisions,
+        (
+            ToScore(
+                transcript=heard.transcript,
+                call=recording,
+                measures=heard.measures,
+                decisions=decisions,
+                known=heard.known,
+            )
+            for recording, heard, decisions in calls
+        ),
         assumed_confidence=options.assumed_confidence,
     )
 

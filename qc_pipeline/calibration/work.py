@@ -18,6 +18,7 @@ from qc_pipeline.people import Actor
 from qc_pipeline.report.inputs import CriterionFacts, RubricFacts
 from qc_pipeline.sampling.calibration import Candidate, draw_calibration
 from qc_pipeline.scoring.calibration import Calibration, calibrate
+from qc_pipeline.scoring.decisions import NO_DECISIONS
 from qc_pipeline.scoring.rubric_file import parse_rubric
 from qc_pipeline.scoring.scorecard import Scorecard, Verdict
 from qc_pipeline.store.calibrations import (
@@ -32,7 +33,6 @@ from qc_pipeline.store.calibrations import (
 )
 from qc_pipeline.store.record import KeptSample, Record
 from qc_pipeline.store.rulings import cards_by_hash, cards_of, decisions_of
-from qc_pipeline.weekly import NO_DECISIONS
 from qc_pipeline.weekly_report import rubric_facts
 
 FORMATS = ("xlsx", "csv")

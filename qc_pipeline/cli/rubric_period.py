@@ -159,10 +159,10 @@ def _cards(
 ) -> list[Scorecard]:
     """The machine's own cards, as if nobody had decided anything."""
     from qc_pipeline.scoring.compiled import compile_rubric
-    from qc_pipeline.weekly import score_one
+    from qc_pipeline.weekly import score_heard
 
     ready = compile_rubric(rubric)
-    return [score_one(r, h, ready, past.workspace.settings.asr) for r, h in calls]
+    return list(score_heard([(r, h, ()) for r, h in calls], ready, past.workspace.settings.asr))
 
 
 def _print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qc_pipeline.scoring.lexicon import Lexicon
+from qc_pipeline.scoring.plan import SectionPlan, plan
 from qc_pipeline.scoring.prepared import Thresholds
 from qc_pipeline.scoring.rubric import Rubric
 
@@ -16,6 +17,7 @@ class CompiledRubric:
     rubric: Rubric
     lexicon: Lexicon
     thresholds: Thresholds
+    sections: tuple[SectionPlan, ...]
 
 
 def compile_rubric(rubric: Rubric) -> CompiledRubric:
@@ -38,4 +40,5 @@ def compile_rubric(rubric: Rubric) -> CompiledRubric:
             exact_only=rubric.exact_only,
         ),
         thresholds=Thresholds(said=rubric.review_below.said, not_said=rubric.review_below.not_said),
+        sections=plan(rubric),
     )

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from math import inf
 
 from qc_pipeline.call import Span, Speaker
-from qc_pipeline.scoring.lexicon import Places
-from qc_pipeline.scoring.prepared import WHOLE, PreparedCall
+from qc_pipeline.scoring.prepared import WHOLE, PreparedCall, Searched
 from qc_pipeline.scoring.rules.base import (
+    NOT,
     PARTY_WORDS,
     Outcome,
     Party,
     Search,
-    State,
     Window,
     Words,
+    outcome_made,
+    search_made,
     unknown,
 )
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
@@ -62,11 +63,6 @@ class Context:
         """The same view, where every hit is wanted."""
         return self if self.every_hit else Context(self.call, self.scope, self.favour)
 
-    @property
-    def found(self) -> Places:
-        """Where the rubric's phrases stand in the merged turns."""
-        return self.call.found.polite if self.favour else self.call.found.plain
-
     def inside(self, start_s: float, end_s: float) -> Context:
         """The same call, narrowed to a span."""
         scope = (max(self.scope[0], start_s), min(self.scope[1], end_s))
@@ -86,9 +82,10 @@ class Context:
 
     def cannot_hear(self, by: Party, *, words: bool = True) -> Outcome | None:
         """`unknown` where nothing can be said about `by` (with `words`: about their words)."""
-        if words and self.call.other_language:
-            return _other_language(self.call.transcript.language)
-        if not self.live(by):
+        call = self.call
+        if words and call.other_language:
+            return _other_language(call.transcript.language)
+        if not call.live[by]:
             return _dead_channel(by)
         return None
 
@@ -110,8 +107,14 @@ class Context:
         """Where a hit of `speaker` may start."""
         if window is None:
             return self.scope
-        start, end = self._window(speaker, window)
-        return max(start, self.scope[0]), min(end, self.scope[1])
+        # An id is a window's own as long as the rubric lives.
+        key = (speaker, id(window))
+        span = self.call.windows.get(key)
+        if span is None:
+            span = self.call.windows[key] = self._window(speaker, window)
+        if self.scope is WHOLE:
+            return span
+        return max(span[0], self.scope[0]), min(span[1], self.scope[1])
 
     def _window(self, speaker: Speaker, window: Window) -> Span:
         call = self.call
@@ -163,30 +166,30 @@ class Context:
         almost: tuple[Evidence, ...] = (),
     ) -> Outcome:
         """Nothing of `by` was found in the window: not, with the span that was searched."""
+        start, end, certainty, sure, cut_in = self._searched(by, window)
+        search = search_made(by, start, end, certainty, what, almost, cut_in)
+        return outcome_made(NOT, certainty, sure and not almost, (), None, (search,))
+
+    def _searched(self, by: Party, window: Window | None) -> Searched:
         call = self.call
-        speakers = self.live(by)
+        if self.scope is not WHOLE:
+            return self._search(by, window)
+        key = (by, id(window))
+        searched = call.searches.get(key)
+        if searched is None:
+            searched = call.searches[key] = self._search(by, window)
+        return searched
+
+    def _search(self, by: Party, window: Window | None) -> Searched:
+        call = self.call
+        speakers = call.live[by]
         spans = [self.span(s, window) for s in speakers]
-        start = max(min((a for a, _ in spans), default=0.0), min(0.0, call.first_s))
-        end = min(max((b for _, b in spans), default=0.0), self.end_s)
+        start = max(min([a for a, _ in spans], default=0.0), min(0.0, call.first_s))
+        end = min(max([b for _, b in spans], default=0.0), self.end_s)
         end = max(start, end)
         certainty = call.heard(speakers, start, end)
         cut_in = window is not None and window.opening and call.begins_mid_speech
-        return Outcome(
-            state=State.NOT,
-            certainty=certainty,
-            sure=self.sure_not_said(certainty) and not almost and not cut_in,
-            searched=(
-                Search(
-                    party=by,
-                    start_s=start,
-                    end_s=end,
-                    certainty=certainty,
-                    what=what,
-                    almost=almost,
-                    cut_in=cut_in,
-                ),
-            ),
-        )
+        return Searched(start, end, certainty, self.sure_not_said(certainty) and not cut_in, cut_in)
 
     @property
     def end_s(self) -> float:

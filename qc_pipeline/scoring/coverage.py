@@ -181,7 +181,7 @@ def _never_heard(ready: CompiledRubric, transcripts: Iterable[Transcript]) -> fr
     for transcript in transcripts:
         turns = merge_turns(transcript.turns)
         found = ready.lexicon.find([t.text for t in turns])
-        wanted -= {phrase.text for phrase in (*found.plain, *found.polite)}
+        wanted -= {ready.lexicon.wanted(number).text for number in found.places}
     return frozenset(wanted)
 
 

@@ -87,6 +87,10 @@ def decisions_sha256(decisions: Sequence[Decision]) -> str:
     return content_sha256([d.as_json() for d in decisions])
 
 
+NO_DECISIONS = decisions_sha256(())
+"""Names that nobody decided anything."""
+
+
 def in_force(decisions: Iterable[Decision]) -> Mapping[str | None, Decision]:
     """The last decision on each criterion (None: on the recording)."""
     return {d.criterion: d for d in decisions}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from qc_pipeline.scoring.rules.base import Wanted, WantedSet
 from qc_pipeline.text.phrases import Phrase, PhraseHit, PhraseIndex
@@ -12,30 +12,14 @@ from qc_pipeline.text.phrases import Phrase, PhraseHit, PhraseIndex
 _YOU = frozenset("你您")
 
 
-class Found(NamedTuple):
-    """A phrase in a text: `turn` counts the texts, `start` and `end` their characters.
-
-    `tier` 1 to 4 as in RUBRIC.md; 5 was nearly a hit.
-    """
-
-    turn: int
-    start: int
-    end: int
-    tier: int
-
-
-Places = Mapping[Wanted, Sequence[Found]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPhrases:
-    """Every place of every phrase that occurs. `polite` takes 您 and 你 for one.
+    """Every place of every phrase that occurs, by its number in the lexicon, in order.
 
-    `mask` has the bits of the phrases that occur either way (`Lexicon.mask`).
+    `mask` has the bits of the phrases that occur (`Lexicon.mask`).
     """
 
-    plain: Places
-    polite: Places
+    places: Mapping[int, Sequence[PhraseHit]]
     mask: int
 
 
@@ -59,7 +43,9 @@ class Lexicon:
         # An id is a list's own only as long as the list lives.
         self._alive: list[WantedSet] = []
         self._owners = (*self._wanted, *polite)
-        self._differs = frozenset(polite)
+        self._numbers = {w: i for i, w in enumerate(self._wanted)}
+        self._polite = self._numbers | {w: i + len(self._wanted) for i, w in enumerate(polite)}
+        self._bit_of = tuple(self._bits[w] for w in self._owners)
         self._index = PhraseIndex.build(
             [
                 *(Phrase(text=w.text, level=w.level) for w in self._wanted),
@@ -69,24 +55,58 @@ class Lexicon:
             confusions=confusions,
             exact_only=exact_only,
         )
-        self._units = dict(zip(self._owners, self._index.units, strict=True))
 
-    def units(self, phrase: Wanted) -> int:
-        """How long a phrase is: syllables, in English words."""
-        return self._units[phrase]
+    def number(self, phrase: Wanted) -> int:
+        """The number of a phrase of the rubric."""
+        return self._numbers[phrase]
+
+    def wanted(self, number: int) -> Wanted:
+        """The phrase of a `PhraseHit`."""
+        return self._owners[number]
+
+    def units(self, number: int) -> int:
+        """How long the phrase of a `PhraseHit` is: syllables, in English words."""
+        return self._index.units[number]
 
     def find(self, texts: Sequence[str]) -> FoundPhrases:
         """Every place of every phrase that occurs, hits and what was nearly one."""
-        plain: dict[Wanted, list[Found]] = {}
-        polite: dict[Wanted, list[Found]] = {}
-        findings = self._index.find_all(texts)
-        for hits in (findings.hits, findings.almost):
-            for hit in hits:
-                self._add(hit, plain, polite)
+        return self.find_in_many([texts])[0]
+
+    def find_in_many(self, calls: Sequence[Sequence[str]]) -> list[FoundPhrases]:
+        """As `find`, for each of many calls in one pass."""
+        return [self._sorted(rows) for rows in self._index.find_rows(calls)]
+
+    def _sorted(self, rows: Sequence[PhraseHit]) -> FoundPhrases:
+        places: defaultdict[int, list[PhraseHit]] = defaultdict(list)
+        for row in rows:
+            places[row[3]].append(row)
         mask = 0
-        for wanted in plain.keys() | polite.keys():
-            mask |= self._bits[wanted]
-        return FoundPhrases(plain=plain, polite=polite, mask=mask)
+        bits = self._bit_of
+        for number in places:
+            mask |= bits[number]
+        return FoundPhrases(places=places, mask=mask)
+
+    def places(self, wanted: WantedSet, found: FoundPhrases, *, favour: bool) -> list[PhraseHit]:
+        """Where the phrases of a list stand, phrase by phrase; `favour` takes 您 and 你 for one."""
+        common = self.mask(wanted) & found.mask
+        if not common:
+            return []
+        numbers = self._polite if favour else self._numbers
+        out: list[PhraseHit] = []
+        for phrase in sorted(self._of_mask(common), key=wanted.order.__getitem__):
+            number = numbers[phrase]
+            if number in found.places:
+                out += found.places[number]
+        return out
+
+    def _of_mask(self, mask: int) -> list[Wanted]:
+        """The phrases whose bits a mask has."""
+        out = []
+        while mask:
+            low = mask & -mask
+            out.append(self._wanted[low.bit_length() - 1])
+            mask ^= low
+        return out
 
     def mask(self, wanted: WantedSet) -> int:
         """One bit for every phrase of a list: what none of is found is told at one look."""
@@ -98,15 +118,3 @@ class Lexicon:
             self._masks[id(wanted)] = mask
             self._alive.append(wanted)
         return mask
-
-    def _add(
-        self, hit: PhraseHit, plain: dict[Wanted, list[Found]], polite: dict[Wanted, list[Found]]
-    ) -> None:
-        wanted = self._owners[hit.phrase]
-        found = Found(hit.turn, hit.start, hit.end, hit.tier)
-        if hit.phrase >= len(self._wanted):
-            polite.setdefault(wanted, []).append(found)
-            return
-        plain.setdefault(wanted, []).append(found)
-        if wanted not in self._differs:
-            polite.setdefault(wanted, []).append(found)

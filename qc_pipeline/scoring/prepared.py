@@ -21,15 +21,12 @@ from qc_pipeline.scoring import timing
 from qc_pipeline.scoring.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.lexicon import FoundPhrases, Lexicon
 from qc_pipeline.scoring.printed import PrintedCall
-from qc_pipeline.scoring.rules.base import (
-    Hit,
-    Party,
-    Wanted,
-)
+from qc_pipeline.scoring.rules.base import Hit, Party, WantedSet
 from qc_pipeline.scoring.spoken_numbers import SpokenRun, spoken_runs
 from qc_pipeline.scoring.spoken_spans import SpokenSpans
 from qc_pipeline.text.certainty import geometric_mean
 from qc_pipeline.text.normal import Normalised
+from qc_pipeline.text.phrases import PhraseHit
 from qc_pipeline.text.similar import sound_with_origin
 from qc_pipeline.text.time_limits import TimeLimit, find_time_limits
 
@@ -55,6 +52,16 @@ class Place(NamedTuple):
     turn: int
     confidence: float
     quote: str
+
+
+class Searched(NamedTuple):
+    """A span that was searched in vain, and how sure it is that nothing was said there."""
+
+    start_s: float
+    end_s: float
+    certainty: float
+    sure: bool
+    cut_in: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +93,11 @@ class PreparedCall:
         self.language = lexicon.language
         self._words: dict[int, tuple[Sequence[int], bool]] = {}
         self._limits: dict[int, tuple[TimeLimit, ...]] = {}
-        self.hits: dict[tuple[Wanted, int, int, int], Hit] = {}
-        self._places: dict[tuple[int, int, int], Place] = {}
+        self.hits: dict[PhraseHit, Hit] = {}
+        self.windows: dict[tuple[Speaker, int], Span] = {}
+        self.searches: dict[tuple[str, int], Searched] = {}
+        self._places_of: dict[tuple[int, bool], list[PhraseHit]] = {}
+        self._feedback: dict[int, bool] = {}
         self._heard: dict[tuple[tuple[Speaker, ...], float, float], float] = {}
 
     @cached_property
@@ -100,11 +110,15 @@ class PreparedCall:
 
     @cached_property
     def turns_of(self) -> Mapping[Speaker, tuple[int, ...]]:
-        return {s: tuple(i for i, t in enumerate(self.turns) if t.speaker is s) for s in Speaker}
+        return {s: tuple([i for i, t in enumerate(self.turns) if t.speaker is s]) for s in Speaker}
 
-    @cached_property
-    def feedback(self) -> tuple[bool, ...]:
-        return tuple(timing.is_feedback(t.text, self.language) for t in self.turns)
+    def feedback(self, turn: int) -> bool:
+        """Whether a merged turn holds nothing but feedback words."""
+        answer = self._feedback.get(turn)
+        if answer is None:
+            answer = timing.is_feedback(self.turns[turn].text, self.language)
+            self._feedback[turn] = answer
+        return answer
 
     @cached_property
     def printed(self) -> PrintedCall:
@@ -114,7 +128,7 @@ class PreparedCall:
     @cached_property
     def runs(self) -> Mapping[Speaker, tuple[SpokenRun, ...]]:
         """Every run of digits that each party said, in time."""
-        return {s: spoken_runs(self.turns, s, self.feedback, self.language) for s in Speaker}
+        return spoken_runs(self.turns, self.feedback, self.language)
 
     def time_limits(self, turn: int) -> tuple[TimeLimit, ...]:
         """The time limits named in a merged turn."""
@@ -140,6 +154,15 @@ class PreparedCall:
     @cached_property
     def found(self) -> FoundPhrases:
         return self.lexicon.find([t.text for t in self.turns])
+
+    def places(self, wanted: WantedSet, *, favour: bool) -> list[PhraseHit]:
+        """Where the phrases of a list stand, phrase by phrase; `favour` takes 您 and 你 for one."""
+        key = (id(wanted), favour)
+        places = self._places_of.get(key)
+        if places is None:
+            places = self.lexicon.places(wanted, self.found, favour=favour)
+            self._places_of[key] = places
+        return places
 
     @cached_property
     def silences(self) -> tuple[timing.SilentSpan, ...]:
@@ -177,9 +200,9 @@ class PreparedCall:
     @cached_property
     def begins_mid_speech(self) -> bool:
         return any(
-            start <= MID_SPEECH_S < end
+            spans[0][0] <= MID_SPEECH_S < spans[0][1]
             for spans in self.transcript.speech.values()
-            for start, end in spans[:1]
+            if spans
         )
 
     @cached_property
@@ -190,7 +213,7 @@ class PreparedCall:
     @cached_property
     def last_s(self) -> float:
         """The end of the last word of the call."""
-        return max((t.end_s for t in self.turns), default=self.transcript.duration_s)
+        return max([t.end_s for t in self.turns], default=self.transcript.duration_s)
 
     @cached_property
     def agent_first_s(self) -> float:
@@ -278,17 +301,16 @@ class PreparedCall:
         counts 0; 1 where there is no speech.
         """
         key = (speakers, start_s, end_s)
-        if key not in self._heard:
+        certainty = self._heard.get(key)
+        if certainty is None:
             total = weighted = 0.0
             for speaker in speakers:
-                for a, b, confidence in self._speech[speaker].reaching(start_s, end_s):
-                    length = (b if b < end_s else end_s) - (a if a > start_s else start_s)
-                    if length > 0:
-                        total += length
-                        weighted += length * confidence
-                total += timing.length_s(timing.clip(self.unheard[speaker], start_s, end_s))
-            self._heard[key] = weighted / total if total > 0 else 1.0
-        return self._heard[key]
+                total, weighted = self._speech[speaker].add(start_s, end_s, total, weighted)
+                unheard = self.unheard[speaker]
+                if unheard:
+                    total += timing.length_s(timing.clip(unheard, start_s, end_s))
+            certainty = self._heard[key] = weighted / total if total > 0 else 1.0
+        return certainty
 
     @cached_property
     def _speech(self) -> Mapping[Speaker, SpokenSpans]:
@@ -318,13 +340,6 @@ class PreparedCall:
 
     def place(self, turn: int, start: int, end: int) -> Place:
         """Characters `start` to `end` of merged turn `turn`: when, how surely, and the words."""
-        key = (turn, start, end)
-        place = self._places.get(key)
-        if place is None:
-            place = self._places[key] = self._place(turn, start, end)
-        return place
-
-    def _place(self, turn: int, start: int, end: int) -> Place:
         merged = self.turns[turn]
         if len(merged.parts) == 1:
             raw = merged.parts[0]
@@ -332,15 +347,17 @@ class PreparedCall:
             if aligned and isinstance(offsets, range) and 0 <= start < end <= len(offsets):
                 # A word a character, the common case of Chinese: no looking for places.
                 words = self.transcript.turns[raw].words[start:end]
-                heard = [w.confidence for w in words]
-                assumed = self.assumed_confidence
-                known = [assumed if c is None else c for c in heard]
+                known = [w.confidence for w in words]
+                if None in known:
+                    assumed = self.assumed_confidence
+                    known = [assumed if c is None else c for c in known]
+                first_s, last_s = words[0].start_s, words[-1].end_s
                 return Place(
-                    start_s=words[0].start_s,
-                    end_s=max(words[0].start_s, words[-1].end_s),
-                    turn=raw,
-                    confidence=geometric_mean(known),
-                    quote=merged.text[start:end].strip(),
+                    first_s,
+                    last_s if last_s > first_s else first_s,
+                    raw,
+                    geometric_mean(known),  # type: ignore[arg-type]
+                    merged.text[start:end].strip(),
                 )
         first = self._part(merged, start)
         last = self._part(merged, max(start, end - 1))
@@ -385,12 +402,13 @@ class PreparedCall:
 
     def _offsets(self, raw: int) -> tuple[Sequence[int], bool]:
         """Where each word of a turn begins in its text; False where words and text differ."""
+        known = self._words.get(raw)
+        if known is not None:
+            return known
         if raw not in self._words:
             turn = self.transcript.turns[raw]
             at, offsets = 0, []
-            if len(turn.words) == len(turn.text) and all(
-                word.text == char for word, char in zip(turn.words, turn.text, strict=True)
-            ):
+            if len(turn.words) == len(turn.text) and [w.text for w in turn.words] == [*turn.text]:
                 # A word a character: every character is where it is counted.
                 self._words[raw] = (range(len(turn.text)), bool(turn.text))
                 return self._words[raw]
@@ -402,3 +420,14 @@ class PreparedCall:
                 at = found + len(word.text.strip())
             self._words[raw] = (offsets, bool(offsets) and len(offsets) == len(turn.words))
         return self._words[raw]
+
+
+def find_together(calls: Sequence[PreparedCall]) -> None:
+    """Look for the phrases of one rubric in many calls at once, before each is asked for its own.
+
+    All calls are prepared for the same lexicon.
+    """
+    if calls:
+        texts = [[t.text for t in call.turns] for call in calls]
+        for call, found in zip(calls, calls[0].lexicon.find_in_many(texts), strict=True):
+            call.__dict__["found"] = found

@@ -4,70 +4,111 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
+from qc_pipeline.scoring.rules.base import compiled
 from qc_pipeline.text.characters import printed_form
 from qc_pipeline.text.normal import Normalised, regex_form
-from qc_pipeline.text.numerals import DIGIT_WORDS
+from qc_pipeline.text.numerals import DIGIT_WORDS, number_form
+from qc_pipeline.text.turns import CodeTable, codes_of, text_of
 
 # What can make one number of several characters.
 _UNITS = re.compile("十|[0-9零一幺二两三四五六七八九][百千万亿]|[壹贰叁肆伍陆柒捌玖拾佰仟]{2}")
+_CLASS_OR_NUMBER = re.compile(r"\[[^\]]*\]|[零一幺二两三四五六七八九十百千万亿]+")
+_EACH_DIGIT = str.maketrans(DIGIT_WORDS)
+# Ends of the text, and flags that change which ends "^" and "$" are.
+_OF_TEXT = re.compile(r"\\[Az]|\(\?[a-zA-Z]*-?[a-zA-Z]*m")
+_LINE = "\n"
+_NO_ONE_CHARACTER = 1
 
 
-class _Printed(dict[int, str]):
-    """For `str.translate`: code point → printed form, single number words as digits."""
-
-    def __missing__(self, code: int) -> str:
-        form = "\n" if code == 10 else printed_form(chr(code))
-        self[code] = DIGIT_WORDS.get(form, form)
-        return self[code]
+def _printed(char: str) -> int:
+    """The code of a character's printed form, single number words as digits."""
+    form = _LINE if char == _LINE else printed_form(char)
+    form = DIGIT_WORDS.get(form, form)
+    return ord(form) if len(form) == 1 and form > "\x01" else _NO_ONE_CHARACTER
 
 
-_ZH = _Printed()
-
-
-class PrintedTurn:
-    """`text` is searched; `span` gives the original characters of a place in it."""
-
-    __slots__ = ("_where", "text")
-
-    def __init__(self, text: str, language: str) -> None:
-        self._where: Normalised | None = None
-        plain = text.translate(_ZH) if language == "zh" else ""
-        if len(plain) == len(text) and _UNITS.search(plain) is None:
-            # Character by character: no number of several characters, nothing dropped.
-            self.text = plain
-        else:
-            self._where = regex_form(text, language)
-            self.text = self._where.text
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        return (start, end) if self._where is None else self._where.span(start, end)
+_ZH = CodeTable(_printed)
 
 
 class PrintedCall:
-    """The turns of a call; each is made ready only where a search of all together finds one."""
+    """The turns of a call, a line each, searched together."""
 
     def __init__(self, texts: Sequence[str], language: str) -> None:
-        self._texts = texts
-        self._language = language
-        self._turns: dict[int, PrintedTurn] = {}
-        self._together = self._joined()
+        self._where: dict[int, Normalised] = {}
+        joined = _LINE.join(texts)
+        lines: list[str] | None = None
+        if language == "zh" and joined.count(_LINE) < len(texts):
+            codes = _ZH.of(codes_of(joined))
+            together = text_of(codes)
+            special = {joined.count(_LINE, 0, m.start()) for m in _UNITS.finditer(together)}
+            odd = np.flatnonzero(codes == _NO_ONE_CHARACTER).tolist()
+            special.update([joined.count(_LINE, 0, at) for at in odd])
+            if special:
+                lines = together.split(_LINE)
+        else:
+            lines, special = [""] * len(texts), set(range(len(texts)))
+        if lines is not None:
+            for i in sorted(special):
+                # Not character by character: numbers of several, something dropped.
+                self._where[i] = regex_form(texts[i], language)
+                lines[i] = self._where[i].text
+            together = _LINE.join(lines)
+        self._together = together
+        self._encoded = together.encode()
+        self._lines = lines
 
-    def _joined(self) -> str:
-        joined = "\n".join(self._texts)
-        if self._language != "zh" or joined.count("\n") >= len(self._texts):
-            return "\n".join(regex_form(t, self._language).text for t in self._texts)
-        lines = joined.translate(_ZH).split("\n")
-        return "\n".join(
-            self.turn(i).text if _UNITS.search(line) else line for i, line in enumerate(lines)
-        )
+    def found(self, regex: str) -> list[tuple[int, int, int]]:
+        """(turn, start, end) of every place that an expression finds, in order, none empty.
 
-    def turn(self, number: int) -> PrintedTurn:
-        if number not in self._turns:
-            self._turns[number] = PrintedTurn(self._texts[number], self._language)
-        return self._turns[number]
+        Places are those of the turns as they were written; the ends of a turn are the ends of its
+        text, and no place goes over them.
+        """
+        if _OF_TEXT.search(regex):
+            # Ends that no flag makes ends of a line: every turn is searched alone.
+            one = searcher(regex)
+            found = [
+                (i, *match.span())
+                for i, line in enumerate(self._together.split(_LINE))
+                for match in one.finditer(line)
+            ]
+        else:
+            found = []
+            for match in searcher(regex, lines=True).finditer(self._encoded):
+                start, end = match.span()
+                begin = self._encoded.rfind(b"\n", 0, start) + 1
+                before = len(self._encoded[begin:start].decode())
+                length = len(self._encoded[start:end].decode())
+                turn = self._encoded.count(b"\n", 0, start)
+                found.append((turn, before, before + length))
+        return [self._written(*place) for place in found if place[1] < place[2]]
 
-    def may_match(self, searcher: Any) -> bool:
-        """Whether an expression (where ^ and $ stand for a turn's ends) finds something at all."""
-        return searcher.search(self._together) is not None
+    def _written(self, turn: int, start: int, end: int) -> tuple[int, int, int]:
+        where = self._where.get(turn)
+        return (turn, start, end) if where is None else (turn, *where.span(start, end))
+
+    def turn_has(self, turn: int, regex: str) -> bool:
+        """Whether an expression finds something in a turn."""
+        if self._lines is None:
+            self._lines = self._together.split(_LINE)
+        return searcher(regex).search(self._lines[turn]) is not None
+
+
+@lru_cache(maxsize=1024)
+def searcher(regex: str, *, lines: bool = False) -> Any:
+    """The expression, made one form as the text is: width, script, case, digits.
+
+    With `lines` for turns in lines: their ends are the ends of a text, which no match goes over.
+    """
+    form = "".join(c if c.isascii() else printed_form(c) or c for c in regex)
+    form = _CLASS_OR_NUMBER.sub(_digits, form)
+    return compiled(f"(?{'im' if lines else 'i'}){form}", lines=lines)
+
+
+def _digits(match: re.Match[str]) -> str:
+    text = match[0]
+    return text.translate(_EACH_DIGIT) if text.startswith("[") else number_form(text)

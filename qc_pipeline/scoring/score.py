@@ -5,37 +5,61 @@ Pure: the same rubric, transcript, call row, measures and decisions give the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from math import inf
+from typing import NamedTuple
 
-from qc_pipeline.call import FieldValue, Measures, Recording, Transcript, content_sha256
+from qc_pipeline.call import (
+    NO_HASHES,
+    FieldValue,
+    KnownHashes,
+    Measures,
+    Recording,
+    Transcript,
+    content_sha256,
+)
 from qc_pipeline.scoring import reasons
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.context import Context
-from qc_pipeline.scoring.decisions import Decision, decisions_sha256, in_force
+from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
 from qc_pipeline.scoring.one_fact import Deduction, covered
-from qc_pipeline.scoring.prepared import ASSUMED_CONFIDENCE, PreparedCall
-from qc_pipeline.scoring.rubric import Criterion, Rubric, Section
-from qc_pipeline.scoring.rules.base import Outcome, State
-from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult, Verdict
-from qc_pipeline.scoring.settle import Settled, settle
+from qc_pipeline.scoring.plan import CriterionPlan, SectionPlan
+from qc_pipeline.scoring.prepared import ASSUMED_CONFIDENCE, PreparedCall, find_together
+from qc_pipeline.scoring.rubric import Rubric
+from qc_pipeline.scoring.rules.base import HOLDS, UNKNOWN, Outcome
+from qc_pipeline.scoring.scorecard import (
+    CriterionResult,
+    Scorecard,
+    SectionResult,
+    Verdict,
+    result_made,
+)
+from qc_pipeline.scoring.settle import Settled, settle, settle_by_rule
 from qc_pipeline.scoring.totals import SectionSum, section_sum, total
-from qc_pipeline.scoring.verdicts import Judgement, judge
+from qc_pipeline.scoring.verdicts import Judgement, Views, judge, views
 
 ENGINE_VERSION = "1"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _NO_MEASURES = "none"
+_TOGETHER = 32
+"""Calls whose words are searched in one pass: more gain little and hold more memory."""
+_NOT_APPLICABLE, _UNSCORABLE = Verdict.NOT_APPLICABLE, Verdict.UNSCORABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KnownHashes:
-    """Hashes that a store already has, so that they need not be worked out again."""
+class ToScore:
+    """One call to be judged: `parent` is the hash of the card that its card replaces."""
 
-    transcript: str | None = None
-    measures: str | None = None
+    transcript: Transcript
+    call: Mapping[str, FieldValue] | Recording
+    measures: Measures | None = None
+    decisions: Sequence[Decision] = ()
+    parent: str | None = None
+    known: KnownHashes = NO_HASHES
 
 
 def score(
@@ -50,132 +74,157 @@ def score(
     assumed_confidence: float = ASSUMED_CONFIDENCE,
     known: KnownHashes | None = None,
 ) -> Scorecard:
-    """Judge one call.
+    """Judge one call; see `score_many`."""
+    one = ToScore(
+        transcript=transcript,
+        call=call,
+        measures=measures,
+        decisions=decisions,
+        parent=parent,
+        known=known or NO_HASHES,
+    )
+    (card,) = score_many(rubric, (one,), published=published, assumed_confidence=assumed_confidence)
+    return card
+
+
+def score_many(
+    rubric: Rubric | CompiledRubric,
+    calls: Iterable[ToScore],
+    *,
+    published: bool = False,
+    assumed_confidence: float = ASSUMED_CONFIDENCE,
+) -> Iterator[Scorecard]:
+    """Judge calls by one rubric, a card each, in order.
 
     In a draft (`published=False`) deductions that need a person count until somebody decides; in
     a published score they do not count before somebody confirmed them. Held findings never count
-    before. `parent` is the hash of the card that this one replaces, `assumed_confidence` stands
-    for words whose recogniser gave none. Hand in a `CompiledRubric` to score many calls.
+    before. `assumed_confidence` stands for words whose recogniser gave none. The words of some
+    calls are searched together: several in one go cost far less than one by one.
 
     Raises nothing, whatever a transcript or a call row holds.
     """
     ready = rubric if isinstance(rubric, CompiledRubric) else compile_rubric(rubric)
-    rubric = ready.rubric
-    ctx = Context(
-        PreparedCall(
-            transcript, call, measures, ready.lexicon, ready.thresholds, assumed_confidence
-        )
-    )
-    day = None if ctx.call.start_time is None else ctx.call.start_time.date()
-    rulings = in_force(decisions)
-    drafts = [
-        _draft(section, criterion, judgement, rulings, published)
-        for section in rubric.sections
-        for criterion, judgement in _judged(section, ctx, day)
-    ]
-    known = known or KnownHashes()
-    transcript_sha256 = known.transcript or transcript.sha256()
+    waiting = iter(calls)
+    while some := tuple(islice(waiting, _TOGETHER)):
+        prepared = [
+            PreparedCall(
+                one.transcript,
+                one.call,
+                one.measures,
+                ready.lexicon,
+                ready.thresholds,
+                assumed_confidence,
+            )
+            for one in some
+        ]
+        find_together(prepared)
+        for one, call in zip(some, prepared, strict=True):
+            yield _scored(ready, one, call, published=published)
+
+
+def _scored(
+    ready: CompiledRubric, one: ToScore, prepared: PreparedCall, *, published: bool
+) -> Scorecard:
+    seen = views(Context(prepared))
+    day = None if prepared.start_time is None else prepared.start_time.date()
+    rulings = in_force(one.decisions)
+    drafts = [_drafts(section, seen, day, rulings, published) for section in ready.sections]
     measures_sha256 = _NO_MEASURES
-    if measures is not None:
-        measures_sha256 = known.measures or measures.sha256()
+    if one.measures is not None:
+        measures_sha256 = one.known.measures or one.measures.sha256()
     return _card(
-        rubric,
+        ready,
         _once(drafts),
         invalid=None in rulings,
-        recording_id=transcript.recording_id,
-        parent=parent,
-        measures=measures,
+        recording_id=one.transcript.recording_id,
+        parent=one.parent,
+        measures=one.measures,
         inputs={
-            "call": _call_sha256(call),
-            "transcript": transcript_sha256,
+            "call": _call_sha256(one.call),
+            "transcript": one.known.transcript or one.transcript.sha256(),
             "measures": measures_sha256,
-            "rubric": rubric.sha256,
-            "decisions": decisions_sha256(decisions),
+            "rubric": ready.rubric.sha256,
+            "decisions": decisions_sha256(one.decisions) if one.decisions else NO_DECISIONS,
             "engine": ENGINE_VERSION,
         },
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Draft:
-    section: Section
-    criterion: Criterion
+class _Draft(NamedTuple):
+    """A criterion's verdict on its way to the card."""
+
+    plan: CriterionPlan
     judgement: Judgement
     settled: Settled
 
-    @property
-    def counts(self) -> bool:
-        """Whether it costs points, or zeroes something, as the card stands."""
-        return self.settled.lost > 0 or self.settled.zeroes
 
-
-def _judged(section: Section, ctx: Context, day: date | None) -> list[tuple[Criterion, Judgement]]:
-    applies: Outcome | None = None
-    if section.applies is not None:
-        applies = section.applies.evaluate(ctx.untold())
-        if applies.state is State.UNKNOWN:
-            reason = reasons.unscorable(applies.why, ctx.language)
-            none = Judgement(verdict=Verdict.UNSCORABLE, reason=reason, certainty=0.0)
-            return [(criterion, none) for criterion in section.criteria]
-        if applies.state is not State.HOLDS:
-            reason = reasons.not_applicable(section.applies.describe(), ctx.language)
-            none = Judgement(
-                verdict=Verdict.NOT_APPLICABLE, reason=reason, certainty=applies.certainty
-            )
-            return [(criterion, none) for criterion in section.criteria]
-    return [(criterion, judge(criterion, applies, ctx, day)) for criterion in section.criteria]
-
-
-def _draft(
-    section: Section,
-    criterion: Criterion,
-    judgement: Judgement,
+def _drafts(
+    section: SectionPlan,
+    seen: Views,
+    day: date | None,
     rulings: Mapping[str | None, Decision],
     published: bool,
-) -> _Draft:
-    decision = rulings.get(criterion.id, rulings.get(None))
-    return _Draft(
-        section=section,
-        criterion=criterion,
-        judgement=judgement,
-        settled=settle(criterion, judgement, decision, published=published),
-    )
-
-
-def _once(drafts: list[_Draft]) -> list[_Draft]:
-    """One fact, one deduction: the covered ones cost nothing."""
-    counting = [d for d in drafts if d.counts]
-    if len(counting) < 2:
-        return drafts
-    cover = covered(
-        [
-            Deduction(
-                id=d.criterion.id,
-                section=d.section.id,
-                same_fact=d.criterion.same_fact,
-                points=inf if d.settled.zeroes else d.settled.lost,
-                facts=d.judgement.facts,
-                spans=d.judgement.spans,
+) -> list[_Draft]:
+    """The criteria of a section, judged and settled."""
+    applies: Outcome | None = None
+    none: Judgement | None = None
+    if section.applies is not None:
+        applies = section.applies.evaluate(seen.untold)
+        if applies.state is UNKNOWN:
+            reason = reasons.unscorable(applies.why, seen.plain.language)
+            none = Judgement(verdict=Verdict.UNSCORABLE, reason=reason, certainty=0.0)
+        elif applies.state is not HOLDS:
+            none = Judgement(
+                verdict=Verdict.NOT_APPLICABLE,
+                reason=section.does_not_apply,
+                certainty=applies.certainty,
             )
-            for d in counting
-        ]
-    )
-    return [
-        replace(
-            d,
-            settled=replace(
-                d.settled, lost=0.0, zeroes=False, stake=0.0, covered_by=cover[d.criterion.id]
-            ),
+    out = []
+    for plan in section.criteria:
+        judgement = none or judge(plan, applies, seen, day)
+        if rulings:
+            decision = rulings.get(plan.id, rulings.get(None))
+            settled = settle(plan.criterion, judgement, decision, published=published)
+        else:
+            settled = plan.settled.get(judgement.verdict) or settle_by_rule(
+                plan.criterion, judgement, published=published
+            )
+        out.append(_Draft(plan, judgement, settled))
+    return out
+
+
+def _once(sections: list[list[_Draft]]) -> list[list[_Draft]]:
+    """One fact, one deduction: the covered ones cost nothing."""
+    counting = [
+        Deduction(
+            id=d.plan.id,
+            section=str(number),
+            same_fact=d.plan.criterion.same_fact,
+            points=inf if d.settled.zeroes else d.settled.lost,
+            facts=d.judgement.facts,
+            spans=d.judgement.spans,
         )
-        if d.criterion.id in cover
-        else d
+        for number, drafts in enumerate(sections)
         for d in drafts
+        if d.settled.lost > 0 or d.settled.zeroes
     ]
+    cover = covered(counting) if len(counting) > 1 else {}
+    if not cover:
+        return sections
+
+    def free(draft: _Draft) -> _Draft:
+        larger = cover.get(draft.plan.id)
+        if larger is None:
+            return draft
+        changed = replace(draft.settled, lost=0.0, zeroes=False, stake=0.0, covered_by=larger)
+        return draft._replace(settled=changed)
+
+    return [[free(draft) for draft in drafts] for drafts in sections]
 
 
 def _card(
-    rubric: Rubric,
-    drafts: list[_Draft],
+    ready: CompiledRubric,
+    drafts: list[list[_Draft]],
     *,
     invalid: bool,
     recording_id: str,
@@ -183,15 +232,18 @@ def _card(
     measures: Measures | None,
     inputs: Mapping[str, str],
 ) -> Scorecard:
+    rubric = ready.rubric
     sums: list[SectionSum] = []
     sections: list[SectionResult] = []
-    for section in rubric.sections:
-        own = [d for d in drafts if d.section is section]
+    award = rubric.not_applicable == "award"
+    for plan, own in zip(ready.sections, drafts, strict=True):
+        section = plan.section
+        fatal = [d.plan for d in own if d.settled.zeroes]
         figures = section_sum(
             section.points,
-            (_points(d) for d in own if _is_counted(d, rubric)),
-            (d.settled.lost for d in own),
-            fatal=any(d.settled.zeroes and d.criterion.fatal_scope == "section" for d in own),
+            [d.plan.points for d in own if _is_counted(d.settled.verdict, award)],
+            [d.settled.lost for d in own if d.settled.lost],
+            fatal=any(p.criterion.fatal_scope == "section" for p in fatal),
         )
         sums.append(figures)
         sections.append(
@@ -200,13 +252,13 @@ def _card(
                 title=section.title,
                 points=figures.worth,
                 lost=figures.lost,
-                criteria=tuple(_result(d) for d in own),
+                criteria=tuple([_result(d) for d in own]),
                 report_part=section.report_part,
             )
         )
-    fatal = tuple(d.criterion.id for d in drafts if d.settled.zeroes)
-    share = _scorable_share(drafts)
-    value = _total(rubric, drafts, sums, share, invalid=invalid)
+    flat = [d for own in drafts for d in own]
+    share = _scorable_share(flat)
+    value = _total(rubric, flat, sums, share, invalid=invalid)
     return Scorecard(
         recording_id=recording_id,
         rubric_id=rubric.rubric,
@@ -218,8 +270,8 @@ def _card(
         band=None if value is None else rubric.band(value),
         passed=None if value is None else value >= rubric.pass_mark,
         scorable_share=share,
-        provisional=any(d.settled.open for d in drafts),
-        fatal=fatal,
+        provisional=any([d.settled.open for d in flat]),
+        fatal=tuple([d.plan.id for d in flat if d.settled.zeroes]),
         sections=tuple(sections),
         measures={} if measures is None else _shown_measures(measures),
         inputs=inputs,
@@ -237,22 +289,15 @@ def _total(
 ) -> float | None:
     if invalid:
         return None
-    if any(d.settled.zeroes and d.criterion.fatal_scope == "rubric" for d in drafts):
+    if any([d.plan.criterion.fatal_scope == "rubric" for d in drafts if d.settled.zeroes]):
         return 0.0
     if share < rubric.min_scorable - 1e-12:
         return None
-    return total(rubric.points, sums, sum(d.settled.bonus for d in drafts))
+    return total(rubric.points, sums, sum([d.settled.bonus for d in drafts]))
 
 
-def _points(draft: _Draft) -> float:
-    return draft.criterion.points or 0.0
-
-
-def _is_counted(draft: _Draft, rubric: Rubric) -> bool:
-    verdict = draft.settled.verdict
-    if verdict is Verdict.NOT_APPLICABLE:
-        return rubric.not_applicable == "award"
-    return verdict is not Verdict.UNSCORABLE
+def _is_counted(verdict: Verdict, award: bool) -> bool:
+    return award if verdict is _NOT_APPLICABLE else verdict is not _UNSCORABLE
 
 
 def _scorable_share(drafts: list[_Draft]) -> float:
@@ -261,37 +306,46 @@ def _scorable_share(drafts: list[_Draft]) -> float:
     Trial criteria cost nothing and are left out.
     """
     judged = asked = 0.0
-    for draft in drafts:
-        if draft.criterion.status == "trial":
+    for plan, _, settled in drafts:
+        if plan.trial or settled.verdict is _NOT_APPLICABLE:
             continue
-        verdict = draft.settled.verdict
-        if verdict is not Verdict.NOT_APPLICABLE:
-            asked += _points(draft)
-            if verdict is not Verdict.UNSCORABLE:
-                judged += _points(draft)
+        asked += plan.points
+        if settled.verdict is not _UNSCORABLE:
+            judged += plan.points
     return judged / asked if asked > 0 else 1.0
 
 
 def _result(draft: _Draft) -> CriterionResult:
-    criterion, judgement, settled = draft.criterion, draft.judgement, draft.settled
-    return CriterionResult(
-        id=criterion.id,
-        title=criterion.title,
-        verdict=settled.verdict,
-        points=criterion.points or 0.0,
-        lost=settled.lost,
-        certainty=judgement.certainty,
-        reason=settled.reason,
-        hits=judgement.hits,
-        evidence=judgement.evidence,
-        decided_by=settled.decided_by,
-        severity=criterion.severity,
-        stake=settled.stake,
-        proposed=settled.proposed,
-        manual=bool(criterion.manual),
-        trial=criterion.status == "trial",
-        covered_by=settled.covered_by,
-        bonus=settled.bonus if criterion.bonus is not None else None,
+    plan, judgement, settled = draft
+    if judgement.fixed and settled is plan.settled.get(judgement.verdict):
+        line = plan.lines.get(judgement.reason)
+        if line is None:
+            line = plan.lines[judgement.reason] = _line(draft)
+        return line
+    return _line(draft)
+
+
+def _line(draft: _Draft) -> CriterionResult:
+    plan, judgement, settled = draft
+    criterion = plan.criterion
+    return result_made(
+        plan.id,
+        criterion.title,
+        settled.verdict,
+        plan.points,
+        settled.lost,
+        judgement.certainty,
+        settled.reason or judgement.reason,
+        judgement.hits,
+        judgement.evidence,
+        settled.decided_by,
+        criterion.severity,
+        settled.stake,
+        settled.proposed,
+        bool(criterion.manual),
+        plan.trial,
+        settled.covered_by,
+        settled.bonus if criterion.bonus is not None else None,
     )
 
 

@@ -38,15 +38,20 @@ def settle(
 ) -> Settled:
     """Apply the last decision on the criterion, if any, to the machine's judgement."""
     if decision is None:
-        settled = _by_rule(criterion, judgement, published=published)
-    else:
-        settled = _by_person(criterion, judgement, decision)
-    if criterion.status == "trial":
-        # Judged, shown and counted, and costs nothing.
-        return Settled(
-            verdict=settled.verdict, reason=settled.reason, decided_by=settled.decided_by
-        )
-    return settled
+        return settle_by_rule(criterion, judgement, published=published)
+    return _tried(criterion, _by_person(criterion, judgement, decision))
+
+
+def settle_by_rule(criterion: Criterion, judgement: Judgement, *, published: bool) -> Settled:
+    """The machine's judgement where nobody has decided on the criterion."""
+    return _tried(criterion, _by_rule(criterion, judgement, published=published))
+
+
+def _tried(criterion: Criterion, settled: Settled) -> Settled:
+    """A trial criterion is judged, shown and counted, and costs nothing."""
+    if criterion.status != "trial":
+        return settled
+    return Settled(verdict=settled.verdict, reason=settled.reason, decided_by=settled.decided_by)
 
 
 def _by_rule(criterion: Criterion, judgement: Judgement, *, published: bool) -> Settled:

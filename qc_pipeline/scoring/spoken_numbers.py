@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import Speaker
@@ -14,6 +14,7 @@ from qc_pipeline.text.numbers import Digit, digit_runs
 SHORTEST = 4
 SHORTEST_RUN = 3
 _DIGIT = re.compile(r"[0-90-9零〇○一幺二两三四五六七八九]")
+_SEARCH = _DIGIT.search
 # Three digits not far from each other, or 三个八: a cheap look before the whole is read.
 _SEVERAL = re.compile(rf"(?:{_DIGIT.pattern}.{{0,8}}){{3}}|{_DIGIT.pattern}个{_DIGIT.pattern}")
 
@@ -32,46 +33,54 @@ class SpokenRun:
 
 
 def spoken_runs(
-    turns: Sequence[MergedTurn], speaker: Speaker, feedback: Sequence[bool], language: str
-) -> tuple[SpokenRun, ...]:
-    """The runs of at least three digits that a speaker said.
+    turns: Sequence[MergedTurn], feedback: Callable[[int], bool], language: str
+) -> Mapping[Speaker, tuple[SpokenRun, ...]]:
+    """The runs of at least three digits that each speaker said; `feedback` tells of a turn by its
+    number whether it holds nothing but feedback words.
 
     A run goes on over turns while between its digits the speaker says nothing but feedback words,
     and the other nothing but feedback words and digits.
     """
-    out: list[SpokenRun] = []
-    for stretch in _stretches(turns, speaker, feedback, language):
-        texts = [turns[i].text for i in stretch]
-        out.extend(
-            SpokenRun(text=run.text, digits=run.digits, turns=stretch)
-            for run in digit_runs(texts, language)
-            if len(run.digits) >= SHORTEST_RUN
-        )
-    return tuple(out)
+    texts = [t.text for t in turns]
+    english = language == "en"
+    digits = [True] * len(turns) if english else [m is not None for m in map(_SEARCH, texts)]
+    out: dict[Speaker, tuple[SpokenRun, ...]] = {}
+    for speaker in Speaker:
+        runs = []
+        for stretch in _stretches(turns, speaker, digits, feedback, language):
+            said = [texts[i] for i in stretch]
+            if english or _may_hold_number(said):
+                runs += [
+                    SpokenRun(text=run.text, digits=run.digits, turns=stretch)
+                    for run in digit_runs(said, language)
+                    if len(run.digits) >= SHORTEST_RUN
+                ]
+        out[speaker] = tuple(runs)
+    return out
 
 
 def _stretches(
-    turns: Sequence[MergedTurn], speaker: Speaker, feedback: Sequence[bool], language: str
+    turns: Sequence[MergedTurn],
+    speaker: Speaker,
+    digits: Sequence[bool],
+    feedback: Callable[[int], bool],
+    language: str,
 ) -> list[tuple[int, ...]]:
-    """The speaker's turns between which a run may go on, those that hold enough digits."""
-    digits = [language == "en" or _DIGIT.search(t.text) is not None for t in turns]
+    """The speaker's turns between which a run may go on, from one with a digit on."""
     out: list[tuple[int, ...]] = []
     current: list[int] = []
-
-    def close() -> None:
-        if current and (language == "en" or _may_hold_number([turns[i].text for i in current])):
-            out.append(tuple(current))
-        current.clear()
-
     for i, turn in enumerate(turns):
         if turn.speaker is speaker:
-            if not digits[i] and not feedback[i]:
-                close()
-            else:
+            if digits[i] or (current and feedback(i)):
                 current.append(i)
-        elif not feedback[i] and not (digits[i] and _only_digits(turn.text, language)):
-            close()
-    close()
+                continue
+        elif not current or feedback(i) or (digits[i] and _only_digits(turn.text, language)):
+            continue
+        if current:
+            out.append(tuple(current))
+            current = []
+    if current:
+        out.append(tuple(current))
     return out
 
 

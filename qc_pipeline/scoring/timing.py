@@ -11,8 +11,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from qc_pipeline.call import Span, Speaker, Transcript, Turn
+from qc_pipeline.scoring.quick import maker
 
 MERGE_GAP_S = 1.5
 
@@ -21,6 +23,8 @@ _FEEDBACK_ZH = re.compile(
     r"|可以|ok|okay)+",
     re.IGNORECASE,
 )
+# What one of them begins with, for a cheap look first.
+_FEEDBACK_FIRST = frozenset("嗯恩唔呃哦噢喔啊哎唉诶欸哈对是好行的呀吧呢了明知没可o")
 _FEEDBACK_EN = frozenset(
     {"uh", "huh", "uhhuh", "um", "er", "mm", "mmm", "mhm", "hm", "hmm", "ok", "okay", "oh", "ah"}
     | {"yes", "yeah", "yep", "yup", "right", "sure", "alright", "fine", "good", "great"}
@@ -100,55 +104,57 @@ class Answer:
 
 def merge_turns(turns: Sequence[Turn]) -> tuple[MergedTurn, ...]:
     """Merged turns sorted by (start, speaker); turns out of order or ending early are put right."""
-    order = sorted(range(len(turns)), key=lambda i: (turns[i].start_s, turns[i].speaker, i))
+    keys = [(t.start_s, t.speaker) for t in turns]
     groups: list[list[int]] = []
     spans: list[list[float]] = []
     last: dict[Speaker, int] = {}
     heard_until: dict[Speaker, float] = {}
-    for i in order:
-        turn = turns[i]
-        speaker = turn.speaker
-        start, end = turn.start_s, max(turn.start_s, turn.end_s)
+    for i in sorted(range(len(turns)), key=keys.__getitem__):
+        start, speaker = keys[i]
+        end = turns[i].end_s
+        if end < start:
+            end = start
         group = last.get(speaker)
         if group is not None:
             until = spans[group][1]
             gap = start - until
-            between = heard_until.get(speaker.other)
-            if gap <= 0 or (gap <= MERGE_GAP_S and (between is None or between <= until)):
-                groups[group].append(i)
-                spans[group][1] = max(until, end)
-                heard_until[speaker] = max(heard_until[speaker], end)
-                continue
+            if gap <= MERGE_GAP_S:
+                between = heard_until.get(speaker.other)
+                if gap <= 0 or between is None or between <= until:
+                    groups[group].append(i)
+                    spans[group][1] = max(until, end)
+                    heard_until[speaker] = max(heard_until[speaker], end)
+                    continue
         last[speaker] = len(groups)
         groups.append([i])
         spans.append([start, end])
-        heard_until[speaker] = max(heard_until.get(speaker, end), end)
-    return tuple(
-        _merged(turns, group, start, end) for group, (start, end) in zip(groups, spans, strict=True)
-    )
+        if heard_until.get(speaker, end) <= end:
+            heard_until[speaker] = end
+    return tuple([_merged(turns, group, a, b) for group, (a, b) in zip(groups, spans, strict=True)])
+
+
+_new_turn = maker(MergedTurn)
+_AT_ONCE = (0,)
 
 
 def _merged(turns: Sequence[Turn], group: list[int], start: float, end: float) -> MergedTurn:
     first = turns[group[0]]
     text = first.text
+    if len(group) == 1:
+        return _new_turn(first.speaker, start, end, text, tuple(group), _AT_ONCE)
     offsets = [0]
     for i in group[1:]:
         offsets.append(len(text) + 1)
         text = f"{text} {turns[i].text}"
-    return MergedTurn(
-        speaker=first.speaker,
-        start_s=start,
-        end_s=end,
-        text=text,
-        parts=tuple(group),
-        offsets=tuple(offsets),
-    )
+    return _new_turn(first.speaker, start, end, text, tuple(group), tuple(offsets))
 
 
 def is_feedback(text: str, language: str) -> bool:
     """Whether a turn holds nothing but feedback words (嗯 对 好的, uh-huh) or nothing at all."""
     if language.startswith("en"):
         return all(w.lower() in _FEEDBACK_EN for w in _WORD_EN.findall(text))
+    if text and text[0].isalnum() and text[0].lower() not in _FEEDBACK_FIRST:
+        return False
     bare = _NOT_WORD.sub("", text)
     return not bare or _FEEDBACK_ZH.fullmatch(bare) is not None
 
@@ -252,6 +258,9 @@ def speech_rate(transcript: Transcript, speaker: Speaker) -> float | None:
     return 60 * sum(units(t.text, transcript.language) for t in turns) / spoken_s
 
 
+_new_silence = maker(SilentSpan)
+
+
 def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
     """Spans between turns in which nobody speaks, in time.
 
@@ -274,7 +283,7 @@ def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
     until, last = busy[0][1], busy[0][2]
     for a, b, speaker in busy[1:]:
         if a > until:
-            out.append(SilentSpan(start_s=until, end_s=a, after=last, before=speaker))
+            out.append(_new_silence(until, a, last, speaker))
         if b > until:
             until, last = b, speaker
     return tuple(out)
@@ -286,7 +295,12 @@ def interruptions(turns: Sequence[MergedTurn], language: str) -> tuple[Interrupt
     Who was cut in on and only goes on with the sentence within 1.5 s has not interrupted.
     """
     out = []
+    until = -inf
     for i, turn in enumerate(turns):
+        alone = turn.start_s >= until
+        until = max(until, turn.end_s)
+        if alone:
+            continue
         j = _going_on(turns, i)
         if j is None or _resumes(turns, i, j):
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MICRO = 1_000_000
 
@@ -54,5 +55,6 @@ def total(points: float, sections: Iterable[SectionSum], bonus: float = 0.0) -> 
     return min(cents / 100, points)
 
 
+@lru_cache(maxsize=4096)
 def _micro(points: float) -> int:
     return round(points * _MICRO)

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring import reasons, timing
-from qc_pipeline.scoring.rules.base import Hit, Outcome, State, Words
-from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind, Verdict
+from qc_pipeline.scoring.quick import maker
+from qc_pipeline.scoring.rules.base import HOLDS, NEVER, NOT, UNKNOWN, Hit, Outcome, Words
+from qc_pipeline.scoring.scorecard import ABSENT, Evidence, Verdict
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
+    from qc_pipeline.scoring.plan import CriterionPlan
     from qc_pipeline.scoring.rubric import Criterion, Deduct
 
-_NOTHING = Outcome(state=State.HOLDS)
+_NOTHING = Outcome(state=HOLDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,7 @@ class Judgement:
 
     `cost` is what the sure findings cost, `doubtful` what the others would cost on top; `facts`
     the seconds that the finding rests on (for one fact, one deduction), `spans` those of all its
-    evidence.
+    evidence. `fixed`: nothing but its reason tells it from others.
     """
 
     verdict: Verdict
@@ -41,106 +43,116 @@ class Judgement:
     doubtful: float = 0.0
     facts: tuple[Span, ...] = ()
     spans: tuple[Span, ...] = ()
+    fixed: bool = False
 
 
-def judge(
-    criterion: Criterion, section: Outcome | None, ctx: Context, day: date | None
-) -> Judgement:
+_made = maker(Judgement)
+_PASS, _UNSCORABLE = Verdict.PASS, Verdict.UNSCORABLE
+_NOT_APPLICABLE = Verdict.NOT_APPLICABLE
+
+
+class Views(NamedTuple):
+    """One call as the conditions of a rubric look at it.
+
+    `plain`: words as they are. `untold`: the same, for `applies`, whose evidence no card shows.
+    `favouring`: for `expect`, where the first hits will do.
+    """
+
+    plain: Context
+    untold: Context
+    favouring: Context
+
+
+def views(ctx: Context) -> Views:
+    return Views(ctx, ctx.untold(), ctx.favouring(True).briefly())
+
+
+def judge(plan: CriterionPlan, section: Outcome | None, seen: Views, day: date | None) -> Judgement:
     """The verdict of the machine. `section` is the outcome of the section's `applies`, if any."""
-    language = ctx.language
-    if criterion.effective is not None:
+    language = plan.language
+    if plan.effective is not None:
         if day is None:
             return _unscorable(_NO_DAY, language)
-        if not criterion.effective.holds(day):
-            return Judgement(verdict=Verdict.NOT_APPLICABLE, reason=_NOT_IN_FORCE.of(language))
+        if not plan.effective.holds(day):
+            return _same_always(_NOT_APPLICABLE, _NOT_IN_FORCE.of(language), 1.0)
     applies = _NOTHING if section is None else section
-    if criterion.applies is not None:
-        own = criterion.applies.evaluate(ctx.untold())
-        if own.state is State.UNKNOWN:
+    if plan.applies is not None:
+        own = plan.applies.evaluate(seen.untold)
+        if own.state is UNKNOWN:
             return _unscorable(own.why, language)
-        if own.state is not State.HOLDS:
-            return Judgement(
-                verdict=Verdict.NOT_APPLICABLE,
-                reason=reasons.not_applicable(criterion.applies.describe(), language),
-                certainty=own.certainty,
-            )
-        applies = _both(applies, own)
-    if criterion.condition is None:
-        return Judgement(
-            verdict=Verdict.UNSCORABLE,
-            reason=Words("待人工评定", "a person judges this").of(language),
-        )
-    view = ctx.favouring(criterion.expect is not None)
-    outcome = criterion.condition.evaluate(view.briefly() if view.favour else view)
-    return _weigh(criterion, applies, outcome, ctx)
+        if own.state is not HOLDS:
+            return _same_always(_NOT_APPLICABLE, plan.does_not_apply, own.certainty)
+        applies = own if section is None else _both(section, own)
+    if plan.condition is None:
+        return _same_always(_UNSCORABLE, _BY_A_PERSON.of(language), 1.0)
+    outcome = plan.condition.evaluate(seen.favouring if plan.expected else seen.plain)
+    return _weigh(plan, applies, outcome, seen.plain)
 
 
+_BY_A_PERSON = Words("待人工评定", "a person judges this")
 _NOT_IN_FORCE = Words("不适用:不在生效日期内", "not applicable: not in force on that day")
+_NEVER_AROSE = Words("不适用:没有出现该情形", "not applicable: it never arose")
 _NO_DAY = Words("话单没有start_time", "the call list has no start_time")
+
+
+def _same_always(verdict: Verdict, reason: str, certainty: float) -> Judgement:
+    """A verdict that says no more than its reason."""
+    return _made(verdict, reason, certainty, 0, (), 0.0, 0.0, (), (), certainty == 1.0)
 
 
 def _both(a: Outcome, b: Outcome) -> Outcome:
     """Of two conditions that both hold: how sure."""
-    return Outcome(
-        state=State.HOLDS, certainty=min(a.certainty, b.certainty), sure=a.sure and b.sure
-    )
+    return Outcome(state=HOLDS, certainty=min(a.certainty, b.certainty), sure=a.sure and b.sure)
 
 
 def _unscorable(why: Words | None, language: str) -> Judgement:
-    return Judgement(
-        verdict=Verdict.UNSCORABLE, reason=reasons.unscorable(why, language), certainty=0.0
-    )
+    return _made(_UNSCORABLE, reasons.unscorable(why, language), 0.0, 0, (), 0.0, 0.0, (), (), True)
 
 
-def _weigh(criterion: Criterion, applies: Outcome, outcome: Outcome, ctx: Context) -> Judgement:
-    language = ctx.language
-    if outcome.state is State.UNKNOWN:
-        return _unscorable(outcome.why, language)
-    bad = State.NOT if criterion.expect is not None else State.HOLDS
-    if outcome.state is State.NEVER or (criterion.bonus is not None and outcome.state is bad):
-        return Judgement(
-            verdict=Verdict.NOT_APPLICABLE,
-            reason=Words("不适用:没有出现该情形", "not applicable: it never arose").of(language),
-            certainty=outcome.certainty,
-        )
-    if outcome.state is not bad:
-        return _passed(criterion, outcome, language)
+def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context) -> Judgement:
+    state = outcome.state
+    if state is UNKNOWN:
+        return _unscorable(outcome.why, plan.language)
+    criterion = plan.criterion
+    bad = NOT if plan.expected else HOLDS
+    if state is NEVER or (state is bad and criterion.bonus is not None):
+        return _same_always(_NOT_APPLICABLE, _NEVER_AROSE.of(plan.language), outcome.certainty)
+    if state is not bad:
+        return _passed(plan, outcome)
     sure = outcome.sure and applies.sure
     counted = _counted(criterion, outcome, sure=sure)
     if counted.all <= 0 and criterion.severity != "fatal":
         # `steps`: so few are free.
-        return _passed(criterion, outcome, language, hits=counted.sure_hits)
-    certainty = min(outcome.certainty, applies.certainty)
+        return _passed(plan, outcome, hits=counted.sure_hits)
     evidence = _evidence(outcome, ctx)
     failed = sure and (counted.sure > 0 or criterion.severity == "fatal")
-    reason = _reason(criterion, outcome, language)
+    reason = _reason(criterion, outcome, plan.language)
     return Judgement(
         verdict=Verdict.FAIL if failed else Verdict.HELD,
-        reason=reason if failed else reasons.held(reason, language),
-        certainty=certainty,
+        reason=reason if failed else reasons.held(reason, plan.language),
+        certainty=min(outcome.certainty, applies.certainty),
         hits=counted.sure_hits,
         evidence=evidence,
         cost=counted.sure if failed else 0.0,
         doubtful=counted.all - counted.sure if failed else counted.all,
         facts=_facts(outcome.hits),
-        spans=tuple(timing.union((e.start_s, e.end_s) for e in evidence)),
+        spans=tuple(timing.union([(e.start_s, e.end_s) for e in evidence])),
     )
 
 
-def _passed(criterion: Criterion, outcome: Outcome, language: str, *, hits: int = 0) -> Judgement:
-    found = reasons.found(outcome, language)
-    if not found:
-        found = (
-            Words("未发现问题", "nothing found").of(language)
-            if criterion.forbid is not None
-            else Words("符合要求", "as asked").of(language)
-        )
-    return Judgement(
-        verdict=Verdict.PASS,
-        reason=found,
-        certainty=outcome.certainty,
-        hits=hits,
-        evidence=tuple(e for hit in outcome.hits for e in hit.evidence),
+def _passed(plan: CriterionPlan, outcome: Outcome, *, hits: int = 0) -> Judgement:
+    if not outcome.hits and not outcome.measured and not hits:
+        return _same_always(_PASS, plan.passed, outcome.certainty)
+    return _made(
+        _PASS,
+        reasons.found(outcome, plan.language) or plan.passed,
+        outcome.certainty,
+        hits,
+        tuple([e for hit in outcome.hits for e in hit.evidence]),
+        0.0,
+        0.0,
+        (),
+        (),
     )
 
 
@@ -162,7 +174,7 @@ def _counted(criterion: Criterion, outcome: Outcome, *, sure: bool) -> _Count:
         cost = points if deduct is None else min(deduct.fixed or 0.0, points)
         return _Count(sure=cost if sure else 0.0, all=cost, sure_hits=sure_hits if sure else 0)
     if deduct.each_missing is not None:
-        missed = [p for p in outcome.parts or (outcome,) if p.state is State.NOT]
+        missed = [p for p in outcome.parts or (outcome,) if p.state is NOT]
         number, known = len(missed), sum(p.sure for p in missed)
     else:
         number, known = max(1, len(hits)), sure_hits
@@ -193,7 +205,7 @@ def _evidence(outcome: Outcome, ctx: Context) -> tuple[Evidence, ...]:
 
 def _reason(criterion: Criterion, outcome: Outcome, language: str) -> str:
     if criterion.deduct is not None and criterion.deduct.each_missing is not None and outcome.parts:
-        return reasons.missing([p for p in outcome.parts if p.state is State.NOT], language)
+        return reasons.missing([p for p in outcome.parts if p.state is NOT], language)
     return reasons.failed(outcome, language)
 
 
@@ -209,5 +221,5 @@ def _facts(hits: tuple[Hit, ...]) -> tuple[Span, ...]:
         if hit.trigger:
             spans.extend(e for e in hit.trigger if e.speaker is Speaker.AGENT)
         else:
-            spans.extend(e for e in hit.evidence if e.kind is not EvidenceKind.ABSENT)
+            spans.extend(e for e in hit.evidence if e.kind is not ABSENT)
     return tuple(timing.union((e.start_s, e.end_s) for e in spans))

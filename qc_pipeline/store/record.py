@@ -7,14 +7,16 @@ changes nothing, so a second run over the same things leaves the file as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from qc_pipeline.call import (
+    NO_HASHES,
     Failure,
+    KnownHashes,
     Measures,
     Recording,
     Transcript,
@@ -56,7 +58,8 @@ class Heard:
     """A stored transcription: transcript and measures of one audio under one identity.
 
     `hearing_sha256` names everything of the identity but the audio: backend, model, precision,
-    decoding, versions, language, channel.
+    decoding, versions, language, channel. `known` are the hashes of transcript and measures where
+    the record has them.
     """
 
     identity_sha256: str
@@ -65,6 +68,7 @@ class Heard:
     transcript: Transcript
     measures: Measures
     envelope: bytes | None
+    known: KnownHashes = field(default=NO_HASHES, compare=False)
 
 
 class Record:
@@ -349,6 +353,7 @@ def _heard(connection: sa.Connection, row: Any) -> Heard:
         transcript=transcript_from_json(contents.get_json(connection, row.transcript_sha256)),
         measures=measures_from_json(contents.get_json(connection, row.measures_sha256)),
         envelope=row.envelope,
+        known=KnownHashes(transcript=row.transcript_sha256, measures=row.measures_sha256),
     )
 
 

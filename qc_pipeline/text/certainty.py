@@ -13,13 +13,14 @@ TIER_FACTORS: dict[int, float] = {1: 1.0, 2: 0.9, 3: 0.8, 4: 0.5, 5: 0.5}
 
 def geometric_mean(confidences: Iterable[float]) -> float:
     """Geometric mean of confidences in [0, 1]; 1 of none, 0 as soon as one is 0."""
-    total, count = 0.0, 0
-    for value in confidences:
-        if value <= 0:
-            return 0.0
-        total += log(min(value, 1.0))
-        count += 1
-    return exp(total / count) if count else 1.0
+    values = [*confidences]
+    if not values:
+        return 1.0
+    if min(values) <= 0:
+        return 0.0
+    if max(values) > 1:
+        values = [min(value, 1.0) for value in values]
+    return exp(sum(map(log, values)) / len(values))
 
 
 def hit_certainty(tier: int, confidences: Iterable[float]) -> float:

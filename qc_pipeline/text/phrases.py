@@ -9,29 +9,30 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import chain
-from typing import Any, Literal
+from functools import cached_property, lru_cache, partial
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
 
 import ahocorasick
+import numpy as np
+from numpy.typing import NDArray
 
-from qc_pipeline.text.characters import COMPACT
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
+from qc_pipeline.text.grouped import Grouped
 from qc_pipeline.text.normal import normalise, opened, spoken, with_numbers
 from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
 from qc_pipeline.text.sound_index import (
     ALMOST_AT,
     ALMOST_TIER,
     NEAR_TIER,
-    PhraseHit,
     Shape,
     SoundIndex,
     may_differ,
 )
-from qc_pipeline.text.syllables import SEPARATOR, SYMBOLS, Sounds, sounds
+from qc_pipeline.text.syllables import Sounds, sounds
 from qc_pipeline.text.turns import (
     POLITE,
     UNKNOWN_WORD,
@@ -60,6 +61,21 @@ class Phrase:
     polite_you: bool = False
 
 
+class PhraseHit(NamedTuple):
+    """Phrase number `phrase` in turn number `turn`, original characters `start` to `end`.
+
+    `tier` 1 to 4; 5 for one that is nearly a hit (`Findings.almost`). `distance`: syllables
+    (words) that differ, 0 up to tier 3.
+    """
+
+    turn: int
+    start: int
+    end: int
+    phrase: int
+    tier: int
+    distance: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """Hits, and finds that are none but make an absence doubtful; by turn, start, end, phrase."""
@@ -81,7 +97,6 @@ class PhraseIndex:
         self.phrases = phrases
         self.language = language
         self._confusions = confusions
-        self._class_cache: dict[str, frozenset[str]] = {}
         self._vocabulary: dict[str, str] = {}
         exact = {normalise(text, language).text for text in exact_only}
         self._normal = tuple(
@@ -99,15 +114,7 @@ class PhraseIndex:
         if language == "en":
             self._learn_words()
         self._words = self._build_words()
-        # Phrases whose finds are looked at once more: numbers (None), and those that tell 您 from
-        # 你, with the ones they have.
-        self._strict: dict[int, list[str] | None] = {}
-        if language != "en":
-            for i, (phrase, normal) in enumerate(zip(phrases, self._normal, strict=True)):
-                if _is_number(normal):
-                    self._strict[i] = None
-                elif not phrase.polite_you and not _YOU.isdisjoint(normal):
-                    self._strict[i] = [c for c in normal if c in _YOU]
+        self._numbers, self._yous = self._build_doubts()
         self._sounds_of_all = self._build_sounds()
 
     @classmethod
@@ -138,12 +145,45 @@ class PhraseIndex:
 
     def find_all(self, turns: Sequence[str]) -> Findings:
         """As `find`, with what was nearly found beside it, in the same pass."""
+        (hits,) = self.find_rows([turns])
+        return Findings(
+            hits=tuple([h for h in hits if h.tier <= NEAR_TIER]),
+            almost=tuple([h for h in hits if h.tier > NEAR_TIER]),
+        )
+
+    def find_rows(self, calls: Sequence[Sequence[str]]) -> list[list[PhraseHit]]:
+        """What `find_all` finds in the turns of each of many calls, sorted, hits and almost hits
+        mixed: all of them in one pass.
+        """
+        turns = [turn for call in calls for turn in call]
         if self.language == "en":
             text = english_turns(turns, self._vocabulary)
         else:
             text = chinese_turns(turns)
-        said, places = self._in_words(text)
-        return _findings(said, self._sounds_of_all.find(text, places))
+        said = self._in_words(text)
+        heard = self._sounds_of_all.find(text.symbols)
+        # What the text itself has need not be found by its sound.
+        shared = said.begins if text.alike else np.where(said.begins < text.shared, said.begins, -1)
+        count = len(self.phrases) + 1
+        new = (heard.distances > 0) | ~np.isin(
+            heard.begins * count + heard.phrases, shared * count + said.phrases
+        )
+        begins, stops, phrases, tiers, distances = [column[new] for column in heard]
+        none = np.zeros(len(said.phrases), dtype=np.intp)
+        found = [
+            np.concatenate(columns)
+            for columns in zip(
+                (*said.places, said.phrases, none + 1, none),
+                (*text.spans(begins, stops, normal=False), phrases, tiers, distances),
+                strict=True,
+            )
+        ]
+        found = _without_doubles(found, count)
+        first = np.cumsum([0, *[len(call) for call in calls]])
+        cuts = np.searchsorted(found[0], first).tolist()
+        found[0] = found[0] - first[np.searchsorted(first, found[0], side="right") - 1]
+        rows = list(map(_HIT, zip(*[column.tolist() for column in found], strict=True)))
+        return [rows[a:b] for a, b in pairwise(cuts)]
 
     def _learn_words(self) -> None:
         known = {w for p in self.phrases for w, _, _ in words_of(p.text)} | ENGLISH_NEGATIONS
@@ -163,10 +203,33 @@ class PhraseIndex:
             if key:
                 keys[key].append(i)
         automaton = ahocorasick.Automaton()
-        for key, owners in keys.items():
-            automaton.add_word(key, (len(key), tuple(owners)))
+        for number, key in enumerate(keys):
+            automaton.add_word(key, number)
         automaton.make_automaton()
+        self._key_lengths = np.array([len(key) for key in keys], dtype=np.intp)
+        self._key_owners = Grouped(list(keys.values()))
         return automaton
+
+    def _build_doubts(self) -> tuple[NDArray[np.bool_], list[NDArray[Any]]]:
+        """Phrases whose finds are looked at once more: numbers, and those that tell 您 from 你.
+
+        Of the latter by phrase: the places, counted from 0, and the code points that stand there,
+        for the first 您 or 你 of each, the second, …; place -1 where there are no more.
+        """
+        count = len(self.phrases)
+        numbers = np.zeros(count, dtype=bool)
+        yous: list[NDArray[Any]] = []
+        if self.language == "en":
+            return numbers, yous
+        for i, (phrase, normal) in enumerate(zip(self.phrases, self._normal, strict=True)):
+            if _is_number(normal):
+                numbers[i] = True
+            elif not phrase.polite_you:
+                for k, at in enumerate([at for at, c in enumerate(normal) if c in _YOU]):
+                    if k == len(yous):
+                        yous.append(np.full((2, count), -1, dtype=np.int64))
+                    yous[k][:, i] = at, ord(normal[at])
+        return numbers, yous
 
     def _build_sounds(self) -> SoundIndex:
         owners: defaultdict[Shape, list[int]] = defaultdict(list)
@@ -175,7 +238,12 @@ class PhraseIndex:
                 for shape in self._shapes(i):
                     owners[shape].append(i)
         return SoundIndex(
-            owners, self._classes, self._confusions, self._negative, words=self.language == "en"
+            owners,
+            self._names,
+            self._syllables,
+            self._confusions,
+            self._negative,
+            words=self.language == "en",
         )
 
     def _shapes(self, phrase: int) -> Iterable[Shape]:
@@ -203,42 +271,47 @@ class PhraseIndex:
             return _POLITE_YOU
         return sounds(char)
 
-    def _classes(self, symbol: str) -> frozenset[str]:
-        found = self._class_cache.get(symbol)
-        if found is None:
-            if self.language == "en":
-                own = symbol not in (SEPARATOR, UNKNOWN_WORD)
-                found = _exactly(symbol).every if own else frozenset()
-            else:
-                found = SYMBOLS.sounds(symbol).classes(self._confusions)
-            self._class_cache[symbol] = found
-        return found
+    def _names(self, char: str) -> frozenset[str]:
+        """What a character (in English the symbol of a word) shares with those it matches."""
+        if self.language == "en":
+            return frozenset() if char == UNKNOWN_WORD else _exactly(char).every
+        return sounds(char).classes(self._confusions)
 
-    def _in_words(self, text: TurnText) -> tuple[list[PhraseHit], set[tuple[int, int]]]:
-        """Finds of tier 1, and (place in `text.symbols`, phrase) of those."""
-        out: list[PhraseHit] = []
-        places: set[tuple[int, int]] = set()
-        if not len(self._words):
-            return out, places
-        strict = self._strict
-        for last, (length, owners) in self._words.iter(text.normal):
-            begin = last + 1 - length
-            turn, start, end = text.normal_span(begin, last + 1)
-            at = text.symbol_at(turn, begin)
-            for phrase in owners:
-                if phrase in strict and not self._is_said(phrase, text.turns[turn], start, end):
-                    continue
-                out.append(PhraseHit(turn, start, end, phrase, 1, 0))
-                places.add((at, phrase))
-        return out, places
+    def _syllables(self, char: str) -> frozenset[str]:
+        return self._names(char) if self.language == "en" else sounds(char).every
 
-    def _is_said(self, phrase: int, text: str, start: int, end: int) -> bool:
-        """Whether a find in the folded text is one in the text: 您 is not 你, a number is whole."""
-        said_to = self._strict[phrase]
-        if said_to is None:
-            return _is_whole_number(text, start, end)
-        heard = text[start:end].translate(COMPACT)
-        return [c for c in heard if c in _YOU] == said_to
+    def _in_words(self, text: TurnText) -> _Said:
+        """Finds of tier 1."""
+        found = list(self._words.iter(text.normal)) if len(self._words) else []
+        last, keys = np.array(found, dtype=np.intp).reshape(-1, 2).T
+        which, phrases = self._key_owners.of(keys)
+        stops = last[which] + 1
+        begins = stops - self._key_lengths[keys[which]]
+        good = np.ones(len(phrases), dtype=bool)
+        for places, codes in self._yous:
+            at = places[phrases]
+            there = text.normal_codes[np.maximum(begins + at, 0)]
+            good &= (at < 0) | (there == codes[phrases])
+        begins, stops, phrases = begins[good], stops[good], phrases[good]
+        places = text.spans(begins, stops, normal=True)
+        numbers = np.flatnonzero(self._numbers[phrases]).tolist()
+        if numbers:
+            good = np.ones(len(phrases), dtype=bool)
+            for i, turn, start, end in zip(
+                numbers, *[p[numbers].tolist() for p in places], strict=True
+            ):
+                good[i] = _is_whole_number(text.turns[turn], start, end)
+            begins, phrases = begins[good], phrases[good]
+            places = (places[0][good], places[1][good], places[2][good])
+        return _Said(begins=begins, phrases=phrases, places=places)
+
+
+class _Said(NamedTuple):
+    """Finds in the text itself: where each begins in `TurnText.normal`, and its turn and span."""
+
+    begins: NDArray[Any]
+    phrases: NDArray[Any]
+    places: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
 def _exactly(symbol: str) -> Sounds:
@@ -246,46 +319,58 @@ def _exactly(symbol: str) -> Sounds:
     return Sounds(frozenset((symbol,)), frozenset())
 
 
-def _findings(said: Iterable[PhraseHit], heard: Iterable[PhraseHit]) -> Findings:
-    """Overlapping finds of one phrase as one: best tier, longest, earliest."""
-    places: dict[tuple[int, int], list[PhraseHit]] = {}
-    for hit in chain(said, heard):
-        places.setdefault((hit[0], hit[3]), []).append(hit)
-    hits: list[PhraseHit] = []
-    almost: list[PhraseHit] = []
-    for group in places.values():
-        kept = group
-        if len(group) > 1:
-            group.sort(key=lambda h: (h.tier, h.distance, h.start - h.end, h.start))
-            kept = _without_overlap(group)
-        for hit in kept:
-            (hits if hit.tier <= NEAR_TIER else almost).append(hit)
-    hits.sort()
-    almost.sort()
-    return Findings(hits=tuple(hits), almost=tuple(almost))
+# As `PhraseHit._make`, without the cost of a call of ours.
+_HIT: Callable[[Iterable[int]], PhraseHit] = partial(tuple.__new__, PhraseHit)
 
 
-def _without_overlap(hits: Iterable[PhraseHit]) -> list[PhraseHit]:
-    """Of the hits of one turn those that overlap none before them in the order given."""
-    kept: list[PhraseHit] = []
-    places: list[tuple[int, int]] = []
-    for hit in hits:
-        at = bisect_left(places, (hit.start, hit.end))
-        if at and places[at - 1][1] > hit.start:
-            continue
-        if at < len(places) and places[at][0] < hit.end:
-            continue
-        places.insert(at, (hit.start, hit.end))
-        kept.append(hit)
-    return kept
+def _without_doubles(found: Sequence[NDArray[Any]], count: int) -> list[NDArray[Any]]:
+    """Finds, sorted; overlapping ones of one phrase (of `count`) as one: best tier, longest,
+    earliest.
+    """
+    turns, starts, ends, phrases, tiers, distances = found
+    keys = turns * count + phrases
+    order = np.argsort(keys, kind="stable")
+    alike = keys[order][1:] == keys[order][:-1]
+    kept = np.ones(len(keys), dtype=bool)
+    if alike.any():
+        double = np.zeros(len(keys), dtype=bool)
+        double[order[1:][alike]] = double[order[:-1][alike]] = True
+        groups: dict[int, list[tuple[int, int, int, int, int]]] = {}
+        places = np.flatnonzero(double)
+        for i, key, tier, distance, start, end in zip(
+            *[
+                c.tolist()
+                for c in (places, *[x[places] for x in (keys, tiers, distances, starts, ends)])
+            ],
+            strict=True,
+        ):
+            groups.setdefault(key, []).append((tier, distance, start - end, start, i))
+        for group in groups.values():
+            group.sort()
+            taken: list[tuple[int, int]] = []
+            for _, _, size, start, i in group:
+                kept[i] = _take(taken, start, start - size)
+    order = np.flatnonzero(kept)
+    order = order[np.lexsort((phrases[order], ends[order], starts[order], turns[order]))]
+    return [column[order] for column in found]
+
+
+def _take(places: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Adds a place to sorted ones, and says so, where it overlaps none of them."""
+    at = bisect_left(places, (start, end))
+    if at and places[at - 1][1] > start:
+        return False
+    if at < len(places) and places[at][0] < end:
+        return False
+    places.insert(at, (start, end))
+    return True
 
 
 def merged(hits: Iterable[PhraseHit]) -> tuple[PhraseHit, ...]:
     """Overlapping occurrences of any phrases as one hit: best tier, longest, earliest."""
-    by_turn: dict[int, list[PhraseHit]] = {}
-    for hit in sorted(hits, key=lambda h: (h.tier, h.start - h.end, h.start, h.phrase)):
-        by_turn.setdefault(hit.turn, []).append(hit)
-    return tuple(sorted(h for group in by_turn.values() for h in _without_overlap(group)))
+    taken: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    best = sorted(hits, key=lambda h: (h.tier, h.start - h.end, h.start, h.phrase))
+    return tuple(sorted(h for h in best if _take(taken[h.turn], h.start, h.end)))
 
 
 def never_matches(text: str, language: str = "zh") -> bool:

@@ -1,34 +1,31 @@
-"""Phrases by their sound: tiers 2 to 4 in one pass over the syllables of a call."""
+"""Phrases by their sound: tiers 2 to 4, over the syllables of many turns at once.
+
+Of a phrase cut into k + 1 pieces at least one is whole where k syllables differ (the pigeonhole
+principle). Two syllables that follow each other name the pieces that may begin with them; what is
+left of the rest is compared place by place, all of them together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
-from qc_pipeline.text.automaton import SetAutomaton
-from qc_pipeline.text.near import Accepts, Heard, Pattern, other_piece, pieces, widen
-from qc_pipeline.text.syllables import SYMBOLS, Sounds
-from qc_pipeline.text.turns import TurnText
+import numpy as np
+from numpy.typing import NDArray
+
+from qc_pipeline.text.classes import BETWEEN_TURNS, SoundClasses
+from qc_pipeline.text.grouped import Grouped
+from qc_pipeline.text.near import NearRules, one_differs, some_differ
+from qc_pipeline.text.syllables import Sounds
+from qc_pipeline.text.turns import Codes
 
 NEAR_TIER = 4
 ALMOST_TIER = 5
 # From so many syllables on one or two may differ; in four, one makes the absence doubtful.
 ONE_FROM, TWO_FROM, ALMOST_AT = 5, 9, 4
 
-
-class PhraseHit(NamedTuple):
-    """Phrase number `phrase` in turn number `turn`, original characters `start` to `end`.
-
-    `tier` 1 to 4; 5 for one that is nearly a hit (`Findings.almost`). `distance`: syllables
-    (words) that differ, 0 up to tier 3.
-    """
-
-    turn: int
-    start: int
-    end: int
-    phrase: int
-    tier: int
-    distance: int
+Numbers = NDArray[Any]
 
 
 class Shape(NamedTuple):
@@ -39,62 +36,14 @@ class Shape(NamedTuple):
     allowed: int
 
 
-class _Part(NamedTuple):
-    """A piece of a pattern: its places `first` to `last`."""
+class SoundFinds(NamedTuple):
+    """Finds as columns: symbols `begins` to `stops`, phrase, tier, syllables that differ."""
 
-    pattern: Pattern
-    first: int
-    last: int
-
-
-class _Beside(dict[str, tuple[_Part, ...]]):
-    """Symbol next to a piece → the phrases with that piece that it lets live.
-
-    Where one syllable may differ, one of the two symbols next to a piece must be one of the two
-    that the phrase has there; many phrases share a piece, few of them survive this.
-    """
-
-    __slots__ = ("parts", "step")
-
-    def __init__(self, step: int) -> None:
-        super().__init__()
-        self.parts: list[_Part] = []
-        self.step = step
-
-    def __missing__(self, symbol: str) -> tuple[_Part, ...]:
-        out = []
-        for part in self.parts:
-            accepts = part.pattern.accepts
-            at = part.last if self.step > 0 else part.first - 1
-            if accepts[at][symbol] or accepts[at + self.step][symbol]:
-                out.append(part)
-        found = self[symbol] = tuple(out)
-        return found
-
-
-class _Group:
-    """All phrases with one piece of `size` syllables, by where the rest of each lies."""
-
-    __slots__ = ("after", "before", "others", "size")
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.after: _Beside | None = None
-        self.before: _Beside | None = None
-        # Phrases that are the piece itself, and those in more than two pieces.
-        self.others: list[_Part] = []
-
-    def add(self, part: _Part) -> None:
-        if part.pattern.allowed != 1:
-            self.others.append(part)
-        elif part.first == 0:
-            if self.after is None:
-                self.after = _Beside(1)
-            self.after.parts.append(part)
-        else:
-            if self.before is None:
-                self.before = _Beside(-1)
-            self.before.parts.append(part)
+    begins: Numbers
+    stops: Numbers
+    phrases: Numbers
+    tiers: Numbers
+    distances: Numbers
 
 
 class SoundIndex:
@@ -103,122 +52,145 @@ class SoundIndex:
     def __init__(
         self,
         owners: Mapping[Shape, Sequence[int]],
-        classes_of: Callable[[str], frozenset[str]],
+        names_of: Callable[[str], frozenset[str]],
+        every_of: Callable[[str], frozenset[str]],
         confusions: tuple[str, ...],
         negative: Collection[str],
         *,
         words: bool,
     ) -> None:
-        self._negative = negative
         self._words = words
-        accepts: dict[Sounds, Accepts] = {}
-        groups: dict[tuple[frozenset[str], ...], _Group] = {}
-        for shape, phrases in owners.items():
-            for place in shape.sounds:
-                if place not in accepts:
-                    accepts[place] = Accepts(place.classes(confusions), classes_of)
-            pattern = Pattern(
-                owners=tuple(phrases),
-                accepts=tuple(accepts[place] for place in shape.sounds),
-                plain=tuple(place.every for place in shape.sounds),
-                negations=shape.negations,
-                allowed=shape.allowed,
+        shapes = [s for s in owners if s.sounds]
+        rows = {s: i for i, s in enumerate(dict.fromkeys(x for s in shapes for x in s.sounds))}
+        self._classes = SoundClasses(tuple(rows), names_of, every_of, confusions, negative)
+        self._longest = max([len(s.sounds) for s in shapes], default=0)
+        # Places of every shape, filled up with the one that accepts anything.
+        self._rows = np.full((len(shapes), self._longest + 1), self._classes.anything)
+        self._says_not = np.zeros((len(shapes), self._longest + 1), dtype=bool)
+        for number, shape in enumerate(shapes):
+            self._rows[number, : len(shape.sounds)] = [rows[s] for s in shape.sounds]
+            self._says_not[number, : len(shape.sounds)] = shape.negations
+        self._sizes = np.array([len(s.sounds) for s in shapes], dtype=np.intp)
+        self._allowed = np.array([s.allowed for s in shapes], dtype=np.intp)
+        self._owners = Grouped([owners[s] for s in shapes])
+        parts = [
+            (number, first, last)
+            for number, shape in enumerate(shapes)
+            for first, last in pieces(len(shape.sounds), shape.allowed)
+        ]
+        self._parts = np.array(parts, dtype=np.intp).reshape(-1, 3)
+        self._first_rows = self._rows[self._parts[:, 0], self._parts[:, 1]]
+        alone = self._parts[:, 2] - self._parts[:, 1] == 1
+        second = np.minimum(self._parts[:, 1] + 1, self._longest)
+        self._second_rows = np.where(
+            alone, self._classes.anything, self._rows[self._parts[:, 0], second]
+        )
+        self._begins = _Begins(self._classes, self._first_rows, self._second_rows)
+
+    def find(self, symbols: Codes) -> SoundFinds:
+        """Every occurrence of every shape, those that the text itself has included."""
+        pad = self._longest + 4
+        heard = np.full(len(symbols) + 2 * pad, BETWEEN_TURNS, dtype=np.intp)
+        heard[pad : pad + len(symbols)] = self._classes.of(symbols)
+        shapes, begins, stops, distances = self._occurrences(heard)
+        tiers = np.ones(len(shapes), dtype=np.intp)
+        if not self._words:
+            tiers[:] = 2
+            tiers[~self._same(heard, shapes, begins)] = 3
+        tiers[distances > 0] = NEAR_TIER
+        tiers[(distances > 0) & (self._sizes[shapes] < ONE_FROM)] = ALMOST_TIER
+        which, phrases = self._owners.of(shapes)
+        return SoundFinds(
+            begins=begins[which] - pad,
+            stops=stops[which] - pad,
+            phrases=phrases,
+            tiers=tiers[which],
+            distances=distances[which],
+        )
+
+    def _occurrences(self, heard: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        """(shape, begin, stop, distance) of all."""
+        places, parts = self._begins.find(heard)
+        shapes, first, last = self._parts[parts].T
+        size = last - first
+        for k in range(2, int(size.max(initial=0))):
+            longer = size > k
+            good = np.ones(len(places), dtype=bool)
+            rows = self._rows[shapes[longer], first[longer] + k]
+            good[longer] = self._classes.like(rows, heard[places[longer] + k])
+            if not good.all():
+                places, shapes, first = places[good], shapes[good], first[good]
+                last, size = last[good], size[good]
+        allowed = self._allowed[shapes]
+        whole = allowed == 0
+        out = [(shapes[whole], places[whole], places[whole] + size[whole], size[whole] * 0)]
+        rules = NearRules(self._classes, self._rows, self._says_not, self._sizes)
+        one = allowed == 1
+        for right in (True, False):
+            these = one & ((first == 0) == right)
+            out.append(
+                one_differs(
+                    rules, heard, shapes[these], first[these], last[these], places[these], right
+                )
             )
-            for first, last in pieces(len(shape.sounds), shape.allowed):
-                piece = tuple(place.wanted for place in pattern.accepts[first:last])
-                groups.setdefault(piece, _Group(last - first)).add(_Part(pattern, first, last))
-        self._groups = tuple(groups.values())
-        self._automaton = SetAutomaton(tuple(groups), classes_of)
+        more = allowed > 1
+        out.append(
+            some_differ(
+                rules, heard, self._allowed, shapes[more], first[more], last[more], places[more]
+            )
+        )
+        columns = [np.concatenate(column) for column in zip(*out, strict=True)]
+        return columns[0], columns[1], columns[2], columns[3]
 
-    def find(self, text: TurnText, said: Collection[tuple[int, int]]) -> list[PhraseHit]:
-        """Every occurrence but those found in tier 1: `said` are (place, phrase) of them.
-
-        In turns with rewritten numbers some are found again; they overlap and are dropped later.
-        """
-        search = _Search(text, said, self._words, [])
-        symbols = text.symbols
-        heard = Heard(symbols=symbols, chars=text.chars, negative=self._negative)
-        groups = self._groups
-        for end, numbers in self._automaton.find(symbols):
-            next_one, next_two = symbols[end], symbols[end + 1]
-            for number in numbers:
-                group = groups[number]
-                start = end - group.size
-                beside = group.after
-                if beside is not None:
-                    one, two = beside[next_one], beside[next_two]
-                    if one or two:
-                        _around(search, heard, one, two, start, end)
-                beside = group.before
-                if beside is not None:
-                    one, two = beside[symbols[start - 1]], beside[symbols[start - 2]]
-                    if one or two:
-                        _around(search, heard, one, two, start, end)
-                for pattern, first, last in group.others:
-                    if pattern.allowed == 0:
-                        search.add(pattern, 0, start, end)
-                        continue
-                    place = widen(heard, pattern, first, last, start, end)
-                    # The first piece of a phrase finds it whole.
-                    if place is not None and (place[0] or first == 0):
-                        search.add(pattern, *place)
-        return search.out
+    def _same(self, heard: Numbers, shapes: Numbers, begins: Numbers) -> NDArray[np.bool_]:
+        """Whether the syllables are those of the shape, without any confusion."""
+        same = np.ones(len(shapes), dtype=bool)
+        for k in range(int(self._sizes[shapes].max(initial=0))):
+            same &= self._classes.same(self._rows[shapes, k], heard[begins + k])
+        return same
 
 
-def _around(
-    search: _Search,
-    heard: Heard,
-    one: tuple[_Part, ...],
-    two: tuple[_Part, ...],
-    start: int,
-    end: int,
-) -> None:
-    """Phrases in two pieces of which one stands at `start:end`."""
-    for part in (*one, *(p for p in two if p not in one)) if two else one:
-        pattern, first, last = part
-        place = other_piece(heard, pattern, first, last, start, end)
-        # The first piece of a phrase finds it whole.
-        if place is not None and (place[0] or first == 0):
-            search.add(pattern, *place)
+class _Begins:
+    """Which pieces may begin with two classes, worked out when the two are first met together."""
+
+    def __init__(self, classes: SoundClasses, first: Numbers, second: Numbers) -> None:
+        self._classes = classes
+        self._first, self._second = first, second
+        self._clear()
+
+    def _clear(self) -> None:
+        self._size = self._classes.size
+        # By both classes: a number of `_lists`, the first of which is empty; -1 for not met yet.
+        self._known: NDArray[np.int32] = np.full((self._size, self._size), -1, dtype=np.int32)
+        self._lists: dict[tuple[int, ...], int] = {(): 0}
+        self._parts = Grouped(self._lists)
+
+    def find(self, heard: Numbers) -> tuple[Numbers, Numbers]:
+        """(place, piece) wherever one may begin."""
+        if self._classes.size > self._size:
+            self._clear()
+        one, two = heard[:-1], heard[1:]
+        lists = self._known[one, two]
+        unmet = lists < 0
+        if unmet.any():
+            for a, b in np.unique(np.stack((one[unmet], two[unmet])), axis=1).T.tolist():
+                one_may, two_may = self._classes.accepting(a), self._classes.accepting(b)
+                both = one_may[self._first] & two_may[self._second]
+                found = tuple(np.flatnonzero(both).tolist())
+                self._known[a, b] = self._lists.setdefault(found, len(self._lists))
+            if len(self._lists) > len(self._parts):
+                self._parts = Grouped(self._lists)
+            lists = self._known[one, two]
+        places = np.flatnonzero(lists)
+        which, parts = self._parts.of(lists[places])
+        return places[which], parts
 
 
-class _Search:
-    """What one pass has found so far."""
-
-    __slots__ = ("out", "said", "text", "words")
-
-    def __init__(
-        self,
-        text: TurnText,
-        said: Collection[tuple[int, int]],
-        words: bool,
-        out: list[PhraseHit],
-    ) -> None:
-        self.text = text
-        self.said = said
-        self.words = words
-        self.out = out
-
-    def add(self, pattern: Pattern, distance: int, begin: int, stop: int) -> None:
-        owners = pattern.owners
-        if distance == 0:
-            owners = tuple([p for p in owners if (begin, p) not in self.said])
-            if not owners:
-                return
-        tier = self._tier(pattern, begin, distance)
-        turn, start, end = self.text.symbol_span(begin, stop)
-        self.out.extend([PhraseHit(turn, start, end, p, tier, distance) for p in owners])
-
-    def _tier(self, pattern: Pattern, begin: int, distance: int) -> int:
-        if distance:
-            return NEAR_TIER if len(pattern.accepts) >= ONE_FROM else ALMOST_TIER
-        if self.words:
-            return 1
-        symbols = self.text.symbols
-        for i, wanted in enumerate(pattern.plain, begin):
-            if wanted.isdisjoint(SYMBOLS.sounds(symbols[i]).every):
-                return 3
-        return 2
+def pieces(size: int, allowed: int) -> list[tuple[int, int]]:
+    """`allowed` + 1 pieces of nearly the same length."""
+    count = allowed + 1
+    cuts = [size * i // count for i in range(count + 1)]
+    return list(pairwise(cuts))
 
 
 def may_differ(size: int) -> int:

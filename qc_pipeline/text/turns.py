@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from qc_pipeline.text.characters import COMPACT, origin_of_compact
+import numpy as np
+from numpy.typing import NDArray
+
+from qc_pipeline.text.characters import compact_form
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.normal import (
     SIGNS,
@@ -17,152 +19,198 @@ from qc_pipeline.text.normal import (
     with_numbers,
 )
 from qc_pipeline.text.numerals import COMPLEX, DIGIT_WORDS
-from qc_pipeline.text.syllables import SEPARATOR, SYMBOLS
+from qc_pipeline.text.syllables import SEPARATOR
+
+Codes = NDArray[Any]
+Places = NDArray[np.int64]
 
 # 您 and 你 are one here; phrases that tell them apart are compared once more.
 POLITE = str.maketrans("您", "你")
 UNKNOWN_WORD = "\uffff"
-# Behind the last turn, and by Python's negative indices before the first: nothing matches there.
-PADDING = SEPARATOR * 4
-_NO_LINE_FEED = str.maketrans("\n", " ")
+_LINE = ord(SEPARATOR)
+_CODE_POINTS = 0x110000
+# Marks of `CodeTable`: not met yet, no character of its own, more than one.
+_UNMET, _DROPPED, _LONGER = 0, 1, 2
 
 
-class TurnText:
-    """The turns of a call, each a line of three texts.
+def codes_of(text: str) -> Codes:
+    """The code points of a text."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
-    `normal` is the normal form (您 as 你), `symbols` one symbol a syllable (a word in English),
-    `chars` what each symbol was made from. `symbols` and `chars` have the same lengths, and both
-    end in `PADDING`.
+
+def text_of(codes: Codes) -> str:
+    return codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+class CodeTable:
+    """A number for every code point, worked out when first met; 0 is none.
+
+    The whole of Unicode is addressed, and memory taken only for what is met.
     """
 
-    __slots__ = (
-        "_maps",
-        "_origin",
-        "_plain_starts",
-        "_raw",
-        "_raw_starts",
-        "chars",
-        "normal",
-        "normal_starts",
-        "symbol_starts",
-        "symbols",
-        "turns",
-    )
+    def __init__(self, work_out: Callable[[str], int], kind: Any = np.uint32) -> None:
+        self._work_out = work_out
+        self._table = np.zeros(_CODE_POINTS, dtype=kind)
 
-    def __init__(self, turns: Sequence[str], raw: str) -> None:
-        self.turns = turns
-        self.normal = self.symbols = self.chars = ""
-        self.normal_starts: list[int] = []
-        self.symbol_starts: list[int] = []
-        # The way back: of the compact form of all turns for most of them, and maps of their own
-        # for turns with other characters (numbers rewritten, English).
-        self._raw = raw
-        self._raw_starts: list[int] = []
-        self._plain_starts: list[int] = []
-        self._origin: list[int] | None = None
-        self._maps: dict[int, tuple[_Map, _Map] | None] = {}
+    def of(self, codes: Codes) -> Codes:
+        found = self._table[codes]
+        if not found.all():
+            for code in np.unique(codes[found == _UNMET]).tolist():
+                self._table[code] = self._work_out(chr(code))
+            found = self._table[codes]
+        return found
 
-    def normal_span(self, start: int, end: int) -> tuple[int, int, int]:
-        """(turn, original offsets in it) of characters of `normal`."""
-        turn = bisect_right(self.normal_starts, start) - 1
-        base = self.normal_starts[turn]
-        if turn in self._maps:
-            return _span(self._own_maps(turn)[0], turn, start - base, end - base)
-        return self._plain_span(turn, start - base, end - base)
 
-    def symbol_span(self, start: int, end: int) -> tuple[int, int, int]:
-        """(turn, original offsets in it) of characters of `symbols`."""
-        turn = bisect_right(self.symbol_starts, start) - 1
-        base = self.symbol_starts[turn]
-        if turn in self._maps:
-            return _span(self._own_maps(turn)[1], turn, start - base, end - base)
-        return self._plain_span(turn, start - base, end - base)
+def _one_code(char: str) -> int:
+    if char == SEPARATOR:
+        return _LINE
+    form = compact_form(char)
+    if len(form) == 1:
+        return ord(form)
+    return _LONGER if form else _DROPPED
 
-    def symbol_at(self, turn: int, at: int) -> int:
-        """Where character `at` of `normal` stands in `symbols`; -1 where they differ."""
-        if self.normal_starts is self.symbol_starts:
-            return at
-        if turn in self._maps:
-            return -1
-        return at - self.normal_starts[turn] + self.symbol_starts[turn]
 
-    def _plain_span(self, turn: int, start: int, end: int) -> tuple[int, int, int]:
-        origin = self._origin
-        if origin is None:
-            origin = self._origin = origin_of_compact(self._raw, SEPARATOR)
-            self._raw_starts = _starts(self.turns)
-        at, base = self._plain_starts[turn], self._raw_starts[turn]
-        return turn, origin[at + start] - base, origin[at + end - 1] - base + 1
-
-    def _own_maps(self, turn: int) -> tuple[_Map, _Map]:
-        maps = self._maps[turn]
-        if maps is None:
-            plain = opened(self.turns[turn])
-            normal, said = with_numbers(plain), spoken(plain)
-            maps = self._maps[turn] = ((normal.origin, normal.ends), (said.origin, said.ends))
-        return maps
+_FORMS = CodeTable(_one_code)
+_FOLDS = {c: ord(to) for c, to in (*DIGIT_WORDS.items(), ("您", "你"))}
+_FOLDED = CodeTable(lambda char: _FOLDS.get(char, ord(char) or _DROPPED))
+_FOLD = str.maketrans(_FOLDS)
 
 
 # Origins and ends of the characters of a line.
 _Map = tuple[Sequence[int], Sequence[int]]
 
 
-def _span(where: _Map, turn: int, start: int, end: int) -> tuple[int, int, int]:
-    origin, ends = where
-    return turn, origin[start], ends[end - 1]
+class TurnText:
+    """Turns, each a line of two texts.
 
+    `normal` is the normal form (您 as 你), `normal_codes` the same with 您 as it was; `symbols` are
+    the code points of what is spoken (a word each in English). Up to `shared` both are the same
+    characters at the same places, a line a turn; turns whose numbers are rewritten are blank
+    there, and stand behind it in lines of their own (`alike`: the same lines in both).
+    """
 
-class _Folded(dict[int, int]):
-    """For `str.translate`: number words to digits, 您 to 你, all else as it is."""
+    __slots__ = (
+        "_maps",
+        "_normal_starts",
+        "_origin",
+        "_others",
+        "_symbol_starts",
+        "alike",
+        "normal",
+        "normal_codes",
+        "shared",
+        "symbols",
+        "turns",
+    )
 
-    def __missing__(self, code: int) -> int:
-        self[code] = code
-        return code
+    def __init__(
+        self,
+        turns: Sequence[str],
+        main: Codes,
+        starts: Places,
+        origin: Places,
+        others: Sequence[int],
+        normals: Sequence[str],
+        spokens: Sequence[str],
+    ) -> None:
+        """`main` are the lines of all turns, `starts` where they begin and `origin` where in a
+        turn each character stands; `others` the turns that have lines of their own: `normals` and
+        `spokens`.
+        """
+        self.turns = turns
+        self.shared = len(main)
+        self.alike = normals is spokens
+        self._origin = origin
+        self._others = np.asarray(others, dtype=np.int64)
+        self._maps: dict[tuple[int, bool], _Map] = {}
+        behind = SEPARATOR.join(("", *normals)), SEPARATOR.join(("", *spokens))
+        self.normal = text_of(_FOLDED.of(main)) + behind[0].translate(_FOLD)
+        self.normal_codes = np.concatenate((main, codes_of(behind[0])))
+        self.symbols = np.concatenate((main, codes_of(behind[1])))
+        self._normal_starts = np.concatenate((starts, self.shared + _starts_of(behind[0])))
+        self._symbol_starts = np.concatenate((starts, self.shared + _starts_of(behind[1])))
 
+    def keep_map(self, turn: int, where: _Map) -> None:
+        """The way back from both lines of a turn, where it is known already."""
+        self._maps[turn, True] = self._maps[turn, False] = where
 
-_FOLD = _Folded({ord(c): ord(to) for c, to in (*DIGIT_WORDS.items(), ("您", "你"))})
+    def spans(
+        self, begins: Places, stops: Places, *, normal: bool
+    ) -> tuple[Places, Places, Places]:
+        """(turn, original start, original end) of places of `normal` or of `symbols`."""
+        starts = self._normal_starts if normal else self._symbol_starts
+        lines = np.searchsorted(starts, begins, side="right") - 1
+        own = begins >= self.shared
+        if not own.any():
+            return lines, self._origin[begins], self._origin[stops - 1] + 1
+        count = len(starts) - len(self._others)
+        turns = np.where(own, self._others[np.where(own, lines - count, 0)], lines)
+        first = self._origin[np.where(own, 0, begins)] if self.shared else begins.copy()
+        last = self._origin[np.where(own, 0, stops - 1)] + 1 if self.shared else stops.copy()
+        for i in np.flatnonzero(own).tolist():
+            origin, ends = self._own_map(int(turns[i]), normal)
+            base = int(starts[lines[i]])
+            first[i] = origin[int(begins[i]) - base]
+            last[i] = ends[int(stops[i]) - 1 - base]
+        return turns, first, last
+
+    def _own_map(self, turn: int, normal: bool) -> _Map:
+        where = self._maps.get((turn, normal))
+        if where is None:
+            plain = opened(self.turns[turn])
+            line = with_numbers(plain) if normal else spoken(plain)
+            where = self._maps[turn, normal] = (line.origin, line.ends)
+        return where
 
 
 def chinese_turns(turns: Sequence[str]) -> TurnText:
     raw = SEPARATOR.join(turns)
     if raw.count(SEPARATOR) >= len(turns) > 0:
-        raw = SEPARATOR.join(t.translate(_NO_LINE_FEED) for t in turns)
-    out = TurnText(turns, raw)
-    plain = raw.translate(COMPACT)
-    lines = plain.split(SEPARATOR)
-    out._plain_starts = out.normal_starts = out.symbol_starts = starts = _starts(lines)
-    if COMPLEX.search(plain) is None:
-        out.normal, out.chars = plain.translate(_FOLD), plain + PADDING
-    else:
-        said = list(lines)
-        for i in sorted({bisect_right(starts, m.start()) - 1 for m in COMPLEX.finditer(plain)}):
-            line = lines[i]
-            out._maps[i] = None
-            if SIGNS.search(turns[i]) is not None:
-                line = opened(turns[i]).text
-            lines[i] = numbers_as_digits(line)
-            said[i] = digits_spelled_out(line)
-        out.normal = SEPARATOR.join(lines).translate(_FOLD)
-        out.chars = SEPARATOR.join(said) + PADDING
-        out.normal_starts, out.symbol_starts = _starts(lines), _starts(said)
-    out.symbols = out.chars.translate(SYMBOLS)
-    return out
+        raw = SEPARATOR.join([t.replace(SEPARATOR, " ") for t in turns])
+    codes = codes_of(raw)
+    forms = _FORMS.of(codes)
+    kept = np.flatnonzero(forms > _LONGER)
+    main = forms[kept]
+    starts, raw_starts = _starts(main), _starts(codes)
+    origin = kept - np.repeat(raw_starts, np.diff(starts, append=len(main) + 1))[: len(main)]
+    places = [m.start() for m in COMPLEX.finditer(text_of(main))]
+    others = set((np.searchsorted(starts, places, side="right") - 1).tolist())
+    longer = np.flatnonzero(forms == _LONGER)
+    if len(longer):
+        others.update((np.searchsorted(raw_starts, longer, side="right") - 1).tolist())
+    normals, spokens = [], []
+    ordered = sorted(others)
+    for turn in ordered:
+        start = starts[turn]
+        until = starts[turn + 1] - 1 if turn + 1 < len(starts) else len(main)
+        line = text_of(main[start:until])
+        if len(longer) or SIGNS.search(turns[turn]) is not None:
+            line = opened(turns[turn]).text
+        main[start:until] = _LINE
+        normals.append(numbers_as_digits(line))
+        spokens.append(digits_spelled_out(line))
+    return TurnText(turns, main, starts, origin, ordered, normals, spokens)
+
+
+def _starts_of(behind: str) -> Places:
+    """Where the lines begin that stand behind the first separator of a text."""
+    return np.flatnonzero(codes_of(behind) == _LINE) + 1
+
+
+def _starts(codes: Codes) -> Places:
+    """Where the lines begin."""
+    return np.concatenate(([0], np.flatnonzero(codes == _LINE) + 1))
 
 
 def english_turns(turns: Sequence[str], vocabulary: Mapping[str, str]) -> TurnText:
     """As `chinese_turns`, a word a symbol; words the index does not know share one symbol."""
-    out = TurnText(turns, "")
-    lines = []
-    for i, turn in enumerate(turns):
+    lines, maps = [], []
+    for turn in turns:
         words = words_of(turn)
-        lines.append("".join(vocabulary.get(w, UNKNOWN_WORD) for w, _, _ in words))
-        where = ([start for _, start, _ in words], [end for _, _, end in words])
-        out._maps[i] = (where, where)
-    out.normal = SEPARATOR.join(lines)
-    out.symbols = out.chars = out.normal + PADDING
-    out.normal_starts = out.symbol_starts = _starts(lines)
-    return out
-
-
-def _starts(lines: Sequence[str]) -> list[int]:
-    return list(accumulate((len(line) + 1 for line in lines), initial=0))[: len(lines)]
+        lines.append("".join([vocabulary.get(w, UNKNOWN_WORD) for w, _, _ in words]))
+        maps.append(([start for _, start, _ in words], [end for _, _, end in words]))
+    none = np.zeros(0, dtype=np.int64)
+    text = TurnText(turns, none.astype("<u4"), none, none, range(len(turns)), lines, lines)
+    for number, where in enumerate(maps):
+        text.keep_map(number, where)
+    return text

@@ -1,14 +1,14 @@
 """The fast way to near phrases finds what comparing every part of every turn would find."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline.text import automaton
-from qc_pipeline.text.automaton import SetAutomaton
-from qc_pipeline.text.near import pieces
+from qc_pipeline.text import classes
 from qc_pipeline.text.phrases import Phrase, PhraseIndex
 from qc_pipeline.text.similar import best_part
-from qc_pipeline.text.syllables import SYMBOLS, confused, sounds
+from qc_pipeline.text.sound_index import pieces
+from qc_pipeline.text.syllables import confused, sounds
 
 # One reading each, all in classes of their own, no negations, no number words.
 LETTERS = "我电快慢雨讲笔"
@@ -65,18 +65,15 @@ def test_pieces_cover_a_phrase_in_nearly_equal_lengths() -> None:
     assert pieces(3, 0) == [(0, 3)]
 
 
-def test_the_automaton_forgets_states_and_finds_the_same(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    def classes_of(symbol: str) -> frozenset[str]:
-        return SYMBOLS.sounds(symbol).classes() if symbol != "\n" else frozenset()
-
-    wanted = [[sounds(c).classes() for c in word] for word in ("请等", "等谢哈", "哈")]
-    text = "请等谢哈包请等".translate(SYMBOLS)
-    expected = [(2, (0,)), (4, (1, 2)), (7, (0,))]
-    machine = SetAutomaton(wanted, classes_of)
-    assert list(machine.find(text)) == expected
-    monkeypatch.setattr(automaton, "MOST_STATES", 1)
-    assert list(machine.find(text)) == expected
-    assert list(machine.find(text)) == expected
+def test_more_classes_of_characters_than_there_is_room_for_find_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "请等谢哈包请等" + "".join(map(chr, range(0x4E00, 0x5000))) + "谢哈"
+    wanted = [Phrase(text=word, level="homophone") for word in ("请等", "等谢哈", "谢哈")]
+    expected = PhraseIndex.build(wanted).find([text])
+    assert [(h.start, h.phrase) for h in expected][:2] == [(0, 0), (1, 1)]
+    monkeypatch.setattr(classes, "_FIRST_CLASSES", 3)
+    assert PhraseIndex.build(wanted).find([text]) == expected
 
 
 def test_characters_with_several_readings_are_each_of_them_at_every_place() -> None:

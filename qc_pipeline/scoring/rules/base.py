@@ -25,11 +25,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, InstanceOf, ValidationInfo, WithJsonSchema
 
 from qc_pipeline.call import Speaker
+from qc_pipeline.scoring.quick import maker
 from qc_pipeline.scoring.rules.params import (
     PARTY_WORDS,
     SOME,
@@ -106,6 +108,10 @@ class State(StrEnum):
     NEVER = "never"
 
 
+# Looking up a member of an enumeration costs as much as a call; the hot ones by their names.
+HOLDS, NOT, UNKNOWN, NEVER = State.HOLDS, State.NOT, State.UNKNOWN, State.NEVER
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One place in the call where a condition was met (or, of `whenever`, missed).
@@ -171,6 +177,10 @@ class Outcome:
         return self.hits if self.triggers is None else self.triggers
 
 
+# The same three by the order of their fields, for where most of them are made.
+hit_made, search_made, outcome_made = maker(Hit), maker(Search), maker(Outcome)
+
+
 def unknown(zh: str, en: str) -> Outcome:
     return Outcome(state=State.UNKNOWN, certainty=0.0, sure=False, why=Words(zh, en))
 
@@ -202,6 +212,11 @@ class Operator(Params, ABC):
     @abstractmethod
     def describe(self) -> Words:
         """What holds when the condition holds, short, without a full stop."""
+
+    @cached_property
+    def words(self) -> Words:
+        """`describe`, put together once."""
+        return self.describe()
 
     def parts(self) -> tuple[Operator, ...]:
         """The conditions directly inside this one."""
@@ -236,12 +251,16 @@ class Wanted(NamedTuple):
 
 
 class WantedSet:
-    """The phrases of one list of an operator, made ready to be compared with what was found."""
+    """The phrases of one list of an operator, made ready to be compared with what was found.
 
-    __slots__ = ("phrases",)
+    `order` counts them.
+    """
+
+    __slots__ = ("order", "phrases")
 
     def __init__(self, texts: Iterable[str], level: Level) -> None:
         self.phrases = tuple(dict.fromkeys(Wanted(text, level) for text in texts))
+        self.order = {wanted: i for i, wanted in enumerate(self.phrases)}
 
 
 def parse_condition(value: Any, info: ValidationInfo) -> Any:

@@ -55,7 +55,7 @@ class Before(Operator):
         evidence = list(earliest.evidence)
         for search in then.searched:
             evidence.extend(ctx.absence(search))
-        wanted = self.then.describe()
+        wanted = self.then.words
         miss = replace(
             earliest,
             certainty=min(earliest.certainty, then.certainty),

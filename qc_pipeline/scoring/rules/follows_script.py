@@ -7,7 +7,6 @@ from functools import cached_property, partial
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from qc_pipeline.scoring.lexicon import Found
 from qc_pipeline.scoring.rules import logic
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
@@ -26,13 +25,12 @@ from qc_pipeline.scoring.rules.base import (
 from qc_pipeline.scoring.rules.speech import (
     NOTHING,
     SURE_SYLLABLES,
-    Candidate,
     candidates,
     hit_of,
     listed,
     placed,
 )
-from qc_pipeline.text.phrases import NEAR_TIER
+from qc_pipeline.text.phrases import NEAR_TIER, PhraseHit
 from qc_pipeline.text.similar import best_part, sound
 
 if TYPE_CHECKING:
@@ -74,7 +72,7 @@ class FollowsScript(Operator):
         if blocked is not None:
             return blocked
         found = [self._found(ctx, line) for line in self._lines]
-        said = self._in_order([[c for c in line if c.found.tier <= NEAR_TIER] for line in found])
+        said = self._in_order([[c for c in line if c.tier <= NEAR_TIER] for line in found])
         if len(said) >= self._needed:
             hits = [hit_of(ctx, c) for c in said.values()]
             best = sorted((h.certainty for h in hits), reverse=True)
@@ -105,10 +103,10 @@ class FollowsScript(Operator):
             self.within,
         )
 
-    def _found(self, ctx: Context, line: WantedSet) -> list[Candidate]:
+    def _found(self, ctx: Context, line: WantedSet) -> list[PhraseHit]:
         """Where a line was said: by the tiers, else by how it sounds."""
         places = candidates(ctx, self.by, line, self.within, NOTHING)
-        if any(c.found.tier <= NEAR_TIER for c in places):
+        if any(c.tier <= NEAR_TIER for c in places):
             return places
         for wanted in line.phrases:
             units = sound(wanted.text, ctx.language)
@@ -116,7 +114,8 @@ class FollowsScript(Operator):
                 places.extend(self._sounding(ctx, wanted, units))
         return places
 
-    def _sounding(self, ctx: Context, wanted: Wanted, units: tuple[str, ...]) -> list[Candidate]:
+    def _sounding(self, ctx: Context, wanted: Wanted, units: tuple[str, ...]) -> list[PhraseHit]:
+        number = ctx.call.lexicon.number(wanted)
         most = len(units) * (1 - self.similarity) + 1e-9
         out = []
         for i in ctx.turns(ctx.live(self.by), self.within):
@@ -127,18 +126,18 @@ class FollowsScript(Operator):
             edits, first, last = best_part(units, heard)
             if edits > most or first >= last:
                 continue
-            place = Found(i, *where.span(first, last), NEAR_TIER)
+            place = PhraseHit(i, *where.span(first, last), number, NEAR_TIER, 0)
             start, end = ctx.span(ctx.call.turns[i].speaker, self.within)
             if start <= ctx.call.start_of(i, place.start) <= end:
-                out.append(Candidate(wanted, place))
+                out.append(place)
         return out
 
-    def _in_order(self, found: Sequence[list[Candidate]]) -> dict[int, Candidate]:
+    def _in_order(self, found: Sequence[list[PhraseHit]]) -> dict[int, PhraseHit]:
         """The lines that count, each with its place: all, or the longest run in order."""
         if not self.in_order:
             return {i: min(line, key=_place) for i, line in enumerate(found) if line}
         # best[k]: the run of k lines that ends earliest.
-        best: list[dict[int, Candidate]] = [{}]
+        best: list[dict[int, PhraseHit]] = [{}]
         for i, line in enumerate(found):
             places = sorted(line, key=_place)
             for k in range(len(best) - 1, -1, -1):
@@ -154,5 +153,5 @@ class FollowsScript(Operator):
         return best[-1]
 
 
-def _place(candidate: Candidate) -> tuple[int, int]:
-    return candidate.found.turn, candidate.found.start
+def _place(candidate: PhraseHit) -> tuple[int, int]:
+    return candidate.turn, candidate.start

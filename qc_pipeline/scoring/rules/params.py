@@ -90,12 +90,16 @@ Over = Literal["call", "turn"]
 
 
 @lru_cache(maxsize=4096)
-def compiled(pattern: str) -> Any:
-    """The compiled RE2 expression: linear in the text, whatever the pattern."""
+def compiled(pattern: str, *, lines: bool = False) -> Any:
+    """The compiled RE2 expression: linear in the text, whatever the pattern.
+
+    With `lines` no match goes over the end of a line.
+    """
     import re2
 
     options = re2.Options()
     options.log_errors = False
+    options.never_nl = lines
     return re2.compile(pattern, options)
 
 

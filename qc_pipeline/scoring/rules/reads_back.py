@@ -27,6 +27,7 @@ from qc_pipeline.scoring.rules.speech import placed
 from qc_pipeline.scoring.spoken_numbers import SHORTEST, SpokenRun, masked
 from qc_pipeline.text.numbers import digits_only
 from qc_pipeline.text.similar import best_part
+from qc_pipeline.text.sound_index import pieces
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -120,6 +121,9 @@ class ReadsBack(Operator):
             return number_hit(ctx, run, digits, masked(wanted)), True
         most = max(1, len(wanted) // 5)
         if len(wanted) < SHORTEST or len(run.text) < len(wanted) - most:
+            return None, False
+        # Of so many pieces and one more, one is whole where no more digits differ.
+        if not any(wanted[a:b] in run.text for a, b in pieces(len(wanted), most)):
             return None, False
         edits, first, last = best_part(wanted, run.text)
         if edits > most or first >= last:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ValidationInfo, model_validator
@@ -26,7 +27,7 @@ from qc_pipeline.scoring.rules.base import (
     problem,
 )
 from qc_pipeline.scoring.rules.speech import (
-    Candidate,
+    NOTHING,
     candidates,
     counted,
     distinct,
@@ -35,12 +36,13 @@ from qc_pipeline.scoring.rules.speech import (
     placed,
 )
 from qc_pipeline.scoring.scorecard import Evidence
-from qc_pipeline.text.phrases import NEAR_TIER
+from qc_pipeline.text.phrases import NEAR_TIER, PhraseHit
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
 
 SHOWN = 3
+_TIER = attrgetter("tier")
 
 
 class AtLeast(Params):
@@ -127,35 +129,37 @@ class Said(Operator):
         blocked = ctx.cannot_hear(self.by)
         if blocked is not None:
             return blocked
-        places = candidates(ctx, self.by, self._looked_for, self.within, self._cancelling)
-        last = NEAR_TIER
-        good = distinct([c for c in places if c.found.tier <= last])
-        near = [c for c in places if c.found.tier > last]
-        outcome = self._any(ctx, good) if self.any is not None else self._each(ctx, good, places)
-        if outcome is not None:
-            return outcome
-        almost = self._almost(ctx, good, near, places)
+        unless = NOTHING if self.unless is None else self._cancelling
+        places = candidates(ctx, self.by, self._looked_for, self.within, unless)
+        almost: tuple[Evidence, ...] = ()
+        if places:
+            good = distinct([c for c in places if c.tier <= NEAR_TIER])
+            any_list = self.any is not None
+            outcome = self._any(ctx, good) if any_list else self._each(ctx, good, places)
+            if outcome is not None:
+                return outcome
+            almost = self._almost(ctx, good, [c for c in places if c.tier > NEAR_TIER], places)
         absent = ctx.absent(self.by, self.within, self.describe, almost)
         return ctx.or_unknown(self.by, absent)
 
-    def _any(self, ctx: Context, good: list[Candidate]) -> Outcome | None:
+    def _any(self, ctx: Context, good: list[PhraseHit]) -> Outcome | None:
         if len(good) < self.times:
             return None
-        if not ctx.every_hit and self.times == 1:
+        if not ctx.every_hit and self.times == 1 and len(good) > SHOWN:
             # The best heard one decides how sure it is, the first ones are shown.
-            best = min(good, key=lambda c: c.found.tier)
+            best = min(good, key=_TIER)
             good = good[:SHOWN] if best in good[:SHOWN] else [*good[: SHOWN - 1], best]
         return counted([hit_of(ctx, c) for c in good], self.times)
 
-    def _each(self, ctx: Context, good: list[Candidate], places: list[Candidate]) -> Outcome | None:
+    def _each(self, ctx: Context, good: list[PhraseHit], places: list[PhraseHit]) -> Outcome | None:
         """`all` and `at_least`: every phrase (or n different ones) so many times."""
         if self.at_least is not None:
             needed, counting = self.at_least.n, good
         else:
             # One phrase may lie inside another that is asked for as well.
             needed = len(set(self.wanted))
-            counting = [c for c in places if c.found.tier <= NEAR_TIER]
-        by_phrase: dict[Wanted, list[Hit]] = {}
+            counting = [c for c in places if c.tier <= NEAR_TIER]
+        by_phrase: dict[int, list[Hit]] = {}
         for c in counting:
             by_phrase.setdefault(c.phrase, []).append(hit_of(ctx, c))
         said = [o for o in (counted(hits, self.times) for hits in by_phrase.values()) if o]
@@ -174,9 +178,9 @@ class Said(Operator):
     def _almost(
         self,
         ctx: Context,
-        good: list[Candidate],
-        near: list[Candidate],
-        places: list[Candidate],
+        good: list[PhraseHit],
+        near: list[PhraseHit],
+        places: list[PhraseHit],
     ) -> tuple[Evidence, ...]:
         """What was nearly heard, where it would have been enough; doubt about the absence."""
         if not near:
@@ -189,4 +193,4 @@ class Said(Operator):
             enough = sum(n >= self.times for n in heard.values()) >= needed
         if not enough:
             return ()
-        return tuple(e for c in distinct(near) for e in hit_of(ctx, c).evidence)
+        return tuple([e for c in distinct(near) for e in hit_of(ctx, c).evidence])

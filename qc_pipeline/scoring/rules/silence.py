@@ -85,10 +85,9 @@ class Silence(Operator):
         )
 
     def _quote(self, ctx: Context, span: SilentSpan) -> str:
-        return Words(
-            f"静音{span.duration_s:.1f}秒(界限{self.longer_than:g}秒)",
-            f"silence of {span.duration_s:.1f} s (bound {self.longer_than:g} s)",
-        ).of(ctx.language)
+        if ctx.language.startswith("en"):
+            return f"silence of {span.duration_s:.1f} s (bound {self.longer_than:g} s)"
+        return f"静音{span.duration_s:.1f}秒(界限{self.longer_than:g}秒)"
 
     def _hit(self, ctx: Context, span: SilentSpan, before: tuple[int, ...]) -> Hit:
         certainty = 1.0

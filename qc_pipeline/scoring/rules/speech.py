@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
+from qc_pipeline.scoring.prepared import WHOLE
 from qc_pipeline.scoring.rules.base import (
+    HOLDS,
     Hit,
     Outcome,
     Party,
-    State,
-    Wanted,
     WantedSet,
     Window,
     Words,
+    hit_made,
+    outcome_made,
 )
-from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
+from qc_pipeline.scoring.scorecard import SAID, evidence_made
 from qc_pipeline.text.certainty import TIER_FACTORS
+from qc_pipeline.text.phrases import PhraseHit
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
-    from qc_pipeline.scoring.lexicon import Found
+    from qc_pipeline.scoring.prepared import PreparedCall
 
 UNLESS_TIER = 3
 # Against the agent, another tier than the first counts from this many syllables on.
@@ -28,130 +32,90 @@ SURE_SYLLABLES = 4
 NOTHING = WantedSet((), "exact")
 
 
-class Candidate(NamedTuple):
-    phrase: Wanted
-    found: Found
-
-
 def candidates(
     ctx: Context, by: Party, wanted: WantedSet, window: Window | None, unless: WantedSet
-) -> list[Candidate]:
+) -> list[PhraseHit]:
     """Every place where one of the phrases was found, in any tier, inside window and scope."""
     call = ctx.call
-    if not call.lexicon.mask(wanted) & call.found.mask:
+    places = call.places(wanted, favour=ctx.favour)
+    if not places:
         return []
-    found = ctx.found
-    turns = ctx.call.turns
-    spans = {speaker: ctx.span(speaker, window) for speaker in ctx.live(by)}
-    free = ctx.unbounded and window is None
-    cancelled = turns_with(ctx, unless)
-    out = []
-    for phrase in wanted.phrases:
-        for place in found.get(phrase, ()):
+    turns, live = call.turns, call.live[by]
+    if window is None and ctx.scope is WHOLE:
+        out = [p for p in places if turns[p.turn].speaker in live]
+    else:
+        spans = {speaker: ctx.span(speaker, window) for speaker in live}
+        out = []
+        for place in places:
             span = spans.get(turns[place.turn].speaker)
-            if span is None or place.turn in cancelled:
-                continue
-            if not free and not ctx.call.starts_in(place.turn, place.start, span):
-                continue
-            out.append(Candidate(phrase, place))
+            if span is not None and call.starts_in(place.turn, place.start, span):
+                out.append(place)
+    if out and unless.phrases:
+        cancelled = turns_with(ctx, unless)
+        if cancelled:
+            out = [p for p in out if p.turn not in cancelled]
     return out
 
 
 def turns_with(ctx: Context, wanted: WantedSet) -> frozenset[int]:
     """The merged turns in which one of the phrases stands, in tiers 1 to 3, 您 or 你."""
-    if not wanted.phrases or not ctx.call.lexicon.mask(wanted) & ctx.call.found.mask:
-        return frozenset()
-    found = ctx.call.found.polite
     return frozenset(
-        place.turn
-        for phrase in wanted.phrases
-        for place in found.get(phrase, ())
-        if place.tier <= UNLESS_TIER
+        [p.turn for p in ctx.call.places(wanted, favour=True) if p.tier <= UNLESS_TIER]
     )
 
 
-def distinct(places: Sequence[Candidate]) -> list[Candidate]:
+def distinct(places: Sequence[PhraseHit]) -> list[PhraseHit]:
     """Overlapping occurrences as one: the best tier, then the longest, then the earliest."""
     if len(places) < 2:
         return list(places)
-    kept: list[Candidate] = []
-    for place in sorted(
-        places,
-        key=lambda c: (c.found.tier, c.found.start - c.found.end, c.found.turn, c.found.start),
-    ):
-        mine = place.found
-        if not any(
-            k.found.turn == mine.turn and k.found.start < mine.end and mine.start < k.found.end
-            for k in kept
-        ):
+    kept: list[PhraseHit] = []
+    for place in sorted(places, key=_best_first):
+        turn, start, end, *_ = place
+        for k in kept:
+            if k.turn == turn and k.start < end and start < k.end:
+                break
+        else:
             kept.append(place)
-    return sorted(kept, key=lambda c: (c.found.turn, c.found.start))
+    kept.sort(key=_IN_ORDER)
+    return kept
 
 
-def hit_of(ctx: Context, place: Candidate) -> Hit:
+def _best_first(place: PhraseHit) -> tuple[int, int, int, int]:
+    turn, start, end, _, tier, _ = place
+    return tier, start - end, turn, start
+
+
+_IN_ORDER = itemgetter(0, 1)
+
+
+def hit_of(ctx: Context, place: PhraseHit) -> Hit:
     """The hit, with its certainty: the tier's factor times that of its words."""
-    phrase, found = place
-    key = (phrase, found.turn, found.start, found.end)
-    hit = ctx.call.hits.get(key)
+    hit = ctx.call.hits.get(place)
     if hit is None:
-        hit = ctx.call.hits[key] = _hit(ctx, phrase, found)
+        hit = ctx.call.hits[place] = _hit(ctx.call, place)
     return hit
 
 
-def _hit(ctx: Context, phrase: Wanted, found: Found) -> Hit:
-    where = ctx.call.place(found.turn, found.start, found.end)
-    certainty = TIER_FACTORS[found.tier] * where.confidence
-    well_heard = found.tier == 1 or (
-        found.tier <= UNLESS_TIER and ctx.call.lexicon.units(phrase) >= SURE_SYLLABLES
+def _hit(call: PreparedCall, found: PhraseHit) -> Hit:
+    turn, start, end, phrase, tier, _ = found
+    start_s, end_s, raw, confidence, quote = call.place(turn, start, end)
+    certainty = TIER_FACTORS[tier] * confidence
+    well_heard = tier == 1 or (tier <= UNLESS_TIER and call.lexicon.units(phrase) >= SURE_SYLLABLES)
+    speaker = call.turns[turn].speaker
+    evidence = evidence_made(
+        SAID, start_s, end_s, speaker, raw, quote, call.lexicon.wanted(phrase).text, tier, certainty
     )
-    speaker = ctx.call.turns[found.turn].speaker
-    return Hit(
-        start_s=where.start_s,
-        end_s=where.end_s,
-        certainty=certainty,
-        sure=well_heard and ctx.sure_said(certainty),
-        speaker=speaker,
-        turn=found.turn,
-        evidence=(
-            Evidence(
-                kind=EvidenceKind.SAID,
-                start_s=where.start_s,
-                end_s=where.end_s,
-                speaker=speaker,
-                turn=where.turn,
-                quote=where.quote,
-                phrase=phrase.text,
-                tier=found.tier,
-                certainty=certainty,
-            ),
-        ),
-    )
+    sure = well_heard and certainty >= call.thresholds.said
+    return hit_made(start_s, end_s, certainty, sure, speaker, turn, (evidence,))
 
 
 def heard(ctx: Context, turn: int, start: int, end: int, phrase: str | None) -> Hit:
     """Characters of a merged turn as a hit of the first tier, as sure as their words."""
-    where = ctx.call.place(turn, start, end)
+    start_s, end_s, raw, confidence, quote = ctx.call.place(turn, start, end)
     speaker = ctx.call.turns[turn].speaker
-    return Hit(
-        start_s=where.start_s,
-        end_s=where.end_s,
-        certainty=where.confidence,
-        sure=ctx.sure_said(where.confidence),
-        speaker=speaker,
-        turn=turn,
-        evidence=(
-            Evidence(
-                kind=EvidenceKind.SAID,
-                start_s=where.start_s,
-                end_s=where.end_s,
-                speaker=speaker,
-                turn=where.turn,
-                quote=where.quote,
-                phrase=phrase,
-                tier=1,
-                certainty=where.confidence,
-            ),
-        ),
+    evidence = evidence_made(SAID, start_s, end_s, speaker, raw, quote, phrase, 1, confidence)
+    return hit_made(
+        start_s, end_s, confidence, ctx.sure_said(confidence), speaker, turn, (evidence,)
     )
 
 
@@ -183,14 +147,14 @@ def counted(hits: Sequence[Hit], times: int) -> Outcome | None:
     if len(hits) < times:
         return None
     if times == 1:
-        return Outcome(
-            state=State.HOLDS,
-            certainty=max(h.certainty for h in hits),
-            sure=any(h.sure for h in hits),
-            hits=tuple(hits),
-        )
+        certainty, sure = hits[0].certainty, hits[0].sure
+        for hit in hits:
+            if hit.certainty > certainty:
+                certainty = hit.certainty
+            sure = sure or hit.sure
+        return outcome_made(HOLDS, certainty, sure, tuple(hits))
     return Outcome(
-        state=State.HOLDS,
+        state=HOLDS,
         certainty=sorted((h.certainty for h in hits), reverse=True)[times - 1],
         sure=sum(h.sure for h in hits) >= times,
         hits=tuple(hits),

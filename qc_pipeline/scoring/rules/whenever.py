@@ -101,7 +101,7 @@ class Whenever(Operator):
             if turn.start_s >= hit.end_s
             and i != hit.turn
             and only in ("any", turn.speaker)
-            and not call.feedback[i]
+            and not call.feedback(i)
         ]
         turns = self.within.turns or 1
         if len(following) < turns:
@@ -115,7 +115,7 @@ class Whenever(Operator):
             evidence.extend(ctx.absence(search))
         evidence.extend(then.measured)
         evidence.extend(e for h in then.hits for e in h.evidence)
-        within, wanted = self.within.describe(), self.then.describe()
+        within, wanted = self.within.describe(), self.then.words
         return Hit(
             start_s=hit.start_s,
             end_s=hit.end_s,
