@@ -150,7 +150,11 @@ def correct_criterion(
     choose = _chooser(record, settings, rubric)
     with record.door.writing() as connection:
         record.door.alone(connection)
-        cards = [o for o in record.outcomes(kept.seq).values() if isinstance(o, Scorecard)]
+        cards = [
+            o
+            for o in record.outcomes(kept.seq).values()
+            if isinstance(o, Scorecard) and o.purged is None
+        ]
         if not any(c.id == criterion for card in cards for c in card.criteria()):
             raise UsageError(f"no call of {period} was judged by a criterion {criterion!r}")
         public = published_in(connection, period)

@@ -81,6 +81,10 @@ class UsageError(QcError):
     exit_code = ExitCode.BAD_INPUT
 
 
+class PurgedError(UsageError):
+    """What is asked for was purged; its sentence says when, and what is left."""
+
+
 class RecordingError(QcError):
     """One recording cannot be used; the job lists it and goes on.
 

@@ -13,17 +13,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qc_pipeline.call import Failure
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.files import write_text
 from qc_pipeline.judging import Judge
 from qc_pipeline.pages import render
 from qc_pipeline.replacing import found_invalid
-from qc_pipeline.review import Item, queue_of
+from qc_pipeline.review import Item, is_undecided, queue_of
 from qc_pipeline.scoring.decisions import Decision, Ruling
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.made_from import calls_by_hash
+from qc_pipeline.store.outcomes import keep_outcome
 from qc_pipeline.store.publications import (
     Publication,
     add_publication,
@@ -44,6 +46,8 @@ from qc_pipeline.text.masking import mask, mask_identifier
 from qc_pipeline.window import today_in, window_end
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from qc_pipeline.people import Actor
 
 CORRECTIONS = "corrections.html"
@@ -90,6 +94,7 @@ def publish(record: Record, settings: Settings, kept: KeptSample, actor: Actor) 
                 f"{period}: {', '.join(waiting)} found invalid and not replaced yet; "
                 f"`qc run -p {period}` takes the next of the reserve"
             )
+        outcomes = {**outcomes, **_never_decided(connection, kept, outcomes)}
         items = queue_of(record, kept)
         _refuse_undecided(items)
         judge = Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=True)
@@ -123,6 +128,24 @@ def publish(record: Record, settings: Settings, kept: KeptSample, actor: Actor) 
     if fresh is None:
         raise RuntimeError("the publication just kept is not there")
     return Published(publication=fresh, fresh=True, closed=len(items))
+
+
+def _never_decided(
+    connection: Connection, kept: KeptSample, outcomes: Mapping[str, Scorecard | Failure]
+) -> dict[str, Failure]:
+    """Purged cards with open questions, kept as failures: nobody can hear them any more, and what
+    was not looked at is not deducted.
+    """
+    found = {
+        k: Failure(
+            recording_id=k, stage="find", reason=f"purged on {o.purged.day} before it was reviewed"
+        )
+        for k, o in outcomes.items()
+        if isinstance(o, Scorecard) and o.purged is not None and is_undecided(o)
+    }
+    for failure in found.values():
+        keep_outcome(connection, kept.seq, failure)
+    return found
 
 
 def _refuse_undecided(items: Sequence[Item]) -> None:

@@ -79,7 +79,7 @@ def open_items(
     found: list[tuple[float, str, int, Item]] = []
     for card in cards:
         ruled = {k.decision.criterion for k in decided.get(card.recording_id, ())}
-        if None in ruled:
+        if None in ruled or card.purged is not None:
             continue
         sha256 = card.sha256()
         call = calls.get(card.recording_id)
@@ -90,6 +90,11 @@ def open_items(
                 item = _item(card, sha256, result, kind, length)
                 found.append((-item.stake, card.recording_id, number, item))
     return tuple(row[3] for row in sorted(found, key=lambda row: row[:3]))
+
+
+def is_undecided(card: Scorecard) -> bool:
+    """Whether a card still has open questions, purged or not."""
+    return any(_kind(result) is not None for result in card.criteria())
 
 
 def minutes_of(items: Sequence[Item]) -> float:
@@ -223,6 +228,10 @@ def check_decision(item: NewDecision, outcome: object) -> list[Problem]:
     decision, place = item.decision, item.recording_id
     if not isinstance(outcome, Scorecard):
         return [Problem(path=place, message="has no scorecard in this period to decide on")]
+    if outcome.purged is not None:
+        day = outcome.purged.day
+        message = f"its words were purged on {day}: nothing can be decided any more"
+        return [Problem(path=place, message=message)]
     problems: list[Problem] = []
     results = {c.id: c for c in outcome.criteria()}
     result = results.get(decision.criterion or "")

@@ -80,6 +80,8 @@ def find_heard(
     One that a person brought in comes first; what people corrected in its words is in it. Where
     the file is gone (moved to an archive), the last one made in this way still holds.
     """
+    if record.is_purged(recording.recording_id):
+        return None
     found = record.latest_heard(recording.recording_id, IMPORTED)
     if found is None and ways.identity is not None:
         found = _own(workspace, record, ways.of(recording), recording)

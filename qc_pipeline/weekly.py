@@ -136,9 +136,17 @@ def _transcribe(
     todo: list[AsrJob] = []
     failures: list[Failure] = []
     silent: set[str] = set()
+    purged = record.purged()
+    stands = record.outcomes(kept.seq) if purged else {}
     for pick in kept.sample.picks:
         recording = recordings.get(pick.recording_id)
-        if recording is None or recording.path is None:
+        if pick.recording_id in purged:
+            if pick.recording_id not in stands:
+                reason = f"its words were purged on {purged[pick.recording_id]}"
+                failures.append(
+                    Failure(recording_id=pick.recording_id, stage="find", reason=reason)
+                )
+        elif recording is None or recording.path is None:
             reason = "the call list no longer names a recording for it"
             failures.append(Failure(recording_id=pick.recording_id, stage="find", reason=reason))
         elif (known := find_heard(workspace, record, ways, recording)) is not None:
@@ -255,7 +263,7 @@ def score_stage(
         if pick.recording_id in heard:
             results.append(standing(cards[pick.recording_id], former))
             continue
-        if isinstance(former, Failure):
+        if isinstance(former, Failure) or (former is not None and former.purged):
             results.append(former)
         progress.step(pick.recording_id)
     if not results:
@@ -332,9 +340,11 @@ def score_heard(
 def recordings_of(
     workspace: Workspace, record: Record, picks: Iterable[Pick]
 ) -> Mapping[str, Recording]:
-    """The call rows of drawn recordings: from today's list, else as kept when they were drawn."""
+    """The call rows of drawn recordings: from today's list, else as kept when they were drawn; of
+    purged ones what is left of them, whatever the list still says.
+    """
     wanted = {p.recording_id for p in picks}
-    found = dict(workspace.calls.find(wanted))
+    found = dict(workspace.calls.find(wanted - record.purged().keys()))
     for missing in sorted(wanted - found.keys()):
         kept = record.kept_call(missing)
         if kept is not None:

@@ -27,7 +27,11 @@ def import_stage(
     A file belongs to the recording it names, else to the one whose id is the file's name without
     its ending. Raises InputError with the problems of all files; then nothing is kept.
     """
-    found = read_transcripts(source, workspace.settings.asr)
+    found = dict(read_transcripts(source, workspace.settings.asr))
+    purged = record.purged()
+    for recording_id in sorted(found.keys() & purged.keys()):
+        progress.say(f"{recording_id} was purged on {purged[recording_id]}: not taken in")
+        del found[recording_id]
     taken: set[str] = set()
     while True:
         picked = {p.recording_id for p in kept.sample.picks} - taken

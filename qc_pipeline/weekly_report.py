@@ -99,6 +99,31 @@ def report_stage(
     return path
 
 
+def rewrite_report(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    folder: Path,
+    *,
+    audience: str | None,
+    unmasked: bool,
+    audio: bool,
+    progress: Progress,
+) -> None:
+    """Write a report's folder anew from what the record holds now, a published one, too.
+
+    Of the published report itself the new files are noted, so that a change by hand shows.
+    """
+    inputs = report_inputs(
+        workspace, record, kept, audience=audience, audio=audio, unmasked=unmasked
+    )
+    _write(workspace, inputs, folder, progress=progress)
+    public = published(record.door, kept.sample.period)
+    if public is not None and folder == report_folder(workspace.settings, public.period):
+        keep_report(record, public, folder)
+        write_corrections(record, workspace.settings, public.period)
+
+
 def _write(workspace: Workspace, inputs: ReportInputs, folder: Path, *, progress: Progress) -> Path:
     progress.stage("report", 1)
     paths = {

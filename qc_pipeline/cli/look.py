@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,6 +24,13 @@ from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.store.record import Record
+
+
+PURGED = {
+    "zh": "原话、引用与客户信息已于 {day} 清除,仅保留评分;不能再复核、重评或修改。",
+    "en": "Words, quotations and customer data were purged on {day}; the scores stay, nothing can "
+    "be reviewed, rescored or changed.",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -88,6 +96,9 @@ def show(
         shown = outcome if unmasked else masked_for_eyes(record, outcome)
         for line in card_lines(shown, language=settings.report.language, recording=kept):
             print(line)
+        if outcome.purged is not None:
+            print()
+            print(PURGED[settings.report.language].format(day=outcome.purged.day))
     finally:
         record.close()
 
@@ -218,9 +229,17 @@ def export(
         if unmasked:
             acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
         # The line first: what was handed out without one would be traceless.
-        what: dict[str, Any] = {"period": chosen.name, "kinds": list(kinds)}
+        where = str(out.resolve())
+        what: dict[str, Any] = {"period": chosen.name, "kinds": list(kinds), "folder": where}
         record.door.tell("export", what | ({"unmasked": True} if unmasked else {}), why=reason)
         written = export_period(workspace, record, kept, out, kinds, unmasked=unmasked)
+        purged = record.purged()
+        gone = [p.recording_id for p in kept.sample.picks if p.recording_id in purged]
+        if gone:
+            told = "their transcripts are not in the export, their cards are without quotations"
+            print(
+                f"note: {len(gone)} calls were purged ({gone[0]} is one): {told}", file=sys.stderr
+            )
     if as_json:
         print_json({"folder": str(out.resolve()), "files": written})
     else:

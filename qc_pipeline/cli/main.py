@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from qc_pipeline import __version__
-from qc_pipeline.cli import audit, job, look, publish, rescore, review, start
+from qc_pipeline.cli import audit, job, look, publish, purge, rescore, review, start
 from qc_pipeline.cli.appeal import appeal_app
 from qc_pipeline.cli.calibrate import calibrate_app
 from qc_pipeline.cli.followup import followup_app
@@ -73,6 +73,7 @@ look.register(app)
 audit.register(app)
 review.register(app)
 publish.register(app)
+purge.register(app)
 rescore.register(app)
 app.add_typer(rubric_app, name="rubric")
 app.add_typer(model_app, name="model")

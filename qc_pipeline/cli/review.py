@@ -23,7 +23,7 @@ from qc_pipeline.cli.shared import (
     open_record,
     print_json,
 )
-from qc_pipeline.errors import UsageError
+from qc_pipeline.errors import PurgedError, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.config import Settings
@@ -124,6 +124,7 @@ def review(
             )  # fmt: skip
         else:
             kept = _kept(record, recording, period)
+            _say_purged(record, kept, recording)
             items = _queue(record, kept, recording, criterion)
             if items and not page:
                 looked = {"period": kept.sample.period, "items": len(items)}
@@ -201,6 +202,18 @@ def _kept(record: Record, recording: str | None, period: str | None) -> KeptSamp
     if kept is None:
         raise UsageError(f"{period or 'nothing'} is not drawn yet; `qc run` draws and scores")
     return kept
+
+
+def _say_purged(record: Record, kept: KeptSample, recording: str | None) -> None:
+    """Purged calls are not in the queue. Raises PurgedError where just one was asked for."""
+    from qc_pipeline.store.made_from import purged_sentence
+
+    purged = record.purged()
+    mine = [p.recording_id for p in kept.sample.picks if p.recording_id in purged]
+    if recording in mine and recording is not None:
+        raise PurgedError(purged_sentence(recording, purged[recording]))
+    if mine:
+        print(f"note: {len(mine)} calls were purged and cannot be reviewed", file=sys.stderr)
 
 
 def _queue(

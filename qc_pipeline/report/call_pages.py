@@ -112,6 +112,8 @@ def _flags(material: Material, call: Call) -> tuple[Tag, ...]:
         flags.append(Tag(text=t("mystery_calls")))
     if card is not None and card.provisional:
         flags.append(Tag(text=t("provisional"), tone="held"))
+    if card is not None and card.purged is not None:
+        flags.append(Tag(text=t("purged", day=card.purged.day)))
     return tuple(flags)
 
 

@@ -28,6 +28,8 @@ class ClipPlan:
 
 def planned_clips(material: Material, call: Call) -> tuple[ClipPlan, ...]:
     """The whole call where it is short; else up to three pieces around what cost most."""
+    if call.card is not None and call.card.purged is not None:
+        return ()
     transcript, words = call.transcript, material.heard(call)
     length = transcript.duration_s if transcript is not None else call.recording.duration_s
     if not length:

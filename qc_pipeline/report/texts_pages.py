@@ -74,6 +74,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "covered_by": ("与“{title}”同一事实，不重复扣分", "same words as “{title}”"),
     "decided_by_person": ("经人员确认", "decided by a person"),
     "provisional": ("暂定", "provisional"),
+    "purged": ("原话与录音片段已于 {day} 清除", "words and clips purged on {day}"),
     "more_faults": ("另有：{titles}", "and: {titles}"),
     "lanes": ("上：坐席　下：客户", "above: agent, below: customer"),
     "open_call": ("打开录音页", "Open the call"),

@@ -148,12 +148,25 @@ class SectionResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """When a card's words were purged (ISO 8601), and the hash that the whole card had."""
+
+    at: str
+    sha256: str
+
+    @property
+    def day(self) -> str:
+        return self.at[:10]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
     """One call judged by one rubric.
 
     `total` and `band` are None where too little could be judged (see `scorable_share`). `inputs`
     names the six things a scorecard follows from, by hash: call, transcript, measures, rubric,
-    decisions, engine. `parent` is the scorecard this one replaces, by hash, if any.
+    decisions, engine. `parent` is the scorecard this one replaces, by hash, if any. `purged` says
+    that its quotations and reasons are gone; its hash is still that of the whole card.
     """
 
     recording_id: str
@@ -172,12 +185,13 @@ class Scorecard:
     measures: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
+    purged: Purged | None = None
 
     def criteria(self) -> tuple[CriterionResult, ...]:
         return tuple(c for s in self.sections for c in s.criteria)
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        body: dict[str, Any] = {
             "format": SCORECARD_FORMAT,
             "recording_id": self.recording_id,
             "rubric": {
@@ -198,13 +212,20 @@ class Scorecard:
             "inputs": {k: self.inputs[k] for k in sorted(self.inputs)},
             "parent": self.parent,
         }
+        if self.purged is not None:
+            body["purged"] = {"at": self.purged.at, "sha256": self.purged.sha256}
+        return body
 
     def sha256(self) -> str:
+        if self.purged is not None:
+            return self.purged.sha256
         return content_sha256(self.as_json())
 
 
-def scorecard_from_json(body: Mapping[str, Any]) -> Scorecard:
-    """The inverse of `Scorecard.as_json`, for text that we wrote ourselves."""
+def scorecard_from_json(body: Mapping[str, Any], *, purged: Purged | None = None) -> Scorecard:
+    """The inverse of `Scorecard.as_json`, for text that we wrote ourselves; `purged` where the
+    text is what a purge left.
+    """
     if body["format"] != SCORECARD_FORMAT:
         raise ValueError(f"not {SCORECARD_FORMAT}: {body['format']!r}")
     return Scorecard(
@@ -224,6 +245,7 @@ def scorecard_from_json(body: Mapping[str, Any]) -> Scorecard:
         measures=body["measures"],
         inputs=body["inputs"],
         parent=body["parent"],
+        purged=purged,
     )
 
 

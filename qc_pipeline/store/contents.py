@@ -9,18 +9,27 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.call import canonical_json
-from qc_pipeline.errors import UsageError
+from qc_pipeline.errors import PurgedError
 from qc_pipeline.store.tables import contents
+
+NEVER_AGAIN = ("call", "transcript", "edits", "scorecard")
+"""Kinds that belong to one recording alone: once purged they do not come back. The same reason or
+note, in the same words, may be written again about another.
+"""
 
 
 def put_text(connection: sa.Connection, kind: str, body: str) -> str:
     """Keep `body` under the sha256 of its UTF-8 bytes, which is returned."""
     sha256 = hashlib.sha256(body.encode()).hexdigest()
     known = connection.execute(
-        sa.select(contents.c.sha256).where(contents.c.sha256 == sha256)
+        sa.select(contents.c.purged_at, contents.c.body.is_(None).label("gone")).where(
+            contents.c.sha256 == sha256
+        )
     ).first()
     if known is None:
         connection.execute(contents.insert().values(sha256=sha256, kind=kind, body=body))
+    elif known.gone and kind not in NEVER_AGAIN:
+        connection.execute(contents.update().where(contents.c.sha256 == sha256).values(body=body))
     return sha256
 
 
@@ -29,14 +38,16 @@ def put_json(connection: sa.Connection, kind: str, value: Any) -> str:
 
 
 def get_text(connection: sa.Connection, sha256: str) -> str:
-    """The body under a hash. Raises UsageError where it was purged, KeyError where none is."""
+    """The body under a hash. Raises PurgedError where it was purged, KeyError where none is."""
     row = connection.execute(
         sa.select(contents.c.body, contents.c.purged_at).where(contents.c.sha256 == sha256)
     ).first()
     if row is None:
         raise KeyError(sha256)
     if row.body is None:
-        raise UsageError(f"the words were purged on {row.purged_at}; scores and hashes remain")
+        raise PurgedError(
+            f"the words were purged on {row.purged_at[:10]}; scores and hashes remain"
+        )
     return str(row.body)
 
 
@@ -44,12 +55,27 @@ def words_of(connection: sa.Connection, sha256: str) -> str:
     """A text somebody wrote, as get_text; of a purged one, that it was."""
     try:
         return get_text(connection, sha256)
-    except UsageError as error:
+    except PurgedError as error:
         return f"({error})"
 
 
 def get_json(connection: sa.Connection, sha256: str) -> Any:
     return json.loads(get_text(connection, sha256))
+
+
+def get_what_is_left(connection: sa.Connection, sha256: str) -> tuple[Any, str | None]:
+    """A JSON body and None, or what a purge left of it and when that was.
+
+    Raises PurgedError where nothing was left, KeyError where there never was any.
+    """
+    row = connection.execute(
+        sa.select(contents.c.body, contents.c.remains, contents.c.purged_at).where(
+            contents.c.sha256 == sha256
+        )
+    ).first()
+    if row is not None and row.body is None and row.remains is not None:
+        return json.loads(row.remains), str(row.purged_at)
+    return get_json(connection, sha256), None
 
 
 def changed(connection: sa.Connection) -> list[str]:

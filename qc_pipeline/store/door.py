@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.store import audit, contents
-from qc_pipeline.store.engine import READ_ONLY, database_errors, open_engine
+from qc_pipeline.store.engine import READ_ONLY, database_errors, open_engine, wipe
 from qc_pipeline.store.migrate import bring_up_to_date
 
 
@@ -63,6 +63,14 @@ class Door:
         """One transaction: everything in it stands, or nothing."""
         with database_errors(), self._engine.begin() as connection:
             yield connection
+
+    def wipe(self) -> str | None:
+        """Write the database anew, so that nothing purged is left in free pages or logs.
+
+        Returns why that is not wholly done, None where it is.
+        """
+        with database_errors():
+            return wipe(self._engine)
 
     def alone(self, connection: sa.Connection) -> None:
         """Let nobody else decide until this transaction ends; reading goes on. SQLite's writing

@@ -53,12 +53,44 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
+        # What a purge frees is overwritten at once, not only when the page is used again.
+        cursor.execute("PRAGMA secure_delete = ON")
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         reading = connection.get_execution_options().get(READ_ONLY, False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def wipe(engine: sa.Engine) -> str | None:
+    """Rewrite what the database lies in; returns what could not be wiped, None where all was.
+
+    SQLite: the whole file, then the write-ahead log is emptied. PostgreSQL: the tables that lose
+    words; its own write-ahead log and backups are for its administrator.
+    """
+    engine.dispose()
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for name in WIPED:
+                connection.execute(sa.text(f"VACUUM (FULL) {name}"))
+        return None
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.close()
+    finally:
+        raw.close()
+    engine.dispose()
+    if busy:
+        return "another program has the database open, so its log could not be emptied"
+    return None
+
+
+WIPED = ("contents", "outcomes", "transcriptions")
+"""Tables that a purge takes something from."""
 
 
 @contextmanager

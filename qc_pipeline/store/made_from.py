@@ -15,7 +15,7 @@ from qc_pipeline.call import (
     measures_from_json,
     transcript_from_json,
 )
-from qc_pipeline.errors import UsageError
+from qc_pipeline.errors import PurgedError, UsageError
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.door import Door
@@ -37,6 +37,8 @@ class MadeFrom:
 
 def made_from(door: Door, card: Scorecard) -> MadeFrom:
     """Raises UsageError where words were purged or a row is no longer kept as it was."""
+    if card.purged is not None:
+        raise PurgedError(purged_sentence(card.recording_id, card.purged.day))
     with door.reading() as connection:
         try:
             recording = recording_from_json(contents.get_json(connection, card.inputs["call"]))
@@ -50,6 +52,14 @@ def made_from(door: Door, card: Scorecard) -> MadeFrom:
             ) from None
     return MadeFrom(
         recording=recording, transcript=transcript, measures=measures, rubric_source=source
+    )
+
+
+def purged_sentence(recording_id: str, day: str) -> str:
+    """What to tell somebody who asks for the words of a purged call."""
+    return (
+        f"{recording_id}: its words and personal fields were purged on {day}; its scores stay, "
+        "and nothing can be judged or changed any more"
     )
 
 
@@ -76,12 +86,14 @@ def _transcript(connection: sa.Connection, card: Scorecard) -> Transcript:
 
 
 def calls_by_hash(door: Door, cards: Sequence[Scorecard]) -> Mapping[str, Recording]:
-    """The call rows that cards were made from, by recording id; purged ones are left out."""
+    """The call rows that cards were made from, by recording id; of a purged one what is
+    left of it.
+    """
     found: dict[str, Recording] = {}
     with door.reading() as connection:
         for card in cards:
             try:
-                body = contents.get_json(connection, card.inputs["call"])
+                body, _ = contents.get_what_is_left(connection, card.inputs["call"])
             except (KeyError, UsageError):
                 continue
             found[card.recording_id] = recording_from_json(body)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.call import Failure
-from qc_pipeline.scoring.scorecard import Scorecard, scorecard_from_json
+from qc_pipeline.scoring.scorecard import Purged, Scorecard, scorecard_from_json
 from qc_pipeline.store import contents, tables
 
 
@@ -28,7 +28,14 @@ def last_outcome(
 def outcome_of(connection: sa.Connection, row: Any) -> Scorecard | Failure:
     if row.scorecard_sha256 is None:
         return Failure(recording_id=row.recording_id, stage=row.stage, reason=row.reason)
-    return scorecard_from_json(contents.get_json(connection, row.scorecard_sha256))
+    return kept_card(connection, row.scorecard_sha256)
+
+
+def kept_card(connection: sa.Connection, sha256: str) -> Scorecard:
+    """A card by its hash, or what a purge left of it. Raises KeyError for one not kept."""
+    body, purged_at = contents.get_what_is_left(connection, sha256)
+    purged = None if purged_at is None else Purged(at=purged_at, sha256=sha256)
+    return scorecard_from_json(body, purged=purged)
 
 
 def keep_outcome(connection: sa.Connection, sample_seq: int, result: Scorecard | Failure) -> int:
@@ -57,6 +64,8 @@ def keep_outcome(connection: sa.Connection, sample_seq: int, result: Scorecard |
 
 
 def keep_scorecard(connection: sa.Connection, card: Scorecard) -> str:
+    if card.purged is not None:
+        return card.purged.sha256
     sha256 = contents.put_json(connection, "scorecard", card.as_json())
     table = tables.scorecards
     known = connection.execute(sa.select(table.c.sha256).where(table.c.sha256 == sha256)).first()

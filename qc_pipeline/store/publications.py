@@ -94,7 +94,7 @@ def read_publications(
             at=row.at,
             day=date.fromisoformat(row.day),
             objections_due=date.fromisoformat(row.objections_due),
-            body=contents.get_json(connection, row.body_sha256),
+            body=contents.get_what_is_left(connection, row.body_sha256)[0],
             on_behalf_of=row.on_behalf_of,
         )
         for row in connection.execute(query).all()

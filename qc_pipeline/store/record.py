@@ -29,6 +29,7 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import audit, contents, tables
 from qc_pipeline.store.door import Door
 from qc_pipeline.store.outcomes import keep_outcome, outcome_of
+from qc_pipeline.store.purging import purged_in, tombstone_faults
 from qc_pipeline.store.replacements import KeptReplacement, read_replacements
 from qc_pipeline.store.rows import recording_from_json, sample_from_json
 from qc_pipeline.store.rubrics import add_rubric
@@ -160,9 +161,12 @@ class Record:
     # Calls
 
     def keep_calls(self, recordings: Iterable[Recording]) -> None:
-        """Keep call rows as read; a row that has not changed is kept once."""
+        """Keep call rows as read; a row that has not changed is kept once, a purged one never."""
         with self.door.writing() as connection:
+            purged = purged_in(connection)
             for recording in recordings:
+                if recording.recording_id in purged:
+                    continue
                 sha256 = contents.put_json(connection, "call", recording.as_json())
                 seen = connection.execute(
                     sa.select(tables.calls.c.seq).where(
@@ -183,7 +187,7 @@ class Record:
                     )
 
     def kept_call(self, recording_id: str) -> Recording | None:
-        """The call row as last read."""
+        """The call row as last read, or what a purge left of it."""
         with self.door.reading() as connection:
             row = connection.execute(
                 sa.select(tables.calls.c.call_sha256)
@@ -193,7 +197,20 @@ class Record:
             ).first()
             if row is None:
                 return None
-            return recording_from_json(contents.get_json(connection, row.call_sha256))
+            return recording_from_json(contents.get_what_is_left(connection, row.call_sha256)[0])
+
+    def purged(self) -> Mapping[str, str]:
+        """The recordings whose words and personal fields were purged, each with the day of it."""
+        with self.door.reading() as connection:
+            return purged_in(connection)
+
+    def is_purged(self, recording_id: str) -> bool:
+        table = tables.purged
+        with self.door.reading() as connection:
+            row = connection.execute(
+                sa.select(table.c.seq).where(table.c.recording_id == recording_id)
+            ).first()
+        return row is not None
 
     # Transcriptions
 
@@ -330,6 +347,7 @@ class Record:
                     for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
                 ]
             found += contents.changed(connection)
+            found += tombstone_faults(connection)
         return tuple(found)
 
     def audit_lines(self) -> tuple[audit.AuditLine, ...]:

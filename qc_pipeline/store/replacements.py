@@ -53,7 +53,7 @@ def _text(connection: sa.Connection, decision_sha256: str | None) -> str:
     if decision_sha256 is None:
         return ""
     try:
-        return str(contents.get_json(connection, decision_sha256)["reason"])
+        return str(contents.get_what_is_left(connection, decision_sha256)[0]["reason"])
     except UsageError:
         return ""
 

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from qc_pipeline.call import Failure
 from qc_pipeline.errors import UsageError
 from qc_pipeline.scoring.decisions import Decision, in_force
-from qc_pipeline.scoring.scorecard import Scorecard, scorecard_from_json
+from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.door import Door
-from qc_pipeline.store.outcomes import keep_outcome, last_outcome
+from qc_pipeline.store.outcomes import keep_outcome, kept_card, last_outcome
 from qc_pipeline.store.rescorings import adopted_in
 
 MakeCard = Callable[[Scorecard, Sequence[Decision]], Scorecard]
@@ -147,7 +147,7 @@ def keep_scored(
 def cards_by_hash(door: Door, hashes: Sequence[str]) -> Mapping[str, Scorecard]:
     """Scorecards by their hash, whether in force or not. Raises KeyError for one not kept."""
     with door.reading() as connection:
-        return {h: scorecard_from_json(contents.get_json(connection, h)) for h in hashes}
+        return {h: kept_card(connection, h) for h in hashes}
 
 
 def cards_of(door: Door, recording_id: str) -> tuple[tuple[str, Scorecard], ...]:
@@ -162,10 +162,7 @@ def cards_of(door: Door, recording_id: str) -> tuple[tuple[str, Scorecard], ...]
             )
             .order_by(outcomes.c.seq)
         ).all()
-        return tuple(
-            (r.period, scorecard_from_json(contents.get_json(connection, r.scorecard_sha256)))
-            for r in rows
-        )
+        return tuple((r.period, kept_card(connection, r.scorecard_sha256)) for r in rows)
 
 
 def _kept(connection: sa.Connection, row: Any) -> KeptDecision:
@@ -173,7 +170,9 @@ def _kept(connection: sa.Connection, row: Any) -> KeptDecision:
         seq=row.seq,
         period=row.period,
         recording_id=row.recording_id,
-        decision=Decision.model_validate(contents.get_json(connection, row.decision_sha256)),
+        decision=Decision.model_validate(
+            contents.get_what_is_left(connection, row.decision_sha256)[0]
+        ),
         source=row.source,
         objection=row.objection_seq,
         card_before=row.card_before,

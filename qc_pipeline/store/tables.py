@@ -40,6 +40,20 @@ contents = Table(
     Column("kind", String(20), nullable=False),
     Column("body", Text),
     Column("purged_at", String(40)),
+    Column("remains", Text),
+)
+"""`remains` is what a purge left of a body: scores without quotations, a call without its customer.
+It is no longer what has the hash; the audit line of the purge holds a hash over all that it left.
+"""
+
+purged = Table(
+    "purged",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("recording_id", String(200), nullable=False, unique=True),
+    Column("at", String(40), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("cause", String(20), nullable=False),
 )
 
 calls = Table(
