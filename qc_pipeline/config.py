@@ -20,9 +20,10 @@ from pydantic import (
 )
 
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.suggest import did_you_mean
+from qc_pipeline.working_days import CHINA, WEEKDAYS, country_calendar
 
 SETTINGS_FILE = "qc.toml"
 
@@ -113,10 +114,22 @@ class Person(Table):
     deputy: str | None = None
 
 
-class Calendar(Table):
-    """The working calendar of deadlines: a country's, with own days off and own working days."""
+def _country(code: str) -> str:
+    if code not in (CHINA, WEEKDAYS):
+        try:
+            country_calendar(code)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+    return code
 
-    country: Literal["CN", "none"] = "CN"
+
+class Calendar(Table):
+    """The working calendar of deadlines: a country's, with own days off and own working days.
+
+    `country`: CN, none (weekdays), or another ISO code, with a subdivision as in DE-BY.
+    """
+
+    country: Annotated[str, AfterValidator(_country)] = "CN"
     holidays: Days = ()
     workdays: Days = ()
     window_days: Annotated[int, Field(ge=1, le=30)] = 2

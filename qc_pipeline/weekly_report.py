@@ -49,6 +49,7 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.made_from import MadeFrom, made_from
 from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Heard, KeptSample, Record
+from qc_pipeline.store.rulings import cards_by_rules
 from qc_pipeline.told_objections import told_objections
 from qc_pipeline.transcripts import heard_of, ways_of
 from qc_pipeline.weekly import Progress, recordings_of
@@ -184,6 +185,7 @@ def report_inputs(
         recordings=tuple(recordings[k] for k in sorted(recordings)),
         sample=kept.sample,
         scorecards=cards,
+        drafts=cards_by_rules(record.door, cards),
         transcripts={k: m.transcript for k, m in behind.items()},
         measures={k: m.measures for k, m in behind.items()},
         envelopes={k: _envelope(h) for k, h in heard.items() if h.envelope},

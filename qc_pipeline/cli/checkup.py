@@ -6,11 +6,15 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qc_pipeline import __version__
 from qc_pipeline.cli.shared import open_record, print_json
 from qc_pipeline.errors import InputError, QcError
 from qc_pipeline.runners import usable_cores
+
+if TYPE_CHECKING:
+    from qc_pipeline.config import Settings
 
 MIN_FREE_MB = 500
 
@@ -70,14 +74,7 @@ def _workspace(folder: Path) -> list[Finding]:
         settings = load_settings(folder)
     except InputError:
         return found
-    from qc_pipeline.asr.recognise import load_recogniser
-
-    try:
-        recogniser = load_recogniser(settings.asr, settings.root)
-        state = "warning" if recogniser.is_sample else "good"
-        found.append(Finding(subject="model", state=state, text=recogniser.describe()))
-    except QcError as error:
-        found.append(Finding(subject="model", state="bad", text=str(error)))
+    found.append(_model(settings))
     try:
         record = open_record(settings)
         broken = record.audit_break()
@@ -92,6 +89,20 @@ def _workspace(folder: Path) -> list[Finding]:
     else:
         found.append(Finding(subject="record", state="good", text="whole, audit chain unbroken"))
     return found
+
+
+def _model(settings: Settings) -> Finding:
+    if settings.asr.backend == "imported":
+        text = "none: transcripts made elsewhere are taken in"
+        return Finding(subject="model", state="good", text=text)
+    from qc_pipeline.asr.recognise import load_recogniser
+
+    try:
+        recogniser = load_recogniser(settings.asr, settings.root)
+    except QcError as error:
+        return Finding(subject="model", state="bad", text=str(error))
+    state = "warning" if recogniser.is_sample else "good"
+    return Finding(subject="model", state=state, text=recogniser.describe())
 
 
 def print_checkup(findings: tuple[Finding, ...], *, as_json: bool) -> None:

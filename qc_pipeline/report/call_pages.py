@@ -129,8 +129,21 @@ def _facts(material: Material, call: Call) -> tuple[tuple[str, str], ...]:
         (t("fact_satisfaction"), row.text("satisfaction") or ""),
         (t("fact_origin"), t.or_raw("origin", origin)),
         (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
+        (t("fact_by_rules"), _by_rules(material, call)),
     ]
     return tuple((a, b) for a, b in pairs if b)
+
+
+def _by_rules(material: Material, call: Call) -> str:
+    """The total that the rules alone gave, and the one after people's decisions."""
+    draft, card = material.inputs.drafts.get(call.recording_id), call.card
+    if draft is None or card is None:
+        return ""
+    totals = (
+        material.words("no_total") if c.total is None else formats.points(c.total)
+        for c in (draft, card)
+    )
+    return " → ".join(totals)
 
 
 def _tables(material: Material, call: Call) -> tuple[Block, ...]:

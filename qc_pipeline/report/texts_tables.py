@@ -154,6 +154,7 @@ TABLE_TEXTS: dict[str, tuple[str, str]] = {
     "not_yet_scored": ("尚未评分", "not yet scored"),
     "fact_period": ("周期", "Period"),
     "fact_state": ("状态", "State"),
+    "fact_by_rules": ("规则初评 → 人工复核后", "By rules → after people's decisions"),
     "fact_recogniser": ("语音识别", "Recogniser"),
     "fact_model_hash": ("模型校验值", "Model sha256"),
     "fact_list": ("通话清单", "Call list"),

@@ -23,6 +23,7 @@ class Door:
         self._acting: dict[str, str] = {}
         with database_errors():
             self._engine = open_engine(url)
+        with database_errors(self._engine):
             bring_up_to_date(self._engine)
 
     def close(self) -> None:
@@ -55,13 +56,13 @@ class Door:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        with database_errors(), self._engine.connect() as connection:
+        with database_errors(self._engine), self._engine.connect() as connection:
             yield connection.execution_options(**{READ_ONLY: True})
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction: everything in it stands, or nothing."""
-        with database_errors(), self._engine.begin() as connection:
+        with database_errors(self._engine), self._engine.begin() as connection:
             yield connection
 
     def wipe(self) -> str | None:

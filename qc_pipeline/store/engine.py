@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,16 +94,32 @@ WIPED = ("contents", "outcomes", "transcriptions")
 """Tables that a purge takes something from."""
 
 
+LITTLE_KB = 1024
+"""With less than this free, what the database complains of is told with it."""
+
+
 @contextmanager
-def database_errors() -> Iterator[None]:
+def database_errors(engine: sa.Engine | None = None) -> Iterator[None]:
     """Turn what the database or its disk does to us into one sentence (exit status 4)."""
     try:
         yield
     except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
         first = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-        raise SurroundingsError(f"the database cannot be used: {first}") from error
+        full = _full_disk(engine)
+        raise SurroundingsError(f"the database cannot be used: {first}{full}") from error
     except sa.exc.DatabaseError as error:
         if isinstance(error, (sa.exc.IntegrityError, sa.exc.ProgrammingError, sa.exc.DataError)):
             raise
         first = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
         raise SurroundingsError(f"the database is damaged or not one: {first}") from error
+
+
+def _full_disk(engine: sa.Engine | None) -> str:
+    """That the disk of an SQLite file has next to nothing left; SQLite itself says many things."""
+    if engine is None or engine.dialect.name != "sqlite" or not engine.url.database:
+        return ""
+    try:
+        free_kb = shutil.disk_usage(Path(engine.url.database).parent).free // 1024
+    except OSError:
+        return ""
+    return f"; its disk has {free_kb} KB free" if free_kb < LITTLE_KB else ""

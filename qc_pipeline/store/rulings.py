@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,6 +149,27 @@ def cards_by_hash(door: Door, hashes: Sequence[str]) -> Mapping[str, Scorecard]:
     """Scorecards by their hash, whether in force or not. Raises KeyError for one not kept."""
     with door.reading() as connection:
         return {h: kept_card(connection, h) for h in hashes}
+
+
+def cards_by_rules(door: Door, cards: Mapping[str, Scorecard]) -> Mapping[str, Scorecard]:
+    """The card that the rules alone had given each call, before anybody decided or corrected
+    anything: found back along the parents. Left out where it judges as the card does, and where
+    it was purged.
+    """
+    found: dict[str, Scorecard] = {}
+    with door.reading() as connection:
+        for recording_id, card in sorted(cards.items()):
+            first = card
+            with suppress(UsageError, KeyError):
+                while first.parent is not None:
+                    first = scorecard_from_json(contents.get_json(connection, first.parent))
+            if _judged(first) != _judged(card):
+                found[recording_id] = first
+    return found
+
+
+def _judged(card: Scorecard) -> tuple[Any, ...]:
+    return card.total, tuple((c.id, c.verdict, c.lost) for c in card.criteria())
 
 
 def cards_of(door: Door, recording_id: str) -> tuple[tuple[str, Scorecard], ...]:

@@ -1,146 +1,27 @@
-"""Killed processes, full disks, folders that cannot be written, databases that are away."""
+"""Full disks, folders that cannot be written, databases that are away."""
 
 from __future__ import annotations
 
 import os
-import random
 import resource
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qc_pipeline.config import load_settings
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.rulings import decisions_of
-from tests.appeals.weeks import PERIOD, make_week, qc, qc_json
+from tests.appeals.weeks import PERIOD, qc, qc_json
 from tests.workspaces import command, environment, hashes
 
 pytestmark = pytest.mark.slow
-
-KILLS = 200
-MOST_S = 240.0
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def any_week(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    url = None
-    if request.param == "postgres":
-        url = str(request.getfixturevalue("postgres_url"))
-    return make_week(tmp_path / "week", url=url)
-
-
-def in_child(work: Callable[[], None], out: int) -> int:
-    """Run `work` in a process of its own, stdout and stderr into the descriptor `out`."""
-    child = os.fork()
-    if child:
-        return child
-    try:
-        os.dup2(out, 1)
-        os.dup2(out, 2)
-        sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8")
-        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8")
-        work()
-    finally:
-        os._exit(0)
-
-
-def decide_from(folder: Path, first: int) -> None:
-    """Decide and say so, one command after the other, until killed."""
-    from qc_pipeline.cli.main import app
-
-    for number in range(first, first + 10_000):
-        words = [
-            "review", "r4", ("taboo", "greeting", "tone")[number % 3],
-            "--points", str(number % 10), "--reason", f"no. {number}", "--as", "wang",
-            "-C", str(folder), "--json",
-        ]  # fmt: skip
-        try:
-            app(words, standalone_mode=False)
-        except SystemExit:
-            return
-        print(f"acknowledged {number}", flush=True)
-
-
-def test_two_hundred_kills_lose_no_decision_and_double_none(any_week: Path, tmp_path: Path) -> None:
-    """The process dies by SIGKILL at random moments; what it had acknowledged is in the record,
-    once, and the same command given again is not a second decision.
-    """
-    moments = random.Random(200)
-    # A command takes longer over a connection that is made anew each time.
-    longest_s = 0.9 if "postgresql" in load_settings(any_week).store_url() else 0.4
-    log = tmp_path / "log"
-    following = 0
-    begun = time.monotonic()
-    kills = 0
-    while kills < KILLS and time.monotonic() - begun < MOST_S:
-        with log.open("w") as out:
-            child = in_child(lambda start=following: decide_from(any_week, start), out.fileno())
-            time.sleep(moments.uniform(0.01, longest_s))
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-        kills += 1
-        told = log.read_text("utf-8")
-        assert "Traceback" not in told, told
-        done = [int(x.split()[1]) for x in told.splitlines() if x.startswith("acknowledged ")]
-        # The one that was not acknowledged is given again.
-        following = max(done, default=following - 1) + 1
-    qc(any_week, "score", "-p", PERIOD)
-    record = Record(load_settings(any_week).store_url(), now=lambda: datetime.now(UTC), who="check")
-    reasons = [k.decision.reason for k in decisions_of(record.door, PERIOD)["r4"]]
-    assert kills == KILLS, f"only {kills} kills in {MOST_S:.0f} s"
-    assert following >= 10, "hardly a command lived long enough to be acknowledged"
-    assert len(reasons) == len(set(reasons))
-    assert reasons[:following] == [f"no. {n}" for n in range(following)]
-    assert len(reasons) <= following + 1
-    assert record.faults() == ()
-    assert record.audit_break() is None
-    record.close()
-    assert qc_json(any_week, "score", "-p", PERIOD)["scored"] == 0
-
-
-def test_publishing_killed_at_any_moment_is_finished_by_the_next(tmp_path: Path) -> None:
-    whole = make_week(tmp_path / "whole")
-    qc(whole, "review", "r6", "abuse", "--confirm", "--as", "wang")
-    qc(whole, "review", "r5", "promise", "--confirm", "--as", "wang")
-    moments = random.Random(7)
-    kills = 0
-    for number in range(8):
-        folder = tmp_path / f"week{number}"
-        shutil.copytree(whole, folder)
-        done = False
-        while not done and kills < 24:
-            job = subprocess.Popen(
-                command("publish", PERIOD, "--as", "qian"),
-                cwd=folder,
-                env=environment(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            try:
-                done = job.wait(timeout=moments.uniform(0.8, 4.0)) == 0
-            except subprocess.TimeoutExpired:
-                job.kill()
-                job.wait()
-                kills += 1
-        qc(folder, "publish", PERIOD, "--as", "qian")
-        assert qc_json(folder, "show", "r4")["provisional"] is False
-        actions = [line["action"] for line in qc_json(folder, "audit")["lines"]]
-        assert actions.count("publication.published") == 1
-        assert actions.count("publication.report") == 1
-        assert actions.count("decision.publish") == 7
-        assert "已发布" in (folder / "report" / PERIOD / "index.html").read_text("utf-8")
-        assert qc_json(folder, "audit")["broken_at"] is None
-        if kills >= 12:
-            break
-    assert kills > 0
 
 
 def one_sentence(result: subprocess.CompletedProcess[str]) -> str:
@@ -151,64 +32,176 @@ def one_sentence(result: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def confirm(folder: Path, **more: object) -> subprocess.CompletedProcess[str]:
+CONFIRM = ("review", "r4", "taboo", "--confirm", "--as", "wang")
+
+
+def run(
+    folder: Path, *words: str, prefix: Sequence[str] = (), **more: Any
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command("review", "r4", "taboo", "--confirm", "--as", "wang"),
+        [*prefix, *command(*words)],
         cwd=folder,
         env=environment(),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
-        **more,  # type: ignore[call-overload]
+        **more,
     )
 
 
-def test_a_full_disk_is_one_sentence_and_nothing_is_half_done(week: Path) -> None:
+def is_whole(folder: Path) -> bool:
+    url = load_settings(folder).store_url()
+    with closing(Record(url, now=lambda: datetime.now(UTC), who="check")) as record:
+        return record.faults() == () and record.audit_break() is None
+
+
+class Disk:
+    """A disk of a few megabytes. `fill` leaves so many kilobytes free, `empty` undoes it."""
+
+    def __init__(self, mount: Path) -> None:
+        self.mount = mount
+
+    def fill(self, left_kb: int) -> None:
+        self.empty()
+        free = os.statvfs(self.mount)
+        size = free.f_bavail * free.f_frsize - left_kb * 1024
+        (self.mount / "ballast").write_bytes(bytes(max(0, size)))
+
+    def empty(self) -> None:
+        (self.mount / "ballast").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    mount = tmp_path / "disk"
+    mount.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", mount], capture_output=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip(
+            f"NO DISK TO FILL: mounting a tmpfs needs root ({made.stderr.decode().strip()})"
+        )
+    try:
+        yield Disk(mount)
+    finally:
+        subprocess.run(["umount", "-l", mount], check=False)
+
+
+def test_a_full_disk_is_one_sentence_for_every_command_and_nothing_is_half_done(
+    scored_week: Path, disk: Disk
+) -> None:
+    week = disk.mount / "week"
+    shutil.copytree(scored_week, week)
+    qc(week, "report", "-p", PERIOD)
+    history = qc_json(week, "show", "r4", "--history")
+    acts = qc_json(week, "audit")["lines"]
+    report = hashes(week / "report")
+    for words in (
+        CONFIRM,
+        ("rescore", "r4", "--adopt", "--reason", "x", "--as", "wang"),
+        ("rescore", "--criterion", "taboo", "-p", PERIOD, "--reason", "x", "--as", "wang"),
+        ("publish", PERIOD, "--as", "qian"),
+        ("appeal", "open", "r3", "taboo", "--reason", "x", "--as", "sun"),
+        ("score", "-p", PERIOD),
+        ("review", "--page"),
+        ("run", "-p", PERIOD),
+    ):
+        disk.fill(0)
+        told = one_sentence(run(week, *words))
+        assert told.startswith("the database cannot be used: "), (words, told)
+        assert "its disk has 0 KB free" in told
+    # Room to look, none to write a report: the former one stays whole.
+    disk.fill(64)
+    told = run(week, "run", "-p", PERIOD)
+    assert (told.returncode, told.stdout) == (4, "")
+    assert told.stderr.splitlines()[-1] == "the system refused: No space left on device"
+    assert hashes(week / "report") == report
+    disk.empty()
+    assert qc_json(week, "show", "r4", "--history") == history
+    assert [x for x in qc_json(week, "audit")["lines"] if x["action"] != "look.card"] == acts
+    assert is_whole(week)
+    assert run(week, *CONFIRM).returncode == 0
+    assert run(week, "run", "-p", PERIOD).returncode == 0
+
+
+def test_a_publication_that_fills_the_disk_is_finished_by_the_next(
+    scored_week: Path, disk: Disk
+) -> None:
+    week = disk.mount / "week"
+    shutil.copytree(scored_week, week)
+    qc(week, "review", "r6", "abuse", "--confirm", "--as", "wang")
+    qc(week, "review", "r5", "promise", "--confirm", "--as", "wang")
+    disk.fill(400)
+    told = run(week, "publish", PERIOD, "--as", "qian")
+    assert (told.returncode, told.stdout) == (4, "")
+    assert told.stderr.splitlines()[-1].startswith(("the system refused: ", "the database cannot"))
+    assert not (week / "report" / PERIOD).exists()
+    disk.empty()
+    assert is_whole(week)
+    assert run(week, "publish", PERIOD, "--as", "qian").returncode == 0
+    actions = [line["action"] for line in qc_json(week, "audit")["lines"]]
+    assert [actions.count(f"publication.{kind}") for kind in ("published", "report")] == [1, 1]
+    assert "已发布" in (week / "report" / PERIOD / "index.html").read_text("utf-8")
+
+
+def test_a_file_that_may_not_grow_is_one_sentence_and_nothing_is_half_done(week: Path) -> None:
     before = qc_json(week, "show", "r4", "--history")
 
     def fill() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 
-    told = one_sentence(confirm(week, preexec_fn=fill))
+    told = one_sentence(run(week, *CONFIRM, preexec_fn=fill))
     assert told.startswith("the database cannot be used: ")
     assert qc_json(week, "show", "r4", "--history") == before
-    record = Record(load_settings(week).store_url(), now=lambda: datetime.now(UTC), who="check")
-    assert record.faults() == ()
-    record.close()
-    assert confirm(week).returncode == 0
+    assert is_whole(week)
+    assert run(week, *CONFIRM).returncode == 0
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(week: Path) -> None:
-    prefix: list[str] = []
-    if os.geteuid() == 0:
-        # root may write anywhere unless that right is taken away.
-        if shutil.which("setpriv") is None:
-            pytest.skip("run as root, and setpriv is not there to give up root's rights")
-        prefix = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"]
+def without_roots_rights() -> list[str]:
+    """What a command is started with so that modes of files count: root may write anywhere."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("run as root, and setpriv is not there to give up root's rights")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        CONFIRM,
+        ("publish", PERIOD, "--as", "qian"),
+        ("rescore", "r4"),
+        ("run", "-p", PERIOD),
+        ("appeal", "list"),
+    ],
+)
+def test_a_folder_that_cannot_be_written_is_one_sentence(
+    week: Path, words: tuple[str, ...]
+) -> None:
+    prefix = without_roots_rights()
     before = hashes(week)
-    modes = {p: p.stat().st_mode for p in (week, *week.glob("qc.sqlite*"))}
+    modes = {p: p.stat().st_mode for p in (week, *week.glob("qc.sqlite*"), *week.glob(".qc*"))}
     try:
         for path in modes:
             path.chmod(0o555 if path.is_dir() else 0o444)
-        result = subprocess.run(
-            [*prefix, *command("review", "r4", "taboo", "--confirm", "--as", "wang")],
-            cwd=week,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        result = run(week, *words, prefix=prefix)
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
-    assert one_sentence(result).startswith("the database cannot be used: ")
+    told = one_sentence(result)
+    assert told.startswith(("the database cannot be used: ", "the system refused: ")), told
     assert hashes(week) == before
 
 
 @pytest.mark.postgres
-def test_a_database_that_is_away_is_one_sentence(week: Path) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [CONFIRM, ("publish", PERIOD, "--as", "qian"), ("run", "-p", PERIOD), ("appeal", "list")],
+)
+def test_a_database_that_is_away_is_one_sentence(week: Path, words: tuple[str, ...]) -> None:
     pytest.importorskip("psycopg")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers there
@@ -219,6 +212,6 @@ def test_a_database_that_is_away_is_one_sentence(week: Path) -> None:
             f'{text}\n[store]\nurl = "postgresql://qc@127.0.0.1:{port}/qc"\n', "utf-8"
         )
         begun = time.monotonic()
-        told = one_sentence(confirm(week))
+        told = one_sentence(run(week, *words))
     assert told.startswith("the database cannot be used: ")
     assert time.monotonic() - begun < 60
