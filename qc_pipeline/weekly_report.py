@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -92,6 +93,8 @@ def report_stage(
         write_corrections(record, workspace.settings, period)
         return (folder / "index.html").resolve()
     inputs = report_inputs(workspace, record, kept, audio=audio)
+    if public is not None:
+        inputs = replace(inputs, options=replace(inputs.options, corrections=CORRECTIONS))
     path = _write(workspace, inputs, folder, progress=progress)
     if public is not None:
         if not report_kept(record, period):

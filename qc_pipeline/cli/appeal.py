@@ -233,6 +233,8 @@ def list_(
     from qc_pipeline.store.objections import objections_of
     from qc_pipeline.window import today_in
 
+    if state is not None and state not in States["zh"]:
+        raise UsageError(f"--state {state}: allowed are {', '.join(States['zh'])}")
     with opened(folder) as (settings, record):
         language = settings.report.language
         today = today_in(settings, record.door.now)
@@ -261,7 +263,9 @@ def list_(
 
 
 def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
-    """An objection with its steps and both totals."""
+    """An objection with its steps and both totals; numbers and names in the reasons are masked."""
+    from qc_pipeline.text.masking import mask
+
     before, after = _totals(record, objection)
     return {
         "number": objection.number,
@@ -273,7 +277,7 @@ def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
         "for": objection.on_behalf_of,
         "day": objection.day.isoformat(),
         "due": objection.due.isoformat(),
-        "reason": objection.reason,
+        "reason": mask(objection.reason),
         "total_before": before,
         "total_after": after,
         "events": [
@@ -283,7 +287,7 @@ def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
                 "for": e.on_behalf_of,
                 "at": e.at,
                 "day": e.day.isoformat(),
-                "reason": e.reason,
+                "reason": mask(e.reason),
                 "final": e.final,
                 "card": e.card,
             }
@@ -301,18 +305,20 @@ def _totals(record: Record, objection: KeptObjection) -> tuple[float | None, flo
 
 
 def _line(record: Record, objection: KeptObjection, language: str) -> str:
+    from qc_pipeline.text.masking import mask
+
     before, after = _totals(record, objection)
     who = by_whom(objection.person, objection.on_behalf_of)
     state = States[language].get(objection.state, objection.state)
     last = objection.events[-1] if objection.events else None
     answer = ""
     if last is not None and last.reason:
-        answer = f"; {by_whom(last.person, last.on_behalf_of)}: {plain(last.reason)}"
+        answer = f"; {by_whom(last.person, last.on_behalf_of)}: {plain(mask(last.reason))}"
     return (
         f"{objection.number}  {objection.period}  {plain(objection.recording_id)} "
         f"{objection.criterion}  [{state}]  {figure(before)} → {figure(after)}  "
         f"{who} {objection.day}, answer by {objection.due}: "
-        f"{plain(objection.reason)}{answer}"
+        f"{plain(mask(objection.reason))}{answer}"
     )
 
 

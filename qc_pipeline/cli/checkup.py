@@ -75,20 +75,35 @@ def _workspace(folder: Path) -> list[Finding]:
     except InputError:
         return found
     found.append(_model(settings))
+    return [*found, *_record(settings)]
+
+
+def _record(settings: Settings) -> list[Finding]:
+    """Whether the database is whole. One of an older version, or none, is left as it is."""
+    from qc_pipeline.store.migrate import HEAD, KNOWN, kept_revision
+
+    def found(state: str, text: str, advice: str = "") -> Finding:
+        return Finding(subject="record", state=state, text=text, advice=advice)
+
     try:
+        revision = kept_revision(settings.store_url())
+        if revision is None:
+            return [found("good", "none yet; the first command that keeps something makes it")]
+        if revision != HEAD and revision in KNOWN:
+            text = f"of an older version ({revision}, this program's is {HEAD}): not looked into"
+            advice = "the next command copies an SQLite file and brings it up to date"
+            return [found("warning", text, advice)]
         record = open_record(settings)
         broken = record.audit_break()
         faults = record.faults()
         record.close()
     except QcError as error:
-        return [*found, Finding(subject="record", state="bad", text=str(error))]
+        return [found("bad", str(error))]
     if broken is not None:
         faults = (*faults, f"the audit's chain breaks at line {broken}")
     if faults:
-        found += [Finding(subject="record", state="bad", text=f) for f in faults]
-    else:
-        found.append(Finding(subject="record", state="good", text="whole, audit chain unbroken"))
-    return found
+        return [found("bad", fault) for fault in faults]
+    return [found("good", "whole, audit chain unbroken")]
 
 
 def _model(settings: Settings) -> Finding:

@@ -38,7 +38,8 @@ class Targets:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportOptions:
     """The report's own settings. `audience`: manager, meeting, lead:GROUP or agent:ID; `unmasked`
-    shows numbers, addresses and names of customers.
+    shows numbers, addresses and names of customers; `corrections` is the page beside a published
+    report that tells what was corrected later, "" where there is none.
     """
 
     language: str = "zh"
@@ -49,6 +50,7 @@ class ReportOptions:
     unmasked: bool = False
     max_clips: int = 60
     delete_clips_after: date | None = None
+    corrections: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,6 +142,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "For judging the tone; headset and mobile differ in level, so level costs nothing.",
     ),
     "objections": ("异议", "Objections"),
+    "corrections_link": ("发布后的更正说明", "Corrections after publication"),
     "earlier_objections": ("上期异议处理情况", "Objections to earlier periods"),
     "earlier_objections_sentence": (
         "以往各期录音的异议 {n} 件,其中成立或部分成立 {upheld} 件,分数已更正;"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from qc_pipeline.errors import SurroundingsError, UsageError
+from qc_pipeline.store.engine import database_errors, open_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -48,6 +49,23 @@ def bring_up_to_date(engine: sa.Engine) -> None:
         from alembic import command
 
         command.upgrade(_config(connection), "head")
+
+
+def kept_revision(url: str) -> str | None:
+    """The revision of a database as it lies there, untouched; None where there is none yet.
+
+    Raises SurroundingsError where it cannot be looked at.
+    """
+    with database_errors():
+        engine = open_engine(url)
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        if file and not Path(file).exists():
+            return None
+        try:
+            with engine.connect() as connection:
+                return _revision(connection)
+        finally:
+            engine.dispose()
 
 
 def _revision(connection: sa.Connection) -> str | None:

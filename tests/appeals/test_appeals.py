@@ -123,6 +123,16 @@ def test_a_correction_notice_opens_its_own_window_for_what_it_costs(
     assert "closed with the end of 2026-11-18" in qc(published_week, *late, expect=2).err
 
 
+def test_numbers_in_reasons_are_masked_where_objections_are_listed(published_week: Path) -> None:
+    words = ("appeal", "open", "r3", "taboo", "--reason", "客户电话13812345678", *SUN)
+    assert qc_json(published_week, *words)["reason"] == "客户电话138****5678"
+    assert "138****5678" in qc(published_week, "appeal", "list").out
+    assert (
+        "allowed are open, taken"
+        in qc(published_week, "appeal", "list", "--state", "opened", expect=2).err
+    )
+
+
 def test_drafts_take_no_objections(week: Path) -> None:
     refused = qc(week, "appeal", "open", "r3", "taboo", "--reason", "x", *SUN, expect=2)
     assert "2026-W46 is a draft" in refused.err

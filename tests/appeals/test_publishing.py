@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.appeals.conftest import Clock
 from tests.appeals.weeks import PERIOD, qc, qc_json
 from tests.workspaces import hashes
@@ -147,3 +149,51 @@ def test_the_next_report_tells_objections_with_both_scores(
         assert wanted in page, wanted
     former = (folder / "report" / PERIOD / "index.html").read_text("utf-8")
     assert "语境不同" not in former
+
+
+def test_a_published_report_leads_to_its_corrections_and_tells_what_rules_alone_gave(
+    published_week: Path, clock: Clock
+) -> None:
+    folder = published_week / "report" / PERIOD
+    index = (folder / "index.html").read_text("utf-8")
+    assert '<a href="corrections.html">发布后的更正说明</a>' in index
+    assert "发布后没有更正" in corrections(published_week)
+    # Rules alone proposed the promise of r5 and the abuse of r6, which people confirmed: the same.
+    # The held word of r4 was closed unseen; it cost nothing before, either.
+    pages = [p.read_text("utf-8") for p in (folder / "calls").glob("*.html")]
+    assert not any("规则初评" in page for page in pages)
+
+
+def test_a_call_page_tells_what_the_rules_alone_gave(week: Path) -> None:
+    qc(week, "review", "r4", "taboo", "--confirm", *WANG)
+    qc(week, "review", "r4", "tone", "--points", "10", "--reason", "生硬", *WANG)
+    qc(week, "report", "-p", PERIOD)
+    pages = [p.read_text("utf-8") for p in (week / "report" / PERIOD / "calls").glob("*.html")]
+    (told,) = (page for page in pages if "规则初评" in page)
+    # 90 of 90, then 20 of the 60 of the first section and 40 of 40.
+    assert "100 → 60" in told or "100.00 → 60.00" in told
+
+
+@pytest.mark.parametrize(
+    ("published", "last", "late"),
+    [
+        # Saturday 9 May 2026 and Sunday 28 September 2025 are worked.
+        ("2026-05-07T10:00:00", "2026-05-09", "2026-05-10T00:00:00"),
+        ("2025-09-26T18:00:00", "2025-09-29", "2025-09-30T00:00:00"),
+        # National Day 2025, Spring Festival 2026.
+        ("2025-09-30T10:00:00", "2025-10-10", "2025-10-11T00:00:00"),
+        ("2026-02-13T10:00:00", "2026-02-24", "2026-02-25T00:00:00"),
+    ],
+)
+def test_the_window_of_a_publication_runs_by_the_chinese_calendar(
+    week: Path, clock: Clock, published: str, last: str, late: str
+) -> None:
+    qc(week, "review", "r6", "abuse", "--confirm", *WANG)
+    qc(week, "review", "r5", "promise", "--confirm", *WANG)
+    clock.set(published)
+    assert qc_json(week, "publish", PERIOD, *QIAN)["objections_until"] == last
+    words = ("appeal", "open", "r3", "taboo", "--reason", "语境", "--as", "sun")
+    clock.set(late)
+    assert f"closed with the end of {last}" in qc(week, *words, expect=2).err
+    clock.set(f"{last}T23:59:59")
+    assert qc(week, *words).code == 0
