@@ -176,6 +176,14 @@ def test_transcription_comes_back_with_measures_and_envelope(record: Record) -> 
     assert record.latest_heard("r1", "0" * 64) is None
 
 
+def test_a_transcription_brings_the_hashes_that_the_store_has_of_it(record: Record) -> None:
+    record.keep_heard("r1", heard())
+    kept = record.heard("d" * 64)
+    assert kept is not None
+    assert kept.known.transcript == kept.transcript.sha256() == heard().transcript.sha256()
+    assert kept.known.measures == kept.measures.sha256() == heard().measures.sha256()
+
+
 def test_same_audio_of_a_second_recording_is_kept_once(record: Record) -> None:
     record.keep_heard("r1", heard())
     record.keep_heard("r2", heard())
