@@ -38,7 +38,7 @@ from tests.workspaces import hashes
 pytestmark = pytest.mark.slow
 
 KILLS = 200
-MOST_S = 200.0
+MOST_S = 300.0
 WEEKS = 24
 FIRST_MONDAY = date(2026, 6, 1)  # of 2026-W23
 
@@ -360,22 +360,24 @@ def test_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(
 
     moments = random.Random(200)
     following, kills, begun = 2 * a_week, 0, time.monotonic()
-    struck: Counter[str] = Counter()
+    struck: Counter[int] = Counter()
     while kills < KILLS and following < len(steps) and time.monotonic() - begun < MOST_S:
         with log.open("w") as out:
             child = in_child(
                 lambda first=following: walk(folder, steps, first, len(steps)), out.fileno()
             )
-            time.sleep(moments.uniform(0.005, 1.4 * usual_s[following % a_week] + 0.02))
+            # Longer with every kill of the same command, so that a busy machine gets on, too.
+            longest_s = (0.02 + usual_s[following % a_week]) * 1.25 ** (1 + struck[following])
+            time.sleep(moments.uniform(0.005, longest_s))
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
         kills += 1
         following = max([number for number, _, _ in acknowledged(log)], default=following - 1) + 1
-        if following < len(steps):
-            struck[" ".join(steps[following].words[:2])] += 1
+        struck[following] += 1
     assert kills == KILLS, f"{kills} kills in {time.monotonic() - begun:.0f} s, step {following}"
-    assert following >= 4 * a_week, "hardly a command lived long enough to be acknowledged"
-    assert len(struck) >= 12, f"the kills struck only {sorted(struck)}"
+    assert len({number % a_week for number in struck}) == a_week, (
+        f"only {sorted(struck)} were killed"
+    )
 
     with open_record(folder) as record:
         expected: Effects = Counter(e for step in steps[:following] for e in step.effects)

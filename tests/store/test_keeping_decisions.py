@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from qc_pipeline.config import load_settings
+from qc_pipeline.errors import SurroundingsError
 from qc_pipeline.review import one_decision, take_decisions
 from qc_pipeline.scoring.decisions import Ruling
 from qc_pipeline.store.record import Record
@@ -102,6 +104,59 @@ def test_a_file_of_the_first_version_is_copied_and_brought_up_to_date(tmp_path: 
         tables = {r[0] for r in old.execute("SELECT name FROM sqlite_master")}
     old.close()
     assert "decisions" not in tables
+
+
+def old_file(path: Path) -> Path:
+    """A file of the first version."""
+    from alembic import command
+
+    from qc_pipeline.store import migrate
+
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(migrate._config(connection), "0001")
+    engine.dispose()
+    return path
+
+
+def revision(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_of_many_who_open_an_older_file_at_once_one_migrates_it(tmp_path: Path) -> None:
+    from qc_pipeline.store import migrate
+
+    path = old_file(tmp_path / "qc.sqlite")
+    start = threading.Barrier(4)
+    failed: list[BaseException] = []
+
+    def open_it() -> None:
+        start.wait()
+        try:
+            Record(f"sqlite:///{path}", now=lambda: NOON, who="wang").close()
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert revision(path) == migrate.HEAD
+    # The copy is of the file as it was: nobody copied it once more afterwards.
+    assert revision(tmp_path / f"qc.sqlite.before-{migrate.HEAD}-0001") == "0001"
+
+
+def test_an_older_file_that_cannot_be_copied_is_left_as_it_is(tmp_path: Path) -> None:
+    from qc_pipeline.store import migrate
+
+    path = old_file(tmp_path / "qc.sqlite")
+    (tmp_path / f"qc.sqlite.before-{migrate.HEAD}-0001.part").mkdir()
+    with pytest.raises(SurroundingsError, match="cannot be copied before it is brought up to date"):
+        Record(f"sqlite:///{path}", now=lambda: NOON, who="wang")
+    assert revision(path) == "0001"
 
 
 def test_migrated_tables_are_those_of_the_code(tmp_path: Path) -> None:
