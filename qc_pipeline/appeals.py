@@ -20,6 +20,7 @@ from qc_pipeline.objection_rules import (
     need_reason,
     public_parts,
     refuse_second,
+    standing_card,
     team_of,
     undecided,
 )
@@ -118,7 +119,8 @@ def take_objection(
         if objection.state == TAKEN:
             raise UsageError(f"objection {number} is in review by {objection.events[-1].person}")
         need_independent(record, settings, actor, objection)
-        _step(connection, record, settings, objection, actor, TAKEN, reason, objection.card)
+        card = standing_card(record, objection)
+        _step(connection, record, settings, objection, actor, TAKEN, reason, card)
     return find_objection(record, number)
 
 
@@ -145,7 +147,7 @@ def decide_objection(
         objection = undecided(connection, number)
         need_independent(record, settings, actor, objection)
         decided: Decided | None = None
-        card = objection.card
+        card = standing_card(record, objection)
         if outcome != REJECTED:
             decided = _correct(
                 connection, record, settings, objection, actor, outcome, points, reason, cause
@@ -165,12 +167,11 @@ def withdraw_objection(
         record.door.alone(connection)
         objection = undecided(connection, number)
         raised_by = {objection.person, objection.on_behalf_of}
-        card = cards_by_hash(record.door, [objection.card])[objection.card]
-        if not raised_by & set(actor.people) and not (
-            actor.known and actor.leads(team_of(record, card))
-        ):
+        team = team_of(record, cards_by_hash(record.door, [objection.card])[objection.card])
+        if not raised_by & set(actor.people) and not (actor.known and actor.leads(team)):
             raise UsageError(f"objection {number} was raised by {objection.person}, not by you")
-        _step(connection, record, settings, objection, actor, WITHDRAWN, reason, objection.card)
+        card = standing_card(record, objection)
+        _step(connection, record, settings, objection, actor, WITHDRAWN, reason, card)
     return find_objection(record, number)
 
 

@@ -191,3 +191,10 @@ def team_of(record: Record, card: Scorecard) -> str | None:
     """The agent's team by the call row that the card was made from; None where it was purged."""
     call = calls_by_hash(record.door, [card]).get(card.recording_id)
     return None if call is None else call.text("team")
+
+
+def standing_card(record: Record, objection: KeptObjection) -> str:
+    """The call's card as it stands, by hash: its words may have been corrected on the way."""
+    kept = record.kept_sample(objection.period)
+    found = None if kept is None else record.outcomes(kept.seq).get(objection.recording_id)
+    return found.sha256() if isinstance(found, Scorecard) else objection.card

@@ -187,6 +187,24 @@ def test_who_judged_or_leads_or_raised_does_not_decide(published_week: Path) -> 
     assert "吴组长 leads 二组" in refused.err
 
 
+def test_words_corrected_on_the_way_stand_in_both_scores(
+    published_week: Path, clock: Clock
+) -> None:
+    clock.set("2026-11-17T09:00:00")
+    raise_one(published_week, "r2", "greeting")
+    file = words_of(published_week, "r2", ("喂请讲一下", "您好请讲"))
+    words = ("rescore", "r2", "--words", str(file), "--reason", "再听", *ZHAO)
+    qc(published_week, *words)
+    done = qc_json(published_week, "appeal", "decide", "1", "--upheld", "--reason", "听写", *ZHAO)
+    assert (done["total_before"], done["total_after"]) == (77.78, 100)
+    raise_one(published_week, "r3", "taboo")
+    file = words_of(published_week, "r3", ("您好请问", "喂请问"))
+    words = ("rescore", "r3", "--words", str(file), "--reason", "再听", "--notice", "补扣", *ZHAO)
+    qc(published_week, *words)
+    done = qc_json(published_week, "appeal", "decide", "2", "--rejected", "--reason", "属实", *ZHAO)
+    assert (done["total_before"], done["total_after"]) == (66.67, 44.44)  # 40 of 90
+
+
 def test_a_withdrawn_objection_leaves_the_way_open(published_week: Path) -> None:
     raise_one(published_week)
     refused = qc(published_week, "appeal", "withdraw", "1", *WU, expect=2)
