@@ -162,7 +162,7 @@ def cards_by_rules(door: Door, cards: Mapping[str, Scorecard]) -> Mapping[str, S
             first = card
             with suppress(UsageError, KeyError):
                 while first.parent is not None:
-                    first = scorecard_from_json(contents.get_json(connection, first.parent))
+                    first = kept_card(connection, first.parent)
             if _judged(first) != _judged(card):
                 found[recording_id] = first
     return found

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from qc_pipeline.config import load_settings
+from qc_pipeline.store.engine import open_engine
 from tests.appeals.weeks import make_week, qc_json
 from tests.workspaces import hashes
 
@@ -66,7 +67,7 @@ def test_no_record_and_an_older_one_are_left_as_they_are(week: Path) -> None:
         file.unlink()
     assert record_of(week)[0]["text"].startswith("none yet")
     assert not (week / "qc.sqlite").exists()
-    engine = sa.create_engine(f"sqlite:///{week / 'qc.sqlite'}")
+    engine = open_engine(f"sqlite:///{week / 'qc.sqlite'}")
     with engine.begin() as connection:
         command.upgrade(migrate._config(connection), "0002")
     engine.dispose()
