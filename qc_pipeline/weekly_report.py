@@ -278,6 +278,7 @@ def rubric_facts(rubric: Rubric) -> RubricFacts:
         sha256=rubric.sha256,
         points=rubric.points,
         pass_mark=rubric.pass_mark,
+        language=rubric.language,
         bands=tuple((b.from_, b.label) for b in rubric.bands),
         criteria=tuple(
             CriterionFacts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qc_pipeline.report import formats, stats
+from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import (
     Block,
     Cell,
@@ -16,15 +16,18 @@ from qc_pipeline.report.blocks import (
     Sentence,
     Table,
 )
+from qc_pipeline.report.inputs import PastPeriod
 from qc_pipeline.report.material import (
     AGENT_LEAST_CALLS,
     Call,
     Material,
+    Personal,
     agent_key,
     agent_label,
     count,
 )
-from qc_pipeline.report.sections.agents import agents_shown, personal_mean
+from qc_pipeline.report.sections.agents import agents_shown, composed_table, personal_mean
+from qc_pipeline.report.sections.periods import period_labels
 
 LISTED = 5
 
@@ -58,21 +61,32 @@ def agent_sections(
 ) -> tuple[SectionView, ...]:
     t = material.words
     counted = [c for c in calls if c.counted]
-    mean = personal_mean(material, [c.total for c in counted if c.total is not None])
-    month = material.month_totals.get(agent_id, ())
+    own = material.personal(calls)
+    mean, month = personal_mean(material, own), material.month.get(agent_id, Personal())
     if isinstance(mean, str):
-        text = t("agent_too_few", n=len(counted), least=AGENT_LEAST_CALLS, month=len(month))
+        text = t(
+            "agent_too_few",
+            n=len(counted),
+            heard=own.relistened,
+            least=AGENT_LEAST_CALLS,
+            month=month.relistened,
+        )
     else:
         text = t("agent_sentence", n=len(counted), mean=formats.score(mean))
     blocks: list[Block] = [Sentence(text=text, tone="lead")]
     rolling = personal_mean(material, month)
     if not isinstance(rolling, str):
-        blocks.append(Sentence(text=t("agent_month", n=len(month), mean=formats.score(rolling))))
+        blocks.append(
+            Sentence(text=t("agent_month", n=len(month.totals), mean=formats.score(rolling)))
+        )
     trend = _trend(material, agent_id, counted)
     if trend is not None:
         blocks.append(trend)
     weak, strong = _criteria(material, counted)
     blocks += [weak, strong] if counted else []
+    composed = composed_table(material, [(agent_id, list(calls))], sheet=False)
+    if composed is not None:
+        blocks.append(composed)
     return (
         SectionView(
             id="agent-overview",
@@ -87,22 +101,19 @@ def agent_sections(
 
 
 def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> LineChart | None:
-    """Means by period, only of periods with eight calls or more."""
+    """Means by period, only of periods in which there are enough calls for one."""
     t = material.words
-    spans = [
-        (p.name, [c.total for c in p.calls if c.agent_id == agent_id and c.counts])
-        for p in material.inputs.past
-    ]
-    spans.append((material.inputs.period.name, [c.total for c in counted]))
+    spans = [_past(p, agent_id) for p in material.inputs.past]
+    spans.append(material.personal(counted))
+    names = [*(p.name for p in material.inputs.past), material.inputs.period.name]
     points: list[Point] = []
-    for name, totals in spans:
-        values = [v for v in totals if v is not None]
-        enough = len(values) >= AGENT_LEAST_CALLS
+    for label, own in zip(period_labels(names), spans, strict=True):
+        mean = personal_mean(material, own)
         points.append(
             Point(
-                label=name,
-                value=stats.mean(values) if enough else None,
-                note=t("calls_n", n=len(values)),
+                label=label,
+                value=None if isinstance(mean, str) else mean,
+                note=t("calls_n", n=len(own.totals)),
             )
         )
     if sum(p.value is not None for p in points) < 2:
@@ -113,6 +124,15 @@ def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> LineCh
         text=t("weeks_text", n=len(points)),
         points=tuple(points),
         unit=t("unit_points"),
+    )
+
+
+def _past(period: PastPeriod, agent_id: str) -> Personal:
+    own = [c for c in period.calls if c.agent_id == agent_id and c.counts and c.total is not None]
+    tiers = any(c.relisten for c in period.calls)
+    return Personal(
+        totals=tuple(c.total for c in own if c.total is not None),
+        relistened=sum(c.relisten for c in own) if tiers else len(own),
     )
 
 

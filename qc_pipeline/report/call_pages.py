@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import Span, Speaker, Transcript
-from qc_pipeline.report import formats
+from qc_pipeline.report import formats, said
 from qc_pipeline.report.blocks import Block, Cell, Column, Deduction, Table
-from qc_pipeline.report.charts import Mark, Timeline
 from qc_pipeline.report.clips import ClipPlan, planned_clips
+from qc_pipeline.report.faults import deduction, standing
 from qc_pipeline.report.material import Call, Material, is_risk
-from qc_pipeline.report.quotes import deduction, standing
 from qc_pipeline.report.sound import sound_table
+from qc_pipeline.report.timeline import Mark, Timeline
 from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
 from qc_pipeline.text import heard
 
 SILENCE_SHOWN_S = 5.0
+OVERLAP_SHOWN_S = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +160,10 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
                     section.title,
                     mark,
                     r.points,
-                    r.lost if r.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.HELD) else None,
+                    r.lost if r.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.HELD) else "–",
                     cost
                     if r.verdict is Verdict.FAIL and not r.lost
-                    else material.mask(r.reason, call),
+                    else said.reason(material, call, r),
                 )
             )
     blocks: list[Block] = [
@@ -238,13 +239,6 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
             )
         )
     return tuple(blocks)
-
-
-def _said_of(material: Material, call: Call, result: CriterionResult, cost: str) -> str:
-    """Why: the reason, or of a failure that cost nothing what it fell together with."""
-    if result.verdict is Verdict.FAIL and not result.lost:
-        return cost
-    return material.mask(result.reason, call)
 
 
 def _turns(
@@ -332,6 +326,11 @@ def _timeline(material: Material, call: Call) -> Timeline | None:
         Mark(start_s=a, end_s=b, tone="silence", title=t("silence_mark", n=formats.seconds(b - a)))
         for a, b in silences
     ]
+    overlaps = _overlaps(speech[Speaker.AGENT], speech[Speaker.CUSTOMER])
+    marks += [
+        Mark(start_s=a, end_s=b, tone="overlap", title=t("overlap_mark", n=formats.seconds(b - a)))
+        for a, b in overlaps
+    ]
     for result in call.results:
         if result.trial or result.verdict not in (Verdict.FAIL, Verdict.HELD):
             continue
@@ -348,7 +347,9 @@ def _timeline(material: Material, call: Call) -> Timeline | None:
     envelope = material.inputs.envelopes.get(call.recording_id)
     return Timeline(
         duration_s=transcript.duration_s,
-        text=t("timeline_text", n=len(silences), s=formats.points(SILENCE_SHOWN_S)),
+        text=t(
+            "timeline_text", n=len(silences), s=formats.points(SILENCE_SHOWN_S), both=len(overlaps)
+        ),
         agent_label=t("speaker.agent"),
         customer_label=t("speaker.customer"),
         agent_speech=tuple(speech[Speaker.AGENT]),
@@ -368,6 +369,18 @@ def _silences(agent: Sequence[Span], customer: Sequence[Span]) -> list[Span]:
             found.append((end, start))
         end = stop if end is None else max(end, stop)
     return found
+
+
+def _overlaps(agent: Sequence[Span], customer: Sequence[Span]) -> list[Span]:
+    """Stretches of a third of a second and more in which both speak; shorter ones are echo and
+    the edges of the speech detector."""
+    found = [
+        (max(a, c), min(b, d))
+        for a, b in agent
+        for c, d in customer
+        if min(b, d) - max(a, c) >= OVERLAP_SHOWN_S
+    ]
+    return sorted(found)
 
 
 def _notice(material: Material) -> str:

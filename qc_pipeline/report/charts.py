@@ -7,7 +7,6 @@ of the same size. Everything that is not a number of ours goes through `escape`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from markupsafe import Markup, escape
@@ -18,9 +17,11 @@ from qc_pipeline.report.blocks import BarChart, DotChart, LineChart
 LINE_HEIGHT = 190
 ROW = 38
 MOST_LABELS = 8
+MOST_VALUES = 8
+"""Up to so many points all have their value written; of more only what is said about them."""
 
 
-def _pct(share: float) -> str:
+def pct(share: float) -> str:
     return f"{min(max(share, 0.0), 1.0) * 100:.2f}%"
 
 
@@ -42,12 +43,14 @@ def line_chart(chart: LineChart) -> Markup:
     count = len(chart.points)
 
     def x(i: int) -> str:
-        return _pct((i + 0.5) / count)
+        return pct((i + 0.5) / count)
 
     def y(value: float) -> str:
         return f"{LINE_HEIGHT - (value - low) / (high - low) * LINE_HEIGHT:.1f}"
 
     parts = [_grid(low, high, step, y, percent=chart.percent)]
+    if not chart.percent:
+        parts.append(Markup('<text class="axis" x="-8" y="-12">{}</text>').format(chart.unit))
     parts += _limits(chart, count, y)
     previous: int | None = None
     for i, point in enumerate(chart.points):
@@ -63,9 +66,10 @@ def line_chart(chart: LineChart) -> Markup:
                 )
         previous = i
     every = -(-count // MOST_LABELS)
+    told = _told(chart)
     for i, point in enumerate(chart.points):
         label = _write(point.value, percent=chart.percent)
-        if i % every == 0 or i == count - 1:
+        if (count - 1 - i) % every == 0:
             parts.append(_tick(point.label, x(i)))
         if point.value is None:
             continue
@@ -78,7 +82,7 @@ def line_chart(chart: LineChart) -> Markup:
                 f"{point.label}: {label} {point.note}".strip(),
             )
         )
-        if count <= 14:
+        if i in told:
             parts.append(
                 Markup('<text class="value" x="{}" y="{:.1f}">{}</text>').format(
                     x(i), float(y(point.value)) - 10, label
@@ -87,6 +91,15 @@ def line_chart(chart: LineChart) -> Markup:
     return Markup('<svg class="plot" role="img" aria-label="{}" height="{}">{}</svg>').format(
         f"{chart.title}. {chart.text}", LINE_HEIGHT + 44, _join(parts)
     )
+
+
+def _told(chart: LineChart) -> set[int]:
+    """Points whose value is written: all of a few, else signals, the highest, lowest and last."""
+    known = [(p.value, i) for i, p in enumerate(chart.points) if p.value is not None]
+    if len(known) <= MOST_VALUES:
+        return {i for _, i in known}
+    signals = {i for i, p in enumerate(chart.points) if p.signal}
+    return signals | {max(known)[1], min(known)[1], known[-1][1]}
 
 
 def _limits(chart: LineChart, count: int, y: object) -> list[Markup]:
@@ -98,14 +111,17 @@ def _limits(chart: LineChart, count: int, y: object) -> list[Markup]:
         top, bottom = float(place(high)), float(place(low))
         parts.append(
             Markup('<rect class="band" x="{}" y="{:.1f}" width="{}" height="{:.1f}"/>').format(
-                _pct(i / count), top, _pct(1 / count), max(bottom - top, 0.5)
+                pct(i / count), top, pct(1 / count), max(bottom - top, 0.5)
             )
         )
-    if chart.centre is not None:
-        level = place(chart.centre)
-        parts.append(
-            Markup('<line class="centre" x1="0" y1="{}" x2="100%" y2="{}"/>').format(level, level)
-        )
+    for kind, value in (("centre", chart.centre), ("target", chart.target)):
+        if value is not None:
+            level = place(value)
+            parts.append(
+                Markup('<line class="{}" x1="0" y1="{}" x2="100%" y2="{}"/>').format(
+                    kind, level, level
+                )
+            )
     return parts
 
 
@@ -162,11 +178,12 @@ def bar_chart(chart: BarChart) -> Markup:
     """Lying bars, label above and numbers at the right; a second bar or a cumulative line."""
     most = max((max(b.value, b.second or 0.0) for b in chart.bars), default=0.0) or 1.0
     parts: list[Markup] = []
+    labels: list[Markup] = []
     line: list[tuple[float, int]] = []
     for i, bar in enumerate(chart.bars):
         top = i * ROW
-        parts.append(_bar_label(bar.label, bar.href, top))
-        parts.append(
+        labels.append(_bar_label(bar.label, bar.href, top))
+        labels.append(
             Markup('<text class="number" x="100%" y="{}">{}</text>').format(top + 14, bar.text)
         )
         parts.append(
@@ -177,29 +194,30 @@ def bar_chart(chart: BarChart) -> Markup:
         thick = 10 if bar.second is None else 5
         parts.append(
             Markup('<rect class="bar" x="0" y="{}" width="{}" height="{}" rx="2"/>').format(
-                top + 20, _pct(bar.value / most), thick
+                top + 20, pct(bar.value / most), thick
             )
         )
         if bar.second is not None:
             parts.append(
                 Markup(
                     '<rect class="bar second" x="0" y="{}" width="{}" height="5" rx="2"/>'
-                ).format(top + 25, _pct(bar.second / most))
+                ).format(top + 25, pct(bar.second / most))
             )
         if bar.cumulative is not None:
             line.append((bar.cumulative, top + 25))
     for (a, ya), (b, yb) in pairwise(line):
         parts.append(
             Markup('<line class="cumulative" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(
-                _pct(a), ya, _pct(b), yb
+                pct(a), ya, pct(b), yb
             )
         )
     for share, level in line:
         parts.append(
             Markup(
                 '<circle class="cumulative" cx="{}" cy="{}" r="3.5"><title>{}</title></circle>'
-            ).format(_pct(share), level, formats.percent(share, 0))
+            ).format(pct(share), level, formats.percent(share, 0))
         )
+    parts += labels
     text = " ".join([chart.title + ".", chart.text, *(f"{b.label}: {b.text};" for b in chart.bars)])
     return Markup(
         '<svg class="plot rows" role="group" aria-label="{}" height="{}">{}</svg>'
@@ -218,7 +236,7 @@ def dot_chart(chart: DotChart) -> Markup:
     width = chart.end - chart.start or 1.0
 
     def x(value: float) -> str:
-        return _pct((value - chart.start) / width)
+        return pct((value - chart.start) / width)
 
     height = len(chart.dots) * ROW
     parts: list[Markup] = []
@@ -258,119 +276,8 @@ def dot_chart(chart: DotChart) -> Markup:
             ).format(x(dot.low), level, x(dot.high), level, x(dot.value), level, dot.text)
         )
     return Markup('<svg class="plot rows" role="img" aria-label="{}" height="{}">{}</svg>').format(
-        f"{chart.title}. {chart.text}", height + 44, _join(parts)
+        f"{chart.title}. {chart.text}", height + (26 if chart.mark is None else 44), _join(parts)
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A place on the time line: `tone` is fatal, fail, held or silence."""
-
-    start_s: float
-    end_s: float
-    tone: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
-    """Both parties over a call. Loudness in [0, 1] a column, speech as spans in seconds."""
-
-    duration_s: float
-    text: str
-    agent_label: str
-    customer_label: str
-    agent_speech: tuple[tuple[float, float], ...]
-    customer_speech: tuple[tuple[float, float], ...]
-    agent_levels: tuple[float, ...] = ()
-    customer_levels: tuple[float, ...] = ()
-    marks: tuple[Mark, ...] = ()
-
-
-LANE = 34
-TOP = 26
-COLUMNS = 300
-
-
-def timeline(line: Timeline) -> Markup:
-    """Agent above, customer below, loudness as outlines in the speech blocks, marks on top.
-
-    One a call page, so written with plain strings: only titles and the text are not our numbers,
-    and they are escaped.
-    """
-    total = max(line.duration_s, 0.1)
-    height = TOP + 2 * LANE + 28
-    middle = TOP + LANE
-    parts: list[str] = []
-    for mark in line.marks:
-        if mark.tone == "silence":
-            width = _pct((mark.end_s - mark.start_s) / total)
-            parts.append(
-                f'<rect class="silence" x="{_pct(mark.start_s / total)}" y="{TOP}" '
-                f'width="{width}" height="{2 * LANE}"><title>{escape(mark.title)}</title></rect>'
-            )
-    for spans, levels, who, up in (
-        (line.agent_speech, line.agent_levels, "agent", True),
-        (line.customer_speech, line.customer_levels, "customer", False),
-    ):
-        top = TOP + 4 if up else middle + 4
-        for start, end in spans:
-            parts.append(
-                f'<rect class="speech {who}" x="{_pct(start / total)}" y="{top}" '
-                f'width="{_pct((end - start) / total)}" height="{LANE - 8}"/>'
-            )
-        if levels:
-            parts.append(_outline(levels, who, middle, up=up))
-    parts.append(f'<line class="centre-line" x1="0" y1="{middle}" x2="100%" y2="{middle}"/>')
-    for mark in line.marks:
-        if mark.tone != "silence":
-            x = _pct(mark.start_s / total)
-            parts.append(
-                f'<g class="flag {escape(mark.tone)}" data-t="{mark.start_s:.2f}">'
-                f"<title>{escape(mark.title)}</title>"
-                f'<line x1="{x}" y1="14" x2="{x}" y2="{TOP + 2 * LANE}"/>'
-                f'<circle cx="{x}" cy="10" r="6"/></g>'
-            )
-    step = _time_step(total)
-    at = 0.0
-    while at <= total:
-        first = " first" if at == 0 else ""
-        parts.append(
-            f'<text class="tick{first}" x="{_pct(at / total)}" y="{height - 8}">'
-            f"{formats.clock(at)}</text>"
-        )
-        at += step
-    body = "".join(parts)
-    return Markup(  # noqa: S704  escaped piece by piece
-        f'<svg class="plot timeline" role="img" aria-label="{escape(line.text)}" '
-        f'height="{height}" data-total="{total:.2f}">{body}'
-        f'<rect class="head" x="0" y="{TOP - 4}" width="1.5" height="{2 * LANE + 8}"/></svg>'
-    )
-
-
-def _outline(levels: Sequence[float], who: str, middle: float, *, up: bool) -> str:
-    """Loudness in at most 300 columns, one stroke each, on its own stretched canvas."""
-    wanted = min(COLUMNS, len(levels))
-    edges = [i * len(levels) // wanted for i in range(wanted + 1)]
-    strokes: list[str] = []
-    start, sign = (LANE, "-") if up else (0, "")
-    for i in range(wanted):
-        loudest = max(levels[edges[i] : edges[i + 1]])
-        if loudest > 0.15:
-            # Decibels over the floor; squared they look like what the ear hears as loud.
-            strokes.append(f"M{i} {start}v{sign}{loudest * loudest * (LANE - 8):.1f}")
-    top = middle - LANE if up else middle
-    return (
-        f'<svg x="0" y="{top}" width="100%" height="{LANE}" viewBox="0 0 {wanted} {LANE}" '
-        f'preserveAspectRatio="none"><path class="wave {who}" d="{"".join(strokes)}"/></svg>'
-    )
-
-
-def _time_step(total: float) -> float:
-    for step in (5, 10, 15, 30, 60, 120, 300, 600, 1200):
-        if total / step <= 7:
-            return float(step)
-    return 3600.0
 
 
 def legend(names: Sequence[str], *, cumulative: bool) -> Markup:

@@ -81,7 +81,8 @@ class CriterionFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RubricFacts:
-    """One rubric that judged calls of the period. `bands` are (from, label), highest first."""
+    """One rubric that judged calls of the period. `bands` are (from, label), highest first; the
+    reasons on its cards are in its `language`."""
 
     id: str
     version: str
@@ -91,6 +92,7 @@ class RubricFacts:
     pass_mark: float
     bands: tuple[tuple[float, str], ...]
     criteria: tuple[CriterionFacts, ...]
+    language: str = "zh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

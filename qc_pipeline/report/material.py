@@ -77,6 +77,15 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Personal:
+    """What a personal mean is made from: totals of counted calls, and how many of these a person
+    re-listened to (all of them where the plan has no such tier)."""
+
+    totals: tuple[float, ...] = ()
+    relistened: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """`calls` are the sampled ones in order of recording id; `former` is the period before."""
 
@@ -90,7 +99,7 @@ class Material:
     former: PastPeriod | None
     former_counts: Mapping[str, Count]
     hidden_names: masking.Names
-    month_totals: Mapping[str, tuple[float, ...]]
+    month: Mapping[str, Personal]
     heard_calls: dict[str, Heard] = field(default_factory=dict)
 
     def heard(self, call: Call) -> Heard | None:
@@ -151,6 +160,18 @@ class Material:
             return ""
         return agent_label(call.recording)
 
+    def personal(self, calls: Iterable[Call]) -> Personal:
+        """The counted ones among an agent's calls of this period."""
+        own = [c for c in calls if c.counted and c.total is not None]
+        return Personal(
+            totals=tuple(c.total for c in own if c.total is not None),
+            relistened=sum(c.pick.relisten for c in own) if is_two_tier(self.inputs) else len(own),
+        )
+
+    def rubric_language(self, sha256: str) -> str:
+        """The language of the reasons on a rubric's cards; Chinese where it is not known."""
+        return next((r.language for r in self.inputs.rubrics if r.sha256 == sha256), "zh")
+
     def title(self, criterion_id: str) -> str:
         facts = self.criteria.get(criterion_id)
         return criterion_id if facts is None else facts.title
@@ -198,22 +219,34 @@ def build_material(inputs: ReportInputs) -> Material:
         former=former,
         former_counts=count_past(former.calls) if former else {},
         hidden_names=hidden,
-        month_totals=_month_totals(inputs, calls),
+        month=_month(inputs, calls),
     )
 
 
-def _month_totals(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, tuple[float, ...]]:
-    """By agent: totals of counted calls in the four weeks that end with the period."""
+def is_two_tier(inputs: ReportInputs) -> bool:
+    """Whether people re-listen to some of the drawn calls; else every counted call stands alike."""
+    return any(p.relisten for p in inputs.sample.picks if p.origin == "drawn")
+
+
+def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
+    """By agent: counted calls in the four weeks that end with the period."""
     first = inputs.period.end - timedelta(days=ROLLING_DAYS - 1)
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[tuple[float, bool]]] = {}
     for past in inputs.past:
         for call in past.calls:
             if call.agent_id and call.counts and call.total is not None and call.day >= first:
-                found.setdefault(call.agent_id, []).append(call.total)
+                found.setdefault(call.agent_id, []).append((call.total, call.relisten))
     for own in calls:
         if own.agent_id and own.counted and own.total is not None:
-            found.setdefault(own.agent_id, []).append(own.total)
-    return {agent: tuple(totals) for agent, totals in found.items()}
+            found.setdefault(own.agent_id, []).append((own.total, own.pick.relisten))
+    tiers = is_two_tier(inputs)
+    return {
+        agent: Personal(
+            totals=tuple(total for total, _ in made),
+            relistened=sum(heard for _, heard in made) if tiers else len(made),
+        )
+        for agent, made in found.items()
+    }
 
 
 def _call(

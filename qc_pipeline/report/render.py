@@ -19,6 +19,7 @@ from qc_pipeline.report.call_pages import CallPage, call_page
 from qc_pipeline.report.inputs import ClipJob, ClipMaker
 from qc_pipeline.report.json_out import report_json
 from qc_pipeline.report.rows import NUMERIC, body_rows, total_row, written
+from qc_pipeline.report.timeline import timeline
 from qc_pipeline.report.view import View
 from qc_pipeline.report.workbook import write_workbook
 
@@ -74,7 +75,8 @@ def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> None:
         text = template.render(
             page=page,
             clips=clips,
-            timeline="" if page.timeline is None else charts.timeline(page.timeline),
+            timeline="" if page.timeline is None else timeline(page.timeline),
+            tones=() if page.timeline is None else {m.tone for m in page.timeline.marks},
             prefix="../",
         )
         (folder / call.page).write_text(text, encoding="utf-8")

@@ -16,6 +16,7 @@ NUMERIC = frozenset(
 )
 HEAT_STEPS = (0.02, 0.1, 0.2, 0.35, 0.5)
 LONG_CHARS = 14
+SHORT_CHARS = 10
 HASH_CHARS = 12
 
 
@@ -73,8 +74,9 @@ def cell(value: Cell, column: Column) -> str:
             return f'<td class="n na">{escape(value)}</td>'
         if kind == "date":
             return f'<td class="nw">{escape(value)}</td>'
-        long = ' class="long"' if len(value) > LONG_CHARS else ""
-        return f"<td{long}>{escape(value)}</td>"
+        # A short text is never broken; what is long keeps room enough to be read.
+        kept = "long" if len(value) > LONG_CHARS else "nw" if len(value) <= SHORT_CHARS else ""
+        return f'<td class="{kept}">{escape(value)}</td>' if kept else f"<td>{escape(value)}</td>"
     if kind == "heat":
         shade = sum(value >= step for step in HEAT_STEPS)
         return f'<td class="heat h{shade}" data-v="{value:.6g}">{written(value, kind)}</td>'

@@ -140,9 +140,9 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "estimates_title": ("推算全部通话", "Weighted to all calls"),
     "estimates_note": (
-        "每通录音按其被抽到的机会加权，推算到本期全部通话；误差范围为 95 %。"
+        "每通录音按其被抽到的机会加权，推算到本期全部通话；误差范围为 95%。"
         "上文的平均成绩是录音的简单平均，两者略有差别属正常。",
-        "Each call weighs as many calls as it stands for; 95 % intervals. The means above are "
+        "Each call weighs as many calls as it stands for; 95% intervals. The means above are "
         "plain means of the recordings, so small differences are to be expected.",
     ),
     "groups_heading": ("1、各业务组录音监控情况", "3.1 Groups"),
@@ -199,7 +199,29 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "weeks_mean_chart": ("各期平均成绩", "Mean score by period"),
     "weeks_pass_chart": ("各期合格率", "Pass rate by period"),
+    "weeks_text_limits": (
+        "最近 {n} 期；虚线为平均，阴影为正常波动范围。",
+        "The last {n} periods; the dashes are their mean, the band the ordinary variation.",
+    ),
+    "weeks_few": (
+        "只有 {n} 期成绩，满 {least} 期才能判断升降是否超出正常波动。",
+        "There are {n} periods; from {least} on it can be told what lies outside the ordinary.",
+    ),
+    "weeks_signal": (
+        "与以往各期相比，本期的{titles}超出正常波动范围，请查明原因。",
+        "Against the periods before, this one lies outside the ordinary: {titles}. Find the cause.",
+    ),
+    "weeks_no_signal": (
+        "与以往各期相比，本期成绩在正常波动范围内，单看升降不必下结论。",
+        "Against the periods before, this one lies within the ordinary variation.",
+    ),
     "weeks_text": ("最近 {n} 期。", "The last {n} periods."),
+    "weeks_kinds_title": ("各组、各业务类型各期平均成绩", "Mean by group and business, by period"),
+    "weeks_kinds_note": (
+        "各组、各业务类型与自己的前几期比较；录音不足 {least} 通的期次不给平均（括号内为通数）。",
+        "Compare a group or business with its own earlier periods; under {least} calls there is no "
+        "mean (their number in brackets).",
+    ),
     "weeks_title": ("各期成绩", "Scores by period"),
     "limits_rule": (
         "控制限：平均值 ± 2.66 × 平均移动极差（合格率用 p 图，± 3 倍标准误），满 6 个点才画；"
@@ -229,17 +251,43 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "deductions_rising": ("{titles}比上期明显上升。", "{titles} rose clearly since last period."),
     "deductions_note": (
-        "扣分率 = 扣分录音 ÷ 已评判录音（不含不涉及、待复核、无法评判）。误差范围为 95 % 区间。"
+        "扣分率 = 扣分录音 ÷ 已评判录音（不含不涉及、待复核、无法评判）。误差范围为 95% 区间。"
         "“明显”指两期比例检验（按项数校正）p < 0.05。",
-        "Share = failing ÷ judged calls. Margin: 95 % (Wilson). “Clearly”: two-proportion test, "
+        "Share = failing ÷ judged calls. Margin: 95% (Wilson). “Clearly”: two-proportion test, "
         "Holm-corrected, p < 0.05.",
     ),
-    "pareto_chart": ("集中扣分项（按扣分合计）", "Points lost by criterion"),
+    "pareto_chart": ("按扣分合计", "By points lost"),
+    "pareto_unit": ("扣分合计", "Points lost"),
+    "pareto_calls_chart": ("按扣分录音数", "By failing calls"),
+    "pareto_calls_unit": ("扣分录音", "Failing calls"),
+    "pareto_calls_text": (
+        "前 {n} 项占全部扣分项次的 {share}；红线不计扣分，只列在此图。",
+        "The first {n} items make {share} of all deductions; red lines cost no points of their own "
+        "and stand in this chart only.",
+    ),
+    "pareto_calls_bar": ("{n} 通 · 累计 {share}", "{n} calls · {share} so far"),
     "pareto_text": (
         "前 {n} 项合计占全部扣分的 {share}。",
         "The first {n} items make {share} of all points lost.",
     ),
-    "pareto_bar": ("{points} 分 · {n} 通", "{points} points · {n} calls"),
+    "pareto_bar": ("{n} 分 · 累计 {share}", "{n} points · {share} so far"),
+    "heat_even": (
+        "各组之间没有明显差别，按全体情况讲评即可。",
+        "No group stands out on any item: talk to all of them alike.",
+    ),
+    "heat_stands_out": (
+        "{team}的“{title}”明显高于其他组（{share}，全体 {all}），先查这一项。",
+        "{team} stands out on “{title}” ({share}, everybody {all}): look there first.",
+    ),
+    "advice_up_sentence": (
+        "{n} 项普遍扣分，可提高分值，首先是“{title}”：每加 1 分，本期平均成绩变化 {effect} 分。",
+        "{n} item(s) fail often and could weigh more, “{title}” first: each point more would have "
+        "changed the mean by {effect}.",
+    ),
+    "advice_down_sentence": (
+        "{n} 项无人扣分，可适当降低分值。",
+        "On {n} item(s) nobody fails: they could weigh less.",
+    ),
     "heat_title": ("各组扣分率（颜色越深越高）", "Share of failing calls by group (darker = more)"),
     "heat_note": (
         "n/a：该组没有已评判的录音；不足 3 通的只写“扣分/已评判”，不着色。",
@@ -292,13 +340,16 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "agents_heading": ("附一、坐席情况", "A. Agents"),
     "agents_title": ("坐席成绩", "Scores by agent"),
     "agents_sentence": (
-        "共 {n} 名坐席被抽到；其中 {enough} 名录音满 {least} 通，给出个人平均。",
-        "{n} agents were drawn; {enough} have {least} calls or more and get a personal mean.",
+        "共 {n} 名坐席被抽到；其中 {enough} 名复听录音满 {least} 通，给出个人平均。",
+        "{n} agents were drawn; {enough} have {least} re-listened calls or more and get a personal "
+        "mean.",
     ),
     "agents_note": (
-        "录音不足 {least} 通的不给个人平均和排名（样本不足）；近一月为截至期末的四周。"
+        "复听录音不足 {least} 通的不给个人平均和排名（样本不足），括号内为复听数；"
+        "近一月为截至期末的四周。"
         "风险抽取、指定和单独列示的录音不计入个人平均。",
-        "Under {least} calls there is no personal mean or rank; a month is four weeks. Calls drawn "
+        "Under {least} re-listened calls (in brackets) there is no personal mean or rank; a month "
+        "is four weeks. Calls drawn "
         "for risk or put in by a person never count.",
     ),
     "too_few": ("样本不足（{n} 通）", "too few ({n})"),
@@ -368,6 +419,16 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "frame_bar": (
         "总体 {frame_share}（{frame} 通）· 样本 {drawn_share}（{drawn} 通）",
         "frame {frame_share} ({frame}) · sample {drawn_share} ({drawn})",
+    ),
+    "kinds_few": (
+        "各类别多在 {least} 通以下，仅供参考。",
+        "Most kinds have under {least} calls: they prove little.",
+    ),
+    "kinds_lowest": (
+        "得分最低的是{kind}“{value}”（{n} 通，平均 {mean} 分），辅导先从这类通话入手；"
+        "样本少的类别仅供参考。",
+        "Lowest: {kind} {value} ({n} calls, mean {mean}); coach there first. Kinds with few calls "
+        "prove little.",
     ),
     "kinds_title": ("按通话类别的成绩", "Scores by kind of call"),
     "nav_making": ("如何得出", "How this was made"),

@@ -12,6 +12,43 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "草稿：机器评分，尚未经人员复核发布。",
         "Draft: scored by machine, not yet reviewed and published by a person.",
     ),
+    "scope_lead": (
+        "本版列出{value}的录音和坐席；其他组只给合计，神秘顾客不在其中。",
+        "Calls and agents of {value} only; of other groups there are totals.",
+    ),
+    "scope_meeting": (
+        "班会版：不含坐席姓名和工号，可直接投屏。",
+        "For the meeting: no names or numbers of agents stand in it.",
+    ),
+    "scope_agent": ("本版只有本人的录音和成绩。", "Your own calls and scores only."),
+    "kpi_estimate": ("推算全部通话 {mean}（{margin}）", "all calls: {mean} ({margin})"),
+    "first_heading": ("先做这几件", "First things first"),
+    "first_play": ("班会播放", "Play"),
+    "first_play_text": (
+        "{team} {time} 的录音：{faults}；问题录音共 {n} 通。",
+        "{team}, {time}: {faults}; {n} problem call(s) in all.",
+    ),
+    "first_speak": ("重点讲评", "Speak of"),
+    "first_speak_text": (
+        "“{title}”，{share} 的适用录音扣分，涉及 {n} 名坐席。",
+        "“{title}”: {share} of the calls it applied to, {n} agents.",
+    ),
+    "first_speak_say": ("应当说：“{say}”", "To be said: “{say}”"),
+    "first_answer": ("按期反馈", "Answer"),
+    "first_follow_ups": (
+        "需跟踪 {n} 项，最早的在 {day}前反馈结果",
+        "{n} follow-up(s), the first due by {day}",
+    ),
+    "first_proposed": (
+        "建议跟踪 {n} 项，确认后在 {day}前反馈结果",
+        "{n} proposed for follow-up, due by {day} once confirmed",
+    ),
+    "first_objections": ("异议在 {day}前提交", "objections by {day}"),
+    "first_decide": ("复核", "Decide"),
+    "first_decide_text": (
+        "{n} 项等待人员确认，确认后才能发布（qc review）。",
+        "{n} item(s) wait for a person before the period can be published (qc review).",
+    ),
     "to_content": ("跳到正文", "Skip to content"),
     "nav_label": ("目录", "Contents"),
     "back": ("返回报告", "Back to the report"),
@@ -54,6 +91,19 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "evidence.absent": ("该段内未听到", "not heard in this span"),
     "evidence.measure": ("测量", "measured"),
     "nothing_said": ("（该段没有说话）", "(nothing was said)"),
+    "reason_not_applicable": ("本通电话没有出现该情形", "it did not arise in this call"),
+    "reason_unscorable": ("没有足够的依据评判", "there is nothing to judge it by"),
+    "reason_said": ("{at} {who}说“{words}”", "{at} {who} said “{words}”"),
+    "reason_absent": (
+        "{at} 未听到{who}有规定的说法",
+        "{at} {who}: nothing heard of what was asked for",
+    ),
+    "reason_measure": ("{at} {words}", "{at} measured: {words}"),
+    "reason_hits": ("共 {n} 处", "{n} in all"),
+    "reason_held": ("（把握不足，待人工确认）", "(not sure enough: a person decides)"),
+    "reason_pass": ("符合要求", "as asked"),
+    "reason_fail": ("不符合要求", "not as asked"),
+    "speaker.any": ("双方", "either party"),
     "speaker.agent": ("坐席", "Agent"),
     "speaker.customer": ("客户", "Customer"),
     "mark.pass": ("合格", "Pass"),
@@ -76,7 +126,6 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "provisional": ("暂定", "provisional"),
     "purged": ("原话与录音片段已于 {day} 清除", "words and clips purged on {day}"),
     "more_faults": ("另有：{titles}", "and: {titles}"),
-    "lanes": ("上：坐席　下：客户", "above: agent, below: customer"),
     "open_call": ("打开录音页", "Open the call"),
     "more_problems": (
         "另有 {n} 通问题录音，见下方“全部录音”表。",
@@ -113,9 +162,14 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "col_lost": ("扣分", "Lost"),
     "timeline": ("通话时间线", "Timeline"),
     "timeline_text": (
-        "上为坐席、下为客户；色块为说话，竖线为扣分位置。共 {n} 处静默超过 {s} 秒。",
-        "Agent above, customer below; marks show deductions. {n} silences over {s} s.",
+        "上为坐席、下为客户；色块为说话，竖线为扣分位置。静默超过 {s} 秒 {n} 处，"
+        "同时说话 {both} 处。",
+        "Agent above, customer below; marks show deductions. {n} silences over {s} s, both speak "
+        "at {both} places.",
     ),
+    "overlap_mark": ("同时说话 {n} 秒", "both speak for {n} s"),
+    "key_silence": ("静默", "silence"),
+    "key_overlap": ("同时说话", "both speak"),
     "silence_mark": ("静默 {n} 秒", "silent for {n} s"),
     "transcript": ("通话文本", "Transcript"),
     "transcript_note": (
@@ -167,8 +221,10 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "{n} calls count in this period; mean {mean}.",
     ),
     "agent_too_few": (
-        "本期计入 {n} 通录音，不足 {least} 通，不给个人平均；近一月 {month} 通。",
-        "{n} calls count, under {least}: no personal mean; {month} in a month.",
+        "本期计入 {n} 通录音，其中复听 {heard} 通，不足 {least} 通，不给个人平均（样本不足）；"
+        "近一月复听 {month} 通。",
+        "{n} calls count and {heard} were re-listened, under {least}: no personal mean (too few); "
+        "{month} re-listened in four weeks.",
     ),
     "agent_month": ("近一月 {n} 通录音，平均 {mean}。", "{n} calls in four weeks; mean {mean}."),
     "agent_overview": ("成绩概况", "Overview"),

@@ -7,9 +7,10 @@ from dataclasses import dataclass, fields, replace
 from qc_pipeline.report import formats
 from qc_pipeline.report.agent_pages import AgentPage, agent_pages, agent_sections
 from qc_pipeline.report.blocks import SectionView, Sentence, Table, without
+from qc_pipeline.report.first import Task, tasks
 from qc_pipeline.report.inputs import ReportInputs, ReportOptions
 from qc_pipeline.report.material import Call, Material, build_material
-from qc_pipeline.report.sections import SECTIONS
+from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
 from qc_pipeline.report.sections.headline import Head, head
 from qc_pipeline.report.sections.problem_calls import problem_calls
@@ -17,11 +18,12 @@ from qc_pipeline.report.sections.problem_calls import problem_calls
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One of the numbers at the top."""
+    """One of the numbers at the top, with up to two lines of small type beneath."""
 
     label: str
     value: str
     note: str = ""
+    beneath: str = ""
     bad: bool = False
 
 
@@ -36,6 +38,8 @@ class View:
     state_label: str
     audience_label: str
     banners: tuple[str, ...]
+    scope: str
+    tasks: tuple[Task, ...]
     figures: tuple[Figure, ...]
     head: Head
     sections: tuple[SectionView, ...]
@@ -71,6 +75,10 @@ def build_view(inputs: ReportInputs) -> View:
         state_label=t.or_raw("state", inputs.state),
         audience_label=t(f"audience.{material.audience.kind}", value=material.audience.value),
         banners=tuple(banners),
+        scope=""
+        if material.audience.kind == "manager"
+        else t(f"scope_{material.audience.kind}", value=material.audience.value),
+        tasks=tasks(material, sections),
         figures=_figures(material, facts),
         head=facts,
         sections=sections,
@@ -130,7 +138,12 @@ def _figures(material: Material, facts: Head) -> tuple[Figure, ...]:
         else t("kpi_former", value=formats.score(facts.former_mean))
     )
     return (
-        Figure(label=t("kpi_mean"), value=formats.score(facts.mean), note=former),
+        Figure(
+            label=t("kpi_mean"),
+            value=formats.score(facts.mean),
+            note=former,
+            beneath=estimates.beneath(material),
+        ),
         Figure(
             label=t("kpi_pass"),
             value=formats.percent(facts.pass_share),

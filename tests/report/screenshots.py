@@ -6,18 +6,16 @@ Invented scorecards, silent clips. Run it after a change of looks, and look at t
 from __future__ import annotations
 
 import shutil
-import struct
 import tempfile
-import wave
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from qc_pipeline.report.inputs import ClipJob
 from qc_pipeline.report.render import write_report
 from qc_pipeline.report.view import View, build_view
+from tests.report.browsing import make_wave
 from tests.report.inputs import Shape, week
 
 PLACE = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -48,7 +46,7 @@ def main() -> None:
     view = build_view(inputs)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as running:
         folder = Path(place) / "report"
-        write_report(view, folder, make_clip=silent_clip)
+        write_report(view, folder, make_clip=make_wave)
         browser = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
         for shot in SHOTS:
             take(browser, view, folder, *shot)
@@ -80,16 +78,6 @@ def take(
     page.wait_for_timeout(400)
     page.screenshot(path=PLACE / f"{name}.png")
     page.close()
-
-
-def silent_clip(job: ClipJob) -> Path:
-    path = job.target.with_name(job.target.name + ".wav")
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(8000)
-        out.writeframes(struct.pack("<h", 0) * int((job.end_s - job.start_s) * 8000))
-    return path
 
 
 if __name__ == "__main__":

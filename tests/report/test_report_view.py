@@ -128,11 +128,40 @@ def test_card_without_a_total_is_counted_on_its_own_line(inputs: ReportInputs) -
 
 def test_agent_with_few_calls_gets_no_mean(view: View) -> None:
     for row in table(view, "agents").rows:
-        assert isinstance(row[2], int)
-        if row[2] < 8:
-            assert row[4] == f"样本不足（{row[2]} 通）"
+        assert isinstance(row[3], int)
+        if row[3] < 8:
+            assert row[4] == f"样本不足（{row[3]} 通）"
         else:
             assert isinstance(row[4], float)
+
+
+def test_personal_mean_wants_eight_calls_that_a_person_heard() -> None:
+    base = week(Shape(calls=60, teams=1, agents=2))
+
+    def heard(count: int) -> ReportInputs:
+        own = [
+            p.recording_id
+            for p in base.sample.picks
+            if p.agent_id == "8000" and p.origin == "drawn" and p.recording_id in base.scorecards
+        ]
+        picks = tuple(replace(p, relisten=p.recording_id in own[:count]) for p in base.sample.picks)
+        return replace(base, sample=replace(base.sample, picks=picks))
+
+    def row(inputs: ReportInputs) -> tuple[object, ...]:
+        return next(r for r in table(build_view(inputs), "agents").rows if "8000" in str(r[0]))
+
+    assert row(heard(7))[4] == "样本不足（7 通）"
+    totals = [
+        base.scorecards[p.recording_id].total
+        for p in base.sample.picks
+        if p.agent_id == "8000" and p.origin == "drawn" and p.recording_id in base.scorecards
+    ]
+    known = [v for v in totals if v is not None]
+    assert len(known) > 8
+    # The mean is that of all counted calls; the eight are what it takes to speak of a person.
+    assert row(heard(8))[4] == pytest.approx(sum(known) / len(known))
+    # A plan without a tier of re-listening has every counted call stand alike.
+    assert isinstance(row(heard(0))[4], float)
 
 
 def test_nothing_is_common_in_a_handful_of_calls() -> None:

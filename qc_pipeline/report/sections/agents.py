@@ -11,9 +11,11 @@ from qc_pipeline.report.material import (
     AGENT_LEAST_CALLS,
     Call,
     Material,
+    Personal,
     agent_key,
     agent_label,
     count,
+    natural_key,
 )
 
 
@@ -38,6 +40,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
                 Column(key="relisten", label=t("col_relisten"), kind="int"),
                 Column(key="mean", label=t("col_mean"), kind="score"),
                 Column(key="month_calls", label=t("col_month_calls"), kind="int"),
+                Column(key="month_relisten", label=t("col_month_relisten"), kind="int"),
                 Column(key="month_mean", label=t("col_month_mean"), kind="score"),
                 Column(key="lost_most", label=t("col_lost_most")),
             ),
@@ -49,7 +52,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
             note=t("agents_note", least=AGENT_LEAST_CALLS),
         ),
     ]
-    composed = _composed(material, agents)
+    composed = composed_table(material, agents)
     if composed is not None:
         blocks.append(composed)
     return (
@@ -69,36 +72,43 @@ def agents_shown(material: Material) -> list[tuple[str, list[Call]]]:
     for call in material.shown:
         if call.agent_id is not None and not call.recording.mystery:
             found.setdefault(call.agent_id, []).append(call)
-    return sorted(found.items(), key=lambda a: (a[1][0].team, a[0]))
+    return sorted(found.items(), key=lambda a: (natural_key(a[1][0].team), natural_key(a[0])))
 
 
-def personal_mean(material: Material, totals: Sequence[float]) -> float | str:
-    """The plain mean of eight calls or more; fewer are too few to speak of a person."""
-    mean = stats.mean(totals)
-    if mean is None or len(totals) < AGENT_LEAST_CALLS:
-        return material.words("too_few", n=len(totals))
+def personal_mean(material: Material, own: Personal) -> float | str:
+    """The plain mean of the counted calls; under eight re-listened ones there are too few to
+    speak of a person."""
+    mean = stats.mean(own.totals)
+    if mean is None or own.relistened < AGENT_LEAST_CALLS:
+        return material.words("too_few", n=own.relistened)
     return mean
 
 
 def _row(material: Material, agent_id: str, calls: Sequence[Call]) -> tuple[Cell, ...]:
     counted = [c for c in calls if c.counted]
-    month = material.month_totals.get(agent_id, ())
+    period, month = material.personal(calls), material.month.get(agent_id, Personal())
     lost = count(counted)
     worst = sorted((c for c in lost if lost[c].lost > 0), key=lambda c: (-lost[c].lost, c))[:2]
     return (
         agent_label(calls[0].recording),
         calls[0].team,
         len(counted),
-        sum(c.pick.relisten for c in counted),
-        personal_mean(material, [c.total for c in counted if c.total is not None]),
-        len(month),
+        period.relistened,
+        personal_mean(material, period),
+        len(month.totals),
+        month.relistened,
         personal_mean(material, month),
         material.words.listed([material.title(c) for c in worst]),
     )
 
 
-def _composed(material: Material, agents: Sequence[tuple[str, list[Call]]]) -> Table | None:
-    """综合考评: several marks by weights, with their parts; without a part there is no sum."""
+def composed_table(
+    material: Material, agents: Sequence[tuple[str, list[Call]]], *, sheet: bool = True
+) -> Table | None:
+    """综合考评: several marks by weights, with their parts; without a part there is no sum.
+
+    None where nobody of `agents` has marks. `sheet` False keeps it out of the workbook.
+    """
     t, marks = material.words, material.inputs.marks
     if not marks:
         return None
@@ -114,9 +124,7 @@ def _composed(material: Material, agents: Sequence[tuple[str, list[Call]]]) -> T
             mark = own.get(source)
             value: Cell = None if mark is None else mark.value
             if mark is not None and source in LISTENING and mark.value is None:
-                value = personal_mean(
-                    material, [c.total for c in calls if c.counted and c.total is not None]
-                )
+                value = personal_mean(material, material.personal(calls))
             parts.append(value)
             if mark is not None and isinstance(value, int | float):
                 total += mark.weight * value
@@ -125,6 +133,8 @@ def _composed(material: Material, agents: Sequence[tuple[str, list[Call]]]) -> T
                 missing = True
         whole = None if missing or not weights else total / weights
         rows.append((agent_label(calls[0].recording), *parts, whole))
+    if not rows:
+        return None
     weight_of = {s: next(m.weight for m in marks if m.source == s) for s in sources}
     return Table(
         id="composed",
@@ -138,5 +148,6 @@ def _composed(material: Material, agents: Sequence[tuple[str, list[Call]]]) -> T
             Column(key="sum", label=t("col_composed"), kind="score"),
         ),
         rows=tuple(rows),
+        sheet=sheet,
         note=t("composed_note"),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qc_pipeline.report import formats, stats
@@ -18,23 +17,11 @@ from qc_pipeline.report.blocks import (
     Table,
 )
 from qc_pipeline.report.material import Material
+from qc_pipeline.report.sections import periods
+from qc_pipeline.report.spans import Span
 
 BASE_DAYS = 28
 """Days whose means make the control limits: the four weeks that end with this period."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A day's or a week's counted calls."""
-
-    label: str
-    first: date
-    totals: tuple[float, ...]
-    passed: int
-
-    @property
-    def mean(self) -> float | None:
-        return stats.mean(self.totals)
 
 
 def build(material: Material) -> tuple[SectionView, ...]:
@@ -49,7 +36,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     ]
     weeks = _weeks(material)
     if len(weeks) > 1:
-        blocks += _week_blocks(material, weeks)
+        blocks += periods.blocks(material, weeks)
     return (SectionView(id="daily", heading=t("daily_heading"), level=3, blocks=tuple(blocks)),)
 
 
@@ -197,85 +184,3 @@ def _weeks(material: Material) -> list[Span]:
         )
     )
     return [s for s in spans if s.totals]
-
-
-def _week_blocks(material: Material, weeks: Sequence[Span]) -> list[Block]:
-    t = material.words
-    means = [s.mean for s in weeks if s.mean is not None]
-    limits = stats.xmr(means, floor=0.0, ceiling=100.0)
-    passes = stats.p_chart([s.passed for s in weeks], [len(s.totals) for s in weeks])
-    charts: list[Block] = [
-        LineChart(
-            id="weeks-mean",
-            title=t("weeks_mean_chart"),
-            text=t("weeks_text", n=len(weeks)),
-            points=tuple(
-                Point(
-                    label=s.label,
-                    value=s.mean,
-                    note=t("calls_n", n=len(s.totals)),
-                    signal=limits is not None and i in limits.signals,
-                )
-                for i, s in enumerate(weeks)
-            ),
-            unit=t("unit_points"),
-            centre=None if limits is None else limits.centre,
-            lower=() if limits is None else limits.lower,
-            upper=() if limits is None else limits.upper,
-        ),
-        LineChart(
-            id="weeks-pass",
-            title=t("weeks_pass_chart"),
-            text=t("weeks_text", n=len(weeks)),
-            points=tuple(
-                Point(
-                    label=s.label,
-                    value=stats.share(s.passed, len(s.totals)),
-                    note=t("calls_n", n=len(s.totals)),
-                    signal=passes is not None and i in passes.signals,
-                )
-                for i, s in enumerate(weeks)
-            ),
-            unit="%",
-            percent=True,
-            centre=None if passes is None else passes.centre,
-            lower=() if passes is None else passes.lower,
-            upper=() if passes is None else passes.upper,
-        ),
-    ]
-    table = Table(
-        id="weeks",
-        title=t("weeks_title"),
-        columns=(
-            Column(key="period", label=t("col_period")),
-            Column(key="calls", label=t("col_counted"), kind="int"),
-            Column(key="mean", label=t("col_mean"), kind="score"),
-            Column(key="passed", label=t("col_pass_rate"), kind="percent"),
-        ),
-        rows=tuple(
-            (s.label, len(s.totals), s.mean, stats.share(s.passed, len(s.totals))) for s in weeks
-        ),
-        folded=True,
-    )
-    changed = _not_comparable(material)
-    warning = [Sentence(text=changed, tone="warn")] if changed else []
-    return [*warning, *charts, table, Sentence(text=t("limits_rule"), tone="small")]
-
-
-def _not_comparable(material: Material) -> str:
-    """Why weeks cannot simply be compared: another rubric or another recogniser."""
-    t, inputs = material.words, material.inputs
-    now = {r.sha256 for r in inputs.rubrics}
-    reasons = [
-        t("changed_rubric", period=p.name)
-        for p in inputs.past
-        if p.rubrics and set(p.rubrics) != now
-    ]
-    models = [
-        t("changed_model", period=p.name)
-        for p in inputs.past
-        if p.models and inputs.making.model_sha256
-        if set(p.models) != {inputs.making.model_sha256}
-    ]
-    found = reasons[-1:] + models[-1:]
-    return t("not_comparable", reasons=t.listed(found)) if found else ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import (
-    Bar,
-    BarChart,
     Block,
     Cell,
     Column,
@@ -14,17 +12,14 @@ from qc_pipeline.report.blocks import (
     Table,
     without,
 )
-from qc_pipeline.report.material import Count, Material, count
-from qc_pipeline.report.quotes import heard_words, span, standing
+from qc_pipeline.report.faults import standing
+from qc_pipeline.report.material import Count, Material
+from qc_pipeline.report.quotes import heard_words, span
+from qc_pipeline.report.sections import heat, pareto, weights
 from qc_pipeline.scoring.scorecard import Verdict
 
-CHART_BARS = 12
-HEAT_ROWS = 15
-HEAT_LEAST = 3
 DRILL_ROWS = 300
 SIGNIFICANT = 0.05
-RAISE_SHARE = 0.2
-LOWER_LEAST = 30
 
 
 def build(material: Material) -> tuple[SectionView, ...]:
@@ -34,13 +29,11 @@ def build(material: Material) -> tuple[SectionView, ...]:
     order = ranked(material)
     blocks: list[Block] = [Sentence(text=_meaning(material, order))]
     if order:
-        blocks += [_chart(material, order), _table(material, order)]
+        blocks += [*pareto.charts(material, order), _table(material, order)]
         if len(material.teams) > 1:
-            blocks.append(_heat(material, order[:HEAT_ROWS]))
+            blocks += heat.blocks(material, order)
         blocks.append(_drill(material, order))
-    advice = _advice(material)
-    if advice is not None:
-        blocks.append(advice)
+    blocks += weights.blocks(material)
     return (
         SectionView(
             id="deductions", heading=t("deductions_heading"), level=3, blocks=tuple(blocks)
@@ -54,34 +47,6 @@ def ranked(material: Material) -> list[str]:
     return sorted(
         (c for c in counts if counts[c].failed),
         key=lambda c: (-round(counts[c].lost, 6), -counts[c].failed, c),
-    )
-
-
-def _chart(material: Material, order: list[str]) -> BarChart:
-    t, counts = material.words, material.counts
-    total = sum(counts[c].lost for c in order)
-    bars: list[Bar] = []
-    running = 0.0
-    for criterion in order[:CHART_BARS]:
-        entry = counts[criterion]
-        running += entry.lost
-        bars.append(
-            Bar(
-                label=material.title(criterion),
-                value=entry.lost,
-                text=t("pareto_bar", points=formats.points(entry.lost), n=entry.failed),
-                href="#drill",
-                cumulative=running / total if total else None,
-            )
-        )
-    return BarChart(
-        id="pareto",
-        title=t("pareto_chart"),
-        text=t(
-            "pareto_text", n=len(bars), share=formats.percent(running / total if total else None)
-        ),
-        bars=tuple(bars),
-        legend=(t("col_points_lost"), t("col_cumulative")),
     )
 
 
@@ -162,41 +127,6 @@ def _changes(material: Material, order: list[str]) -> dict[str, str]:
     return verdicts
 
 
-def _heat(material: Material, order: list[str]) -> Table:
-    t = material.words
-    by_team = {
-        team: count(c for c in material.counted if c.team == team) for team in material.teams
-    }
-    return Table(
-        id="heat",
-        title=t("heat_title"),
-        columns=(
-            Column(key="title", label=t("col_criterion")),
-            *(
-                Column(key=f"team{i}", label=team, kind="heat")
-                for i, team in enumerate(material.teams, start=1)
-            ),
-            Column(key="all", label=t("everybody"), kind="heat"),
-        ),
-        rows=tuple(
-            (
-                material.title(c),
-                *(_shade(by_team[team].get(c, Count())) for team in material.teams),
-                _shade(material.counts[c]),
-            )
-            for c in order
-        ),
-        note=t("heat_note"),
-    )
-
-
-def _shade(entry: Count) -> Cell:
-    """The share of failing calls; of fewer than three only the count, without a colour."""
-    if 0 < entry.judged < HEAT_LEAST:
-        return f"{entry.failed}/{entry.judged}"
-    return entry.share
-
-
 def _drill(material: Material, order: list[str]) -> Table:
     """From the item to its calls, to the second."""
     t = material.words
@@ -262,37 +192,3 @@ def _meaning(material: Material, order: list[str]) -> str:
         if rising:
             text += t("sentence_gap") + t("deductions_rising", titles=t.titles(rising))
     return text
-
-
-def _advice(material: Material) -> Table | None:
-    """Weights: up where a fault is common, down where nobody fails; and what it would have done."""
-    t = material.words
-    calls = len(material.counted)
-    rows: list[tuple[Cell, ...]] = []
-    for criterion, facts in material.criteria.items():
-        entry = material.counts.get(criterion, Count())
-        share = entry.share
-        if share is None or facts.severity == "fatal" or facts.points <= 0 or not calls:
-            continue
-        if share >= RAISE_SHARE and entry.failed >= 5:
-            # One point more costs each call the same part of it that it lost of the old points.
-            effect = -entry.lost / facts.points / calls
-            rows.append((facts.title, facts.points, share, t("advice_raise"), effect))
-        elif entry.failed == 0 and entry.judged >= LOWER_LEAST and facts.points > 1:
-            rows.append((facts.title, facts.points, share, t("advice_lower"), 0.0))
-    if not rows:
-        return None
-    return Table(
-        id="weights",
-        title=t("advice_title"),
-        columns=(
-            Column(key="title", label=t("col_criterion")),
-            Column(key="points", label=t("col_points"), kind="points"),
-            Column(key="share", label=t("col_failed_share"), kind="percent"),
-            Column(key="advice", label=t("col_advice")),
-            Column(key="effect", label=t("col_effect"), kind="change"),
-        ),
-        rows=tuple(rows),
-        note=t("advice_note"),
-        folded=True,
-    )

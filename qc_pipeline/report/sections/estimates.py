@@ -58,6 +58,23 @@ def blocks(material: Material) -> tuple[Block, ...]:
     return (Sentence(text=text, tone="small"), table)
 
 
+def beneath(material: Material) -> str:
+    """The weighted mean with its margin, for the small type under the head figure; "" without."""
+    drawn = {
+        c.recording_id: c.total
+        for c in material.calls
+        if c.pick.origin == "drawn" and not c.recording.mystery and c.total is not None
+    }
+    if not drawn or not any(p.probability for p in material.inputs.sample.picks):
+        return ""
+    mean = estimate_mean(material.inputs.sample, drawn)
+    if mean.value is None:
+        return ""
+    return material.words(
+        "kpi_estimate", mean=formats.score(mean.value), margin=margin(material, mean)
+    )
+
+
 def _row(material: Material, label: str, mean: Estimate, share: Estimate) -> tuple[Cell, ...]:
     return (
         label,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from qc_pipeline.report import formats
+from collections.abc import Sequence
+
+from qc_pipeline.report import formats, said
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, Table
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.material import Call, Material
 from qc_pipeline.report.sections.draw_details import (
     outside_reason,
     risk_blocks,
@@ -28,9 +30,13 @@ def build(material: Material) -> tuple[SectionView, ...]:
         blocks.append(_rubrics(material))
         blocks.append(_strata(material))
         blocks += risk_blocks(material)
-        blocks += [Sentence(text=_note(material, n), tone="small") for n in inputs.sample.notes]
+        blocks += [
+            Sentence(text=_note(material, said.note(material, n)), tone="small")
+            for n in inputs.sample.notes
+        ]
     if material.audience.sees_making:
-        blocks.append(_failures(material))
+        failed = [c for c in material.calls if c.failure is not None]
+        blocks.append(_failures(material, failed) if failed else Sentence(text=t("failures_none")))
         if inputs.excluded_rows:
             blocks.append(_excluded(material))
         outside = _outside(material)
@@ -162,16 +168,15 @@ def _strata(material: Material) -> Table:
     )
 
 
-def _failures(material: Material) -> Table:
+def _failures(material: Material, failed: Sequence[Call]) -> Table:
     t = material.words
-    failed = [c for c in material.calls if c.failure is not None]
     rows: list[tuple[Cell, ...]] = [
         (
             material.identifier(c),
             c.recording.start_time.strftime("%m-%d %H:%M"),
             c.team,
             t.or_raw("stage", c.failure.stage),
-            masking.mask_identifier(c.failure.reason),
+            masking.mask_identifier(said.failure(material, c.failure.reason)),
         )
         for c in failed
         if c.failure is not None
@@ -187,7 +192,7 @@ def _failures(material: Material) -> Table:
             Column(key="reason", label=t("col_reason")),
         ),
         rows=tuple(rows),
-        note=t("failures_note") if rows else t("failures_none"),
+        note=t("failures_note"),
     )
 
 
@@ -206,7 +211,7 @@ def _excluded(material: Material) -> Table:
         rows=tuple(
             (
                 p.line,
-                masking.mask_identifier(p.message),
+                masking.mask_identifier(said.row_problem(material, p.message)),
                 masking.mask_identifier(material.mask(p.found or "")),
                 p.allowed or "",
             )

@@ -16,11 +16,11 @@ from qc_pipeline.report.blocks import (
     Sentence,
     Table,
 )
+from qc_pipeline.report.faults import deduction
 from qc_pipeline.report.material import Call, Material, is_risk
-from qc_pipeline.report.quotes import deduction
 from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
 
-MOST_CARDS = 20
+MOST_CARDS = 12
 MOST_QUOTES = 2
 MOST_FAULTS = 4
 MOST_LISTED = 700

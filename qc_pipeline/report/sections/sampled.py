@@ -18,8 +18,9 @@ from qc_pipeline.report.blocks import (
     SectionView,
     Sentence,
     Table,
+    without,
 )
-from qc_pipeline.report.material import Call, Material, natural_key
+from qc_pipeline.report.material import AGENT_LEAST_CALLS, Call, Material, natural_key
 from qc_pipeline.report.sections.draw_details import replaced_blocks
 from qc_pipeline.report.words import Words
 from qc_pipeline.sampling.plan import SamplingPlan
@@ -162,6 +163,10 @@ def _kinds(material: Material) -> Table:
     """Means by business type, length band, time slot, kind of contact."""
     t = material.words
     places = cells(material, [c.recording for c in material.counted])
+    before: dict[str, list[float]] = {}
+    for past in material.former.calls if material.former else ():
+        if past.counts and past.total is not None:
+            before.setdefault(past.business or t("no_business"), []).append(past.total)
     kinds: tuple[tuple[str, Callable[[Call], str]], ...] = (
         (t("col_business"), lambda c: c.business),
         (t("kind_length"), lambda c: places[c.recording_id][0]),
@@ -185,9 +190,12 @@ def _kinds(material: Material) -> Table:
                     stats.mean(totals),
                     stats.share(passed, len(totals)),
                     min(totals, default=None),
+                    _change(stats.mean(totals), stats.mean(before.get(value, [])))
+                    if label == t("col_business")
+                    else "–",
                 )
             )
-    return Table(
+    table = Table(
         id="kinds",
         title=t("kinds_title"),
         columns=(
@@ -197,8 +205,29 @@ def _kinds(material: Material) -> Table:
             Column(key="mean", label=t("col_mean"), kind="score"),
             Column(key="passed", label=t("col_pass_rate"), kind="percent"),
             Column(key="lowest", label=t("col_lowest"), kind="score"),
+            Column(key="change", label=t("col_change"), kind="change"),
         ),
         rows=tuple(rows),
         filters=("kind",),
         open_rows=12,
+        note=_kinds_note(material, rows),
     )
+    return table if material.former is not None else without(table, {"change"})
+
+
+def _change(now: float | None, before: float | None) -> float | None:
+    return None if now is None or before is None else now - before
+
+
+def _kinds_note(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
+    """The kind of call with the lowest mean among those with enough calls to say so."""
+    t = material.words
+    known = [
+        (r[3], str(r[0]), str(r[1]), r[2])
+        for r in rows
+        if isinstance(r[3], float) and isinstance(r[2], int) and r[2] >= AGENT_LEAST_CALLS
+    ]
+    if len(known) < 2:
+        return t("kinds_few", least=AGENT_LEAST_CALLS)
+    mean, kind, value, n = min(known)
+    return t("kinds_lowest", kind=kind, value=value, mean=formats.score(mean), n=n)
