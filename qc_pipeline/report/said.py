@@ -49,8 +49,6 @@ FAILURES: tuple[tuple[str, str], ...] = (
         r"通话语言为 \1，模型只识别英语",
     ),
     (r"the recogniser failed: (.+)", r"语音识别出错：\1"),
-    ("unanswered", "未接通"),
-    (r"inspected in (\S+)", r"已在 \1 抽查"),
 )
 """Sentences of the job (English) and how an inspector would say them; the first that fits."""
 
@@ -90,7 +88,7 @@ def _retold(material: Material, text: str, table: Sequence[tuple[str, str]]) -> 
 
 
 def failure(material: Material, reason: str) -> str:
-    """Why a recording failed or stood outside the frame; in Chinese where the words are known."""
+    """Why a recording failed; in Chinese where the words are known."""
     return _retold(material, reason, FAILURES)
 
 
