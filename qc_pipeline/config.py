@@ -185,10 +185,10 @@ class Settings(Table):
     def report_root(self) -> Path:
         return self.resolve(self.paths.report)
 
-    def store_url(self) -> str:
-        """The database URL; a relative SQLite path is meant from the workspace."""
+    def store_url(self, url: str | None = None) -> str:
+        """The database URL, or another; a relative SQLite path is meant from the workspace."""
         prefix = "sqlite:///"
-        url = self.store.url
+        url = self.store.url if url is None else url
         if url.startswith(prefix) and not url.startswith(prefix + "/"):
             return prefix + str(self.root / url[len(prefix) :])
         return url

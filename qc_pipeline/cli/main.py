@@ -16,6 +16,7 @@ from qc_pipeline.cli.calibrate import calibrate_app
 from qc_pipeline.cli.followup import followup_app
 from qc_pipeline.cli.model import model_app
 from qc_pipeline.cli.rubric import rubric_app
+from qc_pipeline.cli.store import store_app
 from qc_pipeline.errors import ExitCode, QcError
 
 
@@ -79,6 +80,7 @@ app.add_typer(rubric_app, name="rubric")
 app.add_typer(model_app, name="model")
 app.add_typer(appeal_app, name="appeal")
 app.add_typer(calibrate_app, name="calibrate")
+app.add_typer(store_app, name="store")
 app.add_typer(followup_app, name="followup")
 
 

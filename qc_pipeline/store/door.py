@@ -60,6 +60,15 @@ class Door:
             yield connection.execution_options(**{READ_ONLY: True})
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Reading the record as it stands now, whatever others write meanwhile."""
+        options: dict[str, Any] = {READ_ONLY: True}
+        if self._engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        with database_errors(), self._engine.connect() as connection:
+            yield connection.execution_options(**options)
+
+    @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """One transaction: everything in it stands, or nothing."""
         with database_errors(self._engine), self._engine.begin() as connection:

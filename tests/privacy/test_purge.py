@@ -255,3 +255,27 @@ def test_purge_cut_off_before_the_wiping_is_finished_by_the_next(
     assert (again["calls"], again["wiped"]) == ([], True)
     for text in WORDS:
         assert not holds(bytes_of_database(private), text), text
+
+
+@pytest.mark.postgres
+def test_purge_on_postgresql_leaves_no_word_in_its_tables(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    import sqlalchemy as sa
+
+    folder = make_private_week(tmp_path / "week", url=postgres_url)
+    total = qc_json(folder, "show", "p2")["total"]
+    assert qc_json(folder, *CUSTOMER)["wiped"] is True
+    engine = sa.create_engine(postgres_url)
+    with engine.connect() as connection:
+        tables = sa.inspect(connection).get_table_names()
+        found = "\n".join(
+            str(tuple(row))
+            for t in tables
+            for row in connection.execute(sa.text(f"SELECT * FROM {t}"))
+        )
+    engine.dispose()
+    for text in ("张伟", "一三八零零一三八零零零", "13800138000", "中关村南大街", "张先生的工单"):
+        assert text not in found, text
+    assert qc_json(folder, "show", "p2")["total"] == total
+    assert "whole, audit chain unbroken" in qc(folder, "doctor", expect=None).out
