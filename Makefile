@@ -6,7 +6,7 @@ QC := $(VENV)/bin/qc
 export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check quick lint types imports audit-code format lock bench bench-job bench-faults bench-asr \
+.PHONY: help demo test check quick lint types imports audit-code format lock bench bench-job bench-faults bench-asr bench-voices \
 	bench-matching bench-scoring bench-sampling bench-report docs wheel samples clean
 
 help:
@@ -63,7 +63,7 @@ lock:
 		--custom-compile-command "make lock" requirements-build.in pyproject.toml \
 		--extra dev --extra diarize --extra postgres -o requirements-dev.lock
 
-bench: bench-job bench-asr bench-faults bench-matching bench-scoring bench-sampling bench-report
+bench: bench-job bench-asr bench-voices bench-faults bench-matching bench-scoring bench-sampling bench-report
 
 bench-job: $(VENV)/.dev
 	$(PY) -m benchmarks.job
@@ -73,6 +73,9 @@ bench-faults: $(VENV)/.dev
 
 bench-asr: $(VENV)/.dev
 	$(PY) -m benchmarks.asr
+
+bench-voices: $(VENV)/.dev
+	$(PY) -m benchmarks.voices
 
 bench-matching: $(VENV)/.dev
 	$(PY) -m benchmarks.matching

@@ -130,6 +130,33 @@ class Dropped:
     reason: str
 
 
+class DoubtReason(StrEnum):
+    """Why it is not certain whose words a party's words are.
+
+    SECOND_VOICE: two people speak in this party's channel or voice (a transfer, somebody who
+    joined, an announcement). ALIKE: one channel, and its voices are alike. ROLE: which voice is the
+    agent could not be told.
+    """
+
+    SECOND_VOICE = "second-voice"
+    ALIKE = "alike-voices"
+    ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A span in which what stands under a party may be somebody else's.
+
+    `certainty` in [0, 1]: how sure it is that it is this party's.
+    """
+
+    speaker: Speaker
+    start_s: float
+    end_s: float
+    certainty: float
+    reason: DoubtReason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """What was said in one recording.
@@ -137,7 +164,8 @@ class Transcript:
     `turns` are sorted by (start_s, speaker). `speech` gives the voice detector's regions by
     speaker; a speaker missing from it was not measured. `channels` says for each speaker "ok",
     "dead" (a channel that carries nothing), "missing" (no such channel) or "mono" (separated from
-    one channel); transcripts from elsewhere may leave it empty, which means "ok".
+    one channel); transcripts from elsewhere may leave it empty, which means "ok". `doubts` say
+    where it is not certain who spoke: what rests on that is for a person.
     """
 
     recording_id: str
@@ -148,6 +176,7 @@ class Transcript:
     speech: Mapping[Speaker, tuple[Span, ...]] = field(default_factory=dict)
     channels: Mapping[Speaker, str] = field(default_factory=dict)
     dropped: tuple[Dropped, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -181,6 +210,17 @@ class Transcript:
                     "reason": d.reason,
                 }
                 for d in self.dropped
+            ]
+        if self.doubts:
+            body["doubts"] = [
+                {
+                    "speaker": str(d.speaker),
+                    "start_s": round(d.start_s, 2),
+                    "end_s": round(d.end_s, 2),
+                    "certainty": round(d.certainty, 3),
+                    "reason": str(d.reason),
+                }
+                for d in self.doubts
             ]
         if self.notes:
             body["notes"] = list(self.notes)
@@ -328,6 +368,16 @@ def transcript_from_json(body: Mapping[str, Any]) -> Transcript:
                 reason=d["reason"],
             )
             for d in body.get("dropped", ())
+        ),
+        doubts=tuple(
+            Doubt(
+                speaker=Speaker(d["speaker"]),
+                start_s=d["start_s"],
+                end_s=d["end_s"],
+                certainty=d["certainty"],
+                reason=DoubtReason(d["reason"]),
+            )
+            for d in body.get("doubts", ())
         ),
         notes=tuple(body.get("notes", ())),
     )

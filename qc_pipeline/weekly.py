@@ -180,7 +180,8 @@ def _transcribe(
         )
         done.add(job.recording_id)
         silent |= {job.recording_id} if is_silent(result.transcript) else set()
-        progress.step(f"{job.recording_id}: {len(result.transcript.turns)} turns")
+        told = f"{job.recording_id}: {len(result.transcript.turns)} turns"
+        progress.step("; ".join((told, *result.transcript.notes)))
     return _Round(
         done=frozenset(done),
         failed=frozenset(f.recording_id for f in failures),

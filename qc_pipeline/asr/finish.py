@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from qc_pipeline.asr.doubts import doubts_of
 from qc_pipeline.asr.guards import guard
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
@@ -42,7 +43,6 @@ def finish(
     identity: AsrIdentity,
 ) -> Recognised:
     """Put one recording's words into turns, decide who is the agent, and measure."""
-    notes = list(voices.notes)
     guarded = [
         guard(
             _turns(windows[voice], heard[voice], language),
@@ -52,16 +52,13 @@ def finish(
         for voice in (0, 1)
     ]
     spoken = [g.turns for g in guarded]
+    role = None
     agent = voices.agent
     if agent is None:
         role = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
         agent = role.agent
-        if role.certainty < options.role_certainty:
-            notes.append(
-                f"which voice is the agent was decided with certainty {role.certainty:.2f} only; "
-                "please listen"
-            )
     parties = {Speaker.AGENT: agent, Speaker.CUSTOMER: 1 - agent}
+    doubts, told = doubts_of(voices, parties, role, options.role_certainty)
     turns = [
         replace(turn, speaker=speaker)
         for speaker, voice in parties.items()
@@ -81,7 +78,8 @@ def finish(
         speech={s: voices.pair[v].regions for s, v in parties.items()},
         channels={s: voices.pair[v].state for s, v in parties.items()},
         dropped=tuple(sorted(dropped, key=lambda d: (d.start_s, d.speaker))),
-        notes=tuple(notes),
+        doubts=doubts,
+        notes=(*voices.notes, *told),
     )
     channels = {s: voices.decoded.samples[voices.pair[v].channel] for s, v in parties.items()}
     drawn = (0,) if voices.mono else tuple(voices.pair[v].channel for v in parties.values())

@@ -34,7 +34,7 @@ from qc_pipeline.call import AsrIdentity, Failure
 from qc_pipeline.errors import RecordingError, UsageError
 from qc_pipeline.runners import usable_cores
 
-TEXT_VERSION = "2026.11/1"
+TEXT_VERSION = "2026.11/2"
 """Names our own rules between the recogniser's words and the turns. Raise it when they change."""
 
 WINDOW_S = 30.0

@@ -28,6 +28,12 @@ def voice_frames(samples: Float64, rate_hz: int) -> Float64:
     return np.column_stack([energy, _log_pitch(samples, rate_hz, count), cepstra])
 
 
+def cepstrum_frames(samples: Float64, rate_hz: int) -> tuple[Float64, Float64]:
+    """Log energy, shape (frames,), and mel cepstrum, (frames, COEFFICIENTS), every 10 ms."""
+    cepstra, energy = _cepstra(samples, rate_hz, max(round(samples.size / rate_hz / STEP_S), 1))
+    return energy, cepstra
+
+
 def log_pitch(samples: Float64, rate_hz: int) -> Float64:
     """Natural logarithm of the pitch in hertz every 10 ms, nan where none is clear."""
     return _log_pitch(samples, rate_hz, max(round(samples.size / rate_hz / STEP_S), 1))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from qc_pipeline.audio.channels import look_at_channels
 from qc_pipeline.audio.decode import Decoded
 from qc_pipeline.audio.regions import Float32, speech_regions
+from qc_pipeline.audio.second_voice import SecondVoice, second_voice
 from qc_pipeline.audio.separate import Separator, separate
 from qc_pipeline.call import Span
 
@@ -20,23 +21,30 @@ _ALIKE = 0.2  # silhouette: pairs of voices that went wrong in docs/asr.md lie b
 class Voice:
     """One party's sound: a channel, and where in it this party speaks.
 
-    `state` is what Transcript.channels says: "ok", "dead", "missing" or "mono".
+    `state` is what Transcript.channels says: "ok", "dead", "missing" or "mono". `second` is another
+    voice among this party's sound, where there is one.
     """
 
     channel: int
     regions: tuple[Span, ...]
     probabilities: Float32
     state: str
+    second: SecondVoice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voices:
-    """The two voices of a recording. `agent` is 0 or 1 when the channels say it, else None."""
+    """The two voices of a recording.
+
+    `agent` is 0 or 1 when the channels say it, else None. `alike` says that one channel was divided
+    between two voices that are hardly different.
+    """
 
     decoded: Decoded
     pair: tuple[Voice, Voice]
     agent: int | None
     notes: tuple[str, ...]
+    alike: bool = False
 
     @property
     def mono(self) -> bool:
@@ -70,6 +78,7 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
             )
             for number, c in enumerate(channels)
         )
+        pair = tuple(_listened(decoded, voice) for voice in pair)
         agent = {"left": 0, "right": 1}.get(agent_channel)
         return Voices(decoded=decoded, pair=(pair[0], pair[1]), agent=agent, notes=tuple(notes))
     if decoded.samples.shape[0] == 2:
@@ -85,14 +94,22 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
         return Voices(decoded=decoded, pair=(dead, dead), agent=0, notes=tuple(notes))
     regions = speech_regions(only.probabilities, only.levels, decoded.duration_s)
     found = separator(decoded, 0, regions)
-    alike = found.distance is not None and found.distance < _ALIKE
-    if alike and len(regions) > 2:
-        notes.append("the two voices of this mono recording are alike; who spoke is uncertain")
+    alike = found.distance is not None and found.distance < _ALIKE and len(regions) > 2
     first, second = (
-        Voice(channel=0, regions=spans, probabilities=only.probabilities, state="mono")
+        _listened(
+            decoded,
+            Voice(channel=0, regions=spans, probabilities=only.probabilities, state="mono"),
+        )
         for spans in found.voices
     )
-    return Voices(decoded=decoded, pair=(first, second), agent=None, notes=tuple(notes))
+    return Voices(
+        decoded=decoded, pair=(first, second), agent=None, notes=tuple(notes), alike=alike
+    )
+
+
+def _listened(decoded: Decoded, voice: Voice) -> Voice:
+    """The voice, with another among its sound if there is one."""
+    return replace(voice, second=second_voice(decoded, voice.channel, voice.regions))
 
 
 def _mixed(decoded: Decoded) -> npt.NDArray[np.int16]:

@@ -115,7 +115,10 @@ def _flags(material: Material, call: Call) -> tuple[Tag, ...]:
         flags.append(Tag(text=t("provisional"), tone="held"))
     if card is not None and card.purged is not None:
         flags.append(Tag(text=t("purged", day=card.purged.day)))
-    return tuple(flags)
+    doubts = () if call.transcript is None else call.transcript.doubts
+    told = {(str(d.reason), t(f"speaker.{d.speaker}")) for d in doubts}
+    flags += [Tag(text=t(f"doubt.{why}", who=who), tone="held") for why, who in sorted(told)]
+    return tuple(dict.fromkeys(flags))
 
 
 def _facts(material: Material, call: Call) -> tuple[tuple[str, str], ...]:

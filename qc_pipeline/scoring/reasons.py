@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qc_pipeline.call import Doubt, DoubtReason
 from qc_pipeline.scoring.rules.base import PARTY_WORDS, Hit, Outcome, Search, Words
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
 
@@ -60,10 +61,23 @@ def unscorable(why: Words | None, language: str) -> str:
     return Words(f"无法判断:{why.zh}", f"cannot be judged: {why.en}").of(language)
 
 
-def held(reason: str, language: str) -> str:
-    return reason + Words("(把握不足,待人工确认)", " (not sure enough: a person decides)").of(
-        language
-    )
+def held(reason: str, language: str, doubt: Doubt | None = None) -> str:
+    """A finding that a person decides: too little is sure, or it is not sure who spoke."""
+    why = _UNSURE if doubt is None else _WHO_SPOKE[doubt.reason]
+    return reason + Words(f"({why.zh},待人工确认)", f" ({why.en}: a person decides)").of(language)
+
+
+_UNSURE = Words("把握不足", "not sure enough")
+_WHO_SPOKE = {
+    DoubtReason.SECOND_VOICE: Words(
+        "该方声音里不止一人说话", "more than one person speaks as this party"
+    ),
+    DoubtReason.ALIKE: Words(
+        "单声道中两人声音相近,分不清谁在说话",
+        "one channel, and the voices are too alike to tell who speaks",
+    ),
+    DoubtReason.ROLE: Words("哪一方是坐席未能确定", "which voice is the agent is not certain"),
+}
 
 
 def _hit(hit: Hit, language: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring import reasons, timing
+from qc_pipeline.scoring.doubts import doubt_about
 from qc_pipeline.scoring.quick import maker
 from qc_pipeline.scoring.rules.base import HOLDS, NEVER, NOT, UNKNOWN, Hit, Outcome, Words
 from qc_pipeline.scoring.scorecard import ABSENT, Evidence, Verdict
@@ -125,12 +126,17 @@ def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context
         # `steps`: so few are free.
         return _passed(plan, outcome, hits=counted.sure_hits)
     evidence = _evidence(outcome, ctx)
-    failed = sure and (counted.sure > 0 or criterion.severity == "fatal")
+    doubt = None
+    if ctx.call.transcript.doubts:
+        triggers = (e for hit in outcome.hits for e in hit.trigger)
+        doubt = doubt_about((*evidence, *triggers), ctx.call.transcript.doubts)
+    certainty = min(outcome.certainty, applies.certainty)
+    failed = sure and doubt is None and (counted.sure > 0 or criterion.severity == "fatal")
     reason = _reason(criterion, outcome, plan.language)
     return Judgement(
         verdict=Verdict.FAIL if failed else Verdict.HELD,
-        reason=reason if failed else reasons.held(reason, plan.language),
-        certainty=min(outcome.certainty, applies.certainty),
+        reason=reason if failed else reasons.held(reason, plan.language, doubt),
+        certainty=certainty if doubt is None else min(certainty, doubt.certainty),
         hits=counted.sure_hits,
         evidence=evidence,
         cost=counted.sure if failed else 0.0,

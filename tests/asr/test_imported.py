@@ -449,3 +449,27 @@ def test_no_time_is_not_a_number(tmp_path: Path) -> None:
         tmp_path, '{"segments": [{"start": NaN, "end": 1, "text": "a", "speaker": "agent"}]}'
     )
     assert "segments[0].start: input should be a finite number" in fault(path)
+
+
+def test_doubts_about_who_spoke_come_back_from_our_own_format(tmp_path: Path) -> None:
+    body = {
+        "format": "qc-transcript/1",
+        "language": "zh",
+        "turns": [{"speaker": "agent", "start_s": 0, "end_s": 1, "text": "您好"}],
+        "doubts": [
+            {
+                "speaker": "agent",
+                "start_s": 0.0,
+                "end_s": 9.0,
+                "certainty": 0.5,
+                "reason": "second-voice",
+            }
+        ],
+    }
+    path = tmp_path / "R1.json"
+    path.write_text(json.dumps(body), encoding="utf-8")
+    assert read_transcript(path).as_json()["doubts"] == body["doubts"]
+    body["doubts"][0]["reason"] = "hunch"
+    path.write_text(json.dumps(body), encoding="utf-8")
+    with pytest.raises(InputError, match=r'doubts\[0\]\.reason: .*; found "hunch"'):
+        read_transcript(path)

@@ -10,6 +10,8 @@ from qc_pipeline.asr.imported.common import json_place, shown
 from qc_pipeline.call import (
     TRANSCRIPT_FORMAT,
     AsrIdentity,
+    Doubt,
+    DoubtReason,
     Dropped,
     Speaker,
     Transcript,
@@ -57,6 +59,14 @@ class _Dropped(_Strict):
     reason: str
 
 
+class _Doubt(_Strict):
+    speaker: _Who
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    certainty: float = Field(ge=0, le=1)
+    reason: DoubtReason
+
+
 class _File(_Strict):
     format: str
     recording_id: str | None = None
@@ -67,6 +77,7 @@ class _File(_Strict):
     channels: dict[_Who, Literal["ok", "dead", "missing", "mono"]] = Field(default_factory=dict)
     turns: tuple[_Turn, ...]
     dropped: tuple[_Dropped, ...] = ()
+    doubts: tuple[_Doubt, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -111,6 +122,9 @@ def read(body: Any, path: str, recording_id: str | None, default_id: str) -> Tra
         channels={Speaker(s): state for s, state in file.channels.items()},
         dropped=tuple(
             Dropped(**{**d.model_dump(), "speaker": Speaker(d.speaker)}) for d in file.dropped
+        ),
+        doubts=tuple(
+            Doubt(**{**d.model_dump(), "speaker": Speaker(d.speaker)}) for d in file.doubts
         ),
         notes=file.notes,
     )
