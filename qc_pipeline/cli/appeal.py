@@ -179,6 +179,9 @@ def decide(
         )
         write_corrections(record, settings, made.period)
         _print_one(record, made, as_json=as_json)
+        if because == "rule" and not rejected and not as_json:
+            words = f"`qc rescore --criterion {made.criterion} --period {made.period}`"
+            print(f"mend the rubric; then {words} corrects every call with that hit")
 
 
 @appeal_app.command()

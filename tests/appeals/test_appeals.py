@@ -44,6 +44,19 @@ def test_an_upheld_objection_changes_the_score_and_keeps_both(
     assert "objected 25% (1 of 4), upheld 100% (1 of 1), answered in time 100% (1 of 1)" in text
 
 
+def test_a_rule_found_wrong_leads_to_the_correction_of_all_calls(published_week: Path) -> None:
+    raise_one(published_week)
+    decide = ("appeal", "decide", "1", "--upheld", "--because", "rule", "--reason", "过严", *ZHAO)
+    told = qc(published_week, *decide).out
+    assert "`qc rescore --criterion taboo --period 2026-W46` corrects every call" in told
+    # The answer to the objection is the reason, unless another is given.
+    rule = ("rescore", "--criterion", "greeting", "-p", PERIOD, *ZHAO)
+    assert "give a reason" in qc(published_week, *rule, expect=2).err
+    rubric = published_week / "rubrics" / "mini.yaml"
+    rubric.write_text(rubric.read_text("utf-8").replace("你听不懂吗, ", ""), "utf-8")
+    qc(published_week, "rescore", "--criterion", "taboo", "-p", PERIOD, *ZHAO)
+
+
 def test_a_partly_upheld_objection_sets_the_points(published_week: Path) -> None:
     raise_one(published_week)
     decide = ("appeal", "decide", "1", "--reason", "语气重,非禁语", *ZHAO)
