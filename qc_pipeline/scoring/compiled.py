@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.scoring.lexicon import Lexicon
 from qc_pipeline.scoring.plan import SectionPlan, plan
 from qc_pipeline.scoring.prepared import Thresholds
 from qc_pipeline.scoring.rubric import Rubric
+from qc_pipeline.scoring.rules.base import Operator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledRubric:
-    """What `score` needs of a rubric: built once by `compile_rubric`, used for every call."""
+    """What `score` needs of a rubric: built once by `compile_rubric`, used for every call.
+
+    `shared` numbers the conditions that stand in it more than once, by their ids: those that ask
+    the same have the same number.
+    """
 
     rubric: Rubric
     lexicon: Lexicon
     thresholds: Thresholds
     sections: tuple[SectionPlan, ...]
+    shared: Mapping[int, int]
 
 
 def compile_rubric(rubric: Rubric) -> CompiledRubric:
@@ -41,4 +48,20 @@ def compile_rubric(rubric: Rubric) -> CompiledRubric:
         ),
         thresholds=Thresholds(said=rubric.review_below.said, not_said=rubric.review_below.not_said),
         sections=plan(rubric),
+        shared=_shared(conditions),
     )
+
+
+def _shared(conditions: Sequence[Operator]) -> Mapping[int, int]:
+    asked: dict[tuple[str, str], list[int]] = {}
+
+    def look_at(condition: Operator) -> None:
+        text = f"{condition!r}"
+        asked.setdefault((condition.name, text), []).append(id(condition))
+        for part in condition.parts():
+            look_at(part)
+
+    for condition in conditions:
+        look_at(condition)
+    several = [ids for ids in asked.values() if len(ids) > 1]
+    return {one: number for number, ids in enumerate(several) for one in ids}

@@ -11,6 +11,7 @@ from qc_pipeline.scoring.prepared import WHOLE, PreparedCall, Searched
 from qc_pipeline.scoring.rules.base import (
     NOT,
     PARTY_WORDS,
+    Operator,
     Outcome,
     Party,
     Search,
@@ -76,6 +77,17 @@ class Context:
     def language(self) -> str:
         return self.call.language
 
+    def outcome(self, condition: Operator) -> Outcome:
+        """What becomes of a condition; one that the rubric asks more than once is judged once."""
+        number = self.call.shared.get(id(condition))
+        if number is None or self.scope is not WHOLE:
+            return condition.evaluate(self)
+        key = (number, self.favour, self.every_hit, self.told)
+        outcome = self.call.outcomes.get(key)
+        if outcome is None:
+            outcome = self.call.outcomes[key] = condition.evaluate(self)
+        return outcome
+
     def live(self, by: Party) -> tuple[Speaker, ...]:
         """The parties that `by` names and whose channel carries something."""
         return self.call.live[by]
@@ -91,11 +103,8 @@ class Context:
 
     def cannot_tell_apart(self, *, words: bool) -> Outcome | None:
         """`unknown` where both parties must be heard and one is not."""
-        for party in Speaker:
-            blocked = self.cannot_hear(party.value, words=words)
-            if blocked is not None:
-                return blocked
-        return None
+        blocked = self.cannot_hear("agent", words=words)
+        return self.cannot_hear("customer", words=words) if blocked is None else blocked
 
     def or_unknown(self, by: Party, outcome: Outcome) -> Outcome:
         """`outcome`, which is unknown where one of the parties looked for could not be heard."""

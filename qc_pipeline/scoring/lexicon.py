@@ -64,6 +64,10 @@ class Lexicon:
         """The phrase of a `PhraseHit`."""
         return self._owners[number]
 
+    def last_tier(self, phrase: Wanted) -> int:
+        """The farthest tier that may find a phrase of the rubric."""
+        return self._index.last_tier(self._numbers[phrase])
+
     def units(self, number: int) -> int:
         """How long the phrase of a `PhraseHit` is: syllables, in English words."""
         return self._index.units[number]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from math import inf
+from types import MappingProxyType
 from typing import NamedTuple
 
 from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Transcript
@@ -21,7 +22,7 @@ from qc_pipeline.scoring import timing
 from qc_pipeline.scoring.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.lexicon import FoundPhrases, Lexicon
 from qc_pipeline.scoring.printed import PrintedCall
-from qc_pipeline.scoring.rules.base import Hit, Party, WantedSet
+from qc_pipeline.scoring.rules.base import Hit, Outcome, Party, WantedSet
 from qc_pipeline.scoring.spoken_numbers import SpokenRun, spoken_runs
 from qc_pipeline.scoring.spoken_spans import SpokenSpans
 from qc_pipeline.text.certainty import geometric_mean
@@ -73,7 +74,10 @@ class Thresholds:
 
 
 class PreparedCall:
-    """One transcript with its call row and measures, for one rubric's phrases."""
+    """One transcript with its call row and measures, for one rubric's phrases.
+
+    `shared` numbers, by their ids, the conditions that the rubric asks more than once.
+    """
 
     def __init__(
         self,
@@ -83,6 +87,7 @@ class PreparedCall:
         lexicon: Lexicon,
         thresholds: Thresholds,
         assumed_confidence: float = ASSUMED_CONFIDENCE,
+        shared: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self.transcript = transcript
         self.call = call
@@ -91,6 +96,8 @@ class PreparedCall:
         self.thresholds = thresholds
         self.assumed_confidence = assumed_confidence
         self.language = lexicon.language
+        self.shared = shared
+        self.outcomes: dict[tuple[int, bool, bool, bool], Outcome] = {}
         self._words: dict[int, tuple[Sequence[int], bool]] = {}
         self._limits: dict[int, tuple[TimeLimit, ...]] = {}
         self.hits: dict[PhraseHit, Hit] = {}
@@ -98,6 +105,7 @@ class PreparedCall:
         self.searches: dict[tuple[str, int], Searched] = {}
         self._places_of: dict[tuple[int, bool], list[PhraseHit]] = {}
         self._feedback: dict[int, bool] = {}
+        self._silences: dict[Party, list[timing.SilentSpan]] = {}
         self._heard: dict[tuple[tuple[Speaker, ...], float, float], float] = {}
 
     @cached_property
@@ -167,6 +175,14 @@ class PreparedCall:
     @cached_property
     def silences(self) -> tuple[timing.SilentSpan, ...]:
         return timing.silences(self.transcript)
+
+    def silences_after(self, party: Party) -> list[timing.SilentSpan]:
+        """The silences before which a party spoke last, in time."""
+        found = self._silences.get(party)
+        if found is None:
+            found = [s for s in self.silences if party in ("any", s.after)]
+            self._silences[party] = found
+        return found
 
     @cached_property
     def interruptions(self) -> tuple[timing.Interruption, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from qc_pipeline.scoring.rules.base import compiled
 from qc_pipeline.text.characters import printed_form
-from qc_pipeline.text.normal import Normalised, regex_form
+from qc_pipeline.text.normal import Normalised, numbers_as_digits, regex_form
 from qc_pipeline.text.numerals import DIGIT_WORDS, number_form
 from qc_pipeline.text.turns import CodeTable, codes_of, text_of
 
@@ -39,7 +39,10 @@ class PrintedCall:
     """The turns of a call, a line each, searched together."""
 
     def __init__(self, texts: Sequence[str], language: str) -> None:
-        self._where: dict[int, Normalised] = {}
+        self._texts = texts
+        self._language = language
+        # The way back of lines that are not character by character, worked out when asked for.
+        self._where: dict[int, Normalised | None] = {}
         joined = _LINE.join(texts)
         lines: list[str] | None = None
         if language == "zh" and joined.count(_LINE) < len(texts):
@@ -55,8 +58,11 @@ class PrintedCall:
         if lines is not None:
             for i in sorted(special):
                 # Not character by character: numbers of several, something dropped.
-                self._where[i] = regex_form(texts[i], language)
-                lines[i] = self._where[i].text
+                self._where[i] = None
+                if language == "zh":
+                    lines[i] = numbers_as_digits("".join(map(printed_form, texts[i])))
+                else:
+                    lines[i] = regex_form(texts[i], language).text
             together = _LINE.join(lines)
         self._together = together
         self._encoded = together.encode()
@@ -88,8 +94,12 @@ class PrintedCall:
         return [self._written(*place) for place in found if place[1] < place[2]]
 
     def _written(self, turn: int, start: int, end: int) -> tuple[int, int, int]:
-        where = self._where.get(turn)
-        return (turn, start, end) if where is None else (turn, *where.span(start, end))
+        if turn not in self._where:
+            return turn, start, end
+        where = self._where[turn]
+        if where is None:
+            where = self._where[turn] = regex_form(self._texts[turn], self._language)
+        return (turn, *where.span(start, end))
 
     def turn_has(self, turn: int, regex: str) -> bool:
         """Whether an expression finds something in a turn."""

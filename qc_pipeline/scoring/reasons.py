@@ -25,7 +25,7 @@ def found(outcome: Outcome, language: str) -> str:
     told = [_hit(hit, language) for hit in outcome.hits[:_SHOWN_HITS]]
     if not told:
         told = [e.quote for e in outcome.measured[:_SHOWN_HITS] if e.quote]
-    text = Words(";".join(told), "; ".join(told)).of(language)
+    text = told[0] if len(told) == 1 else Words(";".join(told), "; ".join(told)).of(language)
     if len(outcome.hits) > _SHOWN_HITS:
         n = len(outcome.hits)
         text += Words(f"(共{n}处)", f" ({n} in all)").of(language)
@@ -94,12 +94,12 @@ def _evidence(evidence: Evidence, language: str) -> str:
     if evidence.kind is EvidenceKind.MEASURE:
         return Words(f"{at} {quote}", f"{at}: {quote}").of(language)
     who = PARTY_WORDS[str(evidence.speaker)] if evidence.speaker else PARTY_WORDS["any"]
+    english = language.startswith("en")
+    said = f"{at}: {who.en} said “{quote}”" if english else f"{at} {who.zh}说“{quote}”"
     if evidence.phrase is None or evidence.phrase == evidence.quote:
-        return Words(f"{at} {who.zh}说“{quote}”", f"{at}: {who.en} said “{quote}”").of(language)
-    return Words(
-        f"{at} {who.zh}说“{quote}”(对应“{_cut(evidence.phrase)}”)",
-        f"{at}: {who.en} said “{quote}” (for “{_cut(evidence.phrase)}”)",
-    ).of(language)
+        return said
+    phrase = _cut(evidence.phrase)
+    return f"{said} (for “{phrase}”)" if english else f"{said}(对应“{phrase}”)"
 
 
 def _search(search: Search, language: str) -> str:

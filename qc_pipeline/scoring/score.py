@@ -41,7 +41,7 @@ from qc_pipeline.scoring.settle import Settled, settle, settle_by_rule
 from qc_pipeline.scoring.totals import SectionSum, section_sum, total
 from qc_pipeline.scoring.verdicts import Judgement, Views, judge, views
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _NO_MEASURES = "none"
@@ -114,6 +114,7 @@ def score_many(
                 ready.lexicon,
                 ready.thresholds,
                 assumed_confidence,
+                ready.shared,
             )
             for one in some
         ]
@@ -169,7 +170,7 @@ def _drafts(
     applies: Outcome | None = None
     none: Judgement | None = None
     if section.applies is not None:
-        applies = section.applies.evaluate(seen.untold)
+        applies = seen.untold.outcome(section.applies)
         if applies.state is UNKNOWN:
             reason = reasons.unscorable(applies.why, seen.plain.language)
             none = Judgement(verdict=Verdict.UNSCORABLE, reason=reason, certainty=0.0)

@@ -15,8 +15,12 @@ SHORTEST = 4
 SHORTEST_RUN = 3
 _DIGIT = re.compile(r"[0-90-9零〇○一幺二两三四五六七八九]")
 _SEARCH = _DIGIT.search
-# Three digits not far from each other, or 三个八: a cheap look before the whole is read.
-_SEVERAL = re.compile(rf"(?:{_DIGIT.pattern}.{{0,8}}){{3}}|{_DIGIT.pattern}个{_DIGIT.pattern}")
+# Three digits with no words but feedback between them, or 三个八: a cheap look before the whole is
+# read.
+_BETWEEN = r"[\W_嗯呃额額哦噢啊诶誒哎对對的吧吗嗎是好然后後那呢没沒错錯个個]"
+_SEVERAL = re.compile(
+    rf"(?:{_DIGIT.pattern}{_BETWEEN}{{0,8}}){{3}}|{_DIGIT.pattern}[个個]{_DIGIT.pattern}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +89,7 @@ def _stretches(
 
 
 def _may_hold_number(texts: Sequence[str]) -> bool:
-    text = " ".join(texts)
-    return len(_DIGIT.findall(text)) > 1 and _SEVERAL.search(text) is not None
+    return _SEVERAL.search(" ".join(texts)) is not None
 
 
 def _only_digits(text: str, language: str) -> bool:

@@ -229,7 +229,7 @@ def subtract(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
 
 def turn_spans(turns: Iterable[Turn], speaker: Speaker) -> list[Span]:
     """When a speaker's words were said, by the turns."""
-    return union((t.start_s, max(t.start_s, t.end_s)) for t in turns if t.speaker is speaker)
+    return union([(t.start_s, max(t.start_s, t.end_s)) for t in turns if t.speaker is speaker])
 
 
 def talk_spans(transcript: Transcript, speaker: Speaker) -> list[Span]:
@@ -255,7 +255,7 @@ def speech_rate(transcript: Transcript, speaker: Speaker) -> float | None:
     spoken_s = length_s(turn_spans(turns, speaker))
     if spoken_s <= 0:
         return None
-    return 60 * sum(units(t.text, transcript.language) for t in turns) / spoken_s
+    return 60 * units("\n".join([t.text for t in turns]), transcript.language) / spoken_s
 
 
 _new_silence = maker(SilentSpan)
@@ -287,6 +287,15 @@ def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
         if b > until:
             until, last = b, speaker
     return tuple(out)
+
+
+def longest(spans: Iterable[SilentSpan]) -> SilentSpan | None:
+    """The longest silence, the first of several; None of none."""
+    best, length = None, -inf
+    for span in spans:
+        if span.end_s - span.start_s > length:
+            best, length = span, span.end_s - span.start_s
+    return best
 
 
 def interruptions(turns: Sequence[MergedTurn], language: str) -> tuple[Interruption, ...]:

@@ -78,7 +78,7 @@ def judge(plan: CriterionPlan, section: Outcome | None, seen: Views, day: date |
             return _same_always(_NOT_APPLICABLE, _NOT_IN_FORCE.of(language), 1.0)
     applies = _NOTHING if section is None else section
     if plan.applies is not None:
-        own = plan.applies.evaluate(seen.untold)
+        own = seen.untold.outcome(plan.applies)
         if own.state is UNKNOWN:
             return _unscorable(own.why, language)
         if own.state is not HOLDS:
@@ -86,7 +86,7 @@ def judge(plan: CriterionPlan, section: Outcome | None, seen: Views, day: date |
         applies = own if section is None else _both(section, own)
     if plan.condition is None:
         return _same_always(_UNSCORABLE, _BY_A_PERSON.of(language), 1.0)
-    outcome = plan.condition.evaluate(seen.favouring if plan.expected else seen.plain)
+    outcome = (seen.favouring if plan.expected else seen.plain).outcome(plan.condition)
     return _weigh(plan, applies, outcome, seen.plain)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from qc_pipeline.text.characters import printed_form
@@ -99,13 +100,12 @@ def find_time_limits(
 ) -> tuple[TimeLimit, ...]:
     """The time limits named in a text, in order; `call_start` dates weekdays and dates."""
     forms = [printed_form(c) for c in text]
-    compact, origin = [], []
-    for i, form in enumerate(forms):
-        if language != "en" and form == " ":
-            continue
-        compact.append(form)
-        origin.extend([i] * len(form))
-    joined = "".join(compact)
+    joined = "".join(forms)
+    origin: Sequence[int] = range(len(text))
+    if len(joined) != len(text) or "" in forms or (language != "en" and " " in joined):
+        skipped = "" if language == "en" else " "
+        joined = "".join([form for form in forms if form != skipped])
+        origin = [i for i, form in enumerate(forms) if form != skipped for _ in form]
     today = call_start.date() if call_start is not None else None
     found = english_limits(joined, today) if language == "en" else _chinese(joined, today)
     out: list[TimeLimit] = []
@@ -119,41 +119,56 @@ def find_time_limits(
     return tuple(out)
 
 
+# Of each kind of limit, characters one of which stands in all of them: a cheap look first.
+_IN_DURATION = frozenset("h刻工自日分小钟秒星礼月周天")
+_IN_DAY = frozenset("今当明次隔第后")
+_IN_WEEKDAY = frozenset("周星礼")
+_IN_DATE = frozenset("号日")
+_IN_MONTH_END = frozenset("底末旬初")
+_IN_HOLIDAY = frozenset("节旦夕宵明五午秋庆十年")
+_IN_CLOCK = frozenset("早晨上午晚里点时:")
+
+
 def _chinese(text: str, today: date | None) -> list[FoundLimit]:
     out: list[FoundLimit] = []
-    for m in _DURATION.finditer(text):
+    there = frozenset(text)
+
+    def places(kind: re.Pattern[str], needed: frozenset[str]) -> Iterable[re.Match[str]]:
+        return () if there.isdisjoint(needed) else kind.finditer(text)
+
+    for m in places(_DURATION, _IN_DURATION):
         limit = _duration(m)
         if limit is None or _NOT_BEFORE.search(text, 0, m.start()):
             continue
         if m["after"] is None and _says_nothing(m, limit, text):
             continue
         out.append((m.start(), m.end(), limit, limit.longest_hours))
-    for m in _DAY.finditer(text):
+    for m in places(_DAY, _IN_DAY):
         if text.startswith("好", m.end()):  # a greeting
             continue
         bare = not (m["part"] or m["clock"] or m["until"])
         if m["day"] in ("今天", "今日", "当天") and bare and not _PROMISED.match(text, m.end()):
             continue
         out.append((m.start(), m.end(), None, 24.0 * (_DAY_OFFSETS[m["day"]] + 1)))
-    for m in _WEEKDAY.finditer(text):
+    for m in places(_WEEKDAY, _IN_WEEKDAY):
         if _RANGE_AFTER.match(text, m.end()) or _RANGE_BEFORE.search(text, 0, m.start()):
             continue
         hours = _weekday_hours(m, today)
         if hours is not None:
             out.append((m.start(), m.end(), None, hours))
-    for m in _DATE.finditer(text):
+    for m in places(_DATE, _IN_DATE):
         out.extend(_date_found(m, text, today))
-    for m in _MONTH_END.finditer(text):
+    for m in places(_MONTH_END, _IN_MONTH_END):
         if m.start() and text[m.start() - 1] in "上几个每":
             continue
         days = {"年": 366, "下个月": 62, "下月": 62}.get(m["which"], 31)
         out.append((m.start(), m.end(), None, 24.0 * days))
     out.extend(
         (m.start(), m.end(), None, None)
-        for m in _HOLIDAY.finditer(text)
+        for m in places(_HOLIDAY, _IN_HOLIDAY)
         if not (m[0].startswith("年") and m.start() and text[m.start() - 1] in _NUMERALS)
     )
-    for m in _CLOCK_ALONE.finditer(text):
+    for m in places(_CLOCK_ALONE, _IN_CLOCK):
         if _RANGE_AFTER.match(text, m.end()) or _RANGE_BEFORE.search(text, 0, m.start()):
             continue
         if not m["bare"] or _PROMISED.match(text, m.end()):

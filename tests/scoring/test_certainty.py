@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qc_pipeline.call import Transcript
 from tests.builders import AGENT, CUSTOMER, card, only, rubric, said, transcript, turn
 
 GREETING = "expect: {said: {by: agent, any: [您好], within: {first_turns: 2}}}"
@@ -201,3 +202,51 @@ def test_before_does_not_take_a_mishearing_for_the_first():
     )
     assert only(criterion, call).verdict == "held"
     assert only(criterion, call).lost == 0
+
+
+def spoken(text: str, *confidences: float) -> Transcript:
+    """A long, certain turn and one of `text` with the confidences of its characters."""
+    return transcript(
+        turn("agent", 0, 20, "这边先看看那天的包裹到哪里去了"),
+        turn("agent", 25, 27, text, words=[*confidences]),
+    )
+
+
+WAITED = "expect: {said: {by: agent, any: [久等了]}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "confidences", "verdict"),
+    [
+        # 久片了 for 久等了: the one word that differs was hardly heard.
+        ("久片了", (1, 0.79, 1), "held"),
+        ("久片了", (1, 0.8, 1), "fail"),
+        # It is the word that differs that must be doubtful, not one of the others.
+        ("久片了", (0.7, 0.9, 1), "fail"),
+        # Two of three differ.
+        ("快片了", (0.7, 0.7, 1), "fail"),
+        ("就等了", (0.7, 0.7, 0.7), "pass"),
+    ],
+)
+def test_an_absence_is_doubtful_where_one_doubtful_syllable_makes_the_difference(
+    text: str, confidences: tuple[float, ...], verdict: str
+) -> None:
+    assert only(WAITED, spoken(text, *confidences)).verdict == verdict
+
+
+def test_what_was_nearly_heard_is_shown_with_the_absence() -> None:
+    result = only(WAITED, spoken("久片了", 1, 0.5, 1))
+    near = [e for e in result.evidence if e.kind == "said"]
+    assert [(e.quote, e.phrase, e.tier) for e in near] == [("久片了", "久等了", 5)]
+    assert "久片了" in result.reason
+
+
+def test_a_doubtful_not_is_no_small_difference() -> None:
+    wanted = "expect: {{said: {{by: agent, any: [{}]}}}}"
+    assert only(wanted.format("不客气"), spoken("别客气", 0.7, 1, 1)).verdict == "fail"
+    assert only(wanted.format("好客气"), spoken("没客气", 0.7, 1, 1)).verdict == "fail"
+
+
+def test_against_the_agent_a_doubtful_syllable_finds_nothing() -> None:
+    forbidden = "forbid: {said: {by: agent, any: [神经病]}}"
+    assert only(forbidden, spoken("神经片", 1, 1, 0.5)).verdict == "pass"

@@ -71,7 +71,7 @@ def test_deductions_taken_are_right_and_not_too_many_held(rate: float) -> None:
     assert forbid.held_of_said <= MOST_HELD[rate]
     for not_said in (NOT_SAID, CAUTIOUS):
         assert rows["near", not_said, "both"].held <= MOST_HELD[rate]
-    assert rows["near", CAUTIOUS, "both"].right >= LEAST_RIGHT
+        assert rows["near", not_said, "both"].right >= LEAST_RIGHT
     expect, exact = rows["near", NOT_SAID, "expect"], rows["exact", NOT_SAID, "expect"]
     assert expect.deducted_although_said < exact.deducted_although_said / 2
 

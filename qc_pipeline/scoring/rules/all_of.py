@@ -8,6 +8,7 @@ from pydantic import Field
 
 from qc_pipeline.scoring.rules import logic
 from qc_pipeline.scoring.rules.base import (
+    NOT,
     SOME,
     Condition,
     Operator,
@@ -35,4 +36,11 @@ class AllOf(Operator):
         return Words(";".join(w.zh for w in each), " and ".join(w.en for w in each))
 
     def evaluate(self, ctx: Context) -> Outcome:
-        return logic.every([part.evaluate(ctx) for part in self.conditions])
+        if not ctx.told:
+            # No card shows why: a field of the call list that decides it spares the rest.
+            for part in self.conditions:
+                if part.name == "call":
+                    outcome = ctx.outcome(part)
+                    if outcome.state is NOT:
+                        return outcome
+        return logic.every([ctx.outcome(part) for part in self.conditions])

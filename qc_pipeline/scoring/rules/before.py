@@ -34,7 +34,7 @@ class Before(Operator):
         return Words(f"在{first.zh}之前{then.zh}", f"{then.en} before {first.en}")
 
     def evaluate(self, ctx: Context) -> Outcome:
-        first = self.first.evaluate(ctx.favouring(False).in_full())
+        first = ctx.favouring(False).in_full().outcome(self.first)
         if first.state is State.UNKNOWN:
             return first
         if first.state is not State.HOLDS or not first.arose:

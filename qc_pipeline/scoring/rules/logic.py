@@ -8,10 +8,21 @@ the least of what must all be so, the greatest of alternatives.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
-from qc_pipeline.scoring.rules.base import NEVER_AROSE, Hit, Outcome, State
+from qc_pipeline.scoring.rules.base import (
+    HOLDS,
+    NEVER,
+    NEVER_AROSE,
+    NOT,
+    UNKNOWN,
+    Hit,
+    Outcome,
+    State,
+    outcome_made,
+)
 
-_OPPOSITE = {State.HOLDS: State.NOT, State.NOT: State.HOLDS}
+_OPPOSITE = {HOLDS: NOT, NOT: HOLDS}
 
 
 def opposite(outcome: Outcome) -> Outcome:
@@ -32,19 +43,19 @@ def opposite(outcome: Outcome) -> Outcome:
 
 def every(parts: Sequence[Outcome]) -> Outcome:
     """`all`."""
-    return _combined(parts, one=State.NOT, rest=State.HOLDS, keep=tuple(parts))
+    return _combined(parts, one=NOT, rest=HOLDS, keep=tuple(parts))
 
 
 def some(parts: Sequence[Outcome]) -> Outcome:
     """`any`."""
-    return _combined(parts, one=State.HOLDS, rest=State.NOT)
+    return _combined(parts, one=HOLDS, rest=NOT)
 
 
 def _combined(
     parts: Sequence[Outcome], *, one: State, rest: State, keep: tuple[Outcome, ...] = ()
 ) -> Outcome:
     """`one` if one part is, else unknown if one is, else `rest`."""
-    arose = [p for p in parts if p.state is not State.NEVER]
+    arose = [p for p in parts if p.state is not NEVER]
     if not arose:
         return NEVER_AROSE
     deciding = [p for p in arose if p.state is one]
@@ -53,18 +64,18 @@ def _combined(
             deciding,
             one,
             keep,
-            certainty=max(p.certainty for p in deciding),
-            sure=any(p.sure for p in deciding),
+            certainty=max([p.certainty for p in deciding]),
+            sure=any([p.sure for p in deciding]),
         )
     for part in arose:
-        if part.state is State.UNKNOWN:
+        if part.state is UNKNOWN:
             return part
     return _together(
         arose,
         rest,
         keep,
-        certainty=min(p.certainty for p in arose),
-        sure=all(p.sure for p in arose),
+        certainty=min([p.certainty for p in arose]),
+        sure=all([p.sure for p in arose]),
     )
 
 
@@ -76,18 +87,33 @@ def _together(
     certainty: float,
     sure: bool,
 ) -> Outcome:
-    own_triggers = any(p.triggers is not None for p in parts)
-    return Outcome(
-        state=state,
-        certainty=certainty,
-        sure=sure,
-        hits=in_time(h for p in parts for h in p.hits),
-        triggers=in_time(h for p in parts for h in p.arose) if own_triggers else None,
-        searched=tuple(s for p in parts for s in p.searched),
-        measured=tuple(m for p in parts for m in p.measured),
-        parts=keep,
+    if len(parts) == 1:
+        (only,) = parts
+        return outcome_made(
+            state,
+            certainty,
+            sure,
+            only.hits if len(only.hits) < 2 else in_time(only.hits),
+            None if only.triggers is None else in_time(only.triggers),
+            only.searched,
+            only.measured,
+            keep,
+        )
+    own_triggers = any([p.triggers is not None for p in parts])
+    return outcome_made(
+        state,
+        certainty,
+        sure,
+        in_time([h for p in parts for h in p.hits]),
+        in_time([h for p in parts for h in p.arose]) if own_triggers else None,
+        tuple([s for p in parts for s in p.searched]),
+        tuple([m for p in parts for m in p.measured]),
+        keep,
     )
 
 
 def in_time(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    return tuple(sorted(hits, key=lambda h: (h.start_s, h.end_s)))
+    return tuple(sorted(hits, key=_WHEN))
+
+
+_WHEN = attrgetter("start_s", "end_s")

@@ -32,4 +32,4 @@ class Negation(Operator):
         return Words(f"没有({inner.zh})", f"not ({inner.en})")
 
     def evaluate(self, ctx: Context) -> Outcome:
-        return logic.opposite(self.condition.evaluate(ctx.favouring(not ctx.favour)))
+        return logic.opposite(ctx.favouring(not ctx.favour).outcome(self.condition))

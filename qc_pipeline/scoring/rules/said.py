@@ -26,6 +26,7 @@ from qc_pipeline.scoring.rules.base import (
     Words,
     problem,
 )
+from qc_pipeline.scoring.rules.doubt import doubtful
 from qc_pipeline.scoring.rules.speech import (
     NOTHING,
     candidates,
@@ -140,6 +141,10 @@ class Said(Operator):
                 return outcome
             almost = self._almost(ctx, good, [c for c in places if c.tier > NEAR_TIER], places)
         absent = ctx.absent(self.by, self.within, self.describe, almost)
+        if ctx.favour and absent.sure and self.any is not None and self.times == 1:
+            doubts = doubtful(ctx, self.by, self._looked_for, self.within)
+            if doubts:
+                absent = ctx.absent(self.by, self.within, self.describe, doubts)
         return ctx.or_unknown(self.by, absent)
 
     def _any(self, ctx: Context, good: list[PhraseHit]) -> Outcome | None:

@@ -44,7 +44,7 @@ class Sequence(Operator):
         return Words(zh, en)
 
     def evaluate(self, ctx: Context) -> Outcome:
-        parts = [part.evaluate(ctx.in_full()) for part in self.conditions]
+        parts = [ctx.in_full().outcome(part) for part in self.conditions]
         joined = logic.every(parts)
         if joined.state is not State.HOLDS:
             return joined

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.call import Speaker
+from qc_pipeline.scoring import timing
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
     Hit,
@@ -61,11 +62,9 @@ class Silence(Operator):
         if blocked is not None:
             return blocked
         start, end = ctx.scope
-        spans = [
-            s
-            for s in ctx.call.silences
-            if start <= s.start_s <= end and self.after in ("any", s.after)
-        ]
+        spans = ctx.call.silences_after(self.after)
+        if not ctx.unbounded:
+            spans = [s for s in spans if start <= s.start_s <= end]
         long = [s for s in spans if s.end_s - s.start_s > self.longer_than]
         announced = turns_with(ctx, self._announced) if long else frozenset()
         hits = []
@@ -76,7 +75,7 @@ class Silence(Operator):
         outcome = counted(hits, self.times)
         if outcome is not None:
             return outcome
-        longest = max(spans, key=lambda s: s.end_s - s.start_s, default=None)
+        longest = timing.longest(spans)
         return Outcome(
             state=State.NOT,
             measured=()

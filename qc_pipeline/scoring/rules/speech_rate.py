@@ -64,9 +64,9 @@ class SpeechRate(Bounds, Operator):
     def _by_call(self, ctx: Context) -> list[Figure]:
         figures = []
         for speaker in ctx.live(self.by):
-            own = [ctx.call.turns[i] for i in ctx.call.turns_of[speaker]]
+            own = "\n".join([ctx.call.turns[i].text for i in ctx.call.turns_of[speaker]])
             value = timing.speech_rate(ctx.call.transcript, speaker)
-            if value is not None and sum(timing.chars(t.text) for t in own) >= self.min_chars:
+            if value is not None and timing.chars(own) >= self.min_chars:
                 figures.append(Figure(speaker, value, self.holds(value), self._quote(value)))
         return figures
 

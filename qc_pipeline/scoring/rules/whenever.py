@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from math import inf
@@ -49,7 +50,7 @@ class Whenever(Operator):
         )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        trigger = self.trigger.evaluate(ctx.favouring(False).in_full())
+        trigger = ctx.favouring(False).in_full().outcome(self.trigger)
         if trigger.state is State.UNKNOWN:
             return trigger
         if trigger.state is not State.HOLDS:
@@ -58,7 +59,7 @@ class Whenever(Operator):
         missed: list[tuple[Hit, Outcome]] = []
         doubtful: Outcome | None = None
         for hit, first_end_s in together(trigger.arose):
-            then = self.then.evaluate(ctx.inside(first_end_s, self._until(ctx, hit)))
+            then = ctx.inside(first_end_s, self._until(ctx, hit)).outcome(self.then)
             match then.state:
                 case State.HOLDS:
                     answered.append((hit, then))
@@ -95,19 +96,16 @@ class Whenever(Operator):
         call = ctx.call
         named = self.then.speakers()
         only = next(iter(named)) if len(named) == 1 else "any"
-        following = [
-            i
-            for i, turn in enumerate(call.turns)
-            if turn.start_s >= hit.end_s
-            and i != hit.turn
-            and only in ("any", turn.speaker)
-            and not call.feedback(i)
-        ]
-        turns = self.within.turns or 1
-        if len(following) < turns:
-            return inf
-        own_end_s = call.turns[hit.turn].end_s if hit.turn is not None else hit.end_s
-        return max(call.turns[following[turns - 1]].end_s, own_end_s)
+        left = self.within.turns or 1
+        # Merged turns stand in the order of their starts.
+        for i in range(bisect_left(call.starts, hit.end_s), len(call.turns)):
+            turn = call.turns[i]
+            if i != hit.turn and only in ("any", turn.speaker) and not call.feedback(i):
+                left -= 1
+                if not left:
+                    own_end_s = call.turns[hit.turn].end_s if hit.turn is not None else hit.end_s
+                    return max(turn.end_s, own_end_s)
+        return inf
 
     def _miss(self, ctx: Context, hit: Hit, then: Outcome) -> Hit:
         evidence = list(hit.evidence)
