@@ -21,12 +21,20 @@ ANNOUNCED_BEFORE = timedelta(days=7)
 
 
 def criterion_problems(
-    criterion: Criterion, node: Node, section_applies: Operator | None, path: str
+    criterion: Criterion,
+    node: Node,
+    section_applies: Operator | None,
+    path: str,
+    unread: frozenset[str] = frozenset(),
 ) -> Iterator[Problem]:
-    """What does not go together in one criterion."""
+    """What does not go together in one criterion.
+
+    `unread` are the keys with mistakes of their own, which the criterion was made without: nothing
+    is said of what may follow from them.
+    """
     at = _Places(node, path)
     ways = [k for k in ("expect", "forbid", "manual") if getattr(criterion, k) is not None]
-    if len(ways) != 1:
+    if len(ways) != 1 and not unread:
         yield at(
             "expect",
             "a criterion takes exactly one of expect, forbid, manual",
@@ -40,8 +48,9 @@ def criterion_problems(
                 yield at(
                     key, f"a fatal criterion has no '{key}'", hint="a failure zeroes the score"
                 )
-    else:
-        if (criterion.points is None) == (criterion.bonus is None):
+    elif "severity" not in unread:
+        neither = criterion.points is None and criterion.bonus is None
+        if (criterion.points is None) == (criterion.bonus is None) and not (neither and unread):
             both = criterion.points is not None
             yield at(
                 "bonus" if both else "points",
@@ -56,7 +65,7 @@ def criterion_problems(
             )
     if criterion.bonus is not None and criterion.severity != "fatal":
         yield from _bonus(criterion, at)
-    yield from _deduct(criterion, at)
+    yield from _deduct(criterion, at, unread)
     yield from _unreachable(criterion, section_applies, at)
 
 
@@ -66,7 +75,7 @@ def _bonus(criterion: Criterion, at: _Places) -> Iterator[Problem]:
             yield at(key, f"a bonus does not go with '{key}'", hint="a bonus is won by 'expect'")
 
 
-def _deduct(criterion: Criterion, at: _Places) -> Iterator[Problem]:
+def _deduct(criterion: Criterion, at: _Places, unread: frozenset[str]) -> Iterator[Problem]:
     deduct, points = criterion.deduct, criterion.points
     if deduct is None:
         return
@@ -77,7 +86,8 @@ def _deduct(criterion: Criterion, at: _Places) -> Iterator[Problem]:
             found=f"{deduct.fixed:g}",
             allowed=f"at most {points:g}",
         )
-    if deduct.each_missing is not None and not isinstance(criterion.expect, AllOf):
+    counts_members = deduct.each_missing is not None and "expect" not in unread
+    if counts_members and not isinstance(criterion.expect, AllOf):
         yield at(
             "deduct",
             "'each_missing' counts the members of 'expect: {all: […]}'",
@@ -173,11 +183,14 @@ def id_problems(root: Node, path: str) -> Iterator[Problem]:
             seen.setdefault(name, place.line)
 
 
-def rubric_problems(rubric: Rubric, root: Node, path: str) -> Iterator[Problem]:
-    """What does not go together in a whole rubric whose parts are right."""
+def rubric_problems(
+    rubric: Rubric, root: Node, path: str, unread: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
+    """What does not go together in a whole rubric; `unread` as in `criterion_problems`."""
     at = _Places(root, path)
-    yield from _bands(rubric, at)
-    if rubric.pass_mark > rubric.points:
+    if unread.isdisjoint(("bands", "points")):
+        yield from _bands(rubric, at)
+    if unread.isdisjoint(("pass_mark", "points")) and rubric.pass_mark > rubric.points:
         yield at(
             "pass_mark",
             "no call could pass",
@@ -185,7 +198,7 @@ def rubric_problems(rubric: Rubric, root: Node, path: str) -> Iterator[Problem]:
             allowed=f"0 to {rubric.points:g}",
         )
     start = rubric.effective_from
-    if rubric.announced and start is None:
+    if rubric.announced and start is None and "effective_from" not in unread:
         yield at("announced", "the day it counts from is missing", allowed="effective_from")
     if rubric.announced and start and start - rubric.announced < ANNOUNCED_BEFORE:
         days = (start - rubric.announced).days
@@ -198,7 +211,7 @@ def rubric_problems(rubric: Rubric, root: Node, path: str) -> Iterator[Problem]:
     nodes = {n.entries["id"].raw: n for n in criterion_nodes(root) if "id" in n.entries}
     for criterion in rubric.criteria():
         until = criterion.effective.until if criterion.effective else None
-        if until and start and until < start:
+        if until and start and until < start and criterion.id in nodes:
             yield _Places(nodes[criterion.id], path)(
                 "effective",
                 "it ends before the rubric begins, so it never counts",

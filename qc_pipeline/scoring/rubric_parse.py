@@ -7,7 +7,7 @@ one hides nothing in the others.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -93,6 +93,9 @@ class _Reader:
         self.path = path
         self.problems = list(problems)
         self.language = "zh"
+        # By id of what was read without some keys: which. An id is its own while it is kept.
+        self._unread_of: dict[int | str, frozenset[str]] = {}
+        self._kept: list[BaseModel] = []
 
     def rubric(self, root: Node | None, text: str) -> Rubric | None:
         if root is None or root.kind != "map":
@@ -115,8 +118,9 @@ class _Reader:
         self._tests_fit(root, pairs)
         if whole is None:
             return None
-        self.problems += names.unused(root)
-        self.problems += checks.rubric_problems(whole, root, self.path)
+        if not any(p.severity == "error" for p in self.problems):
+            self.problems += names.unused(root)
+        self.problems += checks.rubric_problems(whole, root, self.path, self._unread(whole))
         self.problems += phrase_problems(whole, root, self.path)
         return whole
 
@@ -175,7 +179,9 @@ class _Reader:
         names.fill(node, slot)
         criterion = self._valid(Criterion, node, slot)
         if criterion is not None:
-            self.problems += checks.criterion_problems(criterion, node, section_applies, self.path)
+            self.problems += checks.criterion_problems(
+                criterion, node, section_applies, self.path, self._unread(criterion)
+            )
         return criterion
 
     def tests(self, node: Node | None) -> list[tuple[RubricTest, Node]]:
@@ -222,6 +228,7 @@ class _Reader:
         written = self._valid(RubricText, shell, Slot(model=RubricText))
         if written is None:
             return None
+        self._unread_of["rubric"] = self._unread(written)
         values: dict[str, Any] = {n: getattr(written, n) for n in RubricText.model_fields}
         values |= {"sections": tuple(sections), "tests": tuple(tests)}
         sha256 = hashlib.sha256(text.encode()).hexdigest()
@@ -249,4 +256,60 @@ class _Reader:
             return model.model_validate(node.plain(), context={"language": self.language})
         except ValidationError as error:
             self.problems += problems_of(error, node, slot, self.path)
+            return self._without_mistakes(model, node, error)
+
+    def _without_mistakes(
+        self, model: type[Model], node: Node, error: ValidationError
+    ) -> Model | None:
+        """What the other keys say, so that a mistake in one hides nothing in them.
+
+        No rubric comes of it: the mistake is told. None where too little can be read.
+        """
+        if node.kind != "map":
             return None
+        bad = {str(e["loc"][0]) for e in error.errors(include_url=False) if e["loc"]}
+        rest = {k: n.plain() for k, n in node.entries.items() if k not in bad}
+        phrases = node.get("phrases")
+        if "phrases" in bad and model is RubricText and phrases is not None:
+            rest["phrases"] = _texts_only(phrases)
+        try:
+            read = model.model_validate(
+                {**_STAND_INS.get(model, {}), **rest}, context={"language": self.language}
+            )
+        except ValidationError:
+            return None
+        self._unread_of[id(read)] = frozenset(bad)
+        self._kept.append(read)
+        return read
+
+    def _unread(self, read: BaseModel) -> frozenset[str]:
+        """The keys with mistakes that something was read without."""
+        if isinstance(read, Rubric):
+            return self._unread_of.get("rubric", frozenset())
+        return self._unread_of.get(id(read), frozenset())
+
+
+# In place of required keys that are missing or wrong.
+_STAND_INS: Mapping[type[BaseModel], Mapping[str, Any]] = {
+    Criterion: {"id": "unread", "title": "unread"},
+    Section: {"id": "unread", "title": "unread", "points": 1.0, "criteria": ()},
+    RubricText: {
+        "rubric": "unread",
+        "version": "unread",
+        "title": "unread",
+        "language": "zh",
+        "points": 1.0,
+        "pass_mark": 0.0,
+        "bands": ({"from": 0.0, "label": "unread"},),
+        "sections": (),
+    },
+}
+
+
+def _texts_only(phrases: Node) -> dict[str, tuple[str, ...]]:
+    """The named lists without the entries that are no texts."""
+    texts = {
+        name: tuple(str(n.value) for n in listed.items if isinstance(n.value, str) and n.value)
+        for name, listed in phrases.entries.items()
+    }
+    return {name: listed for name, listed in texts.items() if listed}

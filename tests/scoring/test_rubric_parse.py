@@ -158,6 +158,28 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
     assert [p.line for p in caught.value.problems] == [4, 5, 18]
 
 
+def test_a_mistake_hides_nothing_that_does_not_follow_from_it() -> None:
+    text = criterion(
+        """\
+        points: 3
+        deduct: 5
+        applies: {all: [{call: {contact: first}}, {call: {contact: repeat}}]}
+        forbid: {said: {by: agnet, any: [滚]}}
+""",
+        HEAD.replace("from: 0", "from: 1") + "phrases: {odd: [12315, …]}\n",
+    )
+    found = told(text)
+    assert [line.split(": ")[1] for line in found] == [
+        "the last band starts at 0; found 1",
+        "this entry takes a text; found 12315 – quote it",
+        "this phrase can never be found; found … – punctuation is dropped before any match, and "
+        "nothing is left",
+        "more is deducted than the criterion has; found 5; allowed",
+        "this criterion never applies; found no value of the call field 'contact' fits",
+        "'by' takes one of a few words; found agnet; allowed",
+    ]
+
+
 def test_an_id_that_is_there_twice_names_the_first() -> None:
     text = criterion("        points: 1\n        manual: true\n").replace(
         "id: second", "id: greeting"
