@@ -14,6 +14,9 @@ from qc_pipeline.call import Recording
 Kind = Literal["text", "number", "boolean", "choice", "date", "rating"]
 
 TRUE_WORDS = frozenset({"true", "yes", "y", "t", "1", "是", "真", "有"})
+DISSATISFIED = frozenset({"不满意", "非常不满意", "很不满意", "dissatisfied", "very dissatisfied"})
+"""Ratings of a customer who was not content, in lower case; figures are mapped to words in the
+list's settings, since 1 is the best in one centre and the worst in another."""
 FALSE_WORDS = frozenset({"false", "no", "n", "f", "0", "否", "假", "无"})
 
 

@@ -89,7 +89,12 @@ class Report(Table):
 
 
 class Targets(Table):
-    """Targets of the service figures (REQUIREMENTS 4); shares in [0, 1], times in seconds."""
+    """Targets of the service figures (REQUIREMENTS 4); shares in [0, 1], times in seconds.
+
+    `follow_ups_a_week`: so many follow-ups rules open for a group's calls of one week, the rest
+    is suggested. `follow_up_criteria`: failing one of these is a complaint that was not registered
+    or not escalated.
+    """
 
     answer_rate: Share = 0.90
     first_call_resolution: Share = 0.95
@@ -100,6 +105,8 @@ class Targets(Table):
     queue_s: float | None = None
     service_level_s: float = 20.0
     service_level: Share = 0.80
+    follow_ups_a_week: Annotated[int, Field(ge=0)] = 5
+    follow_up_criteria: Texts = ("complaint-record", "supervisor-request", "authority-threat")
 
 
 class Person(Table):

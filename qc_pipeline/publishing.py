@@ -7,7 +7,7 @@ and the page `corrections.html` beside the report tells them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,8 +69,17 @@ def state_of(record: Record, period: str) -> str:
     return "in_review" if decisions_of(record.door, period) else "draft"
 
 
-def publish(record: Record, settings: Settings, kept: KeptSample, actor: Actor) -> Published:
+def publish(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    actor: Actor,
+    *,
+    also: Callable[[Connection], None] | None = None,
+) -> Published:
     """Close what is open and publish the period's scores; a second time changes nothing.
+
+    `also` is done in the same transaction, where anything is published.
 
     Raises UsageError where calls of the sample are not scored yet, InputError with every fatal
     or major proposal that nobody decided.
@@ -109,6 +118,8 @@ def publish(record: Record, settings: Settings, kept: KeptSample, actor: Actor) 
             ],
             make=judge.again,
         )
+        if also is not None:
+            also(connection)
         cards = {k: o.sha256() for k, o in outcomes.items() if isinstance(o, Scorecard)}
         cards |= {d.recording_id: d.after.sha256() for d in closed}
         today = today_in(settings, record.door.now)

@@ -226,7 +226,9 @@ def report_inputs(
             )
             for k in kept.replacements
         ),
-        targets=Targets(**settings.targets.model_dump()),
+        targets=Targets(
+            **settings.targets.model_dump(exclude={"follow_ups_a_week", "follow_up_criteria"})
+        ),
         traffic=_traffic(workspace, kept),
         marks=_marks(workspace, kept),
     )

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from qc_pipeline.cli.by_rule import follow_up
 from qc_pipeline.cli.card import clock, plain
 from qc_pipeline.cli.shared import acting
 from qc_pipeline.errors import UsageError
@@ -112,6 +113,7 @@ def ask_all(
                 )
             ],
         )
+        follow_up(settings, record, kept, actor, decided)
         show(decided)
 
 

@@ -73,17 +73,26 @@ def open_(
         int | None,
         typer.Option("--suggested", metavar="N", help="Open number N, which a rule suggested."),
     ] = None,
+    by_rule: Annotated[
+        bool, typer.Option("--by-rule", help="Open what the rules find in the period.")
+    ] = False,
     name: As = None,
     on_behalf: For = None,
     as_json: AsJson = False,
 ) -> None:
-    """Open a follow-up of a call, or one that a rule suggested."""
+    """Open a follow-up of a call, one that a rule suggested, or all that the rules find."""
+    from qc_pipeline.cli.by_rule import open_period
     from qc_pipeline.followups import accept_suggested, open_followup
     from qc_pipeline.people import INSPECTORS
 
-    if (recording is None) == (suggested is None):
-        raise UsageError("say which: `qc followup open REC` or `qc followup open --suggested N`")
+    if (recording is not None) + (suggested is not None) + by_rule != 1:
+        raise UsageError(
+            "say which: `qc followup open REC`, `qc followup open --suggested N` or --by-rule"
+        )
     last = parse_day(due, "--due")
+    if by_rule:
+        open_period(folder, period, name, on_behalf, as_json=as_json)
+        return
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
         if suggested is not None:

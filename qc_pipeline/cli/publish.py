@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -33,6 +33,7 @@ def publish(
     """Publish a period: what nobody looked at costs nothing, later changes are corrections."""
     from qc_pipeline import publishing
     from qc_pipeline.cli.job import job
+    from qc_pipeline.followups_by_rule import ByRule, open_by_rule
     from qc_pipeline.people import INSPECTORS
     from qc_pipeline.weekly_report import report_stage
 
@@ -41,7 +42,21 @@ def publish(
         kept = record.kept_sample(chosen.name)
         if kept is None:
             raise UsageError(f"{chosen.name} is not drawn yet; `qc run` draws and scores it")
-        done = publishing.publish(record, workspace.settings, kept, actor)
+        made: list[ByRule] = []
+
+        def follow_up(connection: Any) -> None:
+            made.append(
+                open_by_rule(
+                    record,
+                    workspace.settings,
+                    kept,
+                    actor,
+                    calls=workspace.calls.recordings,
+                    connection=connection,
+                )
+            )
+
+        done = publishing.publish(record, workspace.settings, kept, actor, also=follow_up)
         progress = TerminalProgress()
         path = report_stage(workspace, record, kept, progress=progress)
         progress.close()
@@ -55,6 +70,8 @@ def publish(
                 "day": public.day.isoformat(),
                 "objections_until": public.objections_due.isoformat(),
                 "closed_unseen": public.body["closed"],
+                "followups_opened": [n for m in made for n in m.opened],
+                "followups_suggested": [n for m in made for n in m.suggested],
                 "report": str(path),
             }
         )
@@ -63,5 +80,8 @@ def publish(
         print(f"{public.period} is published; {done.closed} open items closed, not deducted")
     else:
         print(f"{public.period} was published on {public.day} by {public.person}; it stays so")
+    for one in made:
+        opened, suggested = len(one.opened), len(one.suggested)
+        print(f"follow-ups opened by rule {opened}, suggested {suggested}; `qc followup list`")
     print(f"objections until the end of {public.objections_due}")
     print(path)

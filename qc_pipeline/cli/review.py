@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qc_pipeline.cli.asking import ask_all, item_json, item_lines
+from qc_pipeline.cli.by_rule import follow_up
 from qc_pipeline.cli.card import by_whom, plain
 from qc_pipeline.cli.shared import (
     As,
@@ -273,6 +274,7 @@ def _take_one(
         notice=notice,
     )
     write_corrections(record, settings, kept.sample.period)
+    follow_up(settings, record, kept, actor, decided)
     print_decided(decided, as_json=as_json)
 
 
@@ -300,6 +302,7 @@ def _take_file(
         raise UsageError(f"{path}: its period {file.period} is not drawn in this workspace")
     decided = take_decisions(record, settings, kept, new, notice=notice)
     write_corrections(record, settings, file.period)
+    follow_up(settings, record, kept, actor, decided)
     print_decided(decided, as_json=as_json)
 
 

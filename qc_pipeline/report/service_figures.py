@@ -6,20 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import FieldValue, Recording
+from qc_pipeline.call_fields import DISSATISFIED
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.inputs import ReportInputs, TrafficRow
 
 CONTENT = ("满意", "非常满意", "很满意", "satisfied", "very satisfied")
-RATED = (
-    *CONTENT,
-    "一般",
-    "不满意",
-    "非常不满意",
-    "很不满意",
-    "neutral",
-    "dissatisfied",
-    "very dissatisfied",
-)
+RATED = frozenset({*CONTENT, "一般", "neutral"}) | DISSATISFIED
 YES = ("true", "yes", "是", "已解决", "1")
 NO = ("false", "no", "否", "未解决", "0")
 

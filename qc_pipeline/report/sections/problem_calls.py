@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from qc_pipeline.call_fields import DISSATISFIED
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import (
     Block,
@@ -27,7 +28,6 @@ MOST_LISTED = 700
 LEAST_CARDS = 5
 LOST_POINTS, NO_PROBLEM = 5, 9
 GOOD_RECORDINGS = 2
-DISSATISFIED = ("不满意", "非常不满意", "dissatisfied", "very dissatisfied")
 
 
 def build(material: Material) -> tuple[SectionView, ...]:
