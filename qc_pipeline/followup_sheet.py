@@ -16,57 +16,29 @@ from qc_pipeline.call_fields import FALSE_WORDS, TRUE_WORDS
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.files import csv_text, write_text
 from qc_pipeline.manifest_grid import Grid, read_grid
+from qc_pipeline.named_table import NamedColumn, place_columns
+from qc_pipeline.report.feedback_sheet import ASKED, COLUMNS, SHEETS, fill_sheet
 from qc_pipeline.store.followups import Feedback, KeptFollowup
-from qc_pipeline.suggest import did_you_mean
 from qc_pipeline.text.masking import mask, mask_identifier
 
 MADE = datetime(2000, 1, 1)
 """The creation time in every workbook: the same follow-ups give the same bytes."""
 
-SHEETS = {"zh": "问题跟踪反馈表", "en": "Follow-up feedback"}
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "number": "编号",
-        "recording": "录音编号",
-        "handler": "受理人",
-        "lead": "组长",
-        "problem": "问题",
-        "required": "处理要求",
-        "due": "完成期限",
-        "result": "处理结果",
-        "called_back": "是否回呼",
-        "callback_number": "回呼服务编号",
-        "date": "反馈日期",
-    },
-    "en": {
-        "number": "Number",
-        "recording": "Recording",
-        "handler": "Handler",
-        "lead": "Lead",
-        "problem": "Problem",
-        "required": "Required",
-        "due": "Due",
-        "result": "Result",
-        "called_back": "Called back",
-        "callback_number": "Call-back service number",
-        "date": "Date",
-    },
-}
-WIDTHS = (8, 18, 12, 12, 40, 40, 12, 40, 10, 20, 12)
-ASKED = ("result", "called_back", "callback_number", "date")
-_OTHER_NAMES = {
-    "序号": "number",
-    "录音": "recording",
-    "要求": "required",
-    "期限": "due",
-    "结果": "result",
-    "反馈结果": "result",
-    "回呼": "called_back",
-    "回呼编号": "callback_number",
-    "callbacknumber": "callback_number",
-    "日期": "date",
-    "处理日期": "date",
-}
+READ_AS = (
+    NamedColumn(key="number", names=("编号", "序号", "number"), needed=True),
+    NamedColumn(key="recording", names=("录音编号", "录音", "recording")),
+    NamedColumn(key="handler", names=("受理人", "handler")),
+    NamedColumn(key="lead", names=("组长", "lead")),
+    NamedColumn(key="result", names=("处理结果", "反馈结果", "结果", "result"), needed=True),
+    NamedColumn(key="called_back", names=("是否回呼", "回呼", "calledback", "called_back")),
+    NamedColumn(
+        key="callback_number",
+        names=("回呼服务编号", "回呼编号", "call-backservicenumber", "callback_number"),
+    ),
+    NamedColumn(key="date", names=("反馈日期", "处理日期", "日期", "date")),
+)
+"""What a sheet is read by; problem, requirement and last day stand in it to be read by people."""
+
 _YES = TRUE_WORDS | {"已回呼", "回呼", "√", "called", "called back"}
 _NO = FALSE_WORDS | {"未回呼", "×", "不需要", "无需回呼", "无需", "not called", "not called back"}
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ].*)?")
@@ -142,19 +114,14 @@ def write_sheet(path: Path, rows: Sequence[Sequence[str | int]], language: str) 
         {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
     book.set_properties({"title": SHEETS[language], "created": MADE})
-    head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF1F4"})
-    text = book.add_format({"valign": "top", "text_wrap": True})
-    sheet = book.add_worksheet(SHEETS[language])
-    for x, label in enumerate(COLUMNS[language].values()):
-        sheet.write_string(0, x, label, head)
-        sheet.set_column(x, x, WIDTHS[x])
-    sheet.freeze_panes(1, 2)
-    for y, row in enumerate(rows, start=1):
-        for x, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(y, x, value, text)
-            else:
-                sheet.write_number(y, x, value, text)
+    fill_sheet(
+        book.add_worksheet(SHEETS[language]),
+        rows,
+        language,
+        head=book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF1F4"}),
+        text=book.add_format({"valign": "top", "text_wrap": True}),
+        answer=book.add_format({"valign": "top", "text_wrap": True, "bg_color": "#FFF8E1"}),
+    )
     book.close()
     part.replace(path)
 
@@ -169,7 +136,9 @@ def read_sheet(path: Path, *, today: date) -> FeedbackSheet:
     except (FileNotFoundError, IsADirectoryError):
         raise UsageError(f"no such file: {path}") from None
     grid = read_grid(path, content, what="a feedback sheet", sheets=tuple(SHEETS.values()))
-    places, unread = _places(path, grid)
+    places, problems = place_columns(str(path), grid, READ_AS)
+    if problems:
+        raise InputError(problems)
     problems = [
         Problem(path=str(path), line=int(grid.rows[i]), message="has more cells than the header")
         for i in grid.long_rows
@@ -194,39 +163,20 @@ def read_sheet(path: Path, *, today: date) -> FeedbackSheet:
             unanswered.append(made.number)
     if problems:
         raise InputError(problems)
-    return FeedbackSheet(rows=tuple(rows), unanswered=tuple(unanswered), unread=unread)
+    return FeedbackSheet(
+        rows=tuple(rows), unanswered=tuple(unanswered), unread=_unread(grid, places)
+    )
 
 
-def _places(path: Path, grid: Grid) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Where each column stands, and headers that are none of ours."""
-    known = {_plain(label): name for labels in COLUMNS.values() for name, label in labels.items()}
-    known |= {_plain(name): name for name in COLUMNS["en"]} | _OTHER_NAMES
-    places: dict[str, int] = {}
-    unread: list[str] = []
-    problems: list[Problem] = []
-    for at, header in enumerate(grid.header):
-        name = known.get(_plain(header))
-        if name is None:
-            unread.append(header)
-        elif name in places:
-            problems.append(Problem(path=str(path), line=1, message=f"column {header!r} is twice"))
-        else:
-            places[name] = at
-    for name in ("number", "result"):
-        if name not in places:
-            label = COLUMNS["zh"][name]
-            problems.append(
-                Problem(
-                    path=str(path),
-                    line=1,
-                    message=f"the column {label} ({COLUMNS['en'][name]}) is missing",
-                    found=", ".join(grid.header),
-                    hint=did_you_mean(label, list(grid.header)),
-                )
-            )
-    if problems:
-        raise InputError(problems)
-    return places, tuple(h for h in unread if h)
+def _unread(grid: Grid, places: Mapping[str, int]) -> tuple[str, ...]:
+    """Headers of columns that are none of the sheet's."""
+    labels = [label for names in COLUMNS.values() for label in names.values()]
+    own = {"".join(label.split()).lower() for label in labels}
+    return tuple(
+        header
+        for at, header in enumerate(grid.header)
+        if header and at not in places.values() and "".join(header.split()).lower() not in own
+    )
 
 
 def _line(
@@ -277,7 +227,3 @@ def _cell(grid: Grid, at: int, i: int) -> str:
     """A cell's text; the mark that keeps a spreadsheet from taking it for a formula goes."""
     text = str(grid.columns[at][i])
     return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@\t\r") else text
-
-
-def _plain(header: str) -> str:
-    return re.sub(r"[\s_\-*:：（）()]", "", header).lower()

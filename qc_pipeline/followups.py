@@ -277,15 +277,17 @@ def on_time(found: Iterable[KeptFollowup], today: date) -> Rate:
     What counts is the day on which the lead handed in the feedback that QA let stand: how long QA
     takes to check it is not the lead's delay.
     """
-    due = [i for i in found if i.due is not None and i.state not in (SUGGESTED, DROPPED)]
-    kept, missed = 0, 0
-    for item in due:
-        late = answered_late(item)
-        if item.state == CLOSED:
-            kept, missed = kept + (not late), missed + late
-        elif item.state_on(today) == OVERDUE or late:
-            missed += 1
-    return Rate(part=kept, whole=kept + missed)
+    due = [done for item in found if (done := in_time(item, today)) is not None]
+    return Rate(part=sum(due), whole=len(due))
+
+
+def in_time(item: KeptFollowup, today: date) -> bool | None:
+    """Whether a follow-up counts as answered in time; None while that is open."""
+    if item.state in (SUGGESTED, DROPPED):
+        return None
+    if item.state_on(today) == OVERDUE or answered_late(item):
+        return False
+    return True if item.state == CLOSED else None
 
 
 def answered_late(item: KeptFollowup) -> bool:

@@ -89,7 +89,7 @@ def read_named_table(
         message = f"cannot be read ({error.strerror})"
         raise InputError([Problem(path=name, message=message)]) from None
     grid = read_grid(path, content, sheets=sheets, what="a table")
-    places, problems = _places(name, grid, columns)
+    places, problems = place_columns(name, grid, columns)
     if problems:
         raise InputError(problems)
     typed: dict[str, list[str | float | date | None]] = {}
@@ -113,7 +113,7 @@ def read_named_table(
     return NamedTable(path=name, rows=rows, headers=headers, others=others)
 
 
-def _places(
+def place_columns(
     name: str, grid: Grid, columns: Sequence[NamedColumn]
 ) -> tuple[dict[str, int], list[Problem]]:
     """Which column of the file is which, and what is missing or there twice."""

@@ -13,6 +13,7 @@ from qc_pipeline import __version__
 from qc_pipeline.audio.clips import cut_clip
 from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
 from qc_pipeline.call import AsrIdentity, Failure
+from qc_pipeline.coaching import told_coaching
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import UsageError
 from qc_pipeline.past_periods import past_periods
@@ -51,6 +52,7 @@ from qc_pipeline.store.made_from import MadeFrom, made_from
 from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Heard, KeptSample, Record
 from qc_pipeline.store.rulings import cards_by_rules
+from qc_pipeline.told_followups import told_followups
 from qc_pipeline.told_objections import told_objections
 from qc_pipeline.transcripts import heard_of, ways_of
 from qc_pipeline.weekly import Progress, recordings_of
@@ -195,6 +197,19 @@ def report_inputs(
         rubrics=_rubrics(workspace, record, cards),
         deadlines=_deadlines(settings, kept, public),
         state=state_of(record, kept.sample.period),
+        coaching=told_coaching(
+            record,
+            kept,
+            cards,
+            drawn,
+            until=None if public is None else datetime.fromisoformat(public.at),
+        ),
+        follow_ups=told_followups(
+            record,
+            settings,
+            kept,
+            until=None if public is None else datetime.fromisoformat(public.at),
+        ),
         objections=told_objections(
             record,
             kept,

@@ -13,6 +13,7 @@ from qc_pipeline import __version__
 from qc_pipeline.cli import audit, job, look, publish, purge, rescore, review, start
 from qc_pipeline.cli.appeal import appeal_app
 from qc_pipeline.cli.calibrate import calibrate_app
+from qc_pipeline.cli.coach import coach_app
 from qc_pipeline.cli.followup import followup_app
 from qc_pipeline.cli.model import model_app
 from qc_pipeline.cli.rubric import rubric_app
@@ -82,6 +83,7 @@ app.add_typer(appeal_app, name="appeal")
 app.add_typer(calibrate_app, name="calibrate")
 app.add_typer(store_app, name="store")
 app.add_typer(followup_app, name="followup")
+app.add_typer(coach_app, name="coach")
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from qc_pipeline.report.sound import sound_table
 from qc_pipeline.report.timeline import Mark, Timeline
 from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
 from qc_pipeline.text import heard
+from qc_pipeline.text.masking import mask_identifier
 
 SILENCE_SHOWN_S = 5.0
 OVERLAP_SHOWN_S = 0.3
@@ -232,7 +233,7 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
                     (
                         material.mask(f.what),
                         (f.due or material.inputs.deadlines.follow_ups).isoformat(),
-                        f.callback_number,
+                        mask_identifier(f.callback_number),
                         t.or_raw("follow_up", f.state),
                         material.mask(f.feedback),
                         material.mask(f.check),

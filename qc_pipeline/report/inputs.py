@@ -111,7 +111,12 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """A single call somebody must follow up (需要跟踪问题). `state` is shown as it stands."""
+    """A single call somebody must follow up (需要跟踪问题). `state` is shown as it stands.
+
+    `who` handles it, through `lead`; `in_time` says whether it was answered by its last day, None
+    while that is open. One of an earlier period's call brings that period's name and the agent
+    with it; `mystery` marks a test call.
+    """
 
     recording_id: str
     what: str
@@ -121,7 +126,51 @@ class FollowUp:
     callback_number: str = ""
     feedback: str = ""
     check: str = ""
-    closed_on: date | None = None
+    number: int = 0
+    required: str = ""
+    lead: str = ""
+    in_time: bool | None = None
+    period: str = ""
+    team: str = ""
+    agent_id: str | None = None
+    agent: str = ""
+    mystery: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coached:
+    """Coaching given since the period before, and what this period's calls say of it.
+
+    `judged` calls of the agent since then had the item judged, `failed` of them lost points on it;
+    `outcome` is what somebody who listened again found (better, again), None: nobody has.
+    `start_s` is the place in `recording`, `way` online or afterwards.
+    """
+
+    number: int
+    agent_id: str
+    agent: str
+    team: str
+    criterion: str
+    title: str
+    recording: str
+    start_s: float | None
+    advice: str
+    coach: str
+    way: str
+    day: date
+    acknowledged: bool
+    judged: int = 0
+    failed: int = 0
+    outcome: str | None = None
+
+    @property
+    def checked(self) -> bool:
+        return self.judged > 0 or self.outcome is not None
+
+    @property
+    def again(self) -> bool:
+        """Whether the same item cost points again."""
+        return self.failed > 0 or self.outcome == "again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +339,7 @@ class ReportInputs:
     making: MakingFacts = MakingFacts()
     targets: Targets = Targets()
     follow_ups: tuple[FollowUp, ...] = ()
+    coaching: tuple[Coached, ...] = ()
     objections: tuple[Objection, ...] = ()
     traffic: tuple[TrafficRow, ...] = ()
     marks: tuple[Mark, ...] = ()

@@ -63,11 +63,7 @@ def figures(
         for o in inputs.objections
         if o.answered_on is not None and o.due is not None
     ]
-    closed = [
-        f.closed_on <= (f.due or inputs.deadlines.follow_ups)
-        for f in inputs.follow_ups
-        if f.closed_on is not None
-    ]
+    closed = [f.in_time for f in inputs.follow_ups if f.in_time is not None]
     answer_target = None if by_month else target.answer_rate
     return (
         share_of("answer_rate", counts.answered, counts.offered, answer_target),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.report.blocks import Cell, Column, Table
+from qc_pipeline.report.feedback_sheet import SHEETS, fill_sheet, sheet_rows
 from qc_pipeline.report.view import View
 
 FORMATS = {
@@ -57,6 +58,7 @@ def write_workbook(view: View, path: Path) -> None:
                 sheet = book.add_worksheet(_name(block.title, taken))
                 _fill(sheet, block, styles)
     _objections(view, book, styles, taken)
+    _follow_ups(view, book, styles, taken)
     book.close()
 
 
@@ -106,6 +108,23 @@ def _name(title: str, taken: set[str]) -> str:
         name, n = f"{plain[:26]} {n}", n + 1
     taken.add(name.lower())
     return name
+
+
+def _follow_ups(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:
+    """问题跟踪反馈表: what `qc followup feedback --file` reads; for those who hand it in."""
+    material = view.material
+    rows = sheet_rows(material) if material.audience.kind in ("manager", "lead") else []
+    if not rows:
+        return
+    language = material.words.language
+    fill_sheet(
+        book.add_worksheet(_name(SHEETS[language], taken)),
+        rows,
+        language,
+        head=styles["head"],
+        text=styles["text"],
+        answer=book.add_format({"bg_color": "#FFF8E1", "text_wrap": True, "valign": "top"}),
+    )
 
 
 def _objections(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:

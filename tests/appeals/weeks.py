@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -156,9 +156,12 @@ def make_week(
     url: str | None = None,
     doubtful: tuple[str, ...] = ("r4",),
     more: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+    fields: Mapping[str, Mapping[str, str]] | None = None,
+    rows_after: Sequence[str] = (),
 ) -> Path:
     """A workspace with six calls scored: see `CALLS`; `doubtful` ones were heard badly, `more`
-    calls are of 一组, on the last day.
+    calls are of 一组, on the last day. `fields` are more columns of the list: values by recording;
+    `rows_after` stand at the list's end.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "recordings").mkdir(exist_ok=True)
@@ -169,7 +172,9 @@ def make_week(
     if url is not None:
         settings += f'\n[store]\nurl = "{url}"\n'
     (folder / "qc.toml").write_text(settings, encoding="utf-8")
-    rows = ["recording_id,path,start_time,agent_id,agent_name,team,duration_s"]
+    extra = dict(fields or {})
+    head = ["recording_id,path,start_time,agent_id,agent_name,team,duration_s", *extra]
+    rows = [",".join(head)]
     for number, (recording_id, lines) in enumerate({**CALLS, **(more or {})}.items()):
         body = transcript(recording_id, lines, 0.3 if recording_id in doubtful else 0.98)
         (folder / "heard" / f"{recording_id}.json").write_text(
@@ -179,7 +184,9 @@ def make_week(
         rows.append(
             f"{recording_id},{recording_id}.wav,2026-11-{day:02}T10:00:00,a{number},"
             f"坐席{number},{TEAMS.get(recording_id, '一组')},{body['duration_s']}"
+            + "".join(f",{values.get(recording_id, '')}" for values in extra.values())
         )
+    rows += rows_after
     (folder / "calls.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     qc(folder, "sample", "-p", PERIOD)
     qc(folder, "transcribe", "-p", PERIOD, "--from", str(folder / "heard"))

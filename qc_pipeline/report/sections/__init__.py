@@ -12,6 +12,7 @@ from qc_pipeline.report.material import Material
 from qc_pipeline.report.sections import (
     agents,
     bands,
+    coaching,
     conduct,
     daily,
     deductions,
@@ -39,6 +40,7 @@ SECTIONS: tuple[Builder, ...] = (
     agents.build,
     service.build,
     objections.build,
+    coaching.build,
     sampled.build,
     making.build,
 )

@@ -17,8 +17,10 @@ from qc_pipeline.report.blocks import (
 )
 from qc_pipeline.report.material import Call, Count, Material
 from qc_pipeline.report.quotes import quote
+from qc_pipeline.report.sections import follow_ups
 from qc_pipeline.report.typical import typical
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind, Verdict
+from qc_pipeline.text.masking import mask_identifier
 
 LEAST_CALLS = 5
 LEAST_SHARE = 0.1
@@ -154,19 +156,17 @@ def _tracking(material: Material) -> tuple[Block, ...]:
     days = inputs.deadlines
     rows: list[tuple[Cell, ...]] = []
     links: list[str | None] = []
-    for item in sorted(inputs.follow_ups, key=lambda f: (f.due or days.follow_ups, f.recording_id)):
-        call = material.by_id.get(item.recording_id)
-        if call is None or not call.shown:
-            continue
+    for item in follow_ups.own(material):
+        call = material.by_id[item.recording_id]
         rows.append(
             (
                 call.recording.start_time.strftime("%m-%d %H:%M"),
                 call.team,
                 material.agent(call),
-                material.mask(item.what),
-                item.who if material.audience.names_agents else "",
+                follow_ups.what(material, item),
+                follow_ups.who(material, item),
                 (item.due or days.follow_ups).isoformat(),
-                item.callback_number,
+                mask_identifier(item.callback_number),
                 t.or_raw("follow_up", item.state),
                 material.mask(item.feedback),
                 material.mask(item.check),
@@ -177,7 +177,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
         rows, links = _proposed_tracking(material)
         text = t("tracking_proposed", n=len(rows)) if rows else t("tracking_none")
     else:
-        text = t("tracking_sentence", n=len(rows))
+        text = follow_ups.sentence(material, len(rows))
     table = Table(
         id="tracking",
         title=t("tracking_title"),
@@ -210,6 +210,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
         table = without(table, {"callback_number", "feedback", "check"})
     if rows:
         blocks.append(table)
+    blocks += follow_ups.earlier(material)
     blocks += _objections(material)
     return (*blocks, *(Sentence(text=n, tone="note") for n in notes))
 

@@ -1,0 +1,225 @@
+"""`qc coach`: advice to agents on single items, and whether it helped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qc_pipeline.cli.card import by_whom, clock, plain
+from qc_pipeline.cli.review import ReasonText, opened
+from qc_pipeline.cli.shared import (
+    As,
+    AsJson,
+    Folder,
+    For,
+    PeriodOption,
+    acting,
+    parse_day,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from qc_pipeline.coaching import Outlook
+    from qc_pipeline.store.coaching import KeptCoaching
+
+coach_app = typer.Typer(no_args_is_help=True, help="Coaching: advise, acknowledge, check again.")
+Number = Annotated[int, typer.Argument(metavar="N", help="The coaching's number.")]
+STATES = {
+    "zh": {"given": "待确认", "acknowledged": "已确认", "better": "已改进", "again": "再次失分"},
+    "en": {},
+}
+
+
+@coach_app.command()
+def add(
+    agent: Annotated[str, typer.Argument(metavar="AGENT", help="Number or name.")],
+    criterion: Annotated[str, typer.Argument(metavar="CRITERION", help="The item.")],
+    recording: Annotated[str, typer.Option("--recording", metavar="REC")],
+    folder: Folder = Path(),
+    at: Annotated[
+        float | None,
+        typer.Option("--at", metavar="S", help="Seconds into it; default: where the evidence is."),
+    ] = None,
+    advice: Annotated[str, typer.Option("--advice", metavar="TEXT", help="What to do.")] = "",
+    online: Annotated[
+        bool, typer.Option("--online/--afterwards", help="While at work, or in a talk afterwards.")
+    ] = False,
+    day: Annotated[
+        str | None, typer.Option("--date", metavar="DATE", help="When; default: today.")
+    ] = None,
+    period: PeriodOption = None,
+    name: As = None,
+    on_behalf: For = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep what an agent was advised on one item at one place of a recording."""
+    from qc_pipeline.coaching import coach
+    from qc_pipeline.people import ANYBODY
+    from qc_pipeline.store.coaching import AFTERWARDS, ONLINE
+
+    done = parse_day(day, "--date")
+    with opened(folder) as (settings, record):
+        actor = acting(settings, record, name, on_behalf, may=ANYBODY)
+        made = coach(
+            record,
+            settings,
+            actor,
+            agent=agent,
+            criterion=criterion,
+            recording_id=recording,
+            advice=advice,
+            way=ONLINE if online else AFTERWARDS,
+            start_s=at,
+            day=done,
+            period=period,
+        )
+        _print_one(made, None, settings.report.language, as_json=as_json)
+
+
+@coach_app.command()
+def acknowledge(
+    number: Number,
+    folder: Folder = Path(),
+    reason: ReasonText = "",
+    name: As = None,
+    on_behalf: For = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter that the agent has taken note."""
+    from qc_pipeline.coaching import acknowledge as do
+    from qc_pipeline.people import ANYBODY
+
+    with opened(folder) as (settings, record):
+        actor = acting(settings, record, name, on_behalf, may=ANYBODY)
+        made = do(record, settings, actor, number, note=reason)
+        _print_one(made, None, settings.report.language, as_json=as_json)
+
+
+@coach_app.command()
+def check(
+    number: Number,
+    folder: Folder = Path(),
+    better: Annotated[
+        bool, typer.Option("--better/--again", help="It helped, or the same fault again.")
+    ] = True,
+    reason: ReasonText = "",
+    name: As = None,
+    on_behalf: For = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enter what listening again has shown; calls of the next period check by themselves."""
+    from qc_pipeline.coaching import check as do
+    from qc_pipeline.people import ANYBODY
+
+    with opened(folder) as (settings, record):
+        actor = acting(settings, record, name, on_behalf, may=ANYBODY)
+        made = do(record, settings, actor, number, better=better, note=reason)
+        _print_one(made, None, settings.report.language, as_json=as_json)
+
+
+@coach_app.command("list")
+def list_(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    agent: Annotated[str | None, typer.Option("--agent", metavar="ID")] = None,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Only what nothing has checked yet.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List coaching, with what the calls of the period after say of it."""
+    from qc_pipeline.coaching import outlook_of
+    from qc_pipeline.store.coaching import coaching_of
+
+    with opened(folder) as (settings, record):
+        found = [
+            (item, outlook_of(record, item))
+            for item in coaching_of(record.door)
+            if period in (None, item.period) and agent in (None, item.agent_id)
+        ]
+        if unchecked:
+            found = [(i, o) for i, o in found if i.checked is None and not (o and o.judged)]
+        checked = sum(i.checked is not None or bool(o and o.judged) for i, o in found)
+        again = sum(_state(i, o) == "again" for i, o in found)
+        if as_json:
+            print_json(
+                {
+                    "coaching": [coaching_json(i, o) for i, o in found],
+                    "coached": len(found),
+                    "checked": checked,
+                    "again": again,
+                }
+            )
+            return
+        for item, seen in found:
+            print(_line(item, seen, settings.report.language))
+        print(
+            f"coached {len(found)}, checked {checked}, lost points on the same item again {again}"
+        )
+
+
+def coaching_json(item: KeptCoaching, seen: Outlook | None) -> dict[str, Any]:
+    """A coaching with its steps and what the period after says."""
+    return {
+        "number": item.number,
+        "period": item.period,
+        "agent_id": item.agent_id,
+        "criterion": item.criterion,
+        "recording_id": item.recording_id,
+        "start_s": item.start_s,
+        "advice": item.advice,
+        "coach": item.person,
+        "for": item.on_behalf_of,
+        "way": item.way,
+        "day": item.day.isoformat(),
+        "state": _state(item, seen),
+        "acknowledged": item.acknowledged is not None,
+        "next_period": None
+        if seen is None
+        else {"period": seen.period, "judged": seen.judged, "failed": seen.failed},
+        "events": [
+            {
+                "kind": e.kind,
+                "outcome": e.outcome,
+                "person": e.person,
+                "for": e.on_behalf_of,
+                "at": e.at,
+                "day": e.day.isoformat(),
+                "reason": e.note,
+            }
+            for e in item.events
+        ],
+    }
+
+
+def _state(item: KeptCoaching, seen: Outlook | None) -> str:
+    """given, acknowledged, better or again."""
+    if item.checked is not None and item.checked.outcome == "again":
+        return "again"
+    if seen is not None and seen.failed:
+        return "again"
+    if item.checked is not None or (seen is not None and seen.judged):
+        return "better"
+    return "given" if item.acknowledged is None else "acknowledged"
+
+
+def _line(item: KeptCoaching, seen: Outlook | None, language: str) -> str:
+    state = _state(item, seen)
+    place = "" if item.start_s is None else f" {clock(item.start_s)}"
+    after = ""
+    if seen is not None:
+        after = f"; {seen.period}: judged {seen.judged}, lost again {seen.failed}"
+    return (
+        f"{item.number}  [{STATES[language].get(state, state)}]  {plain(item.agent_id)}  "
+        f"{item.criterion}  {plain(item.recording_id)}{place}  {item.day}  "
+        f"{by_whom(item.person, item.on_behalf_of)}: {plain(item.advice)}{after}"
+    )
+
+
+def _print_one(item: KeptCoaching, seen: Outlook | None, language: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(coaching_json(item, seen))
+    else:
+        print(_line(item, seen, language))

@@ -1,0 +1,121 @@
+"""Follow-ups of part 1.2: the period's own, and what is open or was done of earlier ones."""
+
+from __future__ import annotations
+
+from qc_pipeline.report import formats, stats
+from qc_pipeline.report.blocks import Block, Column, Sentence, Table
+from qc_pipeline.report.inputs import FollowUp
+from qc_pipeline.report.material import Material
+from qc_pipeline.text.masking import mask_identifier
+
+LATE = "overdue"
+
+
+def own(material: Material) -> list[FollowUp]:
+    """Those of the period's own calls that the audience may see, overdue ones first."""
+    period = material.inputs.period.name
+    found = [
+        f
+        for f in material.inputs.follow_ups
+        if f.period in ("", period)
+        and (call := material.by_id.get(f.recording_id)) is not None
+        and call.shown
+    ]
+    return _in_order(material, found)
+
+
+def former(material: Material) -> list[FollowUp]:
+    """Those of earlier periods' calls that the audience may see, overdue ones first."""
+    period = material.inputs.period.name
+    found = [
+        f
+        for f in material.inputs.follow_ups
+        if f.period not in ("", period)
+        and material.audience.sees_call(team=f.team, agent_id=f.agent_id, mystery=f.mystery)
+    ]
+    return _in_order(material, found)
+
+
+def _in_order(material: Material, found: list[FollowUp]) -> list[FollowUp]:
+    last = material.inputs.deadlines.follow_ups
+    return sorted(found, key=lambda f: (f.state != LATE, f.due or last, f.recording_id, f.number))
+
+
+def what(material: Material, item: FollowUp) -> str:
+    """The problem and what is required."""
+    said = material.mask(item.what)
+    if not item.required:
+        return said
+    return material.words("follow_up_what", what=said, required=material.mask(item.required))
+
+
+def who(material: Material, item: FollowUp) -> str:
+    """The handler and their lead; no names for the shift meeting."""
+    if not material.audience.names_agents:
+        return ""
+    if not item.lead or item.lead == item.who:
+        return item.who
+    return material.words("follow_up_who", who=item.who, lead=item.lead)
+
+
+def sentence(material: Material, count: int) -> str:
+    """How many there are, how many overdue, and the on-time rate of all that are told here."""
+    t = material.words
+    seen = own(material) + former(material)
+    said = [t("tracking_sentence", n=count)]
+    late = sum(f.state == LATE for f in seen)
+    if late:
+        said.append(t("tracking_late", n=late))
+    due = [f.in_time for f in seen if f.in_time is not None]
+    if due:
+        share = formats.percent(stats.share(sum(due), len(due)))
+        said.append(t("tracking_rate", share=share, part=sum(due), whole=len(due)))
+    return "".join(said) if t.language == "zh" else " ".join(said)
+
+
+def earlier(material: Material) -> list[Block]:
+    """Nothing where no earlier period left any, or none that this audience may see."""
+    t = material.words
+    found = former(material)
+    if not found:
+        return []
+    table = Table(
+        id="earlier-tracking",
+        title=t("earlier_tracking_title"),
+        columns=(
+            Column(key="period", label=t("col_period")),
+            Column(key="team", label=t("col_team")),
+            Column(key="call", label=t("col_recording")),
+            Column(key="what", label=t("col_what_follow")),
+            Column(key="who", label=t("col_who")),
+            Column(key="due", label=t("col_due"), kind="date"),
+            Column(key="callback_number", label=t("col_callback")),
+            Column(key="state", label=t("col_state")),
+            Column(key="feedback", label=t("col_feedback")),
+            Column(key="check", label=t("col_check")),
+        ),
+        rows=tuple(
+            (
+                f.period,
+                f.team,
+                _call(material, f),
+                what(material, f),
+                who(material, f),
+                "" if f.due is None else f.due.isoformat(),
+                mask_identifier(f.callback_number),
+                t.or_raw("follow_up", f.state),
+                material.mask(f.feedback),
+                material.mask(f.check),
+            )
+            for f in found
+        ),
+        open_rows=20,
+    )
+    return [Sentence(text=t("earlier_tracking_sentence", n=len(found))), table]
+
+
+def _call(material: Material, item: FollowUp) -> str:
+    named = mask_identifier(item.recording_id)
+    if item.agent and material.audience.names_agents:
+        return f"{named} {item.agent}"
+    return named
