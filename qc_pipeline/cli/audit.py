@@ -11,6 +11,7 @@ import typer
 from qc_pipeline.cli.card import plain
 from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, parse_day, print_json
 from qc_pipeline.errors import ExitCode
+from qc_pipeline.text.masking import mask, mask_identifier
 
 if TYPE_CHECKING:
     from qc_pipeline.config import Settings
@@ -125,7 +126,7 @@ def _json(line: AuditLine) -> dict[str, Any]:
         "for": line.what.get("for"),
         "action": line.action,
         "what": dict(line.what),
-        "why": line.why,
+        "why": None if line.why is None else mask(line.why),
         "previous": line.previous,
         "hash": line.hash,
     }
@@ -138,7 +139,9 @@ def _text(line: AuditLine) -> str:
     if line.what.get("for"):
         who += f" (for {plain(str(line.what['for']))}, as {line.what.get('as', 'asked')})"
     what = "  ".join(
-        f"{k}={plain(str(v))}" for k, v in sorted(line.what.items()) if k not in SAID_APART
+        f"{k}={mask_identifier(plain(str(v)))}"
+        for k, v in sorted(line.what.items())
+        if k not in SAID_APART
     )
-    why = f"  why: {plain(line.why)}" if line.why else ""
+    why = f"  why: {mask(plain(line.why))}" if line.why else ""
     return f"{line.seq:>6}  {line.at}  {who}  {line.action}  {what}{why}"

@@ -19,6 +19,7 @@ from qc_pipeline.cli.shared import (
     parse_day,
     print_json,
 )
+from qc_pipeline.text.masking import mask
 
 if TYPE_CHECKING:
     from qc_pipeline.coaching import Outlook
@@ -169,7 +170,7 @@ def coaching_json(item: KeptCoaching, seen: Outlook | None) -> dict[str, Any]:
         "criterion": item.criterion,
         "recording_id": item.recording_id,
         "start_s": item.start_s,
-        "advice": item.advice,
+        "advice": mask(item.advice),
         "coach": item.person,
         "for": item.on_behalf_of,
         "way": item.way,
@@ -187,7 +188,7 @@ def coaching_json(item: KeptCoaching, seen: Outlook | None) -> dict[str, Any]:
                 "for": e.on_behalf_of,
                 "at": e.at,
                 "day": e.day.isoformat(),
-                "reason": e.note,
+                "reason": mask(e.note),
             }
             for e in item.events
         ],
@@ -214,7 +215,7 @@ def _line(item: KeptCoaching, seen: Outlook | None, language: str) -> str:
     return (
         f"{item.number}  [{STATES[language].get(state, state)}]  {plain(item.agent_id)}  "
         f"{item.criterion}  {plain(item.recording_id)}{place}  {item.day}  "
-        f"{by_whom(item.person, item.on_behalf_of)}: {plain(item.advice)}{after}"
+        f"{by_whom(item.person, item.on_behalf_of)}: {mask(plain(item.advice))}{after}"
     )
 
 

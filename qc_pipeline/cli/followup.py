@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import by_whom, plain, rate_json, share_text
+from qc_pipeline.cli.card import plain, rate_json, share_text
+from qc_pipeline.cli.followup_shown import followup_json, followup_line, seen
 from qc_pipeline.cli.review import ReasonText, opened
 from qc_pipeline.cli.shared import (
     As,
@@ -16,6 +16,7 @@ from qc_pipeline.cli.shared import (
     Folder,
     For,
     PeriodOption,
+    Unmasked,
     acting,
     parse_day,
     print_json,
@@ -25,7 +26,7 @@ from qc_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.config import Settings
-    from qc_pipeline.store.followups import Feedback, KeptFollowup
+    from qc_pipeline.store.followups import KeptFollowup
     from qc_pipeline.store.record import Record
 
 followup_app = typer.Typer(
@@ -36,19 +37,6 @@ Due = Annotated[
     str | None,
     typer.Option("--due", metavar="DATE", help="Last day; default: some working days from now."),
 ]
-STATES = {
-    "zh": {
-        "suggested": "建议跟踪",
-        "waiting": "待反馈",
-        "to_check": "待复核",
-        "checked": "已复核",
-        "sent_back": "退回",
-        "overdue": "逾期",
-        "closed": "已办结",
-        "dropped": "不跟踪",
-    },
-    "en": {"to_check": "to be checked", "sent_back": "sent back"},
-}
 
 
 @followup_app.command("open")
@@ -253,10 +241,14 @@ def list_(
         Path | None,
         typer.Option("--sheet", metavar="FILE", help="Write the feedback sheet, .xlsx or .csv."),
     ] = None,
+    unmasked: Unmasked = False,
+    name: As = None,
+    on_behalf: For = None,
     as_json: AsJson = False,
 ) -> None:
     """List follow-ups, overdue ones first, and the on-time rate; write the feedback sheet."""
     from qc_pipeline.followups import in_order, on_time
+    from qc_pipeline.people import ANYBODY
     from qc_pipeline.store.followups import OVERDUE, SENT_BACK, STATES, WAITING, followups_of
     from qc_pipeline.window import today_in
 
@@ -264,6 +256,9 @@ def list_(
         raise UsageError(f"--state {state}: allowed are {', '.join(sorted((*STATES, OVERDUE)))}")
     with opened(folder) as (settings, record):
         today = today_in(settings, record.door.now)
+        if unmasked:
+            acting(settings, record, name, on_behalf, may=ANYBODY)
+            record.door.tell("look.followups", {"unmasked": True})
         mine = [f for f in followups_of(record.door, period) if group in (None, f.team)]
         rate = on_time(mine, today)
         found = in_order((f for f in mine if state in (None, f.state, f.state_on(today))), today)
@@ -276,14 +271,14 @@ def list_(
         if as_json:
             print_json(
                 {
-                    "followups": [followup_json(f, today) for f in found],
+                    "followups": [seen(followup_json(f, today), unmasked=unmasked) for f in found],
                     "overdue": sum(f.state_on(today) == OVERDUE for f in found),
                     "on_time": rate_json(rate),
                 }
             )
             return
         for item in found:
-            print(_line(item, today, settings.report.language))
+            print(followup_line(item, today, settings.report.language, unmasked=unmasked))
         overdue = sum(f.state_on(today) == OVERDUE for f in found)
         print(f"{len(found)} follow-ups, overdue {overdue}, answered in time {share_text(rate)}")
 
@@ -309,67 +304,12 @@ def _write_sheet(
         print(path.resolve())
 
 
-def followup_json(item: KeptFollowup, today: date) -> dict[str, Any]:
-    """A follow-up with its steps; `state` as it stands today."""
-    given = item.feedback
-    return {
-        "number": item.number,
-        "period": item.period,
-        "recording_id": item.recording_id,
-        "group": item.team,
-        "handler": item.handler,
-        "state": item.state_on(today),
-        "rules": list(item.rules),
-        "by": item.person,
-        "for": item.on_behalf_of,
-        "day": item.day.isoformat(),
-        "due": None if item.due is None else item.due.isoformat(),
-        "problem": item.problem,
-        "required": item.required,
-        "feedback": _feedback_json(None if given is None else given.feedback),
-        "events": [
-            {
-                "state": e.state,
-                "person": e.person,
-                "for": e.on_behalf_of,
-                "at": e.at,
-                "day": e.day.isoformat(),
-                "due": None if e.due is None else e.due.isoformat(),
-                "reason": e.note,
-                "feedback": _feedback_json(e.feedback),
-            }
-            for e in item.events
-        ],
-    }
-
-
-def _feedback_json(given: Feedback | None) -> dict[str, Any] | None:
-    return None if given is None else given.as_json()
-
-
-def _line(item: KeptFollowup, today: date, language: str) -> str:
-    words = STATES[language]
-    state = item.state_on(today)
-    due = "" if item.due is None else f", due {item.due}"
-    last = item.events[-1] if item.events else None
-    said = ""
-    if last is not None and last.feedback is not None:
-        number = last.feedback.callback_number
-        said = f"; {plain(last.feedback.result)}" + (f" ({plain(number)})" if number else "")
-    elif last is not None and last.note:
-        said = f"; {by_whom(last.person, last.on_behalf_of)}: {plain(last.note)}"
-    return (
-        f"{item.number}  [{words.get(state, state)}]  {item.period}  {plain(item.recording_id)}  "
-        f"{plain(item.team)} {plain(item.handler)}{due}: {plain(item.problem)}{said}"
-    )
-
-
 def _print_one(settings: Settings, record: Record, item: KeptFollowup, *, as_json: bool) -> None:
     from qc_pipeline.window import today_in
 
     today = today_in(settings, record.door.now)
     if as_json:
-        print_json(followup_json(item, today))
+        print_json(seen(followup_json(item, today), unmasked=False))
         return
     due = "" if item.due is None else f"; feedback by the end of {item.due}"
     state = item.state_on(today)

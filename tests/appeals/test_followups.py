@@ -343,3 +343,17 @@ def test_a_period_and_a_group_narrow_the_list(week: Path, clock: Clock) -> None:
     assert followups(week, "-p", "2026-W45")["followups"] == []
     assert len(followups(week, "-p", PERIOD)["followups"]) == 2
     assert followups(week, "-p", "2026-W45")["on_time"]["share"] is None
+
+
+def test_numbers_are_masked_unless_somebody_with_a_role_asks(week: Path, clock: Clock) -> None:
+    words = ("--problem", "客户 13812345678 要求回电", "--required", "回呼")
+    made = qc_json(week, "followup", "open", "r3", *words, *WANG)
+    assert made["problem"] == "客户 138****5678 要求回电"
+    assert "13812345678" not in qc(week, "followup", "list").out
+    assert "13812345678" in qc(week, "followup", "list", "--unmasked", *SUN).out
+    (found,) = followups(week, "--unmasked", *WANG)["followups"]
+    assert found["problem"] == "客户 13812345678 要求回电"
+    looks = qc_json(week, "audit", "--action", "look.followups")["lines"]
+    assert [x["person"] for x in looks] == ["孙组长", "王质检"]
+    refused = qc(week, "followup", "list", "--unmasked", expect=2).err
+    assert "say who you are with --as NAME" in refused
