@@ -230,15 +230,15 @@ def _week(day: date) -> tuple[int, int]:
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "sep": ";",
-        "fatal": "触碰红线(已确认):{titles}",
-        "fatal_required": "与坐席一同回听录音并面谈,联系客户致歉、补救,反馈处理结果",
-        "complaint": "投诉未按规定登记或升级:{titles}",
-        "complaint_required": "补登记投诉并按规定升级,回呼客户告知由谁、何时答复",
-        "promise": "承诺「{promise}」到期未回复,客户 {month} 月 {day} 日 {time} 再次来电",
-        "promise_required": "查明承诺事项的进度,回呼客户答复,登记回呼服务编号",
-        "dissatisfied": "客户评价{rating}",
-        "dissatisfied_required": "回听录音,查明不满的原因,需要时回呼客户,反馈处理结果",
+        "sep": "；",
+        "fatal": "触碰红线（已确认）：{titles}",
+        "fatal_required": "与坐席一同回听录音并面谈，联系客户致歉、补救，反馈处理结果",
+        "complaint": "投诉未按规定登记或升级：{titles}",
+        "complaint_required": "补登记投诉并按规定升级，回呼客户告知由谁、何时答复",
+        "promise": "承诺「{promise}」到期未回复，客户 {month} 月 {day} 日 {time} 再次来电",
+        "promise_required": "查明承诺事项的进度，回呼客户答复，登记回呼服务编号",
+        "dissatisfied": "客户评价：{rating}",
+        "dissatisfied_required": "回听录音，查明不满的原因，需要时回呼客户，反馈处理结果",
     },
     "en": {
         "sep": "; ",

@@ -108,11 +108,11 @@ def _call(record: Record, item: KeptFollowup) -> Recording | None:
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "called": "(已回呼)",
-        "not_called": "(未回呼)",
-        "checked": "{month} 月 {day} 日复核通过({person})",
-        "sent_back": "{month} 月 {day} 日退回({person})",
-        "sep": ":",
+        "called": "（已回呼）",
+        "not_called": "（未回呼）",
+        "checked": "{month} 月 {day} 日复核通过（{person}）",
+        "sent_back": "{month} 月 {day} 日退回（{person}）",
+        "sep": "：",
     },
     "en": {
         "called": " (called back)",

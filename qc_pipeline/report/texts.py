@@ -32,23 +32,23 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "tracking_none": ("本期没有需要跟踪的录音。", "No call needs a follow-up in this period."),
     "tracking_sentence": ("本期需要跟踪 {n} 项。", "{n} item(s) to follow up."),
-    "tracking_late": ("其中逾期 {n} 项(含往期)。", "{n} overdue, earlier periods included."),
+    "tracking_late": ("其中逾期 {n} 项（含往期）。", "{n} overdue, earlier periods included."),
     "tracking_rate": (
-        "按时办结率 {share}({whole} 项到期,{part} 项按时反馈)。",
+        "按时办结率 {share}（{whole} 项到期，{part} 项按时反馈）。",
         "Answered in time {share} ({part} of {whole} that were due).",
     ),
-    "follow_up_what": ("{what}(要求:{required})", "{what} (required: {required})"),
-    "follow_up_who": ("{who}(组长 {lead})", "{who} (lead {lead})"),
+    "follow_up_what": ("{what}（要求：{required}）", "{what} (required: {required})"),
+    "follow_up_who": ("{who}（组长 {lead}）", "{who} (lead {lead})"),
     "coaching_title": ("上期辅导复查", "Coaching since the last report"),
     "coaching_sentence": (
-        "上期以来共辅导 {n} 人次,坐席已确认 {acknowledged} 人次;本期复查 {checked} 人次,"
+        "上期以来共辅导 {n} 人次，坐席已确认 {acknowledged} 人次；本期复查 {checked} 人次，"
         "其中同一项目再次失分 {again} 人次。",
         "{n} coached since the last report, {acknowledged} acknowledged; {checked} checked in this "
         "period, {again} of them lost points on the same item again.",
     ),
     "earlier_tracking_title": ("往期跟踪问题", "Follow-ups of earlier periods"),
     "earlier_tracking_sentence": (
-        "往期跟踪问题中,尚未办结或本期有进展的 {n} 项。",
+        "往期跟踪问题中，尚未办结或本期有进展的 {n} 项。",
         "{n} follow-up(s) of earlier periods are open or were dealt with in this period.",
     ),
     "tracking_proposed": (

@@ -113,7 +113,7 @@ def test_acknowledged_and_checked_by_a_person(week: Path, clock: Clock) -> None:
     assert qc_json(week, "coach", "check", "1", "--better", *WANG)["state"] == "better"
     text = qc(week, "coach", "list").out
     assert "1  [已改进]  a2  taboo  r3 0:05.8  2026-11-16  王质检: 先致歉" in text
-    assert "coached 1, checked 1, lost points on the same item 0" in text
+    assert "coached 1, checked 1, lost points on the same item again 0" in text
     assert qc_json(week, "coach", "list", "--unchecked")["coached"] == 0
     assert "there is no coaching 7" in qc(week, "coach", "check", "7", *WANG, expect=2).err
 
@@ -138,7 +138,7 @@ def test_the_next_report_counts_who_was_coached_checked_and_failed_again(
     clock.set("2026-11-23T09:00:00")
     said, rows = told(week)
     assert said == (
-        "上期以来共辅导 3 人次,坐席已确认 1 人次;本期复查 2 人次,其中同一项目再次失分 1 人次。"
+        "上期以来共辅导 3 人次，坐席已确认 1 人次；本期复查 2 人次，其中同一项目再次失分 1 人次。"
     )
     assert [(r["agent"], r["judged"], r["failed"], r["outcome"]) for r in rows] == [
         ("坐席2 a2", 2, 1, "同项再次失分"),
@@ -164,7 +164,7 @@ def test_what_a_person_heard_counts_where_no_call_was_judged(week: Path, clock: 
     next_week(week, {"n4": ("2026-11-19", "a1", FINE)})
     qc(week, "coach", "check", "1", "--again", "--reason", "复听另一通", *WANG)
     said, rows = told(week)
-    assert "本期复查 1 人次,其中同一项目再次失分 1 人次" in said
+    assert "本期复查 1 人次，其中同一项目再次失分 1 人次" in said
     assert rows[0]["outcome"] == "同项再次失分"
 
 

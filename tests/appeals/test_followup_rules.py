@@ -134,7 +134,7 @@ def test_a_confirmed_red_line_opens_a_follow_up_at_once(week: Path, clock: Clock
     assert "follow-up 1 is opened by rule" in done.err
     (made,) = qc_json(week, "followup", "list")["followups"]
     assert (made["recording_id"], made["state"], made["due"]) == ("r6", "waiting", "2026-11-18")
-    assert made["problem"] == "触碰红线(已确认):辱骂客户"
+    assert made["problem"] == "触碰红线（已确认）：辱骂客户"
     assert (made["group"], made["handler"]) == ("二组", "坐席5")
     line = qc_json(week, "audit", "--action", "followup")["lines"][-1]
     assert (line["action"], line["person"], line["what"]["rules"]) == (
@@ -163,9 +163,9 @@ def test_publishing_opens_what_the_rules_find(week: Path, clock: Clock) -> None:
     ]
     found = {f["recording_id"]: f for f in qc_json(week, "followup", "list")["followups"]}
     assert found["r7"]["problem"] == (
-        "承诺「24小时内」到期未回复,客户 11 月 17 日 09:00 再次来电;客户评价不满意"
+        "承诺「24小时内」到期未回复，客户 11 月 17 日 09:00 再次来电；客户评价：不满意"
     )
-    assert found["r5"]["problem"] == "投诉未按规定登记或升级:承诺回电"
+    assert found["r5"]["problem"] == "投诉未按规定登记或升级：承诺回电"
 
 
 def test_rules_open_nothing_twice(week: Path, clock: Clock) -> None:
@@ -221,7 +221,7 @@ def test_a_promise_of_an_earlier_week_is_looked_at_again(tmp_path: Path, clock: 
     assert qc_json(folder, *open_, "-p", "2026-W47")["opened"] == [1]
     (made,) = qc_json(folder, "followup", "list")["followups"]
     assert (made["recording_id"], made["period"], made["rules"]) == ("r7", PERIOD, ["promise"])
-    assert made["problem"] == "承诺「24小时内」到期未回复,客户 11 月 17 日 09:00 再次来电"
+    assert made["problem"] == "承诺「24小时内」到期未回复，客户 11 月 17 日 09:00 再次来电"
 
 
 def test_without_the_role_rules_open_nothing(week: Path, clock: Clock) -> None:

@@ -60,13 +60,13 @@ def test_the_report_tells_overdue_ones_first_and_the_rate(week: Path, clock: Clo
         ("坐席2", "逾期"), ("坐席1", "已办结"), ("坐席0", "待反馈"),
     ]  # fmt: skip
     done = found[1]
-    assert done["what"] == "客户 138****5678 要求回电(要求:回呼致歉)"
-    assert done["who"] == "坐席1(组长 孙组长)"
+    assert done["what"] == "客户 138****5678 要求回电（要求：回呼致歉）"
+    assert done["who"] == "坐席1（组长 孙组长）"
     assert (done["due"], done["callback_number"]) == ("2026-11-18", "HH-7")
-    assert done["feedback"] == "已致歉(已回呼)"
-    assert done["check"] == "11 月 17 日复核通过(王质检)"
+    assert done["feedback"] == "已致歉（已回呼）"
+    assert done["check"] == "11 月 17 日复核通过（王质检）"
     assert (
-        "本期需要跟踪 3 项。其中逾期 1 项(含往期)。按时办结率 50.0%(2 项到期,1 项按时反馈)。"
+        "本期需要跟踪 3 项。其中逾期 1 项（含往期）。按时办结率 50.0%（2 项到期，1 项按时反馈）。"
         in (sentences(body))
     )
     rate = [r for r in rows(body, "service") if r["figure"] == "跟踪问题办结率"]
@@ -80,7 +80,7 @@ def test_each_audience_sees_its_own(week: Path, clock: Clock) -> None:
     lead = rows(report(week, "lead:二组")[0], "tracking")
     assert [r["agent"][:3] for r in lead] == ["坐席3"]
     agent = rows(report(week, "agent:a2")[0], "tracking")
-    assert [r["what"] for r in agent] == ["客户 138****5678 要求回电(要求:回呼致歉)"]
+    assert [r["what"] for r in agent] == ["客户 138****5678 要求回电（要求：回呼致歉）"]
     body, place = report(week, "meeting")
     assert len(rows(body, "tracking")) == 2
     assert {r["who"] for r in rows(body, "tracking")} == {""}
@@ -94,7 +94,7 @@ def test_the_leads_workbook_has_the_sheet_that_feedback_reads(
 ) -> None:
     body, place = report(published_week, "lead:二组")
     assert [r["what"] for r in rows(body, "tracking")] == [
-        "触碰红线(已确认):辱骂客户(要求:与坐席一同回听录音并面谈,联系客户致歉、补救,反馈处理结果)"
+        "触碰红线（已确认）：辱骂客户（要求：与坐席一同回听录音并面谈，联系客户致歉、补救，反馈处理结果）"
     ]
     book = CalamineWorkbook.from_path(str(place / "report.xlsx"))
     assert "问题跟踪反馈表" in book.sheet_names
@@ -152,4 +152,4 @@ def test_the_next_report_tells_what_is_left_of_earlier_weeks(next_week: Path, cl
     qc(next_week, "followup", "close", "1", *WANG)
     body = next_report(next_week)
     assert [r["state"] for r in rows(body, "earlier-tracking")] == ["已办结"]
-    assert "按时办结率 0.0%(1 项到期,0 项按时反馈)" in sentences(body)
+    assert "按时办结率 0.0%（1 项到期，0 项按时反馈）" in sentences(body)

@@ -53,10 +53,9 @@ def test_the_sample_week_from_review_to_closed_follow_ups(tmp_path: Path, clock:
     shutil.copytree(SAMPLES, folder, ignore=shutil.ignore_patterns("model", "truth"))
     shutil.copytree(ROOT / "rubrics", folder / "rubrics")
     text = (folder / "qc.toml").read_text("utf-8")
+    # More calls than in the demonstration, so that discontent customers are among them.
+    text = text.replace("budget_calls = 24", "budget_calls = 60")
     (folder / "qc.toml").write_text(f"{text}\n{PEOPLE}", "utf-8")
-    # More calls than the demonstration draws, so that customers who were not content are among them.
-    text = (folder / "qc.toml").read_text("utf-8").replace("budget_calls = 24", "budget_calls = 60")
-    (folder / "qc.toml").write_text(text, "utf-8")
     qc(folder, "run", "-p", PERIOD, expect=None)
 
     # The inspector confirms what blocks publishing; red lines open follow-ups at once.
