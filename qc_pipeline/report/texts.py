@@ -32,7 +32,7 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "tracking_none": ("本期没有需要跟踪的录音。", "No call needs a follow-up in this period."),
     "tracking_sentence": ("本期需要跟踪 {n} 项。", "{n} item(s) to follow up."),
-    "tracking_late": ("其中逾期 {n} 项（含往期）。", "{n} overdue, earlier periods included."),
+    "tracking_late": ("逾期未反馈 {n} 项（含往期）。", "{n} overdue, earlier periods included."),
     "tracking_rate": (
         "按时办结率 {share}（{whole} 项到期，{part} 项按时反馈）。",
         "Answered in time {share} ({part} of {whole} that were due).",

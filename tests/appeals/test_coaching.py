@@ -147,7 +147,7 @@ def test_the_next_report_counts_who_was_coached_checked_and_failed_again(
     ]
     assert (rows[0]["title"], rows[0]["at"], rows[0]["way"]) == (
         "服务禁语",
-        "r3 0:05.8",
+        "r3 0:05",
         "事后辅导",
     )
     found = qc_json(week, "coach", "list")

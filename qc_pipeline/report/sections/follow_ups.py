@@ -58,11 +58,12 @@ def who(material: Material, item: FollowUp) -> str:
     return material.words("follow_up_who", who=item.who, lead=item.lead)
 
 
-def sentence(material: Material, count: int) -> str:
-    """How many there are, how many overdue, and the on-time rate of all that are told here."""
+def standing(material: Material) -> list[Block]:
+    """How many are overdue, and the on-time rate, of all that are told here; nothing where none
+    was due yet."""
     t = material.words
     seen = own(material) + former(material)
-    said = [t("tracking_sentence", n=count)]
+    said: list[str] = []
     late = sum(f.state == LATE for f in seen)
     if late:
         said.append(t("tracking_late", n=late))
@@ -70,7 +71,8 @@ def sentence(material: Material, count: int) -> str:
     if due:
         share = formats.percent(stats.share(sum(due), len(due)))
         said.append(t("tracking_rate", share=share, part=sum(due), whole=len(due)))
-    return "".join(said) if t.language == "zh" else " ".join(said)
+    text = "".join(said) if t.language == "zh" else " ".join(said)
+    return [Sentence(text=text, tone="warn" if late else "plain")] if said else []
 
 
 def earlier(material: Material) -> list[Block]:

@@ -177,7 +177,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
         rows, links = _proposed_tracking(material)
         text = t("tracking_proposed", n=len(rows)) if rows else t("tracking_none")
     else:
-        text = follow_ups.sentence(material, len(rows))
+        text = t("tracking_sentence", n=len(rows))
     table = Table(
         id="tracking",
         title=t("tracking_title"),
@@ -205,7 +205,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
         notes.append(t("note_contact", contact=inputs.options.contact))
     if days.provisional:
         notes.append(t("note_provisional"))
-    blocks: list[Block] = [Sentence(text=text)]
+    blocks: list[Block] = [Sentence(text=text), *follow_ups.standing(material)]
     if rows and not inputs.follow_ups:
         table = without(table, {"callback_number", "feedback", "check"})
     if rows:
