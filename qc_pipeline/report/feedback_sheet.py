@@ -40,7 +40,6 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
 }
 WIDTHS = (8, 18, 12, 12, 40, 40, 12, 40, 10, 20, 12)
 ASKED = ("result", "called_back", "callback_number", "date")
-AWAITED = ("waiting", "sent_back", "overdue")
 
 
 def fill_sheet(
@@ -81,5 +80,5 @@ def sheet_rows(material: Material) -> list[list[str | int]]:
             *("" for _ in ASKED),
         ]
         for f in (*own(material), *former(material))
-        if f.state in AWAITED and f.number
+        if f.awaited and f.number
     ]

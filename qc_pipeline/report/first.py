@@ -91,7 +91,7 @@ def _answer(material: Material, sections: tuple[SectionView, ...]) -> Task:
     opened = [
         f
         for f in inputs.follow_ups
-        if f.closed_on is None and (c := material.by_id.get(f.recording_id)) is not None and c.shown
+        if f.awaited and (c := material.by_id.get(f.recording_id)) is not None and c.shown
     ]
     proposed = 0 if inputs.follow_ups or listed is None else len(listed.rows)
     last = formats.full_day(days.objections, t.language)

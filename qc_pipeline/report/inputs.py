@@ -136,6 +136,11 @@ class FollowUp:
     agent: str = ""
     mystery: bool = False
 
+    @property
+    def awaited(self) -> bool:
+        """Whether the lead still owes feedback."""
+        return self.state in ("open", "waiting", "sent_back", "overdue")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coached:
