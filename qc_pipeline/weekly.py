@@ -217,7 +217,9 @@ def shares(settings: Settings) -> tuple[int, int]:
     cores = usable_cores()
     if settings.runner.kind == "inline" or settings.asr.device == "cuda":
         return 1, cores
-    processes = min(settings.runner.processes or cores, 64)
+    # Threads that somebody set leave room for so many processes.
+    fitting = max(1, cores // (settings.asr.threads or 1))
+    processes = min(settings.runner.processes or fitting, 64)
     return processes, max(1, cores // processes)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import http.client
+import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,6 +14,8 @@ from qc_pipeline.errors import SurroundingsError, UsageError
 
 HUB = "https://huggingface.co"
 _ANSWER_S = 10.0
+_BLOCK = 1 << 20
+_LINE_EVERY_S = 5.0
 
 
 def fetch_model(name: str, *, source: str = "hub", to: Path | None = None) -> Path:
@@ -28,26 +32,11 @@ def fetch_model(name: str, *, source: str = "hub", to: Path | None = None) -> Pa
         raise UsageError(f"--from is `hub` or the address of a mirror (https://…); found {source}")
     folder = to if to is not None else model_home() / name.replace("/", "--")
     _answers(endpoint)
-    # The client reads these when it is loaded; for the rest of the job it stays offline.
-    os.environ["HF_HUB_OFFLINE"] = "0"
-    os.environ["HF_ENDPOINT"] = endpoint
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_XET", "1")
-    import huggingface_hub
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        # A person names what to fetch.
-        huggingface_hub.snapshot_download(  # nosec B615
-            repository,
-            local_dir=folder,
-            allow_patterns=list(MODEL_FILES),
-            endpoint=endpoint,
-            etag_timeout=_ANSWER_S,
-            max_workers=2,
-        )
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        for file in MODEL_FILES:
+            _fetch_file(f"{endpoint}/{repository}/resolve/main/{file}", folder / file)
+    except (OSError, http.client.HTTPException, ValueError) as error:
         reason = " ".join(str(error).split())[:300]
         raise SurroundingsError(
             f"fetching {repository} from {endpoint} failed: {reason}. What came is kept in "
@@ -59,6 +48,69 @@ def fetch_model(name: str, *, source: str = "hub", to: Path | None = None) -> Pa
             f"{repository} from {endpoint} is not a whole CTranslate2 model: {'; '.join(faults)}"
         )
     return folder
+
+
+def _fetch_file(address: str, path: Path) -> None:
+    """Fetch one file, going on with the part of it that is there; nothing where there is no such.
+
+    The hub's own client begins a broken file anew in every run (huggingface_hub 2.4), which a model
+    of three gigabytes on a bad line never survives. Raises OSError when the line fails or breaks.
+    """
+    if path.is_file() and path.stat().st_size:
+        return
+    part, mark = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.tag")
+    have = part.stat().st_size if part.is_file() and mark.is_file() else 0
+    request = urllib.request.Request(address)  # noqa: S310 (checked by fetch_model)
+    if have:
+        # The server sends the whole again where the file has changed since.
+        request.add_header("Range", f"bytes={have}-")
+        request.add_header("If-Range", mark.read_text(encoding="utf-8"))
+    try:
+        answer = urllib.request.urlopen(request, timeout=_ANSWER_S)  # noqa: S310 # nosec B310
+    except urllib.error.HTTPError as error:
+        if error.code == 404:
+            return
+        if error.code == 416:
+            part.unlink()
+        raise
+    with answer:
+        if answer.headers.get_content_type() == "text/html":
+            raise OSError("a web page came instead of the model (a log-in or a proxy's page?)")
+        have = have if answer.status == 206 else 0
+        total = have + int(answer.headers.get("Content-Length") or 0)
+        tag = answer.headers.get("ETag") or ""
+        if tag and not tag.startswith("W/"):
+            mark.write_text(tag, encoding="utf-8")
+        else:
+            mark.unlink(missing_ok=True)
+        with part.open("ab" if have else "wb") as file:
+            shown = _Progress(path.name, total)
+            while block := answer.read(_BLOCK):
+                have += file.write(block)
+                shown.tell(have)
+    if have < total:
+        raise OSError(f"{path.name}: the line broke off, {have:,} of {total:,} bytes are there")
+    shown.tell(have, last=True)
+    part.replace(path)
+    mark.unlink(missing_ok=True)
+
+
+class _Progress:
+    """How much of a file is there, on stderr: in one line of a terminal, else every few seconds."""
+
+    def __init__(self, name: str, total: int) -> None:
+        self._name, self._total = name, total
+        self._next = time.monotonic() + (0.0 if sys.stderr.isatty() else _LINE_EVERY_S)
+
+    def tell(self, have: int, *, last: bool = False) -> None:
+        if not last and time.monotonic() < self._next:
+            return
+        terminal = sys.stderr.isatty()
+        self._next = time.monotonic() + (0.2 if terminal else _LINE_EVERY_S)
+        share = f"{have / self._total:4.0%} of {self._total / 1e6:,.1f} MB" if self._total else ""
+        line = f"{self._name:<24} {share or f'{have / 1e6:,.1f} MB'}"
+        start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
+        print(start + line, end=end, file=sys.stderr, flush=True)
 
 
 def _repository(name: str) -> str:

@@ -61,6 +61,9 @@ class Hub(BaseHTTPRequestHandler):
             self._send(b"", {}, body=body)
 
     def _send_file(self, name: str, *, body: bool) -> None:
+        if not (self.folder / name).is_file():
+            self._send(b"", {}, body=body, status=404)
+            return
         data = (self.folder / name).read_bytes()
         wanted = self.headers.get("Range")
         if body:
