@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -54,8 +54,11 @@ def parse_times(texts: Array, zone: ZoneInfo) -> Times:
     import pandas as pd
 
     listed = texts.tolist()
-    timed = np.array([_TIME_OF_DAY(t) is not None for t in listed], dtype=bool)
-    zoned = np.array([_ZONED(t) is not None for t in listed], dtype=bool) & timed
+    if _all_plain(listed):
+        timed, zoned = np.ones(len(listed), dtype=bool), np.zeros(len(listed), dtype=bool)
+    else:
+        timed = np.array([_TIME_OF_DAY(t) is not None for t in listed], dtype=bool)
+        zoned = np.array([_ZONED(t) is not None for t in listed], dtype=bool) & timed
     whole = pd.Series(np.where(timed, texts, ""), dtype=object)
     aware = _moments(whole[zoned], utc=True)
     naive = _moments(whole[~zoned], utc=False)
@@ -80,6 +83,25 @@ def parse_times(texts: Array, zone: ZoneInfo) -> Times:
     utc = pd.DatetimeIndex(start.view("M8[us]"), tz="UTC")
     local = _us(utc.tz_convert(zone).tz_localize(None))
     return Times(start_us=start, local_us=local, bad=bad, twice=tuple(twice), never=tuple(never))
+
+
+def _all_plain(texts: list[str]) -> bool:
+    """Whether every text has the form 2026-11-16T09:30:00: most lists', seen without a look at
+    each.
+    """
+    import numpy as np
+
+    if not texts or {len(t) for t in texts} != {19}:
+        return False
+    try:
+        signs = np.array(texts, dtype="S19").view(np.uint8).reshape(-1, 19)
+    except UnicodeEncodeError:
+        return False
+    marks = {4: "-", 7: "-", 10: "T ", 13: ":", 16: ":"}
+    return all(
+        bool(np.isin(signs[:, i], [ord(c) for c in marks.get(i, "0123456789")]).all())
+        for i in range(19)
+    )
 
 
 def _moments(texts: Any, *, utc: bool) -> Any:
@@ -214,19 +236,27 @@ def clean_paths(texts: Array, root: Path) -> tuple[Array, dict[int, str]]:
     """
     paths: list[str] = texts.tolist()
     wrong: dict[int, str] = {}
-    folders: dict[str, list[int]] = {}
-    for i, path in enumerate(paths):
-        if not path:
-            continue
-        if not _CLEAN_PATH(path) or path.startswith("~") or "./" in path or path.endswith("."):
+    if not _all_clean(paths):
+        for i, path in enumerate(paths):
+            if not path or (
+                _CLEAN_PATH(path)
+                and not (path.startswith("~") or "./" in path or path.endswith("."))
+            ):
+                continue
             clean, fault = _clean(path)
             if fault:
                 wrong[i] = fault
-                continue
-            paths[i] = path = clean
-        folders.setdefault(path.rpartition("/")[0], []).append(i)
-    wrong.update(_escapes(paths, folders, root))
+            else:
+                paths[i] = clean
+    wrong.update(_escapes(paths, wrong, root))
     return objects(paths), wrong
+
+
+def _all_clean(paths: list[str]) -> bool:
+    """Whether no path holds anything to look at closer, seen without a look at each."""
+    whole = "\n" + "\n".join(paths) + "\n"
+    doubtful = ("\\", ":", "\0", "~", "//", "\n/", "/\n", "./", ".\n")
+    return not any(sign in whole for sign in doubtful)
 
 
 def _clean(path: str) -> tuple[str, str | None]:
@@ -241,26 +271,37 @@ def _clean(path: str) -> tuple[str, str | None]:
     return "/".join(parts), None
 
 
-def _escapes(paths: list[str], folders: Mapping[str, list[int]], root: Path) -> dict[int, str]:
-    """Paths that a symbolic link takes outside `root`, by index."""
+def _escapes(paths: list[str], wrong: Collection[int], root: Path) -> dict[int, str]:
+    """Paths that a symbolic link takes outside `root`, by index; those in `wrong` are left out."""
     fault = "leads outside the recordings root through a symbolic link"
-    wrong: dict[int, str] = {}
+    found: dict[int, str] = {}
     try:
         real_root = root.resolve()
     except (OSError, RuntimeError):
-        return wrong
-    for folder, members in folders.items():
+        return found
+    # Whole folders first: there are few of them, and seldom a link.
+    suspect: dict[str, set[str] | None] = {}
+    for folder in sorted({p.rpartition("/")[0] for p in paths}):
         here = root / folder
         try:
             if not here.resolve().is_relative_to(real_root):
-                wrong.update(dict.fromkeys(members, fault))
+                suspect[folder] = None
                 continue
             with os.scandir(here) as entries:
                 links = {entry.name for entry in entries if entry.is_symlink()}
         except (OSError, RuntimeError):
             continue
-        for i in members if links else ():
-            name = paths[i].rpartition("/")[2]
-            if name in links and not (here / name).resolve().is_relative_to(real_root):
-                wrong[i] = fault
-    return wrong
+        if links:
+            suspect[folder] = links
+    if not suspect:
+        return found
+    for i, path in enumerate(paths):
+        folder, _, name = path.rpartition("/")
+        if not path or i in wrong or folder not in suspect:
+            continue
+        members = suspect[folder]
+        if members is None or (
+            name in members and not (root / path).resolve().is_relative_to(real_root)
+        ):
+            found[i] = fault
+    return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.manifest_plain import plain_columns
 from qc_pipeline.sampling.table import objects
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _decode(path: Path, content: bytes) -> tuple[str, str]:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     else:
-        encodings = ["utf-8-sig", "gb18030"]
+        encodings = ["utf-8", "gb18030"]
     for encoding in encodings:
         try:
             text = content.decode(encoding)
@@ -82,11 +83,15 @@ def _decode(path: Path, content: bytes) -> tuple[str, str]:
 def _csv(path: Path, content: bytes) -> Grid:
     import pandas as pd
 
-    if not content.removeprefix(b"\xef\xbb\xbf").strip():
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    if not content.strip():
         raise _unreadable(path, "the file is empty")
     encoding, head = _decode(path, content)
     first = head.splitlines()[0]
     separator = max(",;\t", key=first.count)
+    plain = plain_columns(content, separator) if encoding == "utf-8" else None
+    if plain is not None:
+        return _grid([(column[0], column[1:]) for column in plain])
     try:
         table = pd.read_csv(
             io.BytesIO(content),
@@ -106,7 +111,7 @@ def _csv(path: Path, content: bytes) -> Grid:
         return _csv_with_long_rows(content.decode(encoding), separator)
     except pd.errors.EmptyDataError:
         raise _unreadable(path, "the file is empty") from None
-    return _grid([table[name].tolist() for name in table.columns])
+    return _grid(_stripped(table[name].tolist() for name in table.columns))
 
 
 def _csv_with_long_rows(text: str, separator: str) -> Grid:
@@ -119,7 +124,7 @@ def _csv_with_long_rows(text: str, separator: str) -> Grid:
     width = len(cells[0])
     long = [any(c.strip() for c in row[width:]) for row in cells]
     even = [row[:width] + [""] * (width - len(row)) for row in cells]
-    return _grid([list(column) for column in zip(*even, strict=True)], long=long)
+    return _grid(_stripped(zip(*even, strict=True)), long=long[1:])
 
 
 def _spreadsheet(path: Path, content: bytes, sheets: Sequence[str]) -> Grid:
@@ -138,7 +143,7 @@ def _spreadsheet(path: Path, content: bytes, sheets: Sequence[str]) -> Grid:
         raise _unreadable(path, "its first sheet is empty")
     width = max(len(row) for row in cells)
     even = [[*map(_text, row), *[""] * (width - len(row))] for row in cells]
-    return _grid([list(column) for column in zip(*even, strict=True)])
+    return _grid(_stripped(zip(*even, strict=True)))
 
 
 def _parquet(path: Path, content: bytes) -> Grid:
@@ -156,7 +161,7 @@ def _parquet(path: Path, content: bytes) -> Grid:
     for name in table.column_names:
         column = table.column(name).combine_chunks()
         columns.append([name, *map(_text, column.to_pylist())])
-    return _grid(columns)
+    return _grid(_stripped(columns))
 
 
 def _text(value: Any) -> str:
@@ -180,28 +185,32 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-def _grid(columns: list[list[str]], long: list[bool] | None = None) -> Grid:
-    """Header off, blanks stripped, empty rows out, unnamed empty columns out."""
+def _grid(columns: Sequence[tuple[str, Array]], long: Sequence[bool] | None = None) -> Grid:
+    """Header and stripped columns without empty rows and unnamed empty columns."""
     import numpy as np
 
-    header = [column[0].strip() for column in columns]
-    stripped = [objects([cell.strip() for cell in column[1:]]) for column in columns]
-    size = len(stripped[0])
+    header = [name.strip() for name, _ in columns]
+    size = len(columns[0][1])
     filled = np.zeros(size, dtype=bool)
-    for column in stripped:
+    for _, column in columns:
         if filled.all():
             break
         filled |= column != ""
     rows = np.arange(2, size + 2, dtype=np.int64)[filled]
     kept = [
         (name, column[filled] if not filled.all() else column)
-        for name, column in zip(header, stripped, strict=True)
+        for name, (_, column) in zip(header, columns, strict=True)
         if name or (column != "").any()
     ]
-    flags = np.array(long[1:], dtype=bool)[filled] if long else np.zeros(0, dtype=bool)
+    flags = np.array(long, dtype=bool)[filled] if long else np.zeros(0, dtype=bool)
     return Grid(
         header=tuple(name for name, _ in kept),
         columns=tuple(column for _, column in kept),
         rows=rows,
         long_rows=tuple(int(i) for i in np.flatnonzero(flags)),
     )
+
+
+def _stripped(columns: Iterable[Sequence[str]]) -> list[tuple[str, Array]]:
+    """Columns, header cell first, as `_grid` takes them."""
+    return [(column[0], objects(cell.strip() for cell in column[1:])) for column in columns]

@@ -152,7 +152,8 @@ def _hand_out(
     import numpy as np
 
     calls = CallTable.of(frame)
-    places = [calls.place(p.recording_id) for p in picks]
+    where = calls.places([p.recording_id for p in picks])
+    places = [where[p.recording_id] for p in picks]
     table = calls.take(np.array(places, dtype=np.int64))
     tier = choose_relistened(picks, table, plan.relisten, history, seed=seed)
     names = table.ids.tolist()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.sampling.allocation import SETTINGS, StratumBounds
 from qc_pipeline.sampling.fit import Totals
+from qc_pipeline.sampling.notes import note, some
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.strata import Strata
 from qc_pipeline.sampling.table import CallTable
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 SHOWN = 20
+TRIES = 10
 SMALLEST = 1e-6
+SLIVER = 1e-3
+NO_CHANCE = 1e-4
+"""A rate below this part of the overall one is none: its weight would outweigh all others."""
 
 
 def _problem(message: str, hint: str, found: str | None = None) -> Problem:
@@ -77,6 +82,87 @@ def check_budget(
         problems.append(_problem(message, hint))
     if problems:
         raise InputError(problems)
+
+
+def minutes_short(plan: SamplingPlan, calls: int, minutes: float, nearest: float) -> InputError:
+    """The error for a budget in minutes below what `calls`, the fewest that are asked for, take."""
+    each = " for each inspector" if len(plan.inspectors) > 1 else ""
+    message = (
+        f"budget_minutes = {plan.budget_minutes:g}{each} is too small: quotas and strata ask for "
+        f"{calls} calls, which may take {minutes:.0f} minutes"
+    )
+    hint = f"budget_minutes = {nearest:g}{each} is the nearest that can"
+    return InputError([_problem(message, hint)])
+
+
+def nearest_minutes(
+    make: Callable[[SamplingPlan], object], plan: SamplingPlan, minutes: float
+) -> float:
+    """A budget in minutes (for each inspector) with which `make` can plan.
+
+    More minutes make more strata, which may ask for more: it is tried, a twentieth more each time.
+    """
+    people = max(1, len(plan.inspectors))
+    budget = float(math.ceil(minutes / people))
+    for _ in range(TRIES):
+        try:
+            make(plan.model_copy(update={"budget_minutes": budget}))
+        except InputError:
+            budget = float(math.ceil(budget * 1.05))
+        else:
+            break
+    return budget
+
+
+def check_fixed(
+    strata: Strata, plan: SamplingPlan, wanted: Array, bounds: StratumBounds, notes: list[str]
+) -> None:
+    """Numbers written for strata by name must be there; one number for all takes what there is."""
+    import numpy as np
+
+    short = np.flatnonzero(wanted > bounds.most).tolist()
+    names = [f"{strata.strata[i].name} ({int(bounds.most[i])})" for i in short]
+    if short and isinstance(plan.fixed, int):
+        notes.append(note("fixed_short", fixed=plan.fixed, strata=some(names)))
+    elif short:
+        raise InputError(
+            [
+                Problem(
+                    path=SETTINGS,
+                    message=f'[sampling.fixed] "{strata.strata[i].name}" = {int(wanted[i])} '
+                    "is more than the stratum can give",
+                    hint=f"{int(bounds.most[i])} is the nearest that can",
+                )
+                for i in short
+            ]
+        )
+
+
+def check_chances(x: Array, cells: Cells, strata: Strata) -> None:
+    """Raise InputError where bounds leave some calls as good as no chance of being drawn."""
+    import numpy as np
+
+    rate = x / cells.size
+    overall = float(x.sum() / cells.size.sum())
+    never = np.flatnonzero(rate < overall * NO_CHANCE).tolist()
+    if not never:
+        return
+    raise InputError([_never(never, cells, strata)])
+
+
+def _never(never: list[int], cells: Cells, strata: Strata) -> Problem:
+    """The problem of cells whose calls would never be drawn."""
+    named = [
+        f"{strata.strata[int(cells.stratum[c])].name}, agent "
+        f"{cells.agent_names[int(cells.agent[c])] or 'unknown'} ({int(cells.size[c])})"
+        for c in never[:SHOWN]
+    ]
+    rest = f" and {len(never) - SHOWN} more" if len(never) > SHOWN else ""
+    return _problem(
+        "the bounds leave these calls no chance of being drawn",
+        "a larger budget, or a smaller agent_min or stratum_min",
+        "; ".join(named) + rest,
+    )
 
 
 def nearest_plan(
@@ -154,6 +240,35 @@ def nearest_plan(
                     f"{what} {name}: {old[i]:.0f}",
                 )
             )
-    return InputError(
-        problems or [_problem(message, "some call would never be drawn; loosen the quotas")]
+    return InputError(problems or [_never(starved(cells, bounds, by_agent, total), cells, strata)])
+
+
+def starved(cells: Cells, bounds: StratumBounds, by_agent: Totals, total: int) -> list[int]:
+    """Cells that get nothing whatever plan keeps the bounds.
+
+    A linear program (HiGHS) gives each as much of a thousandth of a call as it can.
+    """
+    import numpy as np
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_matrix, hstack, identity, vstack
+
+    n = len(cells.size)
+    place, one = np.arange(n), np.ones(n)
+    by_a = csr_matrix((one, (cells.agent, place)), shape=(len(by_agent.least), n))
+    by_h = csr_matrix((one, (cells.stratum, place)), shape=(len(bounds.least), n))
+    both = vstack([by_a, by_h])
+    least = np.concatenate([by_agent.least, bounds.least.astype(np.float64)])
+    most = np.concatenate([by_agent.most, bounds.most.astype(np.float64)])
+    none = csr_matrix(both.shape)
+    found = linprog(
+        np.concatenate([np.zeros(n), -one]),
+        A_ub=vstack(
+            [hstack([both, none]), hstack([-both, none]), hstack([-identity(n), identity(n)])]
+        ),
+        b_ub=np.concatenate([most, -least, np.zeros(n)]),
+        A_eq=hstack([csr_matrix(np.ones((1, n))), csr_matrix((1, n))]),
+        b_eq=[float(total)],
+        bounds=[(0.0, float(s)) for s in cells.size] + [(0.0, SLIVER)] * n,
+        method="highs",
     )
+    return np.flatnonzero(found.x[n:] < SMALLEST).tolist() if found.success else []

@@ -18,6 +18,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         "话务量不足定额的坐席全部抽取:{agents}",
         "agents with fewer calls than their quota, all of them drawn: {agents}",
     ),
+    "fixed_short": (
+        "不足固定数量{fixed}通、能抽尽抽的层:{strata}",
+        "strata with fewer than the fixed {fixed} calls, all of them drawn: {strata}",
+    ),
     "relisten_short": (
         "机检样本不足复听定额、全部复听的坐席:{agents}",
         "agents with fewer drawn calls than are to be re-listened, all of them heard: {agents}",

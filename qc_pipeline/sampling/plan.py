@@ -288,6 +288,9 @@ class SamplingPlan(Table):
             raise ValueError("stratum_max: at least stratum_min")
         if (self.allocation == "fixed") != (self.fixed is not None):
             raise ValueError('fixed with allocation = "fixed", and only there')
+        numbers = self.fixed.values() if isinstance(self.fixed, dict) else (self.fixed,)
+        if any(n is not None and n < self.stratum_min for n in numbers):
+            raise ValueError(f"fixed: at least stratum_min, which is {self.stratum_min}")
         for what, names in (
             ("by", self.by),
             ("risk", tuple(r.name for r in self.risk)),

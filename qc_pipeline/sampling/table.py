@@ -146,12 +146,15 @@ class CallTable(Sequence[Recording]):
 
     def find(self, recording_ids: Collection[str]) -> dict[str, Recording]:
         """The recordings of these ids that the list holds, by id, without making the others."""
-        found: dict[str, Recording] = {}
-        for name in recording_ids:
-            place = self.place(name)
-            if place is not None:
-                found[name] = self._make(place)
-        return found
+        return {name: self._make(place) for name, place in self.places(recording_ids).items()}
+
+    def places(self, recording_ids: Collection[str]) -> dict[str, int]:
+        """The indices of those of these recordings that the list holds, by id."""
+        wanted = dict.fromkeys(recording_ids)
+        if self._places is None:
+            found = {n: i for i, n in enumerate(self.ids.tolist()) if n in wanted}
+            return {name: found[name] for name in wanted if name in found}
+        return {name: self._places[name] for name in wanted if name in self._places}
 
     def where(self, test: Callable[[Array], Array]) -> CallTable:
         """The calls whose local day (days since 1970, int64) passes `test`."""

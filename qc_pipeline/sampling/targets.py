@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,18 @@ from qc_pipeline.sampling.allocation import (
     stratum_weights,
 )
 from qc_pipeline.sampling.conditions import risk_multipliers
-from qc_pipeline.sampling.feasible import check_agents, check_budget, nearest_plan
+from qc_pipeline.sampling.feasible import (
+    check_agents,
+    check_budget,
+    check_chances,
+    check_fixed,
+    minutes_short,
+    nearest_minutes,
+    nearest_plan,
+)
 from qc_pipeline.sampling.fit import TOLERANCE, Totals, fit
 from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.minutes import minutes_bound, most_calls
 from qc_pipeline.sampling.notes import note, some
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.rounding import controlled_rounding
@@ -165,16 +173,39 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Targ
     sizes = np.array([s.size for s in strata.strata], dtype=np.int64)
     bounds = stratum_bounds(sizes, plan)
     weights = stratum_weights(table, strata, plan, history, multipliers)
+    if plan.allocation == "fixed":
+        check_fixed(strata, plan, weights, bounds, notes)
+
+    def planned(calls: int) -> tuple[Array, list[str]]:
+        told: list[str] = []
+        wanted = share_out(weights, bounds.least, bounds.most, calls)
+        x = fit_cells(cells, multipliers, wanted, by_agent, bounds.least, bounds.most, told)
+        if x is None:
+            raise nearest_plan(cells, strata, plan, bounds, by_agent, calls)
+        return x, told
+
+    def minutes(calls: int) -> float:
+        x, _ = planned(calls)
+        return minutes_bound(table, (x / cells.size)[cells.of_call], strata.codes)
+
     floor = max(int(by_agent.least.sum()), int(bounds.least.sum()))
+    ceiling = min(int(by_agent.most.sum()), int(bounds.most.sum()))
     mean_s = mean_duration_s(table, strata.codes, np.minimum(weights, sizes))
     total = budget_calls(table, plan, floor, mean_s)
     if plan.allocation == "fixed" and plan.budget_calls is None and plan.budget_minutes is None:
         total = int(np.minimum(weights, bounds.most).sum())
+    if plan.budget_minutes is not None and floor <= ceiling:
+        budget = plan.budget_minutes * max(1, len(plan.inspectors))
+        within = most_calls(minutes, budget, start=total, least=floor, most=ceiling)
+        if within is None:
+            least = minutes(floor)
+            nearest = nearest_minutes(lambda p: make_targets(table, p, history), plan, least)
+            raise minutes_short(plan, floor, least, nearest)
+        total = within
     check_budget(table, plan, total, strata, bounds, by_agent)
-    wanted = share_out(weights, bounds.least, bounds.most, total)
-    x = fit_cells(cells, multipliers, wanted, by_agent, bounds.least, bounds.most, notes)
-    if x is None:
-        raise nearest_plan(cells, strata, plan, bounds, by_agent, total)
+    x, told = planned(total)
+    notes += told
+    check_chances(x, cells, strata)
     merged = sum(len(s.merged_from) for s in strata.strata)
     if merged:
         groups = sum(1 for s in strata.strata if s.merged_from)
@@ -225,12 +256,3 @@ def _rows(cells: Cells) -> tuple[Array, Array]:
     code = cells.stratum * len(cells.class_names) + cells.risk
     present, row = np.unique(code, return_inverse=True)
     return row.reshape(-1), present // len(cells.class_names)
-
-
-def expected_minutes(table: CallTable, targets: Targets) -> float:
-    """Minutes of listening that the targets mean, over calls whose duration is known."""
-    import numpy as np
-
-    durations = np.nan_to_num(table.numbers("duration_s"))
-    chance = (targets.x / targets.cells.size)[targets.cells.of_call]
-    return math.fsum((durations * chance).tolist()) / 60
