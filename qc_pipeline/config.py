@@ -308,7 +308,8 @@ def _problem(name: str, text: str, error: Any) -> Problem:
         path=name,
         line=line,
         message=f"{dotted!r} is not right",
-        found=repr(error["input"]),
+        # A rule between keys concerns a whole table, which nobody wants to see again.
+        found=None if isinstance(error["input"], dict) else repr(error["input"]),
         allowed=allowed,
     )
 

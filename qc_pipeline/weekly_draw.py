@@ -87,11 +87,16 @@ def history_of(record: Record, period: Period) -> History:
         if kept is None:
             continue
         outcomes = record.outcomes(kept.seq)
+        cells = {row.stratum: row.merged_from for row in kept.sample.strata}
         for pick in kept.sample.picks:
             card = outcomes.get(pick.recording_id)
             if pick.origin != "drawn" or not isinstance(card, Scorecard) or card.total is None:
                 continue
-            scores.append(EarlierScore(stratum=pick.stratum, total=card.total))
+            scores.append(
+                EarlierScore(
+                    stratum=pick.stratum, total=card.total, cells=cells.get(pick.stratum, ())
+                )
+            )
             if name == earlier[-1] and pick.agent_id and pick.relisten:
                 means.setdefault(pick.agent_id, []).append(card.total)
     return History(

@@ -48,6 +48,14 @@ def export_period(
         write_text(folder / "sample.json", _pretty(asdict(kept.sample)))
         write_text(folder / "sample.csv", sample_csv(kept.sample))
         written["samples"] = 2
+        if kept.replacements:
+            rows = [
+                (k.replacement.invalid, k.replacement.reason, k.text, k.replacement.by)
+                for k in kept.replacements
+            ]
+            head = ("recording_id", "reason", "text", "replaced_by")
+            write_text(folder / "replaced.csv", csv_text(head, rows))
+            written["samples"] = 3
     if "transcripts" in kinds:
         recordings = recordings_of(workspace, record, kept.sample.picks)
         transcripts = transcripts_of(workspace, record, recordings)

@@ -25,11 +25,13 @@ ORIGINS = {"drawn": "at random", "mystery": "test calls", "forced": "put in by h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minutes:
-    """How long the calls of a sample last: all, those heard in full, those of each inspector.
+    """How long the calls of a sample last: all, those drawn at random (which the budget is for),
+    those heard in full, those of each inspector.
 
     `unknown` counts calls whose length nobody knows; they are in no sum.
     """
 
+    whole: float
     drawn: float
     relistened: float
     by_inspector: Mapping[str, float]
@@ -37,7 +39,8 @@ class Minutes:
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "all": round(self.drawn, 1),
+            "all": round(self.whole, 1),
+            "drawn": round(self.drawn, 1),
             "relistened": round(self.relistened, 1),
             "by_inspector": {k: round(v, 1) for k, v in sorted(self.by_inspector.items())},
             "calls_of_unknown_length": self.unknown,
@@ -53,7 +56,8 @@ def minutes_of(sample: Sample, calls: Mapping[str, Recording]) -> Minutes:
         if pick.inspector is not None:
             heard[pick.inspector] += lengths[pick.recording_id]  # type: ignore[assignment]
     return Minutes(
-        drawn=sum(lengths[p.recording_id] for p in known),
+        whole=sum(lengths[p.recording_id] for p in known),
+        drawn=sum(lengths[p.recording_id] for p in known if p.origin == "drawn"),
         relistened=sum(lengths[p.recording_id] for p in known if p.relisten),
         by_inspector=dict(heard),
         unknown=len(sample.picks) - len(known),
@@ -133,9 +137,9 @@ def _tiers(sample: Sample, minutes: Minutes) -> Iterator[str]:
     heard = sum(p.relisten for p in sample.picks)
     people = max(1, len(sample.plan.get("inspectors") or ()))
     budget = sample.plan.get("budget_minutes")
-    of = f" of {budget * people:g}" if budget else ""
+    of = f", at random {minutes.drawn:.0f} of {budget * people:g}" if budget else ""
     unknown = f", {minutes.unknown} calls of unknown length" if minutes.unknown else ""
-    yield f"minutes {minutes.drawn:.0f}{of}{unknown}"
+    yield f"minutes {minutes.whole:.0f}{of}{unknown}"
     yield (
         f"to be heard in full (re-listened) {heard} of {len(sample.picks)}, "
         f"{minutes.relistened:.0f} minutes"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.errors import InputError, Problem
-from qc_pipeline.sampling.history import History
+from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.strata import Strata
 from qc_pipeline.sampling.table import CallTable
@@ -111,7 +112,8 @@ def spreads(table: CallTable, strata: Strata, plan: SamplingPlan, history: Histo
     else:
         index = {s.name: i for i, s in enumerate(strata.strata)}
         index |= {cell: i for i, s in enumerate(strata.strata) for cell in s.merged_from}
-        known = [(index[e.stratum], e.total) for e in history.scores if e.stratum in index]
+        placed = [(_place(e, index), e.total) for e in history.scores]
+        known = [(place, total) for place, total in placed if place is not None]
         codes = np.array([k[0] for k in known], dtype=np.int64)
         values = np.array([k[1] for k in known], dtype=np.float64)
     if len(values) < 2 or float(values.var()) == 0.0:
@@ -123,6 +125,14 @@ def spreads(table: CallTable, strata: Strata, plan: SamplingPlan, history: Histo
     overall = float(values.var(ddof=1))
     pooled: Array = (squares + PSEUDO_CALLS * overall) / (freedom + PSEUDO_CALLS)
     return np.asarray(np.sqrt(pooled))
+
+
+def _place(score: EarlierScore, index: Mapping[str, int]) -> int | None:
+    """The stratum that an earlier score tells of: its own, else the one with most of its cells."""
+    if score.stratum in index:
+        return index[score.stratum]
+    found = Counter(index[cell] for cell in score.cells if cell in index)
+    return min(found, key=lambda i: (-found[i], i)) if found else None
 
 
 def _fixed(strata: Strata, plan: SamplingPlan) -> Array:

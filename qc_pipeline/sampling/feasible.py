@@ -12,7 +12,6 @@ from qc_pipeline.sampling.fit import Totals
 from qc_pipeline.sampling.notes import note, some
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.strata import Strata
-from qc_pipeline.sampling.table import CallTable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,9 +43,9 @@ def check_agents(short: Mapping[str, int], plan: SamplingPlan) -> None:
 
 
 def check_budget(
-    table: CallTable,
     plan: SamplingPlan,
     total: int,
+    cells: Cells,
     strata: Strata,
     bounds: StratumBounds,
     by_agent: Totals,
@@ -54,32 +53,31 @@ def check_budget(
     """Raise InputError where the budget and the sums of the bounds contradict one another."""
     people = max(1, len(plan.inspectors))
     each = " for each inspector" if people > 1 else ""
-    problems: list[Problem] = []
     agents, floors = int(by_agent.least.sum()), int(bounds.least.sum())
+    most_agents, most_strata = int(by_agent.most.sum()), int(bounds.most.sum())
+    least, most = max(agents, floors), min(most_agents, most_strata)
+    if least > most:
+        # No budget at all would do: the bounds themselves have to give way.
+        raise nearest_plan(cells, strata, plan, bounds, by_agent, min(max(total, most), least))
+    problems: list[Problem] = []
+    nearest = f"budget_calls = {math.ceil(least / people)}{each} is the nearest that can"
+    small = f"a budget of {total} calls is too small"
     if agents > total:
         quota = f"{int((by_agent.least > 0).sum())} agents' quotas ask for {agents}"
-        hint = f"budget_calls = {math.ceil(agents / people)}{each} is the nearest that can"
-        if agents > 0 and plan.agent_min > 1:
-            hint += f", or agent_min = {max(0, total * plan.agent_min // agents)}"
-        problems.append(_problem(f"a budget of {total} calls is too small: {quota}", hint))
+        fewer = max(0, total * plan.agent_min // agents)
+        hint = f"{nearest}, or agent_min = {fewer}" if plan.agent_min > 1 else nearest
+        problems.append(_problem(f"{small}: {quota}", hint))
     if floors > total:
         quota = f"{len(strata.strata)} strata of at least {plan.stratum_min} ask for {floors}"
-        hint = f"budget_calls = {math.ceil(floors / people)}{each} is the nearest that can"
-        problems.append(_problem(f"a budget of {total} calls is too small: {quota}", hint))
-    ceiling = int(by_agent.most.sum())
-    if ceiling < total:
-        message = (
-            f"agent_max = {plan.agent_max} allows {ceiling} calls, the budget asks for {total}"
-        )
-        hint = f"budget_calls = {ceiling // people}{each} is the nearest that can"
-        problems.append(_problem(message, hint))
-    ceiling = int(bounds.most.sum())
-    if ceiling < total:
-        message = (
-            f"stratum_max = {plan.stratum_max} allows {ceiling} calls, the budget asks for {total}"
-        )
-        hint = f"budget_calls = {ceiling // people}{each} is the nearest that can"
-        problems.append(_problem(message, hint))
+        problems.append(_problem(f"{small}: {quota}", nearest))
+    nearest = f"budget_calls = {most // people}{each} is the nearest that can"
+    for name, bound, ceiling in (
+        ("agent_max", plan.agent_max, most_agents),
+        ("stratum_max", plan.stratum_max, most_strata),
+    ):
+        if ceiling < total:
+            message = f"{name} = {bound} allows {ceiling} calls, the budget asks for {total}"
+            problems.append(_problem(message, nearest))
     if problems:
         raise InputError(problems)
 

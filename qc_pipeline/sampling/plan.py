@@ -10,7 +10,7 @@ import re
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from qc_pipeline.call import content_sha256
 
@@ -61,7 +61,7 @@ Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidat
 Values = Annotated[tuple[str | int | float | bool, ...], BeforeValidator(_tuple)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Share = Annotated[float, BeforeValidator(_number), Field(gt=0, le=1)]
-Clock = Annotated[str, Field(min_length=4, max_length=5)]
+Clock = Annotated[str, AfterValidator(_clock)]
 Window = Annotated[tuple[Clock, Clock], BeforeValidator(_tuple)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 

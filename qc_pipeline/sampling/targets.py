@@ -202,7 +202,7 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Targ
             nearest = nearest_minutes(lambda p: make_targets(table, p, history), plan, least)
             raise minutes_short(plan, floor, least, nearest)
         total = within
-    check_budget(table, plan, total, strata, bounds, by_agent)
+    check_budget(plan, total, cells, strata, bounds, by_agent)
     x, told = planned(total)
     notes += told
     check_chances(x, cells, strata)

@@ -126,7 +126,7 @@ def test_card_without_a_total_is_counted_on_its_own_line(inputs: ReportInputs) -
     assert any(r[0] == "无总分" and r[1] == 1 for r in table(found, "reconciliation").rows)
 
 
-def test_agent_with_few_calls_gets_no_mean(view: View) -> None:
+def test_agent_with_few_relistened_calls_gets_no_mean(view: View) -> None:
     for row in table(view, "agents").rows:
         assert isinstance(row[3], int)
         if row[3] < 8:
@@ -162,6 +162,17 @@ def test_personal_mean_wants_eight_calls_that_a_person_heard() -> None:
     assert row(heard(8))[4] == pytest.approx(sum(known) / len(known))
     # A plan without a tier of re-listening has every counted call stand alike.
     assert isinstance(row(heard(0))[4], float)
+
+
+def test_weighted_shares_of_deductions_and_days_stand_beside_the_plain_means(view: View) -> None:
+    drawn = [c for c in view.material.calls if c.pick.origin == "drawn"]
+    rows = table(view, "estimates-days").rows
+    assert len(rows) == len({c.recording.start_time.date() for c in drawn})
+    everybody = table(view, "estimates").rows[0]
+    assert sum(row[1] for row in rows) == everybody[1]
+    shares = [row[2] for row in table(view, "estimates-deductions").rows]
+    assert shares == sorted(shares, reverse=True)
+    assert all(0 < share <= 1 for share in shares)
 
 
 def test_nothing_is_common_in_a_handful_of_calls() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.material import Call, Material
 from qc_pipeline.sampling.estimation import Estimate, estimate_mean, estimate_share
 
 
@@ -37,15 +37,43 @@ def blocks(material: Material) -> tuple[Block, ...]:
         share=formats.percent(share.value),
         share_margin=margin(material, share, percent=True),
     )
-    rows: list[tuple[Cell, ...]] = [_row(material, t("everybody"), mean, share)]
-    for team in material.teams:
-        rows.append(_row(material, team, *both({c.recording_id for c in drawn if c.team == team})))
-    table = Table(
-        id="estimates",
-        title=t("estimates_title"),
+    groups = [(team, {c.recording_id for c in drawn if c.team == team}) for team in material.teams]
+    days = sorted({c.recording.start_time.date() for c in drawn})
+    by_day = [
+        (
+            formats.short_day(day, t.language),
+            {c.recording_id for c in drawn if c.recording.start_time.date() == day},
+        )
+        for day in days
+    ]
+    whole = _row(material, t("everybody"), mean, share)
+    return (
+        Sentence(text=text, tone="small"),
+        _table(
+            material,
+            "estimates",
+            "col_team",
+            [whole, *(_row(material, name, *both(of)) for name, of in groups)],
+        ),
+        _table(
+            material,
+            "estimates-days",
+            "col_day",
+            [_row(material, name, *both(of)) for name, of in by_day],
+        ),
+        *_deductions(material, drawn),
+    )
+
+
+def _table(material: Material, name: str, first: str, rows: list[tuple[Cell, ...]]) -> Table:
+    t = material.words
+    return Table(
+        id=name,
+        title=t("estimates_title" if name == "estimates" else "estimates_days_title"),
         columns=(
-            Column(key="team", label=t("col_team")),
+            Column(key="team", label=t(first)),
             Column(key="calls", label=t("col_calls"), kind="int"),
+            Column(key="without", label=t("col_without"), kind="int"),
             Column(key="mean", label=t("col_weighted_mean"), kind="score"),
             Column(key="mean_margin", label=t("col_margin")),
             Column(key="share", label=t("col_weighted_pass"), kind="percent"),
@@ -55,7 +83,45 @@ def blocks(material: Material) -> tuple[Block, ...]:
         folded=True,
         note=t("estimates_note"),
     )
-    return (Sentence(text=text, tone="small"), table)
+
+
+def _deductions(material: Material, drawn: Sequence[Call]) -> tuple[Block, ...]:
+    """The share of all calls with each deduction, the most frequent first."""
+    t = material.words
+    cards = {c.recording_id: c.card for c in drawn if c.card is not None and c.total is not None}
+    failed: dict[str, set[str]] = {}
+    for recording_id, card in cards.items():
+        for result in card.criteria():
+            if result.lost > 0 and not result.trial:
+                failed.setdefault(result.id, set()).add(recording_id)
+    rows: list[tuple[float, str, tuple[Cell, ...]]] = []
+    for criterion, names in failed.items():
+        found = estimate_share(material.inputs.sample, {k: k in names for k in cards})
+        share = found.value or 0.0
+        cells: tuple[Cell, ...] = (
+            material.title(criterion),
+            len(names),
+            share,
+            margin(material, found, percent=True),
+        )
+        rows.append((-share, criterion, cells))
+    if not rows:
+        return ()
+    return (
+        Table(
+            id="estimates-deductions",
+            title=t("estimates_deductions_title"),
+            columns=(
+                Column(key="criterion", label=t("col_criterion")),
+                Column(key="calls", label=t("col_calls"), kind="int"),
+                Column(key="share", label=t("col_weighted_share"), kind="percent"),
+                Column(key="margin", label=t("col_margin")),
+            ),
+            rows=tuple(cells for _, _, cells in sorted(rows, key=lambda row: row[:2])),
+            folded=True,
+            open_rows=20,
+        ),
+    )
 
 
 def beneath(material: Material) -> str:
@@ -79,6 +145,7 @@ def _row(material: Material, label: str, mean: Estimate, share: Estimate) -> tup
     return (
         label,
         mean.calls,
+        mean.without_value,
         mean.value,
         margin(material, mean),
         share.value,

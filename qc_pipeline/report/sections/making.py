@@ -13,6 +13,7 @@ from qc_pipeline.report.sections.draw_details import (
     stratum_label,
 )
 from qc_pipeline.report.sections.sampled import band_label, slot_label
+from qc_pipeline.sampling.estimation import METHOD_EN, METHOD_ZH
 from qc_pipeline.text import masking
 
 MOST_ROWS = 500
@@ -35,6 +36,8 @@ def build(material: Material) -> tuple[SectionView, ...]:
             for n in inputs.sample.notes
         ]
     if material.audience.sees_making:
+        method = METHOD_ZH if t.language == "zh" else METHOD_EN
+        blocks.append(Sentence(text=method, tone="small"))
         failed = [c for c in material.calls if c.failure is not None]
         blocks.append(_failures(material, failed) if failed else Sentence(text=t("failures_none")))
         if inputs.excluded_rows:

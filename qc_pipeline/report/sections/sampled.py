@@ -61,7 +61,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
 
 
 def _charts(material: Material) -> list[Block]:
-    """Frame against sample by length, time slot, group and business."""
+    """Frame against sample by length, time slot, hour, group and business."""
     t = material.words
     excluded = {e.recording_id for e in material.inputs.sample.excluded}
     # What proved invalid after the draw had been in the frame.
@@ -76,6 +76,7 @@ def _charts(material: Material) -> list[Block]:
     found = [
         ("length", _by(frame, drawn, lambda r: places[r.recording_id][0])),
         ("slot", _by(frame, drawn, lambda r: places[r.recording_id][1])),
+        ("hour", _by(frame, drawn, lambda r: f"{r.start_time.hour:02d}:00", most=24)),
         ("team", _by(frame, drawn, lambda r: r.text("team") or t("no_team"))),
         ("business", _by(frame, drawn, lambda r: r.text("business") or t("no_business"))),
     ]
@@ -83,7 +84,10 @@ def _charts(material: Material) -> list[Block]:
 
 
 def _by(
-    frame: Sequence[Recording], drawn: Sequence[Recording], key: Callable[[Recording], str]
+    frame: Sequence[Recording],
+    drawn: Sequence[Recording],
+    key: Callable[[Recording], str],
+    most: int = MOST_KINDS,
 ) -> dict[str, tuple[int, int]]:
     counts: dict[str, tuple[int, int]] = {}
     for row in frame:
@@ -92,7 +96,7 @@ def _by(
     for row in drawn:
         a, b = counts.get(key(row), (0, 0))
         counts[key(row)] = (a, b + 1)
-    biggest = sorted(counts, key=lambda k: (-counts[k][0], k))[:MOST_KINDS]
+    biggest = sorted(counts, key=lambda k: (-counts[k][0], k))[:most]
     return {k: counts[k] for k in sorted(biggest, key=natural_key)}
 
 
