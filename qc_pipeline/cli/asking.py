@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.by_rule import follow_up
@@ -61,6 +61,7 @@ ANSWERS = {
     "i": "invalid",
 }
 CAUSES = {"r": "recogniser", "c": "customer", "s": "system", "u": "rule", "b": "special"}
+INVALID_CAUSES = {**CAUSES, "m": "silent", "w": "wrong_number", "t": "test", "i": "internal"}
 
 
 def ask_all(
@@ -92,7 +93,8 @@ def ask_all(
         if answer == "s":
             continue
         points = _number(f"points, 0 to {item.points:g}: ", item.points) if answer == "p" else None
-        cause, reason = (None, "") if answer == "c" else _why()
+        known = INVALID_CAUSES if answer == "i" else CAUSES
+        cause, reason = (None, "") if answer == "c" else _why(known)
         if answer == "i":
             taken_out.add(item.recording_id)
         decided = take_decisions(
@@ -132,13 +134,13 @@ def _answer(prompt: str) -> str:
             return answer
 
 
-def _why() -> tuple[str | None, str]:
+def _why(causes: Mapping[str, str]) -> tuple[str | None, str]:
     """A reason from the list, or in words, or both; one of them is needed."""
-    kinds = " ".join(f"[{key}] {word}" for key, word in CAUSES.items())
+    kinds = " ".join(f"[{key}] {word}" for key, word in causes.items())
     while True:
         answer = _line(f"why? {kinds}, or in words: ")
-        if answer.lower() in CAUSES:
-            return CAUSES[answer.lower()], _line("in words (may be empty): ")
+        if answer.lower() in causes:
+            return causes[answer.lower()], _line("in words (may be empty): ")
         if answer:
             return None, answer
 
