@@ -129,8 +129,8 @@ def _exports(record: Record, settings: Settings, recordings: Collection[str]) ->
         for line in record.audit_lines()
         if line.action == "export" and "folder" in line.what
     }
-    folders |= {p.parent for p in settings.root.glob("*/*/") if p.name in ("transcripts",)}
-    folders |= {p.parent for p in settings.root.glob("*/*/") if p.name in ("scorecards",)}
+    kinds = ("transcripts", "scorecards")
+    folders |= {p.parent for p in settings.root.glob("*/*/") if p.name in kinds}
     for folder in folders:
         words = any((folder / "transcripts" / n).is_file() for n in names)
         cards = [p for n in names if (p := folder / "scorecards" / n).is_file()]

@@ -14,8 +14,8 @@ from tests.privacy.weeks import OLD, SECRETS, make_private_week, texts_below
 
 pytestmark = pytest.mark.usefixtures("clock")
 
-CUSTOMER = ("purge", "--customer", "K1", "--as", "qian")
-WORDS = (*SECRETS, "喂张伟先生请讲一下", "五六七八九零一二三", "银行卡号", "K1")
+CUSTOMER = ("purge", "--customer", "KU-774193", "--as", "qian")
+WORDS = (*SECRETS, "喂张伟先生请讲一下", "五六七八九零一二三", "银行卡号", "催问退款", "KU-774193")
 """What is p1's and p2's alone: names, numbers, quotations, words, the customer's id."""
 
 
@@ -29,6 +29,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     qc(folder, "review", "p1", "taboo", "--overturn", "--reason", reason, "--as", "wang")
     qc(folder, "review", "--page")
     correct_words(folder)
+    problem = ("--problem", "张伟先生催问退款", "--required", "回电13800138000")
+    qc(folder, "followup", "open", "p1", *problem, "--as", "wang")
     qc(folder, "calibrate", "draw", "--as", "qian", "--format", "csv", "-i", "li", "-i", "赵复核")
     qc(folder, "export", "-p", PERIOD, "-o", str(folder / "out"))
     return folder
@@ -121,6 +123,7 @@ def test_purged_call_says_so_wherever_it_is_asked_for(private: Path) -> None:
     queue = qc(private, "review")
     assert "note: 2 calls were purged and cannot be reviewed" in queue.err
     assert "p1" not in queue.out
+    assert "the words were purged on 2026-11-16" in qc(private, "followup", "list").out
     history = qc(private, "show", "p1", "--history").out
     assert "taboo: overturn by 王质检" in history
     assert "13800138000" not in history
@@ -192,7 +195,7 @@ def test_without_a_day_retention_says_which(private: Path) -> None:
 
 def test_only_a_manager_purges_and_mistakes_change_nothing(private: Path) -> None:
     assert "王质检 may not do this" in qc(private, "purge", "--as", "wang", expect=2).err
-    both = ("purge", "--before", "2026-11-12", "--customer", "K1", "--as", "qian")
+    both = ("purge", "--before", "2026-11-12", "--customer", "KU-774193", "--as", "qian")
     assert "not both" in qc(private, *both, expect=2).err
     wrong = qc(private, "purge", "--before", "12.11.2026", "--as", "qian", expect=2)
     assert "--before takes a day such as 2021-11-26, not '12.11.2026'" in wrong.err

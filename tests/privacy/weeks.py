@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import zipfile
 from pathlib import Path
 
 from tests.appeals.weeks import FINE, PERIOD, make_week, qc
@@ -24,7 +25,7 @@ OLD = {
         FINE[2],
     ),
 }
-"""Two calls of one customer, K1; p2 has no greeting: what was said instead is quoted."""
+"""Two calls of one customer, KU-774193; p2 has no greeting: what was said instead is quoted."""
 
 SECRETS = (
     "张伟",
@@ -45,7 +46,7 @@ def make_private_week(folder: Path, *, url: str | None = None) -> Path:
         rows = list(csv.DictReader(file))
     for row in rows:
         private = row["recording_id"] in OLD
-        row["customer_id"] = "K1" if private else f"K-{row['recording_id']}"
+        row["customer_id"] = "KU-774193" if private else f"K-{row['recording_id']}"
         row["caller_number"] = "13800138000" if private else "13912345678"
         row["customer_name"] = "张伟" if private else "李娜"
         row["备注栏"] = "张先生的工单" if private else ""
@@ -58,9 +59,13 @@ def make_private_week(folder: Path, *, url: str | None = None) -> Path:
 
 
 def texts_below(folder: Path) -> str:
-    """All that stands in the files below a folder, JSON escapes undone."""
+    """All that stands in the files below a folder, JSON escapes undone, workbooks unpacked."""
     found = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as parts:
+                found += [parts.read(name).decode("utf-8") for name in parts.namelist()]
+            continue
         text = path.read_bytes().decode("utf-8", errors="replace")
         found.append(text)
         if path.suffix == ".json":
