@@ -19,6 +19,8 @@ TRANSCRIPT_FORMAT = "qc-transcript/1"
 
 FieldValue = str | int | float | bool
 Span = tuple[float, float]
+Event = Mapping[str, FieldValue]
+EVENT_KINDS = ("silences", "interruptions", "signals")
 
 
 class Speaker(StrEnum):
@@ -235,26 +237,28 @@ class Measures:
     """How it was said: figures by speaker, by call and by turn, each named with its unit.
 
     `speakers[s]` and `call` map measure name → value; a measure that could not be taken is absent
-    (never 0). `turns[i]` belongs to `Transcript.turns[i]`. `version` names the definitions.
+    (never 0). `turns[i]` belongs to `Transcript.turns[i]`. `events` lists, by kind (`silences`,
+    `interruptions`, `signals`), single places with what is known of each, in time. `version` names
+    the definitions; docs/measures.md lists them.
     """
 
     version: str
     speakers: Mapping[Speaker, Mapping[str, float]] = field(default_factory=dict)
     call: Mapping[str, float] = field(default_factory=dict)
     turns: tuple[Mapping[str, float], ...] = ()
+    events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
 
     def get(self, speaker: Speaker, name: str) -> float | None:
         return self.speakers.get(speaker, {}).get(name)
 
     def as_json(self) -> dict[str, Any]:
-        def ordered(values: Mapping[str, float]) -> dict[str, float]:
-            return {k: round(values[k], 3) for k in sorted(values)}
-
+        """Figures to three decimals; kinds of events that there are none of are left out."""
         return {
             "version": self.version,
-            **{str(s): ordered(self.speakers[s]) for s in Speaker if s in self.speakers},
-            "call": ordered(self.call),
-            "turns": [ordered(t) for t in self.turns],
+            **{str(s): _ordered(self.speakers[s]) for s in Speaker if s in self.speakers},
+            "call": _ordered(self.call),
+            "turns": [_ordered(t) for t in self.turns],
+            **{k: [_ordered(e) for e in self.events[k]] for k in EVENT_KINDS if self.events.get(k)},
         }
 
     def sha256(self) -> str:
@@ -291,6 +295,10 @@ def canonical_json(value: Any) -> str:
 def content_sha256(value: Any) -> str:
     """sha256 (hex) of the canonical JSON of `value`."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def _ordered(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: round(v, 3) if type(v) is float else v for k, v in sorted(values.items())}
 
 
 def _turn_json(turn: Turn) -> dict[str, Any]:
@@ -390,4 +398,5 @@ def measures_from_json(body: Mapping[str, Any]) -> Measures:
         speakers={s: dict(body[str(s)]) for s in Speaker if str(s) in body},
         call=dict(body.get("call", {})),
         turns=tuple(dict(t) for t in body.get("turns", ())),
+        events={k: tuple(dict(e) for e in body[k]) for k in EVENT_KINDS if k in body},
     )

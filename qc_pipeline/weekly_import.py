@@ -7,8 +7,8 @@ from pathlib import Path
 
 from qc_pipeline.asr.imported import read_transcript
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.audio.measures import MEASURES_VERSION
-from qc_pipeline.call import Measures, Transcript
+from qc_pipeline.audio.measures import measure_without_sound
+from qc_pipeline.call import Transcript
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.replacing import is_silent, replace_found
 from qc_pipeline.store.record import Heard, KeptSample, Record
@@ -62,9 +62,7 @@ def _keep(record: Record, mine: Mapping[str, Transcript], progress: Progress) ->
                 audio_sha256=sha256,
                 hearing_sha256=IMPORTED,
                 transcript=transcript,
-                measures=Measures(
-                    version=MEASURES_VERSION, turns=tuple({} for _ in transcript.turns)
-                ),
+                measures=measure_without_sound(transcript),
                 envelope=None,
             ),
         )

@@ -82,12 +82,13 @@ def finish(
         notes=(*voices.notes, *told),
     )
     channels = {s: voices.decoded.samples[voices.pair[v].channel] for s, v in parties.items()}
+    signals = {s: voices.pair[v].signals for s, v in parties.items()}
     drawn = (0,) if voices.mono else tuple(voices.pair[v].channel for v in parties.values())
     return Recognised(
         recording_id=recording_id,
         audio_sha256=voices.decoded.audio_sha256,
         transcript=transcript,
-        measures=measure(channels, voices.decoded.sample_rate_hz, transcript),
+        measures=measure(channels, voices.decoded.sample_rate_hz, transcript, signals),
         envelope=envelope(voices.decoded, drawn),
     )
 

@@ -13,13 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.audio.decode import Decoded
-from qc_pipeline.audio.regions import HOP_S, Float32, levels_db, speech_probabilities
+from qc_pipeline.audio.reading import at_8k
+from qc_pipeline.audio.regions import (
+    FINE,
+    HOP_S,
+    Float32,
+    levels_db,
+    speech_probabilities,
+    speech_regions,
+)
+from qc_pipeline.audio.signals import Signal, find_signals
+from qc_pipeline.call import Span
 
 DEAD_BELOW_DB = -60.0
 """A channel whose loudest hundredth lies below this carries nothing anybody could hear."""
 _STEADY_DB = 6.0  # hum or hiss: 5th to 95th percentile closer than this, and no speech
 _SAME_CORRELATION = 0.985
 _CHUNK_HOPS = 8  # 0.256 s
+_OVER_MUSIC_DB = 6.0  # what is that much louder than the music around it is speech over music
 _LEAK_QUIETER_DB = 6.0
 _LEAK_COHERENCE = 0.5
 _LEAK_LAG_S = 0.4  # an echo over a satellite or a packet network
@@ -29,16 +40,27 @@ _LEAK_ASKED = 200  # chunks that are asked for the delay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """One channel, judged every 32 ms. `levels` in dB of full scale."""
+    """One channel, judged every 32 ms. `levels` in dB of full scale, `fine` the same every 8 ms.
+
+    `signals`: tones and music; where they stand, no speech is probable.
+    """
 
     probabilities: Float32
     levels: Float32
+    fine: Float32
     dead: bool
     clipped_share: float
+    signals: tuple[Signal, ...] = ()
+
+    def regions(self, duration_s: float) -> tuple[Span, ...]:
+        """Where somebody speaks in it; nowhere in a dead one."""
+        if self.dead:
+            return ()
+        return speech_regions(self.probabilities, self.levels, duration_s, fine=self.fine)
 
 
 def look_at_channels(decoded: Decoded) -> tuple[Channel, ...]:
-    """Every channel of a recording, leakage taken out of its speech probabilities.
+    """Every channel of a recording; leakage, tones and music taken out of its speech probabilities.
 
     Channels that carry the same sound come as one.
     """
@@ -49,6 +71,9 @@ def look_at_channels(decoded: Decoded) -> tuple[Channel, ...]:
         np.zeros_like(level) if _inaudible(level) else speech_probabilities(decoded, n)
         for n, level in zip(numbers, levels, strict=True)
     ]
+    signals = [signals_of(decoded, n) for n in numbers]
+    for probability, level, found in zip(probabilities, levels, signals, strict=True):
+        _take_out(found, probability, level)
     if len(numbers) == 2:
         masks = [
             leaked(decoded, (0, 1), levels, probabilities),
@@ -60,11 +85,32 @@ def look_at_channels(decoded: Decoded) -> tuple[Channel, ...]:
         Channel(
             probabilities=probability,
             levels=level,
+            fine=levels_db(decoded, n, fine=FINE),
             dead=_dead(level, probability),
             clipped_share=decoded.clipped_share[n],
+            signals=found,
         )
-        for n, level, probability in zip(numbers, levels, probabilities, strict=True)
+        for n, level, probability, found in zip(
+            numbers, levels, probabilities, signals, strict=True
+        )
     )
+
+
+def signals_of(decoded: Decoded, channel: int) -> tuple[Signal, ...]:
+    """The tones and the music of a channel."""
+    return find_signals(*at_8k(decoded.samples[channel], decoded.sample_rate_hz))
+
+
+def _take_out(signals: tuple[Signal, ...], probability: Float32, levels: Float32) -> None:
+    """No speech where a signal stands, but what is clearly louder than the music around it."""
+    for signal in signals:
+        first, last = int(signal.start_s / HOP_S), int(np.ceil(signal.end_s / HOP_S))
+        heard, level = probability[first:last], levels[first:last]
+        if signal.kind != "music":
+            heard[:] = 0.0
+        elif heard.size:
+            usual = float(np.median(level[heard < 0.5])) if (heard < 0.5).any() else 0.0
+            heard[level < usual + _OVER_MUSIC_DB] = 0.0
 
 
 def same_sound(decoded: Decoded) -> bool:

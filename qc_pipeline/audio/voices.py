@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from qc_pipeline.audio.channels import look_at_channels
 from qc_pipeline.audio.decode import Decoded
-from qc_pipeline.audio.regions import Float32, speech_regions
+from qc_pipeline.audio.regions import Float32
 from qc_pipeline.audio.second_voice import SecondVoice, second_voice
 from qc_pipeline.audio.separate import Separator, separate
+from qc_pipeline.audio.signals import Signal
 from qc_pipeline.call import Span
 
 _ALIKE = 0.2  # silhouette: pairs of voices that went wrong in docs/asr.md lie below it
@@ -22,7 +23,8 @@ class Voice:
     """One party's sound: a channel, and where in it this party speaks.
 
     `state` is what Transcript.channels says: "ok", "dead", "missing" or "mono". `second` is another
-    voice among this party's sound, where there is one.
+    voice among this party's sound, where there is one; `signals` are the tones and the music on the
+    channel.
     """
 
     channel: int
@@ -30,6 +32,7 @@ class Voice:
     probabilities: Float32
     state: str
     second: SecondVoice | None = None
+    signals: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +73,10 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
         pair = tuple(
             Voice(
                 channel=number,
-                regions=()
-                if c.dead
-                else speech_regions(c.probabilities, c.levels, decoded.duration_s),
+                regions=c.regions(decoded.duration_s),
                 probabilities=c.probabilities,
                 state="dead" if c.dead else "ok",
+                signals=c.signals,
             )
             for number, c in enumerate(channels)
         )
@@ -92,13 +94,19 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
     if only.dead:
         dead = Voice(channel=0, regions=(), probabilities=only.probabilities, state="dead")
         return Voices(decoded=decoded, pair=(dead, dead), agent=0, notes=tuple(notes))
-    regions = speech_regions(only.probabilities, only.levels, decoded.duration_s)
+    regions = only.regions(decoded.duration_s)
     found = separator(decoded, 0, regions)
     alike = found.distance is not None and found.distance < _ALIKE and len(regions) > 2
     first, second = (
         _listened(
             decoded,
-            Voice(channel=0, regions=spans, probabilities=only.probabilities, state="mono"),
+            Voice(
+                channel=0,
+                regions=spans,
+                probabilities=only.probabilities,
+                state="mono",
+                signals=only.signals,
+            ),
         )
         for spans in found.voices
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from qc_pipeline.call import Speaker
 from qc_pipeline.report.blocks import Cell, Column, Table
 from qc_pipeline.report.material import Call, Material
-from qc_pipeline.scoring.timing import speech_rate, talk_share
+from qc_pipeline.scoring.pace import speech_rate
+from qc_pipeline.scoring.timing import talk_share
 
 MEASURED = ("level_db", "pitch_median_hz", "pitch_range_st")
 """Measures by speaker that have a word; others are kept in the record and not shown."""

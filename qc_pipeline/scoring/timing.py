@@ -249,15 +249,6 @@ def talk_share(transcript: Transcript, speaker: Speaker) -> float | None:
     return own / (own + other) if own + other > 0 else None
 
 
-def speech_rate(transcript: Transcript, speaker: Speaker) -> float | None:
-    """Characters (zh) or words (en) a minute of the speaker's turns; None without any."""
-    turns = [t for t in transcript.turns if t.speaker is speaker]
-    spoken_s = length_s(turn_spans(turns, speaker))
-    if spoken_s <= 0:
-        return None
-    return 60 * units("\n".join([t.text for t in turns]), transcript.language) / spoken_s
-
-
 _new_silence = maker(SilentSpan)
 
 

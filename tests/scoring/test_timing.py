@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qc_pipeline.scoring import timing
+from qc_pipeline.scoring import pace, timing
 from tests.builders import AGENT, CUSTOMER, transcript, turn
 
 
@@ -141,8 +141,8 @@ def test_speech_rate_is_units_over_the_minutes_of_the_speakers_turns():
         turn("agent", 9, 12, "帮您"),
     )
     # 9 + 2 characters in 3 + 3 seconds
-    assert timing.speech_rate(call, AGENT) == pytest.approx(110)
-    assert timing.speech_rate(transcript(), AGENT) is None
+    assert pace.speech_rate(call, AGENT) == pytest.approx(110)
+    assert pace.speech_rate(transcript(), AGENT) is None
 
 
 def test_talk_share_is_of_both_parties_speaking_time():

@@ -85,6 +85,12 @@ def turn_hit(ctx: Context, turn: int, quote: Words) -> Hit:
     )
 
 
+def stored(ctx: Context, speaker: Speaker, name: str) -> float | None:
+    """A figure of a party that was measured before; None where it has to be worked out."""
+    measures = ctx.call.measures
+    return None if measures is None else measures.get(speaker, name)
+
+
 def level_of_turn(ctx: Context, turn: int) -> float | None:
     """The level of a merged turn in dB: the loudest of its parts that were measured."""
     measures = ctx.call.measures

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.rules import logic
@@ -18,6 +17,7 @@ from qc_pipeline.scoring.rules.base import (
     unknown,
 )
 from qc_pipeline.scoring.rules.measured import NO_LEVEL, level_of_turn, turn_hit
+from qc_pipeline.scoring.usual_level import usual_level
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -45,8 +45,9 @@ class RaisedVoice(Operator):
         for speaker in ctx.live(self.by):
             levels = {i: level_of_turn(ctx, i) for i in ctx.call.turns_of[speaker]}
             known = {i: level for i, level in levels.items() if level is not None}
-            if known:
-                usual = median(known.values())
+            turns = ctx.call.turns
+            usual = usual_level([(v, turns[i].end_s - turns[i].start_s) for i, v in known.items()])
+            if usual is not None:
                 raised.extend((v - usual, i) for i, v in known.items() if ctx.starts_inside(i))
         if not raised:
             return unknown(*NO_LEVEL)

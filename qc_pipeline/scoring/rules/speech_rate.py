@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from qc_pipeline.scoring import timing
+from qc_pipeline.scoring import pace, timing
 from qc_pipeline.scoring.rules.base import (
     PARTY_WORDS,
     Bounds,
@@ -16,7 +16,7 @@ from qc_pipeline.scoring.rules.base import (
     Times,
     Words,
 )
-from qc_pipeline.scoring.rules.measured import Figure, judged, turn_hit
+from qc_pipeline.scoring.rules.measured import Figure, judged, stored, turn_hit
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -65,7 +65,9 @@ class SpeechRate(Bounds, Operator):
         figures = []
         for speaker in ctx.live(self.by):
             own = "\n".join([ctx.call.turns[i].text for i in ctx.call.turns_of[speaker]])
-            value = timing.speech_rate(ctx.call.transcript, speaker)
+            value = stored(ctx, speaker, "speech_rate")
+            if value is None:
+                value = pace.speech_rate(ctx.call.transcript, speaker)
             if value is not None and timing.chars(own) >= self.min_chars:
                 figures.append(Figure(speaker, value, self.holds(value), self._quote(value)))
         return figures
@@ -73,14 +75,13 @@ class SpeechRate(Bounds, Operator):
     def _by_turn(self, ctx: Context) -> list[tuple[int, float]]:
         out = []
         start, end = ctx.scope
+        turns = ctx.call.transcript.turns
+        speaking = {s: pace.SpeakingTime(ctx.call.transcript, s) for s in ctx.live(self.by)}
         for i in ctx.turns(ctx.live(self.by)):
             merged = ctx.call.turns[i]
-            parts = [ctx.call.transcript.turns[p] for p in merged.parts]
-            spoken_s = timing.length_s(timing.turn_spans(parts, merged.speaker))
-            if (
-                start <= merged.start_s <= end
-                and spoken_s > 0
-                and timing.chars(merged.text) >= self.min_chars
-            ):
+            if not start <= merged.start_s <= end or timing.chars(merged.text) < self.min_chars:
+                continue
+            spoken_s = sum(speaking[merged.speaker].of_turn(turns[p]) for p in merged.parts)
+            if spoken_s > 0:
                 out.append((i, 60 * timing.units(merged.text, ctx.language) / spoken_s))
         return out

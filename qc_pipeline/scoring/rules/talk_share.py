@@ -13,7 +13,7 @@ from qc_pipeline.scoring.rules.base import (
     Party,
     Words,
 )
-from qc_pipeline.scoring.rules.measured import Figure, judged
+from qc_pipeline.scoring.rules.measured import Figure, judged, stored
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -37,7 +37,9 @@ class TalkShare(Bounds, Operator):
         bound = self.bound_words()
         figures = []
         for speaker in ctx.live(self.by):
-            value = timing.talk_share(ctx.call.transcript, speaker)
+            value = stored(ctx, speaker, "talk_share")
+            if value is None:
+                value = timing.talk_share(ctx.call.transcript, speaker)
             if value is not None:
                 quote = Words(
                     f"说话时间占{value:.0%}({bound.zh})", f"{value:.0%} of talk time ({bound.en})"
