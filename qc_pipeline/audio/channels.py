@@ -30,6 +30,7 @@ DEAD_BELOW_DB = -60.0
 _STEADY_DB = 6.0  # hum or hiss: 5th to 95th percentile closer than this, and no speech
 _SAME_CORRELATION = 0.985
 _CHUNK_HOPS = 8  # 0.256 s
+_AROUND_KEY_S = 0.1  # the detector takes the click before and after a key for speech
 _OVER_MUSIC_DB = 6.0  # what is that much louder than the music around it is speech over music
 _LEAK_QUIETER_DB = 6.0
 _LEAK_COHERENCE = 0.5
@@ -104,7 +105,9 @@ def signals_of(decoded: Decoded, channel: int) -> tuple[Signal, ...]:
 def _take_out(signals: tuple[Signal, ...], probability: Float32, levels: Float32) -> None:
     """No speech where a signal stands, but what is clearly louder than the music around it."""
     for signal in signals:
-        first, last = int(signal.start_s / HOP_S), int(np.ceil(signal.end_s / HOP_S))
+        around_s = _AROUND_KEY_S if signal.kind == "dtmf" else 0.0
+        first = max(int((signal.start_s - around_s) / HOP_S), 0)
+        last = int(np.ceil((signal.end_s + around_s) / HOP_S))
         heard, level = probability[first:last], levels[first:last]
         if signal.kind != "music":
             heard[:] = 0.0

@@ -108,6 +108,7 @@ def speech_regions(
         return ()
     audible = levels >= _floor_db(probabilities, levels, rule)
     heard = np.where(audible, probabilities, 0.0)
+    noise_db = float(np.percentile(levels, 10))
     spans: list[Span] = []
     for start, stop in _hysteresis(heard, rule):
         if heard[start:stop].max() < rule.sure:
@@ -117,7 +118,7 @@ def speech_regions(
             continue
         span = (start * HOP_S, min(stop * HOP_S, duration_s))
         if fine is not None:
-            first, last = _trimmed(start, stop, levels, fine, rule)
+            first, last = _trimmed(start, stop, levels, fine, noise_db, rule)
             span = (first * HOP_S / FINE, min(last * HOP_S / FINE, duration_s))
         if spans and span[0] <= spans[-1][1] + 1e-9:
             spans[-1] = (spans[-1][0], max(spans[-1][1], span[1]))
@@ -173,11 +174,12 @@ def _moved_edges(
 
 
 def _trimmed(
-    start: int, stop: int, levels: Float32, fine: Float32, rule: RegionRule
+    start: int, stop: int, levels: Float32, fine: Float32, noise_db: float, rule: RegionRule
 ) -> tuple[int, int]:
     """Edges in units of 8 ms, moved inwards over what is quieter than the edges of speech."""
     reach = round(rule.trim_s / HOP_S * FINE)
-    loud = float(np.percentile(levels[start:stop], 75)) - 25.0
+    usual = float(np.percentile(levels[start:stop], 75))
+    loud = min(max(usual - 30.0, noise_db + 6.0), usual - 15.0)
     first, last = start * FINE, min(stop * FINE, len(fine))
     inside = max((last - first) // 4, 0)
     for _ in range(min(reach, inside)):

@@ -31,14 +31,14 @@ def speech(
         consonant = generator.normal(0, 0.25, length) * (np.arange(length) < 0.04 * RATE_HZ)
         sound = source + consonant
         for formant in VOWELS[generator.integers(len(VOWELS))]:
-            sound = _resonator(sound, min(formant * tract, 3_700.0), 60 + formant * 0.04)
+            sound = resonator(sound, min(formant * tract, 3_700.0), 60 + formant * 0.04)
         sound *= np.hanning(length) ** 0.5
         parts.append(sound / max(np.abs(sound).max(), 1e-9) * generator.uniform(0.25, 0.5))
         made += length
     return np.concatenate(parts)[: int(seconds * RATE_HZ)]
 
 
-def _resonator(sound: np.ndarray, frequency_hz: float, width_hz: float) -> np.ndarray:
+def resonator(sound: np.ndarray, frequency_hz: float, width_hz: float) -> np.ndarray:
     radius = np.exp(-np.pi * width_hz / RATE_HZ)
     angle = 2 * np.pi * frequency_hz / RATE_HZ
     return lfilter([1 - radius], [1, -2 * radius * np.cos(angle), radius * radius], sound)

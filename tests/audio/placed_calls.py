@@ -1,0 +1,233 @@
+"""Calls whose every sound was placed on a time line, with the figures that follow from that.
+
+Nothing of qc_pipeline is used to make them: sentences are spoken by espeak-ng, voices with a known
+melody are pulses through formants, tones are sines; the truth is worked out from the placing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.signal import resample_poly, sosfilt
+
+from tests.audio.speechlike import RATE_HZ, VOWELS, resonator
+from tools.speech.synth import utter
+from tools.speech.voices import MAIN_VOICES, Manner, Voice
+
+AGENT_LINES = (
+    "您好请问有什么可以帮您",
+    "好的我先帮您查询一下账户情况",
+    "您的套餐这个月已经用完了",
+    "请您提供一下登记的手机号码",
+    "这个业务需要本人到营业厅办理",
+    "您看还有其他问题需要帮助吗",
+)
+CUSTOMER_LINES = (
+    "我想查一下我上个月的话费",
+    "怎么又多扣了我二十块钱",
+    "你们上次不是说已经取消了吗",
+    "那我现在应该怎么办理呢",
+    "好的那就先这样谢谢你",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A sentence in a channel (0 agent, 1 customer): where its sound begins and ends."""
+
+    channel: int
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(slots=True, kw_only=True)
+class PlacedCall:
+    """`sound`: shape (2, n), in ±1, 8 kHz. `said` in time. `signals`: (channel, kind, start, end).
+
+    `level_difference_db`: agent above customer, by how loudly their sentences were laid in.
+    `range_st`: for each channel the semitones between the 10th and 90th percentile of its melody.
+    """
+
+    sound: np.ndarray
+    said: list[Said] = field(default_factory=list)
+    signals: list[tuple[int, str, float, float]] = field(default_factory=list)
+    level_difference_db: float = 0.0
+    range_st: dict[int, float] = field(default_factory=dict)
+
+    def talk_s(self, channel: int) -> float:
+        return sum(s.end_s - s.start_s for s in self.said if s.channel == channel)
+
+    def silences(self) -> list[tuple[float, float, int]]:
+        """(start, end, who spoke last)."""
+        out, until, last = [], self.said[0].end_s, self.said[0].channel
+        for one in self.said[1:]:
+            if one.start_s > until:
+                out.append((until, one.start_s, last))
+            if one.end_s > until:
+                until, last = one.end_s, one.channel
+        return out
+
+    def overlaps(self) -> list[tuple[float, float, int]]:
+        """(start, end, who cut in)."""
+        return [
+            (b.start_s, min(a.end_s, b.end_s), b.channel)
+            for i, a in enumerate(self.said)
+            for b in self.said[i + 1 :]
+            if a.channel != b.channel and b.start_s < a.end_s
+        ]
+
+    def waits(self, channel: int) -> list[float]:
+        """How long the channel's speaker waited before each answer."""
+        return [
+            max(0.0, b.start_s - a.end_s)
+            for a, b in zip(self.said, self.said[1:], strict=False)
+            if b.channel == channel and a.channel != channel
+        ]
+
+    def rate(self, channel: int) -> float:
+        """Characters a minute of speaking time."""
+        own = [s for s in self.said if s.channel == channel]
+        return 60 * sum(len(s.text) for s in own) / sum(s.end_s - s.start_s for s in own)
+
+
+def spoken_call(seed: int) -> PlacedCall:
+    """Six sentences of an agent and five of a customer by espeak-ng, with pauses, one long silence,
+    one interruption, noise, and keys or ringing in every third call.
+    """
+    rng = random.Random(seed)
+    voices = rng.sample(MAIN_VOICES, 2)
+    manners = [
+        Manner(speed_wpm=rng.randint(150, 235), pitch=rng.randint(35, 65), gap=0) for _ in voices
+    ]
+    levels = [-26.0, -26.0 + rng.choice([-9.0, -6.0, -3.0, 0.0, 4.0, 8.0])]
+    lines = ([*AGENT_LINES], [*CUSTOMER_LINES])
+    call = PlacedCall(sound=np.zeros((2, 100 * RATE_HZ)), level_difference_db=levels[0] - levels[1])
+    at = 1.0
+    if seed % 3 == 1:
+        for start in (1.0, 6.0):
+            _lay(call.sound, 1, start, _tone(450.0, 1.0) * 0.1)
+            call.signals.append((1, "ringing", start, start + 1.0))
+        at = 8.5
+    cut_in = rng.randrange(2, 8)
+    long_silence = rng.choice([k for k in range(2, 9) if k != cut_in])
+    for number in range(11):
+        channel = number % 2
+        text = lines[channel][number // 2]
+        sound, start_s, end_s = _sentence(text, voices[channel], manners[channel], levels[channel])
+        if number == cut_in:
+            at = call.said[-1].end_s - rng.uniform(0.6, 1.2)
+        elif number:
+            pause = rng.uniform(6, 12) if number == long_silence else rng.uniform(0.5, 2.5)
+            at = max(s.end_s for s in call.said) + pause
+        at = max(at, 0.5)
+        _lay(call.sound, channel, at - start_s, sound)
+        call.said.append(Said(channel=channel, start_s=at, end_s=at + end_s - start_s, text=text))
+    last = max(s.end_s for s in call.said)
+    if seed % 3 == 2:
+        gap = max(call.silences(), key=lambda s: s[1] - s[0])
+        for k in range(4):
+            start = gap[0] + 1.0 + 0.25 * k
+            _lay(call.sound, 1, start, (_tone(770.0, 0.12) + _tone(1336.0, 0.12)) * 0.15)
+            call.signals.append((1, "dtmf", start, start + 0.12))
+    call.sound = call.sound[:, : int((last + 1.5) * RATE_HZ)]
+    noise = 10 ** (rng.uniform(-75, -58) / 20)
+    call.sound += np.random.default_rng(seed).normal(0, noise, call.sound.shape)
+    return call
+
+
+def sung_call(seed: int) -> PlacedCall:
+    """Two voices whose melody is known to the sample, in the telephone's band, over noise."""
+    rng = random.Random(seed)
+    call = PlacedCall(sound=np.zeros((2, 70 * RATE_HZ)))
+    levels = [-24.0, -24.0 + rng.choice([-8.0, -4.0, 0.0, 6.0])]
+    call.level_difference_db = levels[0] - levels[1]
+    heights = rng.sample([100.0, 125.0, 165.0, 205.0, 250.0], 2)
+    spreads = [rng.uniform(0.3, 3.2) for _ in heights]
+    melodies: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    at = 1.0
+    for number in range(10):
+        channel = number % 2
+        seconds = rng.uniform(3.0, 5.0)
+        hz = melody(seconds, heights[channel], spreads[channel], seed * 100 + number)
+        sound = telephone(voice(hz, seed * 100 + number))
+        melodies[channel].append(hz)
+        sound *= 10 ** (levels[channel] / 20) / np.sqrt(np.mean(sound**2))
+        _lay(call.sound, channel, at, sound)
+        call.said.append(Said(channel=channel, start_s=at, end_s=at + seconds, text="啊" * 12))
+        at += seconds + rng.uniform(0.6, 2.0)
+    call.sound = call.sound[:, : int((at + 0.5) * RATE_HZ)]
+    noise = 10 ** (rng.uniform(-70, -50) / 20)
+    call.sound += np.random.default_rng(seed).normal(0, noise, call.sound.shape)
+    for channel in (0, 1):
+        low, high = np.percentile(12 * np.log2(np.concatenate(melodies[channel])), [10, 90])
+        call.range_st[channel] = float(high - low)
+    return call
+
+
+def melody(seconds: float, mean_hz: float, spread_st: float, seed: int) -> np.ndarray:
+    """A pitch that wanders around a mean, normally distributed in semitones; hertz a sample."""
+    generator = np.random.default_rng(seed)
+    knots = generator.normal(0, spread_st, int(seconds * 4) + 2)
+    places = np.linspace(0, len(knots) - 1, int(seconds * RATE_HZ))
+    wander = np.interp(places, np.arange(len(knots)), knots)
+    return np.asarray(mean_hz * 2 ** (wander / 12))
+
+
+def voice(hz: np.ndarray, seed: int) -> np.ndarray:
+    """Pulses that follow a melody (made at eight times the rate) through moving formants."""
+    generator = np.random.default_rng(seed)
+    phase = np.cumsum(np.repeat(hz, 8) / (8 * RATE_HZ))
+    pulses = resample_poly(np.diff(np.floor(phase), prepend=0.0), 1, 8)[: len(hz)] * 8
+    out = np.zeros(len(hz))
+    at = 0
+    while at < len(hz):
+        length = min(int(generator.uniform(0.18, 0.3) * RATE_HZ), len(hz) - at)
+        hiss = 0.02 + 0.23 * (np.arange(length) < 0.04 * RATE_HZ)
+        sound = pulses[at : at + length] + generator.normal(0, 1, length) * hiss
+        for formant in VOWELS[generator.integers(len(VOWELS))]:
+            sound = resonator(sound, formant, 60 + formant * 0.04)
+        sound *= np.hanning(length) ** 0.5
+        out[at : at + length] = sound / max(np.abs(sound).max(), 1e-9)
+        at += length
+    return out
+
+
+def telephone(sound: np.ndarray) -> np.ndarray:
+    """What a line from 300 to 3400 Hz lets through."""
+    from scipy.signal import butter
+
+    return np.asarray(sosfilt(butter(4, [300, 3_400], "band", fs=RATE_HZ, output="sos"), sound))
+
+
+def _sentence(
+    text: str, speaker: Voice, manner: Manner, level_db: float
+) -> tuple[np.ndarray, float, float]:
+    """A sentence with where its sound begins and ends in it; its mean power there is the level."""
+    sound = utter(text, speaker, manner).samples.astype(np.float64)
+    loud = np.flatnonzero(np.abs(sound) > 0.01)
+    first, last = int(loud[0]), int(loud[-1]) + 1
+    sound *= 10 ** (level_db / 20) / np.sqrt(np.mean(sound[first:last] ** 2))
+    return sound, first / RATE_HZ, last / RATE_HZ
+
+
+def _tone(hz: float, seconds: float) -> np.ndarray:
+    return np.sin(2 * np.pi * hz * np.arange(int(seconds * RATE_HZ)) / RATE_HZ)
+
+
+def _lay(sound: np.ndarray, channel: int, start_s: float, part: np.ndarray) -> None:
+    first = round(start_s * RATE_HZ)
+    sound[channel, first : first + len(part)] += part
+
+
+def int16(sound: np.ndarray) -> np.ndarray:
+    return np.clip(np.round(sound * 32_768), -32_768, 32_767).astype(np.int16)
+
+
+def hull(regions: Sequence[tuple[float, float]], one: Said) -> tuple[float, float] | None:
+    """The regions that a sentence was found as, from the first's start to the last's end."""
+    mine = [r for r in regions if r[0] < one.end_s and r[1] > one.start_s]
+    return (mine[0][0], mine[-1][1]) if mine else None

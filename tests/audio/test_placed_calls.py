@@ -1,0 +1,134 @@
+"""Forty calls whose sounds were placed on a time line: measured figures against the placed ones."""
+
+from __future__ import annotations
+
+import ctypes.util
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from qc_pipeline.audio.decode import decode
+from qc_pipeline.audio.measures import measure
+from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
+from qc_pipeline.scoring import timing
+from tests.audio.placed_calls import PlacedCall, hull, int16, spoken_call, sung_call
+from tests.audio.speechlike import RATE_HZ
+
+SIDES = tuple(Speaker)  # channel 0 is the agent's
+QUICK = 2
+
+
+def some(seeds: range) -> list[object]:
+    """The first ones with every run of the quick tests, the others with the slow ones."""
+    return [pytest.param(s, marks=() if s - seeds[0] < QUICK else pytest.mark.slow) for s in seeds]
+
+
+def transcript(call: PlacedCall, turns: list[Turn], **more: object) -> Transcript:
+    return Transcript(
+        recording_id="placed",
+        language="zh",
+        duration_s=call.sound.shape[1] / RATE_HZ,
+        asr=AsrIdentity(backend="placed", model="by hand"),
+        turns=tuple(sorted(turns, key=lambda t: (t.start_s, t.speaker))),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def listened_to(call: PlacedCall, folder: Path) -> tuple[Transcript, Measures]:
+    """What the job makes of a call's sound, its words laid where the detector heard them."""
+    path = folder / "call.wav"
+    soundfile.write(path, int16(call.sound).T, RATE_HZ)
+    voices = find_voices(decode(path), "left")
+    turns = []
+    for one in call.said:
+        found = hull(voices.pair[one.channel].regions, one)
+        assert found is not None, f"not heard: {one}"
+        turns.append(
+            Turn(speaker=SIDES[one.channel], start_s=found[0], end_s=found[1], text=one.text)
+        )
+    heard = transcript(
+        call,
+        turns,
+        speech={s: voices.pair[i].regions for i, s in enumerate(SIDES)},
+        channels={s: voices.pair[i].state for i, s in enumerate(SIDES)},
+    )
+    channels = {s: voices.decoded.samples[i] for i, s in enumerate(SIDES)}
+    signals = {s: voices.pair[i].signals for i, s in enumerate(SIDES)}
+    return heard, measure(channels, voices.decoded.sample_rate_hz, heard, signals)
+
+
+@pytest.mark.parametrize("seed", some(range(28)))
+def test_figures_of_a_spoken_call_are_the_placed_ones(seed: int, tmp_path: Path) -> None:
+    if ctypes.util.find_library("espeak-ng") is None:
+        pytest.skip("no espeak-ng: measures NOT checked on speech placed on a time line")
+    call = spoken_call(seed)
+    heard, got = listened_to(call, tmp_path)
+    for channel, speaker in enumerate(SIDES):
+        own = got.speakers[speaker]
+        said = [s for s in call.said if s.channel == channel]
+        # Every sentence is timed to 0.1 s; five or six of them add up to what a listener has in all.
+        assert own["talk_s"] == pytest.approx(call.talk_s(channel), abs=0.2)
+        turns = [
+            m["talk_s"] for t, m in zip(heard.turns, got.turns, strict=True) if t.speaker is speaker
+        ]
+        assert turns == pytest.approx([s.end_s - s.start_s for s in said], abs=0.1)
+        assert own["turns"] == len(said)
+        assert own["speech_rate"] == pytest.approx(call.rate(channel), rel=0.05)
+        waits = [
+            m["response_s"]
+            for t, m in zip(heard.turns, got.turns, strict=True)
+            if t.speaker is speaker and "response_s" in m
+        ]
+        assert waits == pytest.approx(call.waits(channel), abs=0.1)
+        assert own["response_first_s"] == pytest.approx(call.waits(channel)[0], abs=0.1)
+    silences = [(a, b, SIDES[last]) for a, b, last in call.silences()]
+    found = [(s.start_s, s.end_s, s.after) for s in timing.silences(heard)]
+    assert [s[2] for s in found] == [s[2] for s in silences]
+    for one, truth in zip(found, silences, strict=True):
+        assert one[1] - one[0] == pytest.approx(truth[1] - truth[0], abs=0.1)
+    for speaker in SIDES:
+        after = [b - a for a, b, last in found if last is speaker]
+        assert got.speakers[speaker]["silence_after_s"] == pytest.approx(sum(after), abs=0.01)
+        assert got.speakers[speaker]["silence_after_longest_s"] == pytest.approx(max(after))
+    silences = [b - a for a, b, _ in silences]
+    assert got.call["silence_longest_s"] == pytest.approx(max(silences), abs=0.1)
+    (cut,) = call.overlaps()
+    assert got.call["overlap_s"] == pytest.approx(cut[1] - cut[0], abs=0.1)
+    assert got.call["level_difference_db"] == pytest.approx(call.level_difference_db, abs=0.5)
+    (told,) = got.events["interruptions"]
+    assert told["speaker"] == SIDES[cut[2]]
+    assert told["start_s"] == pytest.approx(cut[0], abs=0.1)
+    signals = [
+        (e["channel"], e["kind"], e["start_s"], e["end_s"]) for e in got.events.get("signals", ())
+    ]
+    assert [s[:2] for s in signals] == [(SIDES[c], kind) for c, kind, _, _ in call.signals]
+    for (_, _, start, end), (_, _, found_start, found_end) in zip(
+        call.signals, signals, strict=True
+    ):
+        assert (found_start, found_end) == (
+            pytest.approx(start, abs=0.05),
+            pytest.approx(end, abs=0.05),
+        )
+
+
+@pytest.mark.parametrize("seed", some(range(28, 40)))
+def test_the_pitch_range_of_a_known_melody_is_its_own(seed: int) -> None:
+    """The detector takes not every such voice for speech, so where it speaks is given."""
+    call = sung_call(seed)
+    turns = [
+        Turn(speaker=SIDES[s.channel], start_s=s.start_s, end_s=s.end_s, text=s.text)
+        for s in call.said
+    ]
+    speech = {
+        side: tuple((s.start_s, s.end_s) for s in call.said if SIDES[s.channel] is side)
+        for side in SIDES
+    }
+    channels = dict(zip(SIDES, int16(call.sound), strict=True))
+    got = measure(channels, RATE_HZ, transcript(call, turns, speech=speech))
+    for channel, speaker in enumerate(SIDES):
+        assert got.speakers[speaker]["pitch_range_st"] == pytest.approx(
+            call.range_st[channel], abs=1.0
+        )
+    assert got.call["level_difference_db"] == pytest.approx(call.level_difference_db, abs=0.5)
