@@ -68,7 +68,7 @@ def test_figures_of_a_spoken_call_are_the_placed_ones(seed: int, tmp_path: Path)
     for channel, speaker in enumerate(SIDES):
         own = got.speakers[speaker]
         said = [s for s in call.said if s.channel == channel]
-        # Every sentence is timed to 0.1 s; five or six of them add up to what a listener has in all.
+        # Every sentence is timed to 0.1 s, so five or six of them together to a little more.
         assert own["talk_s"] == pytest.approx(call.talk_s(channel), abs=0.2)
         turns = [
             m["talk_s"] for t, m in zip(heard.turns, got.turns, strict=True) if t.speaker is speaker
