@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from qc_pipeline.call import Recording, Speaker
+from qc_pipeline.call import Recording, Speaker, measures_from_json
 from qc_pipeline.rates import Rate
 from qc_pipeline.scoring.scorecard import CriterionResult, Evidence, Scorecard, Verdict
 
@@ -99,6 +99,30 @@ def card_lines(card: Scorecard, *, language: str, recording: Recording | None) -
     ):
         if group:
             yield f"{title} {len(group)}: {words['sep'].join(c.title for c in group)}"
+    yield from measure_lines(card, language)
+
+
+def measure_lines(card: Scorecard, language: str) -> Iterator[str]:
+    """How it was said, in a few lines: both parties side by side, then the call, then silences."""
+    if not card.measures:
+        return
+    from qc_pipeline.report.sound import silence_told, told
+    from qc_pipeline.report.words import Words
+
+    measures, t = measures_from_json(card.measures), Words(language)
+    rows = list(told(measures, t))
+    if not rows:
+        return
+    yield ""
+    yield f"{t('measures')} ({t('speaker.agent')} | {t('speaker.customer')})"
+    for one in rows:
+        yield f"  {one.label}: {one.agent}" + ("" if one.of_call else f" | {one.customer}")
+    for event in measures.events.get("silences", ()):
+        when, after, asked, thanked = silence_told(event, t)
+        yield (
+            f"  {t('measure.silence')} {when}  {t('col_silence_after')}: {after}  "
+            f"{t('col_told_to_wait')}: {asked}  {t('col_thanked_after')}: {thanked}"
+        )
 
 
 def clock(seconds: float) -> str:

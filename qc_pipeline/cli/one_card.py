@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qc_pipeline.asr.imported import read_transcript
+from qc_pipeline.audio.measures import measure_without_sound
 from qc_pipeline.call import FieldValue
 from qc_pipeline.cli.card import card_lines
 from qc_pipeline.cli.shared import print_json
@@ -34,7 +35,7 @@ def score_files(rubric: Path, transcript: Path, call: Path | None, *, as_json: b
         problems += error.problems
     if rules is None or words is None or problems:
         raise InputError(problems)
-    card = score(rules, words, fields)
+    card = score(rules, words, fields, measure_without_sound(words))
     if as_json:
         print_json(card.as_json())
         return

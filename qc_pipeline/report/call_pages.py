@@ -11,7 +11,7 @@ from qc_pipeline.report.blocks import Block, Cell, Column, Deduction, Table
 from qc_pipeline.report.clips import ClipPlan, planned_clips
 from qc_pipeline.report.faults import deduction, standing
 from qc_pipeline.report.material import Call, Material, is_risk
-from qc_pipeline.report.sound import sound_table
+from qc_pipeline.report.sound import silence_table, sound_table
 from qc_pipeline.report.timeline import Mark, Timeline
 from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
 from qc_pipeline.text import heard
@@ -53,6 +53,7 @@ class CallPage:
     held: tuple[Deduction, ...]
     tables: tuple[Block, ...]
     sound: Table | None
+    silences: Table | None
     turns: tuple[TurnView, ...]
     facts: tuple[tuple[str, str], ...]
     timeline: Timeline | None
@@ -90,6 +91,7 @@ def call_page(material: Material, call: Call, *, with_clips: bool) -> CallPage:
         held=tuple(deduction(material, call, r, from_call_page=True) for r in open_items),
         tables=_tables(material, call),
         sound=sound_table(material, call),
+        silences=silence_table(material, call),
         turns=_turns(material, call.transcript, words, call.results),
         facts=_facts(material, call),
         timeline=_timeline(material, call),

@@ -15,6 +15,7 @@ from qc_pipeline.report.audience import Audience, parse_audience
 from qc_pipeline.report.inputs import CriterionFacts, PastCall, PastPeriod, ReportInputs
 from qc_pipeline.report.words import Words
 from qc_pipeline.sampling.sample import Pick
+from qc_pipeline.scoring.line_gain import NOTHING_USUAL, UsualLevels, call_levels, usual_levels
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, Verdict
 from qc_pipeline.text import masking
 from qc_pipeline.text.heard import Heard, masked
@@ -100,6 +101,7 @@ class Material:
     former_counts: Mapping[str, Count]
     hidden_names: masking.Names
     month: Mapping[str, Personal]
+    usual_levels: UsualLevels = NOTHING_USUAL
     heard_calls: dict[str, Heard] = field(default_factory=dict)
 
     def heard(self, call: Call) -> Heard | None:
@@ -220,6 +222,11 @@ def build_material(inputs: ReportInputs) -> Material:
         former_counts=count_past(former.calls) if former else {},
         hidden_names=hidden,
         month=_month(inputs, calls),
+        usual_levels=usual_levels(
+            levels
+            for c in calls
+            if (levels := call_levels(c.agent_id, inputs.measures.get(c.recording_id)))
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qc_pipeline.report.texts_measures import MEASURE_TEXTS
 from qc_pipeline.report.texts_pages import PAGE_TEXTS
 from qc_pipeline.report.texts_tables import TABLE_TEXTS
 
@@ -463,4 +464,4 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     ),
 }
 
-TEXTS: dict[str, tuple[str, str]] = {**PART_TEXTS, **TABLE_TEXTS, **PAGE_TEXTS}
+TEXTS: dict[str, tuple[str, str]] = {**PART_TEXTS, **TABLE_TEXTS, **PAGE_TEXTS, **MEASURE_TEXTS}

@@ -274,7 +274,7 @@ def _card(
         provisional=any([d.settled.open for d in flat]),
         fatal=tuple([d.plan.id for d in flat if d.settled.zeroes]),
         sections=tuple(sections),
-        measures={} if measures is None else _shown_measures(measures),
+        measures={} if measures is None else measures.as_json(),
         inputs=inputs,
         parent=parent,
     )
@@ -348,12 +348,6 @@ def _line(draft: _Draft) -> CriterionResult:
         settled.covered_by,
         settled.bonus if criterion.bonus is not None else None,
     )
-
-
-def _shown_measures(measures: Measures) -> Mapping[str, object]:
-    body = replace(measures, turns=()).as_json()
-    del body["turns"]
-    return body
 
 
 def _call_sha256(call: Mapping[str, FieldValue] | Recording) -> str:
