@@ -31,6 +31,7 @@ Int16 = npt.NDArray[np.int16]
 Float32 = npt.NDArray[np.float32]
 
 _PIECE_S = 20
+_TOGETHER_S = 60  # of speech whose pitch is tracked at once
 _CLIPPED = 32_000  # -0.2 dB: the top code of µ-law is 32124, of A-law 32256
 _LEAST_VOICED = 100  # frames: one second of voice, less says nothing about a range
 _LEAST_VOICED_TURN = 50
@@ -145,20 +146,37 @@ def _party(sound: _Sound, spans: Sequence[Span]) -> _Party:
         return nothing
     figures = {"level_db": level.level_db, "clipped_share": clipped / max(samples, 1)}
     quietest = 10 ** ((level.level_db - MARGIN_DB) / 10)
-    numbers: list[npt.NDArray[np.int32]] = []
-    pitches: list[Float32] = []
-    for span in spans:
-        for start, piece in sound.pieces(span):
-            pitch = log_pitch(piece, quietest=quietest)
-            first = round(start / RATE_HZ / STEP_S)
-            numbers.append(np.arange(first, first + pitch.size, dtype=np.int32))
-            pitches.append(pitch)
-    frames, pitch = np.concatenate(numbers), np.concatenate(pitches)
+    frames, pitch = _pitch(sound, spans, quietest)
     if pitch.size:
         figures["voiced_share"] = float(np.mean(~np.isnan(pitch)))
     pitch = without_octave_errors(pitch)
     figures |= _pitch_figures(pitch[~np.isnan(pitch)], _LEAST_VOICED)
     return replace(nothing, figures=figures, frames=frames, pitch=pitch)
+
+
+def _pitch(
+    sound: _Sound, spans: Sequence[Span], quietest: float
+) -> tuple[npt.NDArray[np.int32], Float32]:
+    """Numbers of the frames in the spans, and the pitch in each; both of shape (frames,)."""
+    numbers: list[npt.NDArray[np.int32]] = []
+    pitches: list[Float32] = []
+    waiting: list[tuple[int, Float32]] = []
+
+    def work() -> None:
+        found = log_pitch([piece for _, piece in waiting], quietest=quietest)
+        for (start, _), pitch in zip(waiting, found, strict=True):
+            first = round(start / RATE_HZ / STEP_S)
+            numbers.append(np.arange(first, first + pitch.size, dtype=np.int32))
+            pitches.append(pitch)
+        waiting.clear()
+
+    for span in spans:
+        for start, piece in sound.pieces(span):
+            waiting.append((start, piece))
+            if sum(p.size for _, p in waiting) >= _TOGETHER_S * RATE_HZ:
+                work()
+    work()
+    return np.concatenate(numbers), np.concatenate(pitches)
 
 
 def _pitch_figures(voiced: Float32, least: int) -> dict[str, float]:
