@@ -7,7 +7,7 @@ export HF_HUB_OFFLINE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check quick lint types imports audit-code format lock bench bench-job bench-faults bench-asr bench-voices \
-	bench-matching bench-scoring bench-sampling bench-report docs wheel samples clean
+	bench-matching bench-scoring bench-sampling bench-report bench-measures docs wheel samples clean
 
 help:
 	@echo "make demo     run the weekly job on the sample calls; prints the report's path last"
@@ -63,7 +63,8 @@ lock:
 		--custom-compile-command "make lock" requirements-build.in pyproject.toml \
 		--extra dev --extra diarize --extra postgres -o requirements-dev.lock
 
-bench: bench-job bench-asr bench-voices bench-faults bench-matching bench-scoring bench-sampling bench-report
+bench: bench-job bench-asr bench-voices bench-faults bench-matching bench-scoring bench-sampling bench-report \
+	bench-measures
 
 bench-job: $(VENV)/.dev
 	$(PY) -m benchmarks.job
@@ -88,6 +89,9 @@ bench-sampling: $(VENV)/.dev
 
 bench-report: $(VENV)/.dev
 	$(PY) -m benchmarks.report
+
+bench-measures: $(VENV)/.dev
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m benchmarks.measures
 
 docs: $(VENV)/.dev
 	$(PY) -m tools.docs

@@ -1,7 +1,7 @@
 """What a telephone line carries that nobody says: keys pressed, ringing, other tones, hold music.
 
-- Keys (DTMF): two tones of ITU-T Q.23 at once that hold nearly all of the sound, for 40 ms or
-  longer (Q.24).
+- Keys (DTMF): two tones of ITU-T Q.23 at once that hold nearly all of the sound, for 64 ms or
+  longer (Q.24 lets 40 ms be accepted).
 - Call progress tones: one steady narrow sound between 330 and 640 Hz (ITU-T E.180 and its
   supplement: 400 to 450 Hz in most countries, 350 to 620 Hz in North America). Bursts of up to
   0.8 s that come back as fast are "busy", others "ringing".
@@ -38,7 +38,7 @@ _KEY_FRAME, _KEY_STEP = 256, 128
 _KEY_SHARE = 0.75  # of the sound in the two tones; a tone 1.8 % off still holds that
 _KEY_TWIST_DB = 9.0
 _KEY_CLEAR = 10.0  # times stronger than the next tone of its group
-_KEY_LEAST = 2  # frames: 48 ms
+_KEY_LEAST = 4  # frames of 16 ms: 64 ms; keys sound for longer, vowels rarely as long
 
 _TONE_FRAME, _TONE_STEP = 512, 256
 _TONE_HALF_WIDTH_HZ = 62.0
@@ -170,8 +170,8 @@ def _joined_keys(keys: Sequence[Signal]) -> list[Signal]:
             out[-1] = replace(out[-1], end_s=key.end_s)
         else:
             out.append(key)
-    least_s = (_KEY_LEAST * _KEY_STEP) / RATE_HZ
-    return [k for k in out if k.duration_s > least_s]
+    least_s = _KEY_LEAST * _KEY_STEP / RATE_HZ
+    return [k for k in out if k.duration_s >= least_s]
 
 
 def _tones(sound: Float32) -> list[tuple[float, float, float]]:
