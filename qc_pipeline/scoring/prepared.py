@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
 from math import inf
 from types import MappingProxyType
 from typing import NamedTuple
@@ -28,7 +29,7 @@ from qc_pipeline.scoring.spoken_spans import SpokenSpans
 from qc_pipeline.text.certainty import geometric_mean
 from qc_pipeline.text.normal import Normalised
 from qc_pipeline.text.phrases import PhraseHit
-from qc_pipeline.text.similar import sound_with_origin
+from qc_pipeline.text.similar import alike, sound_with_origin
 from qc_pipeline.text.time_limits import TimeLimit, find_time_limits
 
 ASSUMED_CONFIDENCE = 0.7
@@ -153,6 +154,15 @@ class PreparedCall:
     def sounds(self) -> tuple[tuple[tuple[str, ...], Normalised], ...]:
         """The merged turns by syllable (word), and where each stands in the text."""
         return tuple(sound_with_origin(t.text, self.language) for t in self.turns)
+
+    @cached_property
+    def alike(self) -> tuple[str, list[int]]:
+        """The merged turns, a line each, in which what sounds alike is the same; and where each
+        turn begins. Characters stand at their own places.
+        """
+        lines = [t.text.replace("\n", " ") for t in self.turns]
+        starts = list(accumulate([len(line) + 1 for line in lines], initial=0))
+        return alike("\n".join(lines)), starts[: len(lines)]
 
     @cached_property
     def clauses(self) -> tuple[tuple[SpokenClause, ...], ...]:

@@ -19,6 +19,7 @@ from rapidfuzz.distance import Levenshtein
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.normal import Normalised, opened, spoken
 from qc_pipeline.text.syllables import confused, readings, usual_symbol
+from qc_pipeline.text.turns import CodeTable, codes_of, text_of
 
 # Full stops and commas end a clause; a point or comma inside a number does not. A recogniser that
 # writes no punctuation gives one clause a turn.
@@ -49,6 +50,16 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+
+
+_ALIKE = CodeTable(lambda char: ord(_FOLDED[ord(char)]) if char not in "\0\n" else ord("\n"))
+
+
+def alike(text: str) -> str:
+    """A text of the same length, in which characters that sound alike (as in `sound`) are the
+    same; everything else, signs and digits too, stays.
+    """
+    return text_of(_ALIKE.of(codes_of(text)))
 
 
 @lru_cache(maxsize=8192)

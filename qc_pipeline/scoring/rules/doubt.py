@@ -7,7 +7,8 @@ must not cost points (RUBRIC, "The benefit of the doubt").
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from qc_pipeline.scoring.rules.speech import SURE_SYLLABLES
 from qc_pipeline.scoring.scorecard import SAID, Evidence, evidence_made
 from qc_pipeline.text.certainty import TIER_FACTORS
 from qc_pipeline.text.phrases import NEGATIONS
-from qc_pipeline.text.similar import sound
+from qc_pipeline.text.similar import alike
 from qc_pipeline.text.sound_index import ALMOST_TIER, NEAR_TIER
 
 if TYPE_CHECKING:
@@ -26,27 +27,42 @@ _SHOWN = 2
 
 
 class _Gap(NamedTuple):
-    """A phrase with any syllable at one place."""
+    """A phrase with any syllable at place `at`: `anchor`, which begins at place `begins`, must
+    stand there, and behind the gap `rest`.
+    """
 
     phrase: Wanted
-    pattern: re.Pattern[str]
     at: int
+    anchor: str
+    begins: int
+    rest: str
 
 
 @lru_cache(maxsize=4096)
 def _gaps(phrase: Wanted) -> tuple[_Gap, ...]:
-    units = sound(phrase.text)
-    if not 2 <= len(units) < SURE_SYLLABLES:
+    heard = alike(phrase.text)
+    if not 2 <= len(heard) < SURE_SYLLABLES:
         return ()
-    # As long in characters: neither a digit nor a sign stands in it.
-    if len(phrase.text) != len(units):
-        return ()
-    literal = [re.escape(unit) for unit in units]
-    return tuple(
-        _Gap(phrase, re.compile("".join([*literal[:i], ".", *literal[i + 1 :]])), i)
-        for i, char in enumerate(phrase.text)
-        if char not in NEGATIONS
-    )
+    out = []
+    for at, char in enumerate(phrase.text):
+        if char in NEGATIONS:
+            continue
+        before, behind = heard[:at], heard[at + 1 :]
+        if before:
+            out.append(_Gap(phrase, at, before, 0, behind))
+        else:
+            out.append(_Gap(phrase, at, behind, at + 1, ""))
+    return tuple(out)
+
+
+def _places(gap: _Gap, text: str) -> Iterator[int]:
+    """Where the phrase begins in a text, whatever stands in its gap."""
+    found = text.find(gap.anchor)
+    while found >= 0:
+        begin = found - gap.begins
+        if begin >= 0 and text.startswith(gap.rest, begin + gap.at + 1):
+            yield begin
+        found = text.find(gap.anchor, found + 1)
 
 
 def doubtful(
@@ -62,36 +78,42 @@ def doubtful(
         if call.lexicon.last_tier(phrase) == NEAR_TIER
         for gap in _gaps(phrase)
     ]
+    if not gaps:
+        return ()
+    text, starts = call.alike
+    searched = frozenset(ctx.turns(ctx.live(by), window))
+    found: set[tuple[int, int, Wanted]] = set()
+    for gap in gaps:
+        for begin in _places(gap, text):
+            turn = bisect_right(starts, begin) - 1
+            first = begin - starts[turn]
+            said = call.turns[turn].text
+            if (
+                turn in searched
+                and first + len(gap.phrase.text) <= len(said)
+                and said[first + gap.at] not in NEGATIONS
+                and call.place(turn, first + gap.at, first + gap.at + 1).confidence
+                < call.thresholds.not_said
+            ):
+                found.add((turn, first, gap.phrase))
     out: list[Evidence] = []
-    for i in ctx.turns(ctx.live(by), window) if gaps else ():
-        units, where = call.sounds[i]
-        text = "".join(units)
-        merged = call.turns[i]
-        start, end = ctx.span(merged.speaker, window)
-        for gap in gaps:
-            for match in gap.pattern.finditer(text):
-                first, last = where.span(match.start() + gap.at, match.start() + gap.at + 1)
-                if call.place(i, first, last).confidence >= call.thresholds.not_said:
-                    continue
-                if not NEGATIONS.isdisjoint(merged.text[first:last]):
-                    continue
-                place = call.place(i, *where.span(match.start(), match.end()))
-                if not start <= place.start_s <= end:
-                    continue
-                certainty = TIER_FACTORS[ALMOST_TIER] * place.confidence
-                out.append(
-                    evidence_made(
-                        SAID,
-                        place.start_s,
-                        place.end_s,
-                        merged.speaker,
-                        place.turn,
-                        place.quote,
-                        gap.phrase.text,
-                        ALMOST_TIER,
-                        certainty,
-                    )
+    for turn, first, phrase in sorted(found):
+        place = call.place(turn, first, first + len(phrase.text))
+        speaker = call.turns[turn].speaker
+        start, end = ctx.span(speaker, window)
+        if len(out) < _SHOWN and start <= place.start_s <= end:
+            certainty = TIER_FACTORS[ALMOST_TIER] * place.confidence
+            out.append(
+                evidence_made(
+                    SAID,
+                    place.start_s,
+                    place.end_s,
+                    speaker,
+                    place.turn,
+                    place.quote,
+                    phrase.text,
+                    ALMOST_TIER,
+                    certainty,
                 )
-                if len(out) == _SHOWN:
-                    return tuple(out)
+            )
     return tuple(out)
