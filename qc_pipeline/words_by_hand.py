@@ -10,6 +10,7 @@ from typing import Any
 
 from qc_pipeline.call import Measures, Span, Speaker, Transcript, Turn, Word
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.scoring.measures_again import measures_again
 from qc_pipeline.scoring.timing import union
 
 HEAD = """\
@@ -108,14 +109,16 @@ def from_text(text: str, transcript: Transcript, measures: Measures, *, name: st
         _move(speech, transcript.turns[piece.source].speaker, piece.turn)
     turns = _joined_pieces(pieces, transcript, measures)
     note = f"{len(edits)} turns corrected by hand"
+    corrected = replace(
+        transcript,
+        turns=tuple(t for t, _ in turns),
+        speech=speech,
+        notes=(*transcript.notes, note),
+    )
+    known = replace(measures, turns=tuple(m for _, m in turns))
     return Corrected(
-        transcript=replace(
-            transcript,
-            turns=tuple(t for t, _ in turns),
-            speech=speech,
-            notes=(*transcript.notes, note),
-        ),
-        measures=replace(measures, turns=tuple(m for _, m in turns)),
+        transcript=corrected,
+        measures=measures_again(known, transcript, corrected),
         edits=tuple(edits),
     )
 

@@ -41,7 +41,7 @@ from qc_pipeline.scoring.settle import Settled, settle, settle_by_rule
 from qc_pipeline.scoring.totals import SectionSum, section_sum, total
 from qc_pipeline.scoring.verdicts import Judgement, Views, judge, views
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _NO_MEASURES = "none"
