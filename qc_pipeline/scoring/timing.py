@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import inf
 
 from qc_pipeline.call import Span, Speaker, Transcript, Turn
@@ -212,11 +213,12 @@ def clip(spans: Iterable[Span], start_s: float, end_s: float) -> list[Span]:
 def subtract(spans: Sequence[Span], holes: Sequence[Span]) -> list[Span]:
     """Time of `spans` that is not in `holes`; both disjoint and sorted."""
     out: list[Span] = []
+    passed = 0
     for start, end in spans:
         at = start
-        for a, b in holes:
-            if b <= at:
-                continue
+        while passed < len(holes) and holes[passed][1] <= start:
+            passed += 1
+        for a, b in islice(holes, passed, None):
             if a >= end:
                 break
             if a > at:
