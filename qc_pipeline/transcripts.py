@@ -10,6 +10,7 @@ from qc_pipeline.asr.models import SAMPLE_MODEL
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import identify
 from qc_pipeline.audio.decode import file_sha256
+from qc_pipeline.audio.measures import MEASURES_VERSION
 from qc_pipeline.call import (
     NO_HASHES,
     AsrIdentity,
@@ -52,6 +53,9 @@ class Ways:
             "options": dict(identity.options),
             "language": recording.text("language") or self.options.language,
             "agent_channel": recording.text("agent_channel") or "auto",
+            # Measures are kept with the words: by new definitions they are taken again, and what
+            # was kept by older ones stays beside them.
+            "measures": MEASURES_VERSION,
         }
         return content_sha256(way)
 
