@@ -8,6 +8,7 @@ period with 10,000 call pages. The page is opened in Chromium where there is one
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import tempfile
 import time
@@ -21,6 +22,7 @@ SHAPES = {
     "week of 400": Shape(calls=400, teams=4, agents=10),
     "12 weeks, 10,000 cards": Shape(calls=834, teams=10, agents=20, past_weeks=11),
 }
+LIMITS = "limits: 4 s for 400 calls, 20 s for 12 weeks; index 1.5 MB, open in 1.5 s"
 WHOLE = {"one period of 10,000": Shape(calls=10_000, teams=10, agents=20)}
 
 
@@ -28,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--whole", action="store_true", help="10,000 call pages at once, too")
     arguments = parser.parse_args()
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; {LIMITS}")
     print(f"{'':24} {'seconds':>8} {'CPU s':>8} {'index MB':>9} {'folder MB':>10} {'opens s':>8}")
     for name, shape in (SHAPES | (WHOLE if arguments.whole else {})).items():
         inputs = week(shape)

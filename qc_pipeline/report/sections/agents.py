@@ -125,6 +125,8 @@ def composed_table(
             value: Cell = None if mark is None else mark.value
             if mark is not None and source in LISTENING and mark.value is None:
                 value = personal_mean(material, material.personal(calls))
+                if isinstance(value, str):
+                    value = personal_mean(material, material.month.get(agent_id, Personal()))
             parts.append(value)
             if mark is not None and isinstance(value, int | float):
                 total += mark.weight * value
