@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -38,7 +39,7 @@ class Timeline:
 
 LANE = 34
 TOP = 26
-COLUMNS = 400
+COLUMNS = 300
 QUIET = 0.15
 """Levels up to this are no speech (of the decibels over the floor)."""
 SPANS = ("silence", "overlap")
@@ -104,29 +105,30 @@ def _span(mark: Mark, total: float, top: float, height: float) -> str:
 
 
 def _outline(levels: Sequence[float], who: str, middle: float, *, up: bool) -> str:
-    """Loudness in at most 400 columns as filled outlines, on its own stretched canvas."""
+    """Loudness in at most 300 columns as one filled outline, on its own stretched canvas.
+
+    Heights are whole half pixels and a level that stays is not drawn again: most of a page's
+    drawing is here.
+    """
     wanted = min(COLUMNS, len(levels))
     edges = [i * len(levels) // wanted for i in range(wanted + 1)]
-    strokes: list[str] = []
-    foot = LANE if up else 0
-    inside = False
-    for i in range(wanted):
-        loudest = max(levels[edges[i] : edges[i + 1]])
-        if loudest <= QUIET:
-            strokes.append(f"V{foot}z" if inside else "")
-            inside = False
-            continue
-        # Decibels over the floor; squared they look like what the ear hears as loud.
-        height = loudest * loudest * (LANE - 8)
-        strokes.append("" if inside else f"M{i} {foot}")
-        strokes.append(f"V{foot - height if up else height:.1f}H{i + 1}")
-        inside = True
-    if inside:
-        strokes.append(f"V{foot}z")
+    # Decibels over the floor; squared they look like what the ear hears as loud.
+    heights = [
+        round(loudest * loudest * (LANE - 8) * 2) if loudest > QUIET else 0
+        for loudest in (max(levels[a:b]) for a, b in pairwise(edges))
+    ]
+    foot, sign = (LANE * 2, -1) if up else (0, 1)
+    strokes = [f"M0 {foot}"]
+    former = 0
+    for i, height in enumerate(heights):
+        if height != former:
+            strokes.append(f"H{i}V{foot + sign * height}")
+            former = height
+    path = "".join(strokes)
     top = middle - LANE if up else middle
     return (
-        f'<svg x="0" y="{top}" width="100%" height="{LANE}" viewBox="0 0 {wanted} {LANE}" '
-        f'preserveAspectRatio="none"><path class="wave {who}" d="{"".join(strokes)}"/></svg>'
+        f'<svg x="0" y="{top}" width="100%" height="{LANE}" viewBox="0 0 {wanted} {LANE * 2}" '
+        f'preserveAspectRatio="none"><path class="wave {who}" d="{path}H{wanted}V{foot}z"/></svg>'
     )
 
 
