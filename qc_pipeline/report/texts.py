@@ -358,5 +358,10 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "good_note": ("可在班会上播放示范。", "To be played as examples."),
 }
 
-TEXTS: dict[str, tuple[str, str]] = {**PART_TEXTS, **APPENDIX_TEXTS, **TABLE_TEXTS, **PAGE_TEXTS}
-TEXTS: dict[str, tuple[str, str]] = {**PART_TEXTS, **TABLE_TEXTS, **PAGE_TEXTS, **MEASURE_TEXTS}
+TEXTS: dict[str, tuple[str, str]] = {
+    **PART_TEXTS,
+    **APPENDIX_TEXTS,
+    **TABLE_TEXTS,
+    **PAGE_TEXTS,
+    **MEASURE_TEXTS,
+}
