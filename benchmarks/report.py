@@ -1,4 +1,6 @@
-"""How long a report takes and how big it is: `python -m benchmarks.report`; its last output is in benchmarks/report.txt.
+"""How long a report takes and how big it is: `python -m benchmarks.report`.
+
+What it last printed, and under what load, is kept in report.txt beside it.
 
 Invented scorecards (the tests' generator), no clips. Two shapes: a week of 400 calls, and a week
 with eleven before it, 10,000 scorecards and 200 agents in all. `--whole` writes the 10,000 as one
