@@ -150,6 +150,18 @@ class SoundIndex:
         return same
 
 
+class _Kept(dict[int, NDArray[np.bool_]]):
+    """Answers by number, worked out when first asked for."""
+
+    def __init__(self, work_out: Callable[[int], NDArray[np.bool_]]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, number: int) -> NDArray[np.bool_]:
+        answer = self[number] = self._work_out(number)
+        return answer
+
+
 class _Begins:
     """Which pieces may begin with two classes, worked out when the two are first met together."""
 
@@ -163,6 +175,9 @@ class _Begins:
         # By both classes: a number of `_lists`, the first of which is empty; -1 for not met yet.
         self._known: NDArray[np.int32] = np.full((self._size, self._size), -1, dtype=np.int32)
         self._lists: dict[tuple[int, ...], int] = {(): 0}
+        # By class: the pieces whose first (second) syllable it may be.
+        self._ones = _Kept(lambda heard: self._classes.accepting(heard)[self._first])
+        self._twos = _Kept(lambda heard: self._classes.accepting(heard)[self._second])
         self._parts = Grouped(self._lists)
 
     def find(self, heard: Numbers) -> tuple[Numbers, Numbers]:
@@ -173,10 +188,9 @@ class _Begins:
         lists = self._known[one, two]
         unmet = lists < 0
         if unmet.any():
-            for a, b in np.unique(np.stack((one[unmet], two[unmet])), axis=1).T.tolist():
-                one_may, two_may = self._classes.accepting(a), self._classes.accepting(b)
-                both = one_may[self._first] & two_may[self._second]
-                found = tuple(np.flatnonzero(both).tolist())
+            pairs = np.unique(one[unmet] * self._size + two[unmet])
+            for a, b in zip(*[c.tolist() for c in divmod(pairs, self._size)], strict=True):
+                found = tuple(np.flatnonzero(self._ones[a] & self._twos[b]).tolist())
                 self._known[a, b] = self._lists.setdefault(found, len(self._lists))
             if len(self._lists) > len(self._parts):
                 self._parts = Grouped(self._lists)
