@@ -25,6 +25,7 @@ from qc_pipeline.report.material import (
     agent_key,
     agent_label,
     count,
+    is_two_tier,
 )
 from qc_pipeline.report.sections.agents import agents_shown, composed_table, personal_mean
 from qc_pipeline.report.sections.periods import period_labels
@@ -61,23 +62,34 @@ def agent_sections(
 ) -> tuple[SectionView, ...]:
     t = material.words
     counted = [c for c in calls if c.counted]
-    own = material.personal(calls)
+    own, two_tier = material.personal(calls), is_two_tier(material.inputs)
     mean, month = personal_mean(material, own), material.month.get(agent_id, Personal())
     if isinstance(mean, str):
         text = t(
             "agent_too_few",
             n=len(counted),
-            heard=own.relistened,
+            heard=len(own.totals),
             least=AGENT_LEAST_CALLS,
-            month=month.relistened,
+            month=len(month.totals),
         )
     else:
-        text = t("agent_sentence", n=len(counted), mean=formats.score(mean))
+        text = t(
+            "agent_sentence_heard" if two_tier else "agent_sentence",
+            n=len(counted),
+            heard=len(own.totals),
+            mean=formats.score(mean),
+        )
     blocks: list[Block] = [Sentence(text=text, tone="lead")]
     rolling = personal_mean(material, month)
     if not isinstance(rolling, str):
         blocks.append(
-            Sentence(text=t("agent_month", n=len(month.totals), mean=formats.score(rolling)))
+            Sentence(
+                text=t(
+                    "agent_month_heard" if two_tier else "agent_month",
+                    n=len(month.totals),
+                    mean=formats.score(rolling),
+                )
+            )
         )
     trend = _trend(material, agent_id, counted)
     if trend is not None:
@@ -128,12 +140,12 @@ def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> LineCh
 
 
 def _past(period: PastPeriod, agent_id: str) -> Personal:
-    own = [c for c in period.calls if c.agent_id == agent_id and c.counts and c.total is not None]
-    tiers = any(c.relisten for c in period.calls)
-    return Personal(
-        totals=tuple(c.total for c in own if c.total is not None),
-        relistened=sum(c.relisten for c in own) if tiers else len(own),
+    made = (
+        (c.total, c.relisten)
+        for c in period.calls
+        if c.agent_id == agent_id and c.counts and c.total is not None
     )
+    return Personal.of(made, two_tier=any(c.relisten for c in period.calls))
 
 
 def _criteria(material: Material, counted: Sequence[Call]) -> tuple[Table, Table]:

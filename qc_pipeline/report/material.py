@@ -79,11 +79,20 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
-    """What a personal mean is made from: totals of counted calls, and how many of these a person
-    re-listened to (all of them where the plan has no such tier)."""
+    """What a personal mean is made from: `totals` of the counted calls that a person re-listened
+    to (of all counted ones where the plan has no such tier), out of `counted`."""
 
+    counted: int = 0
     totals: tuple[float, ...] = ()
-    relistened: int = 0
+
+    @classmethod
+    def of(cls, made: Iterable[tuple[float, bool]], *, two_tier: bool) -> Personal:
+        """From the total of each counted call and whether a person hears it in full."""
+        made = tuple(made)
+        return cls(
+            counted=len(made),
+            totals=tuple(total for total, heard in made if heard or not two_tier),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,11 +173,8 @@ class Material:
 
     def personal(self, calls: Iterable[Call]) -> Personal:
         """The counted ones among an agent's calls of this period."""
-        own = [c for c in calls if c.counted and c.total is not None]
-        return Personal(
-            totals=tuple(c.total for c in own if c.total is not None),
-            relistened=sum(c.pick.relisten for c in own) if is_two_tier(self.inputs) else len(own),
-        )
+        made = ((c.total, c.pick.relisten) for c in calls if c.counted and c.total is not None)
+        return Personal.of(made, two_tier=is_two_tier(self.inputs))
 
     def rubric_language(self, sha256: str) -> str:
         """The language of the reasons on a rubric's cards; Chinese where it is not known."""
@@ -246,14 +252,8 @@ def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
     for own in calls:
         if own.agent_id and own.counted and own.total is not None:
             found.setdefault(own.agent_id, []).append((own.total, own.pick.relisten))
-    tiers = is_two_tier(inputs)
-    return {
-        agent: Personal(
-            totals=tuple(total for total, _ in made),
-            relistened=sum(heard for _, heard in made) if tiers else len(made),
-        )
-        for agent, made in found.items()
-    }
+    two_tier = is_two_tier(inputs)
+    return {agent: Personal.of(made, two_tier=two_tier) for agent, made in found.items()}
 
 
 def _call(

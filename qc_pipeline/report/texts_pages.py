@@ -213,6 +213,10 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "本期计入 {n} 通录音，平均 {mean}。",
         "{n} calls count in this period; mean {mean}.",
     ),
+    "agent_sentence_heard": (
+        "本期计入 {n} 通录音，个人成绩按其中 {heard} 通复听录音平均：{mean}。",
+        "{n} calls count in this period; the mean of the {heard} re-listened ones is {mean}.",
+    ),
     "agent_too_few": (
         "本期计入 {n} 通录音，其中复听 {heard} 通，不足 {least} 通，不给个人平均（样本不足）；"
         "近一月复听 {month} 通。",
@@ -220,6 +224,10 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "{month} re-listened in four weeks.",
     ),
     "agent_month": ("近一月 {n} 通录音，平均 {mean}。", "{n} calls in four weeks; mean {mean}."),
+    "agent_month_heard": (
+        "近一月 {n} 通复听录音，平均 {mean}。",
+        "{n} re-listened calls in four weeks; mean {mean}.",
+    ),
     "agent_overview": ("成绩概况", "Overview"),
     "footer": (
         "由 qc-pipeline 生成 · {period} · 每个数字都可追溯到录音的时刻",

@@ -76,11 +76,11 @@ def agents_shown(material: Material) -> list[tuple[str, list[Call]]]:
 
 
 def personal_mean(material: Material, own: Personal) -> float | str:
-    """The plain mean of the counted calls; under eight re-listened ones there are too few to
-    speak of a person."""
+    """The plain mean of the counted calls that a person re-listened to; under eight of them there
+    are too few to speak of a person."""
     mean = stats.mean(own.totals)
-    if mean is None or own.relistened < AGENT_LEAST_CALLS:
-        return material.words("too_few", n=own.relistened)
+    if mean is None or len(own.totals) < AGENT_LEAST_CALLS:
+        return material.words("too_few", n=len(own.totals))
     return mean
 
 
@@ -93,10 +93,10 @@ def _row(material: Material, agent_id: str, calls: Sequence[Call]) -> tuple[Cell
         agent_label(calls[0].recording),
         calls[0].team,
         len(counted),
-        period.relistened,
+        len(period.totals),
         personal_mean(material, period),
+        month.counted,
         len(month.totals),
-        month.relistened,
         personal_mean(material, month),
         material.words.listed([material.title(c) for c in worst]),
     )
