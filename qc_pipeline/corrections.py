@@ -9,7 +9,7 @@ from qc_pipeline.config import Settings
 from qc_pipeline.errors import UsageError
 from qc_pipeline.judging import Judge
 from qc_pipeline.people import Actor
-from qc_pipeline.rescoring import Rescored
+from qc_pipeline.rescoring import Rescored, keep_under
 from qc_pipeline.review import announce
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import Cause, Decision, Ruling, in_force
@@ -20,8 +20,7 @@ from qc_pipeline.store.made_from import calls_by_hash
 from qc_pipeline.store.outcomes import keep_outcome
 from qc_pipeline.store.publications import published_in
 from qc_pipeline.store.record import KeptSample, Record
-from qc_pipeline.store.rescorings import ADOPTED, add_rescoring
-from qc_pipeline.store.rubrics import add_rubric
+from qc_pipeline.store.rescorings import ADOPTED
 from qc_pipeline.store.rulings import (
     Decided,
     NewDecision,
@@ -87,22 +86,14 @@ def correct_words(
         if rubric is None or rubric.sha256 == standing.rubric_sha256:
             keep_outcome(connection, kept.seq, after)
         else:
-            add_rubric(
+            keep_under(
                 connection,
                 record.door,
-                source=rubric.source,
-                rubric_id=rubric.rubric,
-                version=rubric.version,
-            )
-            add_rescoring(
-                connection,
-                record.door,
-                period=period,
-                sample_seq=kept.seq,
+                kept,
+                rubric,
+                (standing, after),
                 kind=ADOPTED,
                 person=actor.name,
-                before=standing,
-                after=after,
                 reason=reason,
             )
         if public is not None:

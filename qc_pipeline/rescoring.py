@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qc_pipeline.config import Settings
 from qc_pipeline.errors import UsageError
@@ -19,6 +20,11 @@ from qc_pipeline.store.record import KeptSample, Record
 from qc_pipeline.store.rescorings import ADOPTED, WHAT_IF, add_rescoring
 from qc_pipeline.store.rubrics import add_rubric, kept_rubrics
 from qc_pipeline.store.rulings import decisions_of, read_decisions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from qc_pipeline.store.door import Door
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,22 +129,14 @@ def look_again(
     if same_but_parent(card, after):
         return Rescored(before=card, after=card)
     with record.door.writing() as connection:
-        add_rubric(
+        keep_under(
             connection,
             record.door,
-            source=chosen.source,
-            rubric_id=chosen.rubric,
-            version=chosen.version,
-        )
-        add_rescoring(
-            connection,
-            record.door,
-            period=period,
-            sample_seq=kept.seq,
+            kept,
+            chosen,
+            (card, after),
             kind=WHAT_IF,
             person=person,
-            before=card,
-            after=after,
             reason="",
         )
     return Rescored(before=card, after=after, kept=WHAT_IF)
@@ -180,22 +178,14 @@ def adopt_rubric(
         after = judge.with_words(standing, [k.decision for k in decided], rubric=chosen)
         if same_but_parent(standing, after):
             return Rescored(before=standing, after=standing)
-        add_rubric(
+        keep_under(
             connection,
             record.door,
-            source=chosen.source,
-            rubric_id=chosen.rubric,
-            version=chosen.version,
-        )
-        add_rescoring(
-            connection,
-            record.door,
-            period=period,
-            sample_seq=kept.seq,
+            kept,
+            chosen,
+            (standing, after),
             kind=ADOPTED,
             person=actor.name,
-            before=standing,
-            after=after,
             reason=reason,
         )
         if public is not None:
@@ -214,3 +204,33 @@ def adopt_rubric(
 def same_but_parent(before: Scorecard, after: Scorecard) -> bool:
     """Whether two cards say the same of the same things."""
     return replace(after, parent=before.parent).sha256() == before.sha256()
+
+
+def keep_under(
+    connection: Connection,
+    door: Door,
+    kept: KeptSample,
+    rubric: Rubric,
+    cards: tuple[Scorecard, Scorecard],
+    *,
+    kind: str,
+    person: str,
+    reason: str,
+) -> None:
+    """Keep the later of two cards (before, after) of a call, judged by `rubric`, and the rubric
+    whole beside it."""
+    before, after = cards
+    add_rubric(
+        connection, door, source=rubric.source, rubric_id=rubric.rubric, version=rubric.version
+    )
+    add_rescoring(
+        connection,
+        door,
+        period=kept.sample.period,
+        sample_seq=kept.seq,
+        kind=kind,
+        person=person,
+        before=before,
+        after=after,
+        reason=reason,
+    )
