@@ -27,6 +27,10 @@ _RUN = re.compile(f"{_DIGIT}(?:{_GAP}{_DIGIT})*(?:{_GAP}[xXＸ](?![A-Za-z]))?")
 _IS_DIGIT = re.compile(_DIGIT + "|[xXＸ]")
 _ONE = re.compile(_DIGIT)
 _THREE = re.compile(f"{_DIGIT}(?:{_GAP}{_DIGIT}){{2}}")
+_DATE = re.compile(
+    r"(?<![0-9-])(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?![0-9-])"
+)
+"""A day as the record writes it; it is nobody's number."""
 _HEX = re.compile(r"[0-9a-f]{12,}")
 _EMAIL = re.compile(
     r"[A-Za-z0-9_.+-]+\s*(?:@|艾特|\bat\b)\s*[A-Za-z0-9_-]+"
@@ -58,6 +62,7 @@ NO_NAMES = Names()
 def number_spans(text: str) -> tuple[CharSpan, ...]:
     """The characters to hide of every run of seven digits or more, and of mail addresses."""
     spans: list[CharSpan] = []
+    text = _DATE.sub(lambda day: "#" * len(day.group()), text)
     if _THREE.search(text):
         hexes = [m.span() for m in _HEX.finditer(text) if not m.group().isdigit()]
         for run in _RUN.finditer(text):

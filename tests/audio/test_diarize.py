@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qc_pipeline.audio.channels import look_at_channels
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.diarize import Diarizer, Said, _speakers
 from qc_pipeline.audio.separate import Separation
@@ -50,7 +51,8 @@ def test_a_mono_recording_is_given_to_the_library(tmp_path: Path, diarizer: Diar
     decoded = decode(tmp_path / "mono.wav")
     voices = find_voices(decoded, "mono", diarizer.separate)
     assert voices.mono
-    expected = diarizer.separate(decoded, 0, regions_of(decoded)).voices
+    regions = look_at_channels(decoded)[0].regions(decoded.duration_s)
+    expected = diarizer.separate(decoded, 0, regions).voices
     assert tuple(v.regions for v in voices.pair) == expected
     # It gives no measure of how far apart the voices are, so nothing is said about that.
     assert not any("alike" in note for note in voices.notes)
