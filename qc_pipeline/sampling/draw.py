@@ -194,13 +194,9 @@ def seeded_order(table: CallTable, seed: str) -> Array:
     """The first eight bytes of sha256(seed, recording_id), uint64."""
     import numpy as np
 
-    head = hashlib.sha256(f"{seed}\n".encode())
-    parts: list[bytes] = []
-    for name in table.ids.tolist():
-        one = head.copy()
-        one.update(name.encode())
-        parts.append(one.digest()[:8])
-    return np.frombuffer(b"".join(parts), dtype=">u8").astype(np.uint64)
+    sha256, head = hashlib.sha256, f"{seed}\n".encode()
+    digests = b"".join([sha256(head + name.encode()).digest() for name in table.ids.tolist()])
+    return np.frombuffer(digests, dtype=">u8").reshape(-1, 4)[:, 0].astype(np.uint64)
 
 
 def choose(table: CallTable, targets: Targets, digests: Array, seed: str) -> Array:
