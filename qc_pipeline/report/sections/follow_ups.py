@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Block, Column, Sentence, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
 from qc_pipeline.report.inputs import FollowUp
 from qc_pipeline.report.material import Material
 from qc_pipeline.text.masking import mask_identifier
@@ -88,32 +90,47 @@ def earlier(material: Material) -> list[Block]:
             Column(key="period", label=t("col_period")),
             Column(key="team", label=t("col_team")),
             Column(key="call", label=t("col_recording")),
-            Column(key="what", label=t("col_what_follow")),
-            Column(key="who", label=t("col_who")),
-            Column(key="due", label=t("col_due"), kind="date"),
-            Column(key="callback_number", label=t("col_callback")),
-            Column(key="state", label=t("col_state")),
-            Column(key="feedback", label=t("col_feedback")),
-            Column(key="check", label=t("col_check")),
+            *columns(material),
         ),
         rows=tuple(
             (
                 f.period,
                 f.team,
                 _call(material, f),
-                what(material, f),
-                who(material, f),
-                "" if f.due is None else f.due.isoformat(),
-                mask_identifier(f.callback_number),
-                t.or_raw("follow_up", f.state),
-                material.mask(f.feedback),
-                material.mask(f.check),
+                *cells(material, f, f.due),
             )
             for f in found
         ),
         open_rows=20,
     )
     return [Sentence(text=t("earlier_tracking_sentence", n=len(found))), table]
+
+
+def columns(material: Material) -> tuple[Column, ...]:
+    """The columns that `cells` fills, the same for this period and earlier ones."""
+    t = material.words
+    return (
+        Column(key="what", label=t("col_what_follow")),
+        Column(key="who", label=t("col_who")),
+        Column(key="due", label=t("col_due"), kind="date"),
+        Column(key="callback_number", label=t("col_callback")),
+        Column(key="state", label=t("col_state")),
+        Column(key="feedback", label=t("col_feedback")),
+        Column(key="check", label=t("col_check")),
+    )
+
+
+def cells(material: Material, item: FollowUp, due: date | None) -> tuple[Cell, ...]:
+    """What is to be done, by whom and when, and how it stands."""
+    return (
+        what(material, item),
+        who(material, item),
+        "" if due is None else due.isoformat(),
+        mask_identifier(item.callback_number),
+        material.words.or_raw("follow_up", item.state),
+        material.mask(item.feedback),
+        material.mask(item.check),
+    )
 
 
 def _call(material: Material, item: FollowUp) -> str:

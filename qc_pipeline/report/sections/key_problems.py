@@ -20,7 +20,6 @@ from qc_pipeline.report.quotes import quote
 from qc_pipeline.report.sections import follow_ups
 from qc_pipeline.report.typical import typical
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind, Verdict
-from qc_pipeline.text.masking import mask_identifier
 
 LEAST_CALLS = 5
 LEAST_SHARE = 0.1
@@ -163,13 +162,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
                 call.recording.start_time.strftime("%m-%d %H:%M"),
                 call.team,
                 material.agent(call),
-                follow_ups.what(material, item),
-                follow_ups.who(material, item),
-                (item.due or days.follow_ups).isoformat(),
-                mask_identifier(item.callback_number),
-                t.or_raw("follow_up", item.state),
-                material.mask(item.feedback),
-                material.mask(item.check),
+                *follow_ups.cells(material, item, item.due or days.follow_ups),
             )
         )
         links.append(call.page if call.card is not None else None)
@@ -185,13 +178,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
             Column(key="time", label=t("col_time")),
             Column(key="team", label=t("col_team")),
             Column(key="agent", label=t("col_agent")),
-            Column(key="what", label=t("col_what_follow")),
-            Column(key="who", label=t("col_who")),
-            Column(key="due", label=t("col_due"), kind="date"),
-            Column(key="callback_number", label=t("col_callback")),
-            Column(key="state", label=t("col_state")),
-            Column(key="feedback", label=t("col_feedback")),
-            Column(key="check", label=t("col_check")),
+            *follow_ups.columns(material),
         ),
         rows=tuple(rows),
         links=tuple(links),
