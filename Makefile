@@ -4,15 +4,18 @@ VENV := .venv
 PY := $(VENV)/bin/python
 QC := $(VENV)/bin/qc
 export HF_HUB_OFFLINE := 1
+# Without compiled files every `qc` of the tests and benchmarks would compile the libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check quick lint types imports audit-code format lock bench bench-job bench-faults bench-asr bench-voices \
-	bench-matching bench-scoring bench-sampling bench-report bench-measures docs wheel samples clean
+.PHONY: help demo test check static quick lint types imports audit-code format lock bench bench-job \
+	bench-faults bench-asr bench-voices bench-matching bench-scoring bench-sampling bench-report bench-measures docs wheel samples clean
 
 help:
 	@echo "make demo     run the weekly job on the sample calls; prints the report's path last"
 	@echo "make test     all tests"
 	@echo "make check    lint, types, import contracts, quick tests"
+	@echo "make static   the same without tests"
 	@echo "make bench    every figure the documents claim, measured on this machine"
 	@echo "make docs     write the generated pages of docs/ again"
 
@@ -30,9 +33,11 @@ demo: $(VENV)/.core
 	@$(QC) demo demo
 
 test: $(VENV)/.dev
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-check: $(VENV)/.dev lint types imports audit-code quick
+check: $(VENV)/.dev static quick
+
+static: lint types imports audit-code
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import shutil
-import signal
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.workspaces import (
-    command,
-    environment,
-    hashes,
-    make_workspace,
-    qc,
-    qc_json,
-    take_interrupts,
-    write_list,
-)
+from tests.workspaces import hashes, make_workspace, outputs, qc, qc_json, write_list
 
 pytestmark = pytest.mark.slow
 
@@ -32,14 +19,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_workspace(folder)
     qc(folder, "run")
     return folder
-
-
-def outputs(folder: Path) -> dict[str, str]:
-    """What must be the same bytes for the same week: the report and the exports."""
-    qc(folder, "export", "--to", "all", "--out", "out")
-    found = hashes(folder / "report") | {f"out/{k}": v for k, v in hashes(folder / "out").items()}
-    shutil.rmtree(folder / "out")
-    return found
 
 
 def test_run_ends_with_the_path_of_a_report_that_reconciles(finished: Path) -> None:
@@ -176,62 +155,3 @@ def test_call_list_without_a_needed_column_is_refused(tmp_path: Path) -> None:
         del row["agent_id"]
     write_list(tmp_path / "calls.csv", rows)
     assert "agent_id" in qc(tmp_path, "run", expect=2).stderr
-
-
-def test_second_run_at_the_same_time_is_refused(tmp_path: Path) -> None:
-    make_workspace(tmp_path)
-    with subprocess.Popen(command("run"), cwd=tmp_path, env=environment()) as first:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / ".qc.lock").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        second = qc(tmp_path, "run", expect=5)
-        assert "another run works in" in second.stderr
-        assert first.wait(timeout=300) == 0
-
-
-def test_interrupt_stops_within_five_seconds_and_keeps_what_was_finished(tmp_path: Path) -> None:
-    make_workspace(tmp_path, calls=8, budget=8, runner="processes")
-    with subprocess.Popen(
-        command("run"), cwd=tmp_path, env=environment(), preexec_fn=take_interrupts
-    ) as job:
-        time.sleep(4)
-        job.send_signal(signal.SIGINT)
-        begun = time.monotonic()
-        try:
-            assert job.wait(timeout=30) in (130, 0)
-        finally:
-            job.kill()
-        assert time.monotonic() - begun < 5
-    assert "scored 8 + failed 0" in qc(tmp_path, "run").stdout
-
-
-def test_job_killed_at_twenty_random_moments_ends_with_the_same_bytes(tmp_path: Path) -> None:
-    whole = tmp_path / "whole"
-    make_workspace(whole, calls=4, budget=3)
-    begun = time.monotonic()
-    qc(whole, "run")
-    length_s = time.monotonic() - begun
-    expected = outputs(whole)
-    moments = random.Random(20)
-    kills = finished = 0
-    while kills < 20:
-        folder = tmp_path / f"killed{finished}"
-        make_workspace(folder, calls=4, budget=3)
-        done = False
-        while not done and kills < 20:
-            with subprocess.Popen(
-                command("run"),
-                cwd=folder,
-                env=environment(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            ) as job:
-                try:
-                    done = job.wait(timeout=moments.uniform(0.05, length_s)) == 0
-                except subprocess.TimeoutExpired:
-                    job.kill()
-                    job.wait()
-                    kills += 1
-        qc(folder, "run")
-        assert outputs(folder) == expected, f"after {kills} kills"
-        finished += 1

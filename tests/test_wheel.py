@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.workspaces import environment
 
 ROOT = Path(__file__).parents[1]
 LIMIT_MB = 8.0
@@ -48,11 +49,11 @@ def test_demo_of_an_installed_wheel_runs_in_an_empty_folder(wheel: Path, tmp_pat
         [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "-t", str(site), str(wheel)],
         check=True,
     )
-    environment = {**os.environ, "PYTHONPATH": str(site), "HF_HUB_OFFLINE": "1"}
+    variables = environment() | {"PYTHONPATH": str(site)}
     where = subprocess.run(
         [sys.executable, "-c", "import qc_pipeline; print(qc_pipeline.__file__)"],
         cwd=empty,
-        env=environment,
+        env=variables,
         capture_output=True,
         text=True,
         check=True,
@@ -61,7 +62,7 @@ def test_demo_of_an_installed_wheel_runs_in_an_empty_folder(wheel: Path, tmp_pat
     result = subprocess.run(
         [sys.executable, "-m", "qc_pipeline", "demo"],
         cwd=empty,
-        env=environment,
+        env=variables,
         capture_output=True,
         text=True,
         timeout=900,

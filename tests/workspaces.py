@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +105,30 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "qc_pipeline", *words]
 
 
+def in_child(work: Callable[[], None], out: int) -> int:
+    """Run `work` in a process of its own, stdout and stderr into the descriptor `out`."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8")
+        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8")
+        work()
+    finally:
+        os._exit(0)
+
+
 def take_interrupts() -> None:
     """For a child (`preexec_fn`): a job started in the background ignores Ctrl-C from its birth."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "HF_HUB_OFFLINE": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    own = {"HF_HUB_OFFLINE": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+    # Compiled files are written, as at a user's: without them every start compiles all libraries.
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | own
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -121,3 +138,11 @@ def hashes(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    """What must be the same bytes for the same week: the report and the exports."""
+    qc(folder, "export", "--to", "all", "--out", "out")
+    found = hashes(folder / "report") | {f"out/{k}": v for k, v in hashes(folder / "out").items()}
+    shutil.rmtree(folder / "out")
+    return found

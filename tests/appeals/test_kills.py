@@ -13,10 +13,9 @@ import json
 import os
 import random
 import signal
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -33,7 +32,7 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import rescorings_of
 from qc_pipeline.store.rulings import decisions_of
 from tests.appeals.weeks import FINE, PEOPLE, RUBRIC, SETTINGS, qc, qc_json, transcript
-from tests.workspaces import hashes
+from tests.workspaces import hashes, in_child
 
 pytestmark = pytest.mark.slow
 
@@ -240,21 +239,6 @@ def make_year(folder: Path, url: str | None) -> None:
 def open_record(folder: Path) -> closing[Record]:
     url = load_settings(folder).store_url()
     return closing(Record(url, now=lambda: datetime.now(UTC), who="check"))
-
-
-def in_child(work: Callable[[], None], out: int) -> int:
-    """Run `work` in a process of its own, stdout and stderr into the descriptor `out`."""
-    child = os.fork()
-    if child:
-        return child
-    try:
-        os.dup2(out, 1)
-        os.dup2(out, 2)
-        sys.stdout = os.fdopen(1, "w", buffering=1, encoding="utf-8")
-        sys.stderr = os.fdopen(2, "w", buffering=1, encoding="utf-8")
-        work()
-    finally:
-        os._exit(0)
 
 
 def words_of_step(folder: Path, step: Step) -> list[str]:
