@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from qc_pipeline.scoring.quick import once
 from qc_pipeline.scoring.rules.base import Wanted, WantedSet
-from qc_pipeline.text.phrases import Phrase, PhraseHit, PhraseIndex
+from qc_pipeline.text.phrases import NEAR_TIER, Phrase, PhraseHit, PhraseIndex
+from qc_pipeline.text.short_gaps import ShortGaps
 
 _YOU = frozenset("你您")
 
@@ -21,6 +27,13 @@ class FoundPhrases:
 
     places: Mapping[int, Sequence[PhraseHit]]
     mask: int
+
+
+class ShortPhrases(NamedTuple):
+    """The short phrases of a lexicon, to be found with a gap; `sizes` counts their characters."""
+
+    found: ShortGaps
+    sizes: NDArray[np.intp]
 
 
 class Lexicon:
@@ -55,6 +68,19 @@ class Lexicon:
             confusions=confusions,
             exact_only=exact_only,
         )
+
+    @once
+    def short(self) -> ShortPhrases | None:
+        """The phrases that any tier may find and that are short; their numbers are the lexicon's.
+
+        None where there are none, and in English.
+        """
+        if self.language == "en":
+            return None
+        texts = [w.text if self.last_tier(w) == NEAR_TIER else "" for w in self._wanted]
+        if not any(texts):
+            return None
+        return ShortPhrases(ShortGaps(texts), np.array([len(t) for t in texts], dtype=np.intp))
 
     def number(self, phrase: Wanted) -> int:
         """The number of a phrase of the rubric."""

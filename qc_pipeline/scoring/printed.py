@@ -1,14 +1,17 @@
-"""The turns of a call in the form that `matches` searches, made as cheaply as the words allow."""
+"""The turns of calls in the form that `matches` searches, made as cheaply as the words allow."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
+from qc_pipeline.scoring.quick import once
 from qc_pipeline.scoring.rules.base import compiled
 from qc_pipeline.text.characters import printed_form
 from qc_pipeline.text.normal import Normalised, numbers_as_digits, regex_form
@@ -35,77 +38,114 @@ def _printed(char: str) -> int:
 _ZH = CodeTable(_printed)
 
 
-class PrintedCall:
-    """The turns of a call, a line each, searched together."""
+Found = tuple[int, int, int]
 
-    def __init__(self, texts: Sequence[str], language: str) -> None:
+
+class PrintedCalls:
+    """The turns of many calls, a line each, searched together.
+
+    `first[i]` is the number of the first turn of call i, counted over all of them.
+    """
+
+    def __init__(self, texts: Sequence[str], first: Sequence[int], language: str) -> None:
         self._texts = texts
+        self._first = first
         self._language = language
         # The way back of lines that are not character by character, worked out when asked for.
         self._where: dict[int, Normalised | None] = {}
+        self._found: dict[str, list[list[Found]]] = {}
+
+    @once
+    def _lines(self) -> list[str]:
+        """The printed form of every turn."""
+        texts, language = self._texts, self._language
         joined = _LINE.join(texts)
-        lines: list[str] | None = None
-        if language == "zh" and joined.count(_LINE) < len(texts):
+        if language != "zh" or joined.count(_LINE) >= len(texts):
+            lines, special = [""] * len(texts), set(range(len(texts)))
+        else:
             codes = _ZH.of(codes_of(joined))
             together = text_of(codes)
-            special = {joined.count(_LINE, 0, m.start()) for m in _UNITS.finditer(together)}
-            odd = np.flatnonzero(codes == _NO_ONE_CHARACTER).tolist()
-            special.update([joined.count(_LINE, 0, at) for at in odd])
-            if special:
-                lines = together.split(_LINE)
-        else:
-            lines, special = [""] * len(texts), set(range(len(texts)))
-        if lines is not None:
-            for i in sorted(special):
-                # Not character by character: numbers of several, something dropped.
-                self._where[i] = None
-                if language == "zh":
-                    lines[i] = numbers_as_digits("".join(map(printed_form, texts[i])))
-                else:
-                    lines[i] = regex_form(texts[i], language).text
-            together = _LINE.join(lines)
-        self._together = together
-        self._encoded = together.encode()
-        self._lines = lines
+            starts = np.concatenate(([0], np.flatnonzero(codes == ord(_LINE)) + 1))
+            odd = [m.start() for m in _UNITS.finditer(together)]
+            odd += np.flatnonzero(codes == _NO_ONE_CHARACTER).tolist()
+            special = set((np.searchsorted(starts, odd, side="right") - 1).tolist())
+            lines = together.split(_LINE)
+        for i in sorted(special):
+            # Not character by character: numbers of several, something dropped.
+            self._where[i] = None
+            if language == "zh":
+                lines[i] = numbers_as_digits("".join(map(printed_form, texts[i])))
+            else:
+                lines[i] = regex_form(texts[i], language).text
+        return lines
 
-    def found(self, regex: str) -> list[tuple[int, int, int]]:
-        """(turn, start, end) of every place that an expression finds, in order, none empty.
+    @once
+    def _encoded(self) -> tuple[bytes, list[int]]:
+        """All lines as RE2 reads them, and where each begins."""
+        encoded = [line.encode() for line in self._lines]
+        starts = list(accumulate([len(line) + 1 for line in encoded], initial=0))
+        return b"\n".join(encoded), starts
+
+    def found(self, regex: str) -> list[list[Found]]:
+        """By call: (turn, start, end) of every place that an expression finds, in order, none
+        empty; turns are counted in their call.
 
         Places are those of the turns as they were written; the ends of a turn are the ends of its
         text, and no place goes over them.
         """
+        found = self._found.get(regex)
+        if found is None:
+            found = self._found[regex] = [[] for _ in self._first]
+            for turn, start, end in self._search(regex):
+                if start < end:
+                    number = bisect_right(self._first, turn) - 1
+                    place = self._written(turn, start, end)
+                    found[number].append((turn - self._first[number], *place))
+        return found
+
+    def _search(self, regex: str) -> Iterator[Found]:
         if _OF_TEXT.search(regex):
             # Ends that no flag makes ends of a line: every turn is searched alone.
             one = searcher(regex)
-            found = [
-                (i, *match.span())
-                for i, line in enumerate(self._together.split(_LINE))
-                for match in one.finditer(line)
-            ]
-        else:
-            found = []
-            for match in searcher(regex, lines=True).finditer(self._encoded):
-                start, end = match.span()
-                begin = self._encoded.rfind(b"\n", 0, start) + 1
-                before = len(self._encoded[begin:start].decode())
-                length = len(self._encoded[start:end].decode())
-                turn = self._encoded.count(b"\n", 0, start)
-                found.append((turn, before, before + length))
-        return [self._written(*place) for place in found if place[1] < place[2]]
+            for i, line in enumerate(self._lines):
+                for match in one.finditer(line):
+                    yield (i, *match.span())
+            return
+        text, starts = self._encoded
+        for match in searcher(regex, lines=True).finditer(text):
+            start, end = match.span()
+            turn = bisect_right(starts, start) - 1
+            before = len(text[starts[turn] : start].decode())
+            yield turn, before, before + len(text[start:end].decode())
 
-    def _written(self, turn: int, start: int, end: int) -> tuple[int, int, int]:
+    def _written(self, turn: int, start: int, end: int) -> tuple[int, int]:
         if turn not in self._where:
-            return turn, start, end
+            return start, end
         where = self._where[turn]
         if where is None:
             where = self._where[turn] = regex_form(self._texts[turn], self._language)
-        return (turn, *where.span(start, end))
+        return where.span(start, end)
 
     def turn_has(self, turn: int, regex: str) -> bool:
         """Whether an expression finds something in a turn."""
-        if self._lines is None:
-            self._lines = self._together.split(_LINE)
         return searcher(regex).search(self._lines[turn]) is not None
+
+
+class PrintedTurns:
+    """The turns of one of `PrintedCalls`."""
+
+    def __init__(self, calls: PrintedCalls, number: int, first: int) -> None:
+        self._calls = calls
+        self._number = number
+        self._first = first
+
+    def found(self, regex: str) -> list[Found]:
+        """As `PrintedCalls.found`, for this call."""
+        return self._calls.found(regex)[self._number]
+
+    def turn_has(self, turn: int, regex: str) -> bool:
+        """Whether an expression finds something in a turn."""
+        return self._calls.turn_has(self._first + turn, regex)
 
 
 @lru_cache(maxsize=1024)

@@ -27,7 +27,7 @@ from qc_pipeline.scoring.context import Context
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
 from qc_pipeline.scoring.one_fact import Deduction, covered
 from qc_pipeline.scoring.plan import CriterionPlan, SectionPlan
-from qc_pipeline.scoring.prepared import ASSUMED_CONFIDENCE, PreparedCall, find_together
+from qc_pipeline.scoring.prepared import ASSUMED_CONFIDENCE, PreparedCall
 from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.rules.base import HOLDS, UNKNOWN, Outcome
 from qc_pipeline.scoring.scorecard import (
@@ -38,6 +38,7 @@ from qc_pipeline.scoring.scorecard import (
     result_made,
 )
 from qc_pipeline.scoring.settle import Settled, settle, settle_by_rule
+from qc_pipeline.scoring.together import prepare
 from qc_pipeline.scoring.totals import SectionSum, section_sum, total
 from qc_pipeline.scoring.verdicts import Judgement, Views, judge, views
 
@@ -45,7 +46,7 @@ ENGINE_VERSION = "3"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _NO_MEASURES = "none"
-_TOGETHER = 32
+_TOGETHER = 128
 """Calls whose words are searched in one pass: more gain little and hold more memory."""
 _NOT_APPLICABLE, _UNSCORABLE = Verdict.NOT_APPLICABLE, Verdict.UNSCORABLE
 
@@ -118,7 +119,7 @@ def score_many(
             )
             for one in some
         ]
-        find_together(prepared)
+        prepare(prepared, ready.lexicon)
         for one, call in zip(some, prepared, strict=True):
             yield _scored(ready, one, call, published=published)
 

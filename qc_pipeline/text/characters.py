@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import compress
 from typing import Any
 
+# A difference in one of these turns a sentence round.
+NEGATIONS = frozenset("不没别未无非")
 # Signs that stand for a digit, which Unicode counts as symbols or letters.
 _ALIASES = {"○": "零", "〇": "零", "Ο": "o"}
 # One word in many spellings; which of them a recogniser writes says nothing. 著 is how 着 is

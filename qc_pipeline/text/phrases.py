@@ -19,6 +19,7 @@ import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
 
+from qc_pipeline.text.characters import NEGATIONS
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.grouped import Grouped
@@ -44,8 +45,6 @@ from qc_pipeline.text.turns import (
 Level = Literal["near", "homophone", "exact"]
 
 LAST_TIER: dict[Level, int] = {"exact": 1, "homophone": 3, "near": 4}
-# A difference in one of these turns a sentence round.
-NEGATIONS = frozenset("不没别未无非")
 _NUMBER_CHARS = frozenset("0123456789点" + UNITS)
 _YOU = frozenset("你您")
 _POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))

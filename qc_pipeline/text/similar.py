@@ -19,7 +19,7 @@ from rapidfuzz.distance import Levenshtein
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.normal import Normalised, opened, spoken
 from qc_pipeline.text.syllables import confused, readings, usual_symbol
-from qc_pipeline.text.turns import CodeTable, codes_of, text_of
+from qc_pipeline.text.turns import Codes, CodeTable, codes_of, text_of
 
 # Full stops and commas end a clause; a point or comma inside a number does not. A recogniser that
 # writes no punctuation gives one clause a turn.
@@ -59,7 +59,12 @@ def alike(text: str) -> str:
     """A text of the same length, in which characters that sound alike (as in `sound`) are the
     same; everything else, signs and digits too, stays.
     """
-    return text_of(_ALIKE.of(codes_of(text)))
+    return text_of(alike_codes(codes_of(text)))
+
+
+def alike_codes(codes: Codes) -> Codes:
+    """As `alike`, of code points."""
+    return _ALIKE.of(codes)
 
 
 @lru_cache(maxsize=8192)
