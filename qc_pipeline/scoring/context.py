@@ -8,6 +8,7 @@ from math import inf
 
 from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring.prepared import WHOLE, PreparedCall, Searched
+from qc_pipeline.scoring.quick import maker
 from qc_pipeline.scoring.rules.base import (
     NOT,
     PARTY_WORDS,
@@ -21,7 +22,9 @@ from qc_pipeline.scoring.rules.base import (
     search_made,
     unknown,
 )
-from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
+from qc_pipeline.scoring.scorecard import ABSENT, Evidence, evidence_made
+
+_SPEAKERS = {"any": None, **{s.value: s for s in Speaker}}
 
 
 def _other_language(language: str) -> Outcome:
@@ -50,24 +53,24 @@ class Context:
 
     def favouring(self, favour: bool) -> Context:
         """The same view, for a condition that speaks for the agent or does not."""
-        return self if favour is self.favour else Context(self.call, self.scope, favour)
+        return self if favour is self.favour else _made(self.call, self.scope, favour)
 
     def briefly(self) -> Context:
         """The same view, where the first hits will do: nothing is counted, ordered or timed."""
-        return Context(self.call, self.scope, self.favour, every_hit=False)
+        return _made(self.call, self.scope, self.favour, False)
 
     def untold(self) -> Context:
         """The same view, for a condition whose evidence no card shows (`applies`)."""
-        return Context(self.call, self.scope, self.favour, self.every_hit, told=False)
+        return _made(self.call, self.scope, self.favour, self.every_hit, False)
 
     def in_full(self) -> Context:
         """The same view, where every hit is wanted."""
-        return self if self.every_hit else Context(self.call, self.scope, self.favour)
+        return self if self.every_hit else _made(self.call, self.scope, self.favour)
 
     def inside(self, start_s: float, end_s: float) -> Context:
         """The same call, narrowed to a span."""
         scope = (max(self.scope[0], start_s), min(self.scope[1], end_s))
-        return Context(self.call, scope, self.favour, self.every_hit)
+        return _made(self.call, scope, self.favour, self.every_hit)
 
     @property
     def unbounded(self) -> bool:
@@ -208,13 +211,19 @@ class Context:
         """The evidence that something was not said: the span, and what was said in it."""
         said = self.call.said_between(search.party, search.start_s, search.end_s)
         return (
-            Evidence(
-                kind=EvidenceKind.ABSENT,
-                speaker=None if search.party == "any" else Speaker(search.party),
-                start_s=search.start_s,
-                end_s=search.end_s,
-                quote=said,
-                certainty=search.certainty,
+            evidence_made(
+                ABSENT,
+                search.start_s,
+                search.end_s,
+                _SPEAKERS[search.party],
+                None,
+                said,
+                None,
+                None,
+                search.certainty,
             ),
             *search.almost,
         )
+
+
+_made = maker(Context)

@@ -22,11 +22,21 @@ _YOU = frozenset("你您")
 class FoundPhrases:
     """Every place of every phrase that occurs, by its number in the lexicon, in order.
 
-    `mask` has the bits of the phrases that occur (`Lexicon.mask`).
+    `mask` has the bits of the phrases that occur.
     """
 
     places: Mapping[int, Sequence[PhraseHit]]
     mask: int
+
+
+class _List(NamedTuple):
+    """A list of phrases: a bit for each, so that what none of is found is told at one look, and
+    their numbers in order, where 您 and 你 are told apart and where they are one.
+    """
+
+    mask: int
+    plain: Sequence[int]
+    polite: Sequence[int]
 
 
 class ShortPhrases(NamedTuple):
@@ -52,8 +62,7 @@ class Lexicon:
         # 您 is 你 only where that is good for the agent, so such phrases are looked for both ways.
         polite = tuple(w for w in self._wanted if language == "zh" and not _YOU.isdisjoint(w.text))
         self._bits = {w: 1 << i for i, w in enumerate(self._wanted)}
-        self._masks: dict[int, int] = {}
-        # An id is a list's own only as long as the list lives.
+        self._lists: dict[int, _List] = {}
         self._alive: list[WantedSet] = []
         self._owners = (*self._wanted, *polite)
         self._numbers = {w: i for i, w in enumerate(self._wanted)}
@@ -118,33 +127,25 @@ class Lexicon:
 
     def places(self, wanted: WantedSet, found: FoundPhrases, *, favour: bool) -> list[PhraseHit]:
         """Where the phrases of a list stand, phrase by phrase; `favour` takes 您 and 你 for one."""
-        common = self.mask(wanted) & found.mask
-        if not common:
+        known = self._lists.get(id(wanted)) or self._list(wanted)
+        if not known.mask & found.mask:
             return []
-        numbers = self._polite if favour else self._numbers
+        places = found.places
         out: list[PhraseHit] = []
-        for phrase in sorted(self._of_mask(common), key=wanted.order.__getitem__):
-            number = numbers[phrase]
-            if number in found.places:
-                out += found.places[number]
+        for number in known.polite if favour else known.plain:
+            if number in places:
+                out += places[number]
         return out
 
-    def _of_mask(self, mask: int) -> list[Wanted]:
-        """The phrases whose bits a mask has."""
-        out = []
-        while mask:
-            low = mask & -mask
-            out.append(self._wanted[low.bit_length() - 1])
-            mask ^= low
-        return out
-
-    def mask(self, wanted: WantedSet) -> int:
-        """One bit for every phrase of a list: what none of is found is told at one look."""
-        mask = self._masks.get(id(wanted))
-        if mask is None:
-            mask = 0
-            for phrase in wanted.phrases:
-                mask |= self._bits.get(phrase, 0)
-            self._masks[id(wanted)] = mask
-            self._alive.append(wanted)
-        return mask
+    def _list(self, wanted: WantedSet) -> _List:
+        mask = 0
+        for phrase in wanted.phrases:
+            mask |= self._bits.get(phrase, 0)
+        known = self._lists[id(wanted)] = _List(
+            mask,
+            [self._numbers[p] for p in wanted.phrases if p in self._numbers],
+            [self._polite[p] for p in wanted.phrases if p in self._polite],
+        )
+        # An id is a list's own only as long as the list lives.
+        self._alive.append(wanted)
+        return known

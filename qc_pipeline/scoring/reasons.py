@@ -25,11 +25,17 @@ def found(outcome: Outcome, language: str) -> str:
     told = [_hit(hit, language) for hit in outcome.hits[:_SHOWN_HITS]]
     if not told:
         told = [e.quote for e in outcome.measured[:_SHOWN_HITS] if e.quote]
-    text = told[0] if len(told) == 1 else Words(";".join(told), "; ".join(told)).of(language)
+    text = _joined(told, language)
     if len(outcome.hits) > _SHOWN_HITS:
         n = len(outcome.hits)
-        text += Words(f"(共{n}处)", f" ({n} in all)").of(language)
+        text += f" ({n} in all)" if language.startswith("en") else f"(共{n}处)"
     return text
+
+
+def _joined(told: Sequence[str], language: str) -> str:
+    if len(told) == 1:
+        return told[0]
+    return ("; " if language.startswith("en") else ";").join(told)
 
 
 def failed(outcome: Outcome, language: str) -> str:
@@ -40,13 +46,12 @@ def failed(outcome: Outcome, language: str) -> str:
     told.extend(_search(search, language) for search in outcome.searched[:_SHOWN_HITS])
     if not told:
         told = [e.quote for e in outcome.measured[:_SHOWN_HITS] if e.quote]
-    return Words(";".join(told), "; ".join(told)).of(language)
+    return _joined(told, language)
 
 
 def missing(parts: Sequence[Outcome], language: str) -> str:
     """Why members of an `all` are missed."""
-    told = [failed(part, language) for part in parts]
-    return Words(";".join(told), "; ".join(told)).of(language)
+    return _joined([failed(part, language) for part in parts], language)
 
 
 def not_applicable(applies: Words, language: str) -> str:
@@ -64,7 +69,9 @@ def unscorable(why: Words | None, language: str) -> str:
 def held(reason: str, language: str, doubt: Doubt | None = None) -> str:
     """A finding that a person decides: too little is sure, or it is not sure who spoke."""
     why = _UNSURE if doubt is None else _WHO_SPOKE[doubt.reason]
-    return reason + Words(f"({why.zh},待人工确认)", f" ({why.en}: a person decides)").of(language)
+    if language.startswith("en"):
+        return f"{reason} ({why.en}: a person decides)"
+    return f"{reason}({why.zh},待人工确认)"
 
 
 _UNSURE = Words("把握不足", "not sure enough")
@@ -84,7 +91,8 @@ def _hit(hit: Hit, language: str) -> str:
     evidence = hit.trigger or hit.evidence
     text = _evidence(evidence[0], language) if evidence else clock(hit.start_s)
     if hit.note is not None:
-        return Words(f"{text},{hit.note.zh}", f"{text}; {hit.note.en}").of(language)
+        english = language.startswith("en")
+        return f"{text}; {hit.note.en}" if english else f"{text},{hit.note.zh}"
     return text
 
 
@@ -92,7 +100,7 @@ def _evidence(evidence: Evidence, language: str) -> str:
     at = clock(evidence.start_s)
     quote = _cut(evidence.quote)
     if evidence.kind is EvidenceKind.MEASURE:
-        return Words(f"{at} {quote}", f"{at}: {quote}").of(language)
+        return f"{at}: {quote}" if language.startswith("en") else f"{at} {quote}"
     who = PARTY_WORDS[str(evidence.speaker)] if evidence.speaker else PARTY_WORDS["any"]
     english = language.startswith("en")
     said = f"{at}: {who.en} said “{quote}”" if english else f"{at} {who.zh}说“{quote}”"
@@ -105,14 +113,16 @@ def _evidence(evidence: Evidence, language: str) -> str:
 def _search(search: Search, language: str) -> str:
     a, b = clock(search.start_s), clock(search.end_s)
     what = search.what()
-    zh = f"{a}–{b}未发现{what.zh}"
-    en = f"not found between {a} and {b} that {what.en}"
-    if search.almost:
-        near = "、".join(f"“{_cut(e.quote)}”" for e in search.almost[:2])
-        zh, en = f"{zh},但听到近似的{near}", f"{en}, though nearly: {near}"
-    if search.cut_in:
-        zh, en = f"{zh},录音从话中开始", f"{en}; the recording begins in the middle of speech"
-    return Words(zh, en).of(language)
+    near = "、".join([f"“{_cut(e.quote)}”" for e in search.almost[:2]])
+    if language.startswith("en"):
+        text = f"not found between {a} and {b} that {what.en}"
+        if near:
+            text = f"{text}, though nearly: {near}"
+        return f"{text}; the recording begins in the middle of speech" if search.cut_in else text
+    text = f"{a}–{b}未发现{what.zh}"
+    if near:
+        text = f"{text},但听到近似的{near}"
+    return f"{text},录音从话中开始" if search.cut_in else text
 
 
 def _cut(text: str) -> str:

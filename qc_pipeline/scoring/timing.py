@@ -260,21 +260,20 @@ def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
     Nothing before the first or after the last turn counts. Ringing and music are no turns, so they
     are silence; a voice that the detector heard but nobody understood is none.
     """
-    turns = [t for t in transcript.turns if t.end_s >= t.start_s]
-    if not turns:
+    busy = [(t.start_s, t.end_s, t.speaker) for t in transcript.turns if t.end_s >= t.start_s]
+    if not busy:
         return ()
-    begin, end = min(t.start_s for t in turns), max(t.end_s for t in turns)
-    busy = [(t.start_s, t.end_s, t.speaker) for t in turns]
+    begin, end = min(busy)[0], max([b for _, b, _ in busy])
     for speaker in Speaker:
-        busy.extend(
+        busy += [
             (a, b, speaker)
             for a, b in transcript.speech.get(speaker, ())
             if begin <= a < end and b > begin
-        )
+        ]
     busy.sort()
     out = []
-    until, last = busy[0][1], busy[0][2]
-    for a, b, speaker in busy[1:]:
+    _, until, last = busy[0]
+    for a, b, speaker in busy:
         if a > until:
             out.append(_new_silence(until, a, last, speaker))
         if b > until:

@@ -15,7 +15,16 @@ from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring import reasons, timing
 from qc_pipeline.scoring.doubts import doubt_about
 from qc_pipeline.scoring.quick import maker
-from qc_pipeline.scoring.rules.base import HOLDS, NEVER, NOT, UNKNOWN, Hit, Outcome, Words
+from qc_pipeline.scoring.rules.base import (
+    HOLDS,
+    NEVER,
+    NOT,
+    UNKNOWN,
+    Hit,
+    Outcome,
+    Words,
+    outcome_made,
+)
 from qc_pipeline.scoring.scorecard import ABSENT, Evidence, Verdict
 
 if TYPE_CHECKING:
@@ -49,7 +58,7 @@ class Judgement:
 
 _made = maker(Judgement)
 _PASS, _UNSCORABLE = Verdict.PASS, Verdict.UNSCORABLE
-_NOT_APPLICABLE = Verdict.NOT_APPLICABLE
+_NOT_APPLICABLE, _FAIL, _HELD = Verdict.NOT_APPLICABLE, Verdict.FAIL, Verdict.HELD
 
 
 class Views(NamedTuple):
@@ -103,7 +112,7 @@ def _same_always(verdict: Verdict, reason: str, certainty: float) -> Judgement:
 
 def _both(a: Outcome, b: Outcome) -> Outcome:
     """Of two conditions that both hold: how sure."""
-    return Outcome(state=HOLDS, certainty=min(a.certainty, b.certainty), sure=a.sure and b.sure)
+    return outcome_made(HOLDS, min(a.certainty, b.certainty), a.sure and b.sure)
 
 
 def _unscorable(why: Words | None, language: str) -> Judgement:
@@ -133,16 +142,16 @@ def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context
     certainty = min(outcome.certainty, applies.certainty)
     failed = sure and doubt is None and (counted.sure > 0 or criterion.severity == "fatal")
     reason = _reason(criterion, outcome, plan.language)
-    return Judgement(
-        verdict=Verdict.FAIL if failed else Verdict.HELD,
-        reason=reason if failed else reasons.held(reason, plan.language, doubt),
-        certainty=certainty if doubt is None else min(certainty, doubt.certainty),
-        hits=counted.sure_hits,
-        evidence=evidence,
-        cost=counted.sure if failed else 0.0,
-        doubtful=counted.all - counted.sure if failed else counted.all,
-        facts=_facts(outcome.hits),
-        spans=tuple(timing.union([(e.start_s, e.end_s) for e in evidence])),
+    return _made(
+        _FAIL if failed else _HELD,
+        reason if failed else reasons.held(reason, plan.language, doubt),
+        certainty if doubt is None else min(certainty, doubt.certainty),
+        counted.sure_hits,
+        evidence,
+        counted.sure if failed else 0.0,
+        counted.all - counted.sure if failed else counted.all,
+        _facts(outcome.hits),
+        tuple(timing.union([(e.start_s, e.end_s) for e in evidence])),
     )
 
 
@@ -162,8 +171,7 @@ def _passed(plan: CriterionPlan, outcome: Outcome, *, hits: int = 0) -> Judgemen
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Count:
+class _Count(NamedTuple):
     """Points by the sure hits and by all of them, and how many are sure."""
 
     sure: float
@@ -178,7 +186,7 @@ def _counted(criterion: Criterion, outcome: Outcome, *, sure: bool) -> _Count:
     sure_hits = sum(h.sure for h in hits) if hits else int(outcome.sure)
     if deduct is None or deduct.fixed is not None:
         cost = points if deduct is None else min(deduct.fixed or 0.0, points)
-        return _Count(sure=cost if sure else 0.0, all=cost, sure_hits=sure_hits if sure else 0)
+        return _Count(cost if sure else 0.0, cost, sure_hits if sure else 0)
     if deduct.each_missing is not None:
         missed = [p for p in outcome.parts or (outcome,) if p.state is NOT]
         number, known = len(missed), sum(p.sure for p in missed)
@@ -186,11 +194,7 @@ def _counted(criterion: Criterion, outcome: Outcome, *, sure: bool) -> _Count:
         number, known = max(1, len(hits)), sure_hits
     if not sure:
         known = 0
-    return _Count(
-        sure=min(points, _price(deduct, known)),
-        all=min(points, _price(deduct, number)),
-        sure_hits=known,
-    )
+    return _Count(min(points, _price(deduct, known)), min(points, _price(deduct, number)), known)
 
 
 def _price(deduct: Deduct, number: int) -> float:
@@ -228,4 +232,4 @@ def _facts(hits: tuple[Hit, ...]) -> tuple[Span, ...]:
             spans.extend(e for e in hit.trigger if e.speaker is Speaker.AGENT)
         else:
             spans.extend(e for e in hit.evidence if e.kind is not ABSENT)
-    return tuple(timing.union((e.start_s, e.end_s) for e in spans))
+    return tuple(timing.union([(e.start_s, e.end_s) for e in spans]))

@@ -251,16 +251,12 @@ class Wanted(NamedTuple):
 
 
 class WantedSet:
-    """The phrases of one list of an operator, made ready to be compared with what was found.
+    """The phrases of one list of an operator, made ready to be compared with what was found."""
 
-    `order` counts them.
-    """
-
-    __slots__ = ("order", "phrases")
+    __slots__ = ("phrases",)
 
     def __init__(self, texts: Iterable[str], level: Level) -> None:
         self.phrases = tuple(dict.fromkeys(Wanted(text, level) for text in texts))
-        self.order = {wanted: i for i, wanted in enumerate(self.phrases)}
 
 
 def parse_condition(value: Any, info: ValidationInfo) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -27,6 +28,9 @@ from qc_pipeline.scoring.rules.measured import measure
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
+
+
+_KEPT = 256
 
 
 def _test(value: Any) -> Any:
@@ -165,7 +169,24 @@ class CallField(Operator):
         tests = [test.describe(name) for name, test in self.fields.items()]
         return Words("、".join(t.zh for t in tests), ", ".join(t.en for t in tests))
 
+    @cached_property
+    def _untold(self) -> dict[tuple[tuple[type, FieldValue | None], ...], Outcome]:
+        """Outcomes by the fields' values, where no card shows them: calls share most of those."""
+        return {}
+
     def evaluate(self, ctx: Context) -> Outcome:
+        if ctx.told:
+            return self._evaluate(ctx)
+        field = ctx.call.field
+        values = tuple([(type(value := field(name)), value) for name in self.fields])
+        outcome = self._untold.get(values)
+        if outcome is None:
+            outcome = self._evaluate(ctx)
+            if len(self._untold) < _KEPT:
+                self._untold[values] = outcome
+        return outcome
+
+    def _evaluate(self, ctx: Context) -> Outcome:
         missing = []
         failed = []
         for name, test in self.fields.items():

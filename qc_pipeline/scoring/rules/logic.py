@@ -30,14 +30,14 @@ def opposite(outcome: Outcome) -> Outcome:
     state = _OPPOSITE.get(outcome.state)
     if state is None:
         return outcome
-    return Outcome(
-        state=state,
-        certainty=outcome.certainty,
-        sure=outcome.sure,
-        hits=outcome.hits,
-        triggers=outcome.triggers,
-        searched=outcome.searched,
-        measured=outcome.measured,
+    return outcome_made(
+        state,
+        outcome.certainty,
+        outcome.sure,
+        outcome.hits,
+        outcome.triggers,
+        outcome.searched,
+        outcome.measured,
     )
 
 

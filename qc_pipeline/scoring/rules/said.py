@@ -126,6 +126,9 @@ class Said(Operator):
             zh, en = f"{zh}至少{self.times}次", f"{en} at least {self.times} times"
         return placed(Words(zh, en), self.within)
 
+    def _looked(self) -> Words:
+        return self.words
+
     def evaluate(self, ctx: Context) -> Outcome:
         blocked = ctx.cannot_hear(self.by)
         if blocked is not None:
@@ -140,11 +143,11 @@ class Said(Operator):
             if outcome is not None:
                 return outcome
             almost = self._almost(ctx, good, [c for c in places if c.tier > NEAR_TIER], places)
-        absent = ctx.absent(self.by, self.within, self.describe, almost)
+        absent = ctx.absent(self.by, self.within, self._looked, almost)
         if ctx.favour and absent.sure and self.any is not None and self.times == 1:
             doubts = doubtful(ctx, self.by, self._looked_for, self.within)
             if doubts:
-                absent = ctx.absent(self.by, self.within, self.describe, doubts)
+                absent = ctx.absent(self.by, self.within, self._looked, doubts)
         return ctx.or_unknown(self.by, absent)
 
     def _any(self, ctx: Context, good: list[PhraseHit]) -> Outcome | None:

@@ -18,6 +18,7 @@ from qc_pipeline.scoring.rules.base import (
     SecondSpan,
     State,
     Words,
+    outcome_made,
 )
 
 if TYPE_CHECKING:
@@ -54,12 +55,9 @@ class Sequence(Operator):
         chains = self._chains(steps)
         if chains:
             sure = self._chains([tuple(h for h in step if h.sure) for step in steps])
-            hits = tuple(self._hit(chain) for chain in sure or chains)
-            return Outcome(
-                state=State.HOLDS,
-                certainty=max(h.certainty for h in hits),
-                sure=bool(sure),
-                hits=hits,
+            hits = tuple([self._hit(chain) for chain in sure or chains])
+            return outcome_made(
+                State.HOLDS, max([h.certainty for h in hits]), bool(sure), hits
             )
         named = frozenset(party for part in self.conditions for party in part.speakers())
         by = next(iter(named)) if len(named) == 1 else "any"

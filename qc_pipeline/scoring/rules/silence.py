@@ -20,6 +20,7 @@ from qc_pipeline.scoring.rules.base import (
     Wanted,
     WantedSet,
     Words,
+    hit_made,
 )
 from qc_pipeline.scoring.rules.measured import measure
 from qc_pipeline.scoring.rules.speech import counted, listed, turns_with
@@ -96,19 +97,20 @@ class Silence(Operator):
             certainty = ctx.call.heard(
                 tuple(Speaker), min(t.start_s for t in turns), max(t.end_s for t in turns)
             )
-        return Hit(
-            start_s=span.start_s,
-            end_s=span.end_s,
+        shown = measure(
+            ctx,
+            span.start_s,
+            span.end_s,
+            self._quote(ctx, span),
+            speaker=span.after,
             certainty=certainty,
-            sure=self.unless_said is None or ctx.sure_not_said(certainty),
-            evidence=(
-                measure(
-                    ctx,
-                    span.start_s,
-                    span.end_s,
-                    self._quote(ctx, span),
-                    speaker=span.after,
-                    certainty=certainty,
-                ),
-            ),
+        )
+        return hit_made(
+            span.start_s,
+            span.end_s,
+            certainty,
+            self.unless_said is None or ctx.sure_not_said(certainty),
+            None,
+            None,
+            (shown,),
         )

@@ -5,21 +5,28 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from qc_pipeline.scoring.rules.base import (
+    HOLDS,
     NEVER_AROSE,
+    NOT,
+    UNKNOWN,
     AnswerSpan,
     Condition,
     Hit,
     Operator,
     Outcome,
-    State,
+    Party,
     Words,
+    hit_made,
+    outcome_made,
 )
+from qc_pipeline.scoring.rules.logic import in_time
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -51,42 +58,33 @@ class Whenever(Operator):
 
     def evaluate(self, ctx: Context) -> Outcome:
         trigger = ctx.favouring(False).in_full().outcome(self.trigger)
-        if trigger.state is State.UNKNOWN:
+        if trigger.state is UNKNOWN:
             return trigger
-        if trigger.state is not State.HOLDS:
+        if trigger.state is not HOLDS:
             return NEVER_AROSE
         answered: list[tuple[Hit, Outcome]] = []
         missed: list[tuple[Hit, Outcome]] = []
         doubtful: Outcome | None = None
         for hit, first_end_s in together(trigger.arose):
             then = ctx.inside(first_end_s, self._until(ctx, hit)).outcome(self.then)
-            match then.state:
-                case State.HOLDS:
-                    answered.append((hit, then))
-                case State.NOT:
-                    missed.append((hit, then))
-                case State.UNKNOWN:
-                    doubtful = then
-                case State.NEVER:
-                    pass
+            if then.state is HOLDS:
+                answered.append((hit, then))
+            elif then.state is NOT:
+                missed.append((hit, then))
+            elif then.state is UNKNOWN:
+                doubtful = then
         if missed:
-            hits = tuple(self._miss(ctx, hit, then) for hit, then in missed)
-            return Outcome(
-                state=State.NOT,
-                certainty=max(h.certainty for h in hits),
-                sure=any(h.sure for h in hits),
-                hits=hits,
+            hits = tuple([self._miss(ctx, hit, then) for hit, then in missed])
+            return outcome_made(
+                NOT, max([h.certainty for h in hits]), any([h.sure for h in hits]), hits
             )
         if doubtful is not None:
             return doubtful
         if not answered:
             return NEVER_AROSE
-        hits = tuple(self._answered(hit, then) for hit, then in answered)
-        return Outcome(
-            state=State.HOLDS,
-            certainty=min(h.certainty for h in hits),
-            sure=all(h.sure for h in hits),
-            hits=hits,
+        hits = tuple([self._answered(hit, then) for hit, then in answered])
+        return outcome_made(
+            HOLDS, min([h.certainty for h in hits]), all([h.sure for h in hits]), hits
         )
 
     def _until(self, ctx: Context, hit: Hit) -> float:
@@ -94,8 +92,7 @@ class Whenever(Operator):
         if self.within.seconds is not None:
             return hit.end_s + self.within.seconds
         call = ctx.call
-        named = self.then.speakers()
-        only = next(iter(named)) if len(named) == 1 else "any"
+        only = self._answering
         left = self.within.turns or 1
         # Merged turns stand in the order of their starts.
         for i in range(bisect_left(call.starts, hit.end_s), len(call.turns)):
@@ -107,37 +104,49 @@ class Whenever(Operator):
                     return max(turn.end_s, own_end_s)
         return inf
 
+    @cached_property
+    def _answering(self) -> Party:
+        """Who is to answer."""
+        named = self.then.speakers()
+        return next(iter(named)) if len(named) == 1 else "any"
+
     def _miss(self, ctx: Context, hit: Hit, then: Outcome) -> Hit:
         evidence = list(hit.evidence)
         for search in then.searched:
             evidence.extend(ctx.absence(search))
         evidence.extend(then.measured)
         evidence.extend(e for h in then.hits for e in h.evidence)
-        within, wanted = self.within.describe(), self.then.words
-        return Hit(
-            start_s=hit.start_s,
-            end_s=hit.end_s,
-            certainty=min(hit.certainty, then.certainty),
-            sure=hit.sure and then.sure,
-            speaker=hit.speaker,
-            turn=hit.turn,
-            evidence=tuple(evidence),
-            trigger=hit.evidence,
-            note=Words(f"{within.zh}未做到:{wanted.zh}", f"{within.en} not found that {wanted.en}"),
+        return hit_made(
+            hit.start_s,
+            hit.end_s,
+            min(hit.certainty, then.certainty),
+            hit.sure and then.sure,
+            hit.speaker,
+            hit.turn,
+            tuple(evidence),
+            hit.evidence,
+            self._missed,
         )
+
+    @cached_property
+    def _missed(self) -> Words:
+        """What is said of a trigger that nothing followed."""
+        within, wanted = self.within.describe(), self.then.words
+        return Words(f"{within.zh}未做到:{wanted.zh}", f"{within.en} not found that {wanted.en}")
 
     def _answered(self, hit: Hit, then: Outcome) -> Hit:
         quotes = [e.quote for h in then.hits for e in h.evidence if e.quote][:1]
         note = Words(f"之后“{quotes[0]}”", f"then “{quotes[0]}”") if quotes else None
-        return Hit(
-            start_s=hit.start_s,
-            end_s=max([hit.end_s, *(h.end_s for h in then.hits)]),
-            certainty=min(hit.certainty, then.certainty),
-            sure=hit.sure and then.sure,
-            speaker=hit.speaker,
-            turn=hit.turn,
-            note=note,
-            evidence=(*hit.evidence, *(e for h in then.hits for e in h.evidence), *then.measured),
+        return hit_made(
+            hit.start_s,
+            max([hit.end_s, *[h.end_s for h in then.hits]]),
+            min(hit.certainty, then.certainty),
+            hit.sure and then.sure,
+            hit.speaker,
+            hit.turn,
+            (*hit.evidence, *[e for h in then.hits for e in h.evidence], *then.measured),
+            (),
+            note,
         )
 
 
@@ -148,13 +157,19 @@ def together(hits: Sequence[Hit]) -> list[tuple[Hit, float]]:
     time runs from the end of the last.
     """
     groups: list[list[Hit]] = []
-    for hit in sorted(hits, key=lambda h: (h.start_s, h.end_s)):
-        if groups and hit.start_s - max(h.end_s for h in groups[-1]) < ONE_TRIGGER_S:
+    until_s = -inf
+    for hit in hits if len(hits) < 2 else in_time(hits):
+        if hit.start_s - until_s < ONE_TRIGGER_S:
             groups[-1].append(hit)
+            until_s = max(until_s, hit.end_s)
         else:
             groups.append([hit])
+            until_s = hit.end_s
     out = []
     for group in groups:
+        if len(group) == 1:
+            out.append((group[0], group[0].end_s))
+            continue
         last = max(group, key=lambda h: h.end_s)
         merged = replace(
             last,
