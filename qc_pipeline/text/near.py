@@ -125,6 +125,26 @@ def _worth_it(
     return np.flatnonzero(good)
 
 
+def enough_alike(
+    rules: NearRules, heard: Numbers, shapes: Numbers, first: Numbers, places: Numbers, most: int
+) -> Numbers:
+    """Those of which all but `most` syllables of the shape stand somewhere near their places.
+
+    Where so many syllables are wrong, lost or inserted, the others have moved by no more places.
+    """
+    sizes = rules.sizes[shapes]
+    missing = np.zeros(len(shapes), dtype=np.intp)
+    for k in range(int(sizes.max(initial=0))):
+        rows = rules.rows[shapes, np.minimum(k, sizes)]
+        text = places + k - first
+        near = rules.classes.like(rows, heard[text])
+        for moved in range(1, most + 1):
+            near |= rules.classes.like(rows, heard[text - moved])
+            near |= rules.classes.like(rows, heard[text + moved])
+        missing += ~near
+    return np.flatnonzero(missing <= most)
+
+
 def some_differ(
     rules: NearRules,
     heard: Numbers,

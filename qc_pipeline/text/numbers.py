@@ -151,7 +151,7 @@ def _chinese(text: str, turn: int) -> list[Digit | None]:
             continue
         if kind is None:
             continue
-        if out and _ZH_FEEDBACK.sub("", plain[words:start]):
+        if out and start > words and _ZH_FEEDBACK.sub("", plain[words:start]):
             out.append(None)
         words = end
         if kind == "amount":

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal, NamedTuple
 
 import ahocorasick
@@ -281,8 +281,9 @@ class PhraseIndex:
 
     def _in_words(self, text: TurnText) -> _Said:
         """Finds of tier 1."""
-        found = list(self._words.iter(text.normal)) if len(self._words) else []
-        last, keys = np.array(found, dtype=np.intp).reshape(-1, 2).T
+        found = self._words.iter(text.normal) if len(self._words) else ()
+        pairs = np.fromiter(chain.from_iterable(found), dtype=np.intp)
+        last, keys = pairs[::2], pairs[1::2]
         which, phrases = self._key_owners.of(keys)
         stops = last[which] + 1
         begins = stops - self._key_lengths[keys[which]]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from qc_pipeline.text.classes import BETWEEN_TURNS, SoundClasses
 from qc_pipeline.text.grouped import Grouped
-from qc_pipeline.text.near import NearRules, one_differs, some_differ
+from qc_pipeline.text.near import NearRules, enough_alike, one_differs, some_differ
 from qc_pipeline.text.syllables import Sounds
 from qc_pipeline.text.turns import Codes
 
@@ -112,15 +112,23 @@ class SoundIndex:
         """(shape, begin, stop, distance) of all."""
         places, parts = self._begins.find(heard)
         shapes, first, last = self._parts[parts].T
+        longer = last - first > 2
+        columns = [column[~longer] for column in (places, shapes, first, last)]
+        places, shapes, first, last = (c[longer] for c in (places, shapes, first, last))
+        k = 2
+        while len(places):
+            rows = self._rows[shapes, first + k]
+            good = self._classes.like(rows, heard[places + k])
+            places, shapes, first, last = (c[good] for c in (places, shapes, first, last))
+            k += 1
+            longer = last - first > k
+            columns = [
+                np.concatenate((column, more[~longer]))
+                for column, more in zip(columns, (places, shapes, first, last), strict=True)
+            ]
+            places, shapes, first, last = (c[longer] for c in (places, shapes, first, last))
+        places, shapes, first, last = columns
         size = last - first
-        for k in range(2, int(size.max(initial=0))):
-            longer = size > k
-            good = np.ones(len(places), dtype=bool)
-            rows = self._rows[shapes[longer], first[longer] + k]
-            good[longer] = self._classes.like(rows, heard[places[longer] + k])
-            if not good.all():
-                places, shapes, first = places[good], shapes[good], first[good]
-                last, size = last[good], size[good]
         allowed = self._allowed[shapes]
         whole = allowed == 0
         out = [(shapes[whole], places[whole], places[whole] + size[whole], size[whole] * 0)]
@@ -133,7 +141,8 @@ class SoundIndex:
                     rules, heard, shapes[these], first[these], last[these], places[these], right
                 )
             )
-        more = allowed > 1
+        more = np.flatnonzero(allowed > 1)
+        more = more[enough_alike(rules, heard, shapes[more], first[more], places[more], 2)]
         out.append(
             some_differ(
                 rules, heard, self._allowed, shapes[more], first[more], last[more], places[more]

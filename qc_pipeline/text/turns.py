@@ -12,6 +12,7 @@ from qc_pipeline.text.characters import compact_form
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.normal import (
     SIGNS,
+    Normalised,
     digits_spelled_out,
     numbers_as_digits,
     opened,
@@ -94,6 +95,7 @@ class TurnText:
         "_normal_starts",
         "_origin",
         "_others",
+        "_plain",
         "_symbol_starts",
         "alike",
         "normal",
@@ -112,16 +114,19 @@ class TurnText:
         others: Sequence[int],
         normals: Sequence[str],
         spokens: Sequence[str],
+        plain: Mapping[int, str],
     ) -> None:
         """`main` are the lines of all turns, `starts` where they begin and `origin` where in a
         turn each character stands; `others` the turns that have lines of their own: `normals` and
-        `spokens`.
+        `spokens`. `plain` has what stood in `main` before of those of them that differ from it by
+        their numbers alone.
         """
         self.turns = turns
         self.shared = len(main)
         self.alike = normals is spokens
         self._origin = origin
         self._others = np.asarray(others, dtype=np.int64)
+        self._plain = plain
         self._maps: dict[tuple[int, bool], _Map] = {}
         behind = SEPARATOR.join(("", *normals)), SEPARATOR.join(("", *spokens))
         self.normal = text_of(_FOLDED.of(main)) + behind[0].translate(_FOLD)
@@ -157,10 +162,20 @@ class TurnText:
     def _own_map(self, turn: int, normal: bool) -> _Map:
         where = self._maps.get((turn, normal))
         if where is None:
-            plain = opened(self.turns[turn])
+            plain = self._opened(turn)
             line = with_numbers(plain) if normal else spoken(plain)
             where = self._maps[turn, normal] = (line.origin, line.ends)
         return where
+
+    def _opened(self, turn: int) -> Normalised:
+        line = self._plain.get(turn)
+        if line is None:
+            return opened(self.turns[turn])
+        start = int(self._normal_starts[turn])
+        origin = self._origin[start : start + len(line)]
+        return Normalised(
+            text=line, origin=tuple(origin.tolist()), ends=tuple((origin + 1).tolist())
+        )
 
 
 def chinese_turns(turns: Sequence[str]) -> TurnText:
@@ -178,18 +193,24 @@ def chinese_turns(turns: Sequence[str]) -> TurnText:
     longer = np.flatnonzero(forms == _LONGER)
     if len(longer):
         others.update((np.searchsorted(raw_starts, longer, side="right") - 1).tolist())
-    normals, spokens = [], []
     ordered = sorted(others)
-    for turn in ordered:
-        start = starts[turn]
-        until = starts[turn + 1] - 1 if turn + 1 < len(starts) else len(main)
-        line = text_of(main[start:until])
-        if len(longer) or SIGNS.search(turns[turn]) is not None:
-            line = opened(turns[turn]).text
-        main[start:until] = _LINE
-        normals.append(numbers_as_digits(line))
-        spokens.append(digits_spelled_out(line))
-    return TurnText(turns, main, starts, origin, ordered, normals, spokens)
+    if not ordered:
+        return TurnText(turns, main, starts, origin, (), (), (), {})
+    lines = text_of(main).split(SEPARATOR)
+    plain = {
+        turn: lines[turn]
+        for turn in ordered
+        if not len(longer) and SIGNS.search(turns[turn]) is None
+    }
+    own = [plain[turn] if turn in plain else opened(turns[turn]).text for turn in ordered]
+    rewritten = np.zeros(len(starts), dtype=bool)
+    rewritten[ordered] = True
+    lengths = np.diff(starts, append=len(main) + 1)
+    main[np.repeat(rewritten, lengths)[: len(main)]] = _LINE
+    together = SEPARATOR.join(own)
+    normals = numbers_as_digits(together).split(SEPARATOR)
+    spokens = digits_spelled_out(together).split(SEPARATOR)
+    return TurnText(turns, main, starts, origin, ordered, normals, spokens, plain)
 
 
 def _starts_of(behind: str) -> Places:
@@ -210,7 +231,7 @@ def english_turns(turns: Sequence[str], vocabulary: Mapping[str, str]) -> TurnTe
         lines.append("".join([vocabulary.get(w, UNKNOWN_WORD) for w, _, _ in words]))
         maps.append(([start for _, start, _ in words], [end for _, _, end in words]))
     none = np.zeros(0, dtype=np.int64)
-    text = TurnText(turns, none.astype("<u4"), none, none, range(len(turns)), lines, lines)
+    text = TurnText(turns, none.astype("<u4"), none, none, range(len(turns)), lines, lines, {})
     for number, where in enumerate(maps):
         text.keep_map(number, where)
     return text
