@@ -27,6 +27,9 @@ class Speaker(StrEnum):
     AGENT = "agent"
     CUSTOMER = "customer"
 
+    # That of an enumeration is a function of Python's, called for every look-up in a dictionary.
+    __hash__ = str.__hash__
+
     @property
     def other(self) -> Speaker:
         return Speaker.CUSTOMER if self is Speaker.AGENT else Speaker.AGENT

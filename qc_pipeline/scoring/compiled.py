@@ -9,7 +9,8 @@ from qc_pipeline.scoring.lexicon import Lexicon
 from qc_pipeline.scoring.plan import SectionPlan, plan
 from qc_pipeline.scoring.prepared import Thresholds
 from qc_pipeline.scoring.rubric import Rubric
-from qc_pipeline.scoring.rules.base import Operator
+from qc_pipeline.scoring.rules.base import Operator, Wanted
+from qc_pipeline.scoring.rules.said import Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +46,33 @@ def compile_rubric(rubric: Rubric) -> CompiledRubric:
             language=rubric.language,
             confusions=rubric.confusions,
             exact_only=rubric.exact_only,
+            doubted=_doubted(rubric),
         ),
         thresholds=Thresholds(said=rubric.review_below.said, not_said=rubric.review_below.not_said),
         sections=plan(rubric),
         shared=_shared(conditions),
     )
+
+
+def _doubted(rubric: Rubric) -> frozenset[Wanted]:
+    """The phrases of which it may speak for the agent that they were said (`rules.doubt`)."""
+    out: set[Wanted] = set()
+
+    def look_at(condition: Operator | None, favour: bool) -> None:
+        if condition is None:
+            return
+        favour = favour or condition.name == "not"
+        if favour and isinstance(condition, Said):
+            out.update(condition.doubted_phrases())
+        for part in condition.parts():
+            look_at(part, favour)
+
+    for section in rubric.sections:
+        look_at(section.applies, False)
+        for criterion in section.criteria:
+            look_at(criterion.applies, False)
+            look_at(criterion.condition, criterion.expect is not None)
+    return frozenset(out)
 
 
 def _shared(conditions: Sequence[Operator]) -> Mapping[int, int]:

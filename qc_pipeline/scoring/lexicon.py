@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,8 +56,11 @@ class Lexicon:
         language: str,
         confusions: Sequence[str] = (),
         exact_only: Sequence[str] = (),
+        doubted: Collection[Wanted] = (),
     ) -> None:
+        """`doubted` are the phrases whose absence a doubtful syllable can make doubtful."""
         self.language = language
+        self._doubted = frozenset(doubted)
         self._wanted = tuple(dict.fromkeys(wanted))
         # 您 is 你 only where that is good for the agent, so such phrases are looked for both ways.
         polite = tuple(w for w in self._wanted if language == "zh" and not _YOU.isdisjoint(w.text))
@@ -80,13 +83,16 @@ class Lexicon:
 
     @once
     def short(self) -> ShortPhrases | None:
-        """The phrases that any tier may find and that are short; their numbers are the lexicon's.
+        """The doubted phrases that any tier may find and that are short, by the lexicon's numbers.
 
         None where there are none, and in English.
         """
         if self.language == "en":
             return None
-        texts = [w.text if self.last_tier(w) == NEAR_TIER else "" for w in self._wanted]
+        texts = [
+            w.text if w in self._doubted and self.last_tier(w) == NEAR_TIER else ""
+            for w in self._wanted
+        ]
         if not any(texts):
             return None
         return ShortPhrases(ShortGaps(texts), np.array([len(t) for t in texts], dtype=np.intp))
@@ -94,6 +100,10 @@ class Lexicon:
     def number(self, phrase: Wanted) -> int:
         """The number of a phrase of the rubric."""
         return self._numbers[phrase]
+
+    def numbers(self, wanted: WantedSet) -> Sequence[int]:
+        """The numbers of the phrases of a list, in order."""
+        return (self._lists.get(id(wanted)) or self._list(wanted)).plain
 
     def wanted(self, number: int) -> Wanted:
         """The phrase of a `PhraseHit`."""

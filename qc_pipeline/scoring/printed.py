@@ -70,13 +70,16 @@ class PrintedCalls:
             odd += np.flatnonzero(codes == _NO_ONE_CHARACTER).tolist()
             special = set((np.searchsorted(starts, odd, side="right") - 1).tolist())
             lines = together.split(_LINE)
-        for i in sorted(special):
-            # Not character by character: numbers of several, something dropped.
-            self._where[i] = None
-            if language == "zh":
-                lines[i] = numbers_as_digits("".join(map(printed_form, texts[i])))
-            else:
-                lines[i] = regex_form(texts[i], language).text
+        # Not character by character: numbers of several, something dropped.
+        own = sorted(special)
+        self._where = dict.fromkeys(own)
+        if language == "zh":
+            forms = ["".join(map(printed_form, texts[i])) for i in own]
+            forms = numbers_as_digits(_LINE.join(forms)).split(_LINE)
+        else:
+            forms = [regex_form(texts[i], language).text for i in own]
+        for i, form in zip(own, forms, strict=False):
+            lines[i] = form
         return lines
 
     @once

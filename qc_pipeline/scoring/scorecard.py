@@ -24,11 +24,15 @@ class Verdict(StrEnum):
     UNSCORABLE = "unscorable"
     HELD = "held"
 
+    __hash__ = str.__hash__
+
 
 class EvidenceKind(StrEnum):
     SAID = "said"
     ABSENT = "absent"
     MEASURE = "measure"
+
+    __hash__ = str.__hash__
 
 
 # Looking up a member of an enumeration costs as much as a call; the hot ones by their names.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.timing import MergedTurn, is_feedback
@@ -50,8 +52,11 @@ def spoken_runs(
     digits = [True] * len(turns) if english else [m is not None for m in map(_SEARCH, texts)]
     out: dict[Speaker, tuple[SpokenRun, ...]] = {}
     for speaker in Speaker:
+        own = [i for i, turn in enumerate(turns) if digits[i] and turn.speaker is speaker]
         runs = []
-        for stretch in _stretches(turns, speaker, digits, feedback, language):
+        for stretch in _stretches(
+            turns, own if english else _worth_it(own, texts), digits, feedback, language
+        ):
             said = [texts[i] for i in stretch]
             if english or _may_hold_number(said):
                 runs += [
@@ -63,28 +68,55 @@ def spoken_runs(
     return out
 
 
+def _worth_it(own: Sequence[int], texts: Sequence[str]) -> list[int]:
+    """Of a party's turns with a digit those that may have part in a number, whatever stands
+    between them.
+    """
+    joined = " ".join([texts[i] for i in own])
+    found = [m.span() for m in _SEVERAL.finditer(joined)]
+    if not found:
+        return []
+    starts = list(accumulate([len(texts[i]) + 1 for i in own], initial=0))
+    touched: set[int] = set()
+    for start, end in found:
+        first, last = bisect_right(starts, start) - 1, bisect_right(starts, end - 1)
+        touched.update(own[first:last])
+    return sorted(touched)
+
+
 def _stretches(
     turns: Sequence[MergedTurn],
-    speaker: Speaker,
+    wanted: Sequence[int],
     digits: Sequence[bool],
     feedback: Callable[[int], bool],
     language: str,
 ) -> list[tuple[int, ...]]:
-    """The speaker's turns between which a run may go on, from one with a digit on."""
+    """The turns of a party around each of those wanted between which a run may go on, each
+    stretch from one with a digit on.
+    """
     out: list[tuple[int, ...]] = []
-    current: list[int] = []
-    for i, turn in enumerate(turns):
-        if turn.speaker is speaker:
-            if digits[i] or (current and feedback(i)):
-                current.append(i)
-                continue
-        elif not current or feedback(i) or (digits[i] and _only_digits(turn.text, language)):
+    passed = -1
+    for number in wanted:
+        if number <= passed:
             continue
-        if current:
-            out.append(tuple(current))
-            current = []
-    if current:
-        out.append(tuple(current))
+        speaker = turns[number].speaker
+
+        def goes_on(i: int, speaker: Speaker = speaker) -> bool:
+            if feedback(i):
+                return True
+            own = turns[i].speaker is speaker
+            return digits[i] and (own or _only_digits(turns[i].text, language))
+
+        first = last = number
+        while first and goes_on(first - 1):
+            first -= 1
+        while last + 1 < len(turns) and goes_on(last + 1):
+            last += 1
+        passed = last
+        stretch = [i for i in range(first, last + 1) if turns[i].speaker is speaker]
+        while not digits[stretch[0]]:
+            del stretch[0]
+        out.append(tuple(stretch))
     return out
 
 

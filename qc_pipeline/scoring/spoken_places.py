@@ -44,7 +44,9 @@ class SpokenPlaces:
         # of Chinese.
         raw = transcript.turns
         self._by_character = [
-            raw[t.parts[0]].words if len(t.parts) == 1 and _word_a_character(raw[t.parts[0]]) else ()
+            raw[t.parts[0]].words
+            if len(t.parts) == 1 and _word_a_character(raw[t.parts[0]])
+            else ()
             for t in self.turns
         ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,10 +54,7 @@ def _gapped(
     turns = np.searchsorted(starts, begins, side="right") - 1
     within = begins - starts[turns]
     lengths = np.array([len(line) for line in lines], dtype=np.intp)
-    fits = (
-        (within + lexicon.short.sizes[phrases] <= lengths[turns])
-        & ~np.isin(joined[at], _NOT)
-    )
+    fits = (within + lexicon.short.sizes[phrases] <= lengths[turns]) & ~np.isin(joined[at], _NOT)
     columns = [c[fits].tolist() for c in (turns, within, gaps, phrases)]
     for turn, begin, gap, phrase in zip(*columns, strict=True):
         number = bisect_right(first, turn) - 1

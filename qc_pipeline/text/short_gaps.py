@@ -14,17 +14,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qc_pipeline.text.grouped import Grouped
 from qc_pipeline.text.characters import NEGATIONS
+from qc_pipeline.text.grouped import Grouped
 from qc_pipeline.text.similar import alike
-from qc_pipeline.text.turns import CodeTable, Codes, codes_of
+from qc_pipeline.text.turns import Codes, CodeTable, codes_of
 
 SHORTEST, LONGEST = 2, 3
 Numbers = NDArray[Any]
 
 
 class Gaps(NamedTuple):
-    """Places as columns: where the phrase begins in the text, where in it the gap is, the phrase."""
+    """Places as columns: where a phrase begins in the text, where in it the gap is, which it is."""
 
     begins: Numbers
     gaps: Numbers

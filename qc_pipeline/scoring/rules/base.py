@@ -107,6 +107,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     NEVER = "never"
 
+    __hash__ = str.__hash__
+
 
 # Looking up a member of an enumeration costs as much as a call; the hot ones by their names.
 HOLDS, NOT, UNKNOWN, NEVER = State.HOLDS, State.NOT, State.UNKNOWN, State.NEVER

@@ -25,11 +25,13 @@ def doubtful(
 ) -> tuple[Evidence, ...]:
     """The first places where one of the short phrases stands but for one doubtful syllable."""
     call = ctx.call
-    if not call.gapped:
-        return ()
-    number, bound = call.lexicon.number, call.thresholds.not_said
-    near = [(p, call.gapped.get(number(p))) for p in wanted.phrases]
-    places = [(*place, phrase) for phrase, gapped in near if gapped for place in gapped]
+    gapped, bound = call.gapped, call.thresholds.not_said
+    places = [
+        (*place, call.lexicon.wanted(number))
+        for number in call.lexicon.numbers(wanted)
+        if number in gapped
+        for place in gapped[number]
+    ]
     if not places:
         return ()
     searched = frozenset(ctx.turns(ctx.live(by), window))

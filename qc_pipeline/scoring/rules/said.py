@@ -97,6 +97,10 @@ class Said(Operator):
     def own_phrases(self) -> tuple[Wanted, ...]:
         return self._looked_for.phrases + self._cancelling.phrases
 
+    def doubted_phrases(self) -> tuple[Wanted, ...]:
+        """Those of which one doubtful syllable can make the absence doubtful."""
+        return self._looked_for.phrases if self.any is not None and self.times == 1 else ()
+
     @cached_property
     def _looked_for(self) -> WantedSet:
         return WantedSet(self.wanted, self.match)
@@ -144,7 +148,7 @@ class Said(Operator):
                 return outcome
             almost = self._almost(ctx, good, [c for c in places if c.tier > NEAR_TIER], places)
         absent = ctx.absent(self.by, self.within, self._looked, almost)
-        if ctx.favour and absent.sure and self.any is not None and self.times == 1:
+        if ctx.favour and absent.sure and self.doubted_phrases():
             doubts = doubtful(ctx, self.by, self._looked_for, self.within)
             if doubts:
                 absent = ctx.absent(self.by, self.within, self._looked, doubts)

@@ -56,9 +56,7 @@ class Sequence(Operator):
         if chains:
             sure = self._chains([tuple(h for h in step if h.sure) for step in steps])
             hits = tuple([self._hit(chain) for chain in sure or chains])
-            return outcome_made(
-                State.HOLDS, max([h.certainty for h in hits]), bool(sure), hits
-            )
+            return outcome_made(State.HOLDS, max([h.certainty for h in hits]), bool(sure), hits)
         named = frozenset(party for part in self.conditions for party in part.speakers())
         by = next(iter(named)) if len(named) == 1 else "any"
         return ctx.absent(by, None, self.describe)
