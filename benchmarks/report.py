@@ -21,11 +21,11 @@ from qc_pipeline.report.view import build_view
 from tests.report.inputs import Shape, week
 
 SHAPES = {
-    "week of 400": Shape(calls=400, teams=4, agents=10),
-    "12 weeks, 10,000 cards": Shape(calls=834, teams=10, agents=20, past_weeks=11),
+    "week of 400": Shape(calls=400, teams=4, agents=10, wordings=True),
+    "12 weeks, 10,000 cards": Shape(calls=834, teams=10, agents=20, past_weeks=11, wordings=True),
 }
 LIMITS = "limits: 4 s for 400 calls, 20 s for 12 weeks; index 1.5 MB, open in 1.5 s"
-WHOLE = {"one period of 10,000": Shape(calls=10_000, teams=10, agents=20)}
+WHOLE = {"one period of 10,000": Shape(calls=10_000, teams=10, agents=20, wordings=True)}
 
 
 def main() -> None:

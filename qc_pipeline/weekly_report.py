@@ -217,7 +217,7 @@ def report_inputs(
         ),
         failures=failures,
         excluded_rows=workspace.calls.problems,
-        past=past_periods(record, kept),
+        past=past_periods(record, kept, workspace.calls.recordings),
         making=MakingFacts(
             recogniser=_recogniser_line(ways.identity),
             is_sample_model=ways.is_sample,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qc_pipeline.call import Span, Speaker, Transcript
+from qc_pipeline.call import Measures, Span, Speaker, Transcript
 from qc_pipeline.report import formats, said
 from qc_pipeline.report.blocks import Block, Cell, Column, Deduction, Table
 from qc_pipeline.report.clips import ClipPlan, planned_clips
 from qc_pipeline.report.faults import deduction, standing
 from qc_pipeline.report.material import Call, Material, is_risk
-from qc_pipeline.report.sound import silence_table, sound_table
+from qc_pipeline.report.sound import sound_tables
 from qc_pipeline.report.timeline import Mark, Timeline
 from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
 from qc_pipeline.text import heard
@@ -52,8 +52,7 @@ class CallPage:
     deductions: tuple[Deduction, ...]
     held: tuple[Deduction, ...]
     tables: tuple[Block, ...]
-    sound: Table | None
-    silences: Table | None
+    sound: tuple[Table, ...]
     turns: tuple[TurnView, ...]
     facts: tuple[tuple[str, str], ...]
     timeline: Timeline | None
@@ -61,8 +60,12 @@ class CallPage:
     clip_notice: str
 
 
-def call_page(material: Material, call: Call, *, with_clips: bool) -> CallPage:
-    """The page of a scored call. `with_clips`: clips are planned (problem and disputed calls)."""
+def call_page(
+    material: Material, call: Call, *, with_clips: bool, spoken: Measures | None = None
+) -> CallPage:
+    """The page of a scored call. `with_clips`: clips are planned (problem and disputed calls);
+    `spoken`: see `sound.talked`.
+    """
     t, card = material.words, call.card
     if card is None:
         raise ValueError(f"no scorecard: {call.key}")
@@ -90,8 +93,7 @@ def call_page(material: Material, call: Call, *, with_clips: bool) -> CallPage:
         deductions=tuple(deduction(material, call, r, from_call_page=True) for r in failed),
         held=tuple(deduction(material, call, r, from_call_page=True) for r in open_items),
         tables=_tables(material, call),
-        sound=sound_table(material, call),
-        silences=silence_table(material, call),
+        sound=sound_tables(material, call, spoken),
         turns=_turns(material, call.transcript, words, call.results),
         facts=_facts(material, call),
         timeline=_timeline(material, call),

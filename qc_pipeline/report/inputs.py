@@ -285,7 +285,8 @@ class PastCall:
     """What a later report needs of an earlier scored call; made by `past_call`.
 
     `lost` has the criteria that cost points; `judged` those that applied and could be judged;
-    `failed` those with a deduction; `counts` whether it enters means (drawn, and has a total).
+    `failed` those with a deduction; `counts` whether it enters means (drawn, and has a total);
+    `slot` is the plan's name of its time slot, "" where nothing says which it was.
     """
 
     recording_id: str
@@ -297,6 +298,9 @@ class PastCall:
     passed: bool | None
     counts: bool
     relisten: bool = False
+    duration_s: float | None = None
+    slot: str = ""
+    contact: str = ""
     lost: Mapping[str, float] = field(default_factory=dict)
     judged: frozenset[str] = frozenset()
     failed: frozenset[str] = frozenset()
@@ -370,7 +374,9 @@ ClipMaker = Callable[[ClipJob], Path | None]
 """Cuts one clip; returns the file written, or None where there is nothing to cut from."""
 
 
-def past_call(recording: Recording, card: Scorecard, *, drawn: bool, relisten: bool) -> PastCall:
+def past_call(
+    recording: Recording, card: Scorecard, *, drawn: bool, relisten: bool, slot: str = ""
+) -> PastCall:
     """Reduce an earlier scored call to what comparisons need. `drawn`: its pick's origin is so."""
     results = card.criteria()
     judged = (Verdict.PASS, Verdict.FAIL)
@@ -384,6 +390,9 @@ def past_call(recording: Recording, card: Scorecard, *, drawn: bool, relisten: b
         passed=card.passed,
         counts=drawn and card.total is not None and not recording.mystery,
         relisten=relisten,
+        duration_s=recording.duration_s,
+        slot=slot,
+        contact=recording.text("contact") or "",
         lost={c.id: c.lost for c in results if c.lost > 0},
         judged=frozenset(c.id for c in results if c.verdict in judged and not c.trial),
         failed=frozenset(c.id for c in results if c.verdict is Verdict.FAIL and not c.trial),

@@ -13,6 +13,7 @@ from qc_pipeline.call_fields import customer_names
 from qc_pipeline.report import stats
 from qc_pipeline.report.audience import Audience, parse_audience
 from qc_pipeline.report.inputs import CriterionFacts, PastCall, PastPeriod, ReportInputs
+from qc_pipeline.report.places import Places, places_of
 from qc_pipeline.report.words import Words
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.line_gain import NOTHING_USUAL, UsualLevels, call_levels, usual_levels
@@ -110,6 +111,7 @@ class Material:
     former_counts: Mapping[str, Count]
     hidden_names: masking.Names
     month: Mapping[str, Personal]
+    places: Places
     usual_levels: UsualLevels = NOTHING_USUAL
     heard_calls: dict[str, Heard] = field(default_factory=dict)
 
@@ -228,6 +230,7 @@ def build_material(inputs: ReportInputs) -> Material:
         former_counts=count_past(former.calls) if former else {},
         hidden_names=hidden,
         month=_month(inputs, calls),
+        places=places_of(inputs, words),
         usual_levels=usual_levels(
             levels
             for c in calls

@@ -19,6 +19,7 @@ from qc_pipeline.report.call_pages import CallPage, call_page
 from qc_pipeline.report.inputs import ClipJob, ClipMaker
 from qc_pipeline.report.json_out import report_json
 from qc_pipeline.report.rows import NUMERIC, body_rows, total_row, written
+from qc_pipeline.report.sound import talked
 from qc_pipeline.report.timeline import timeline
 from qc_pipeline.report.view import View
 from qc_pipeline.report.workbook import write_workbook
@@ -69,8 +70,14 @@ def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> None:
     (folder / "index.html").write_text(index.render(view=view, prefix=""), encoding="utf-8")
     (folder / "calls").mkdir()
     template = environment.get_template("call.html")
+    spoken = talked(view.material)
     for call in view.calls:
-        page = call_page(view.material, call, with_clips=call.recording_id in view.clip_calls)
+        page = call_page(
+            view.material,
+            call,
+            with_clips=call.recording_id in view.clip_calls,
+            spoken=spoken.get(call.recording_id),
+        )
         clips = _clips(page, folder, make_clip)
         text = template.render(
             page=page,

@@ -10,7 +10,7 @@ from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, Table
 from qc_pipeline.report.material import Call, Material
 from qc_pipeline.report.words import Words
-from qc_pipeline.scoring.conversation import conversation
+from qc_pipeline.scoring.conversation import conversation, conversations
 from qc_pipeline.scoring.line_gain import call_levels, corrected_difference_db
 
 PARTY_FIGURES = (
@@ -64,13 +64,19 @@ class Told:
     of_call: bool = False
 
 
-def known_measures(measures: Measures | None, transcript: Transcript | None) -> Measures | None:
+def known_measures(
+    measures: Measures | None,
+    transcript: Transcript | None,
+    talked: Measures | None = None,
+) -> Measures | None:
     """The measures as kept; where they were taken by older definitions, with those that need no
-    sound from the transcript. None where there is neither.
+    sound from the transcript (`talked`, where they are worked out already). None where there is
+    neither.
     """
-    if transcript is None or (measures is not None and measures.call):
+    if transcript is None or not needs_words(measures):
         return measures
-    talked = conversation(transcript, "" if measures is None else measures.version)
+    if talked is None:
+        talked = conversation(transcript, "" if measures is None else measures.version)
     if measures is None:
         return talked
     speakers = {
@@ -81,6 +87,21 @@ def known_measures(measures: Measures | None, transcript: Transcript | None) -> 
     return Measures(
         version=measures.version, speakers=speakers, call=talked.call, events=talked.events
     )
+
+
+def needs_words(measures: Measures | None) -> bool:
+    """Whether what needs no sound is missing: it was not taken, or by older definitions."""
+    return measures is None or not measures.call
+
+
+def talked(material: Material) -> dict[str, Measures]:
+    """By recording: the measures that need no sound, of the shown calls whose own lack them."""
+    wanted = {
+        c.recording_id: c.transcript
+        for c in material.shown
+        if c.transcript is not None and needs_words(material.inputs.measures.get(c.recording_id))
+    }
+    return dict(zip(wanted, conversations(list(wanted.values()), ""), strict=True))
 
 
 def told(
@@ -133,12 +154,22 @@ def silence_told(event: Event, words: Words) -> tuple[str, str, str, str]:
     )
 
 
-def sound_table(material: Material, call: Call) -> Table | None:
-    """Every measure of both parties and of the call; None where nothing is known."""
-    t = material.words
-    measures = known_measures(material.inputs.measures.get(call.recording_id), call.transcript)
+def sound_tables(
+    material: Material, call: Call, spoken: Measures | None = None
+) -> tuple[Table, ...]:
+    """Every measure of both parties and of the call, and its long silences; what is known.
+    `spoken`: what `talked` found for the call.
+    """
+    kept = material.inputs.measures.get(call.recording_id)
+    measures = known_measures(kept, call.transcript, spoken)
     if measures is None:
-        return None
+        return ()
+    tables = (_figures(material, call, measures), _silences(material, measures))
+    return tuple(table for table in tables if table is not None)
+
+
+def _figures(material: Material, call: Call, measures: Measures) -> Table | None:
+    t = material.words
     rows: list[tuple[Cell, ...]] = [
         (one.label, one.agent, one.customer)
         for one in told(measures, t, _corrected(material, call))
@@ -158,11 +189,9 @@ def sound_table(material: Material, call: Call) -> Table | None:
     )
 
 
-def silence_table(material: Material, call: Call) -> Table | None:
-    """The long silences of a call; None without any."""
+def _silences(material: Material, measures: Measures) -> Table | None:
     t = material.words
-    measures = known_measures(material.inputs.measures.get(call.recording_id), call.transcript)
-    events = () if measures is None else measures.events.get("silences", ())
+    events = measures.events.get("silences", ())
     if not events:
         return None
     return Table(

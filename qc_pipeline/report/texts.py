@@ -237,11 +237,15 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
         "Against the periods before, this one lies within the ordinary variation.",
     ),
     "weeks_text": ("最近 {n} 期。", "The last {n} periods."),
-    "weeks_kinds_title": ("各组、各业务类型各期平均成绩", "Mean by group and business, by period"),
+    "weeks_kinds_title": (
+        "各组、各类通话各期平均成绩",
+        "Mean by group, business, length and time slot, by period",
+    ),
     "weeks_kinds_note": (
-        "各组、各业务类型与自己的前几期比较；录音不足 {least} 通的期次不给平均（括号内为通数）。",
-        "Compare a group or business with its own earlier periods; under {least} calls there is no "
-        "mean (their number in brackets).",
+        "每行与自己的前几期比较；录音不足 {least} 通的期次不给平均（括号内为通数），"
+        "没有录音的为 n/a。",
+        "Compare a row with its own earlier periods; under {least} calls there is no mean (their "
+        "number in brackets), without calls n/a.",
     ),
     "weeks_title": ("各期成绩", "Scores by period"),
     "limits_rule": (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
+import numpy as np
 from markupsafe import Markup, escape
 
 from qc_pipeline.report import formats
@@ -111,16 +111,14 @@ def _outline(levels: Sequence[float], who: str, middle: float, *, up: bool) -> s
     drawing is here.
     """
     wanted = min(COLUMNS, len(levels))
-    edges = [i * len(levels) // wanted for i in range(wanted + 1)]
+    edges = np.arange(wanted) * len(levels) // wanted
+    loudest = np.maximum.reduceat(np.array(levels, dtype=np.float64), edges)
     # Decibels over the floor; squared they look like what the ear hears as loud.
-    heights = [
-        round(loudest * loudest * (LANE - 8) * 2) if loudest > QUIET else 0
-        for loudest in (max(levels[a:b]) for a, b in pairwise(edges))
-    ]
+    heights = np.where(loudest > QUIET, np.rint(loudest * loudest * (LANE - 8) * 2), 0)
     foot, sign = (LANE * 2, -1) if up else (0, 1)
     strokes = [f"M0 {foot}"]
     former = 0
-    for i, height in enumerate(heights):
+    for i, height in enumerate(heights.astype(int).tolist()):
         if height != former:
             strokes.append(f"H{i}V{foot + sign * height}")
             former = height

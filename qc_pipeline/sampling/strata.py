@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -48,31 +49,45 @@ class Strata:
     codes: Array
 
 
-def band_names(edges: tuple[float, ...]) -> tuple[str, ...]:
-    """Names of the bands between inner edges, in seconds; the lower edge belongs to a band."""
+def band_names(edges: tuple[float, ...], *, unknown: bool = False) -> tuple[str, ...]:
+    """Names of the bands between inner edges, in seconds; the lower edge belongs to a band.
+    `unknown` adds the one of calls whose duration nobody knows.
+    """
+    last = (UNKNOWN_BAND,) if unknown else ()
     if not edges:
-        return ("all",)
+        return ("all", *last)
     texts = [f"{e:g}" for e in edges]
     inner = [f"{a}-{b}s" for a, b in pairwise(texts)]
-    return (f"<{texts[0]}s", *inner, f">={texts[-1]}s")
+    return (f"<{texts[0]}s", *inner, f">={texts[-1]}s", *last)
+
+
+def duration_edges(table: CallTable, plan: SamplingPlan) -> tuple[float, ...]:
+    """The inner edges of the bands in seconds: the plan's own, or quantiles of these calls."""
+    import numpy as np
+
+    if not isinstance(plan.duration_s, Quantiles):
+        return plan.duration_s
+    durations = table.numbers("duration_s")
+    known = np.sort(durations[~np.isnan(durations)])
+    n = plan.duration_s.quantiles
+    cuts = [float(known[len(known) * k // n]) for k in range(1, n)] if len(known) else []
+    return tuple(sorted({c for c in cuts if c > known[0]}))
+
+
+def band_of(duration_s: float | None, edges: tuple[float, ...]) -> int:
+    """The band of one call, as an index of `band_names(edges, unknown=True)`."""
+    return len(edges) + 1 if duration_s is None else bisect_right(edges, duration_s)
 
 
 def duration_bands(table: CallTable, plan: SamplingPlan) -> tuple[tuple[str, ...], Array]:
     """(names, code of each call); calls whose duration nobody knows have a band of their own."""
     import numpy as np
 
+    edges = duration_edges(table, plan)
     durations = table.numbers("duration_s")
-    known = np.sort(durations[~np.isnan(durations)])
-    if isinstance(plan.duration_s, Quantiles):
-        n = plan.duration_s.quantiles
-        cuts = [float(known[len(known) * k // n]) for k in range(1, n)] if len(known) else []
-        edges = tuple(sorted({c for c in cuts if c > known[0]}))
-    else:
-        edges = plan.duration_s
     codes = np.searchsorted(np.array(edges), durations, side="right")
-    names = band_names(edges)
-    codes[np.isnan(durations)] = len(names)
-    return (*names, UNKNOWN_BAND), codes.astype(np.int64)
+    codes[np.isnan(durations)] = len(edges) + 1
+    return band_names(edges, unknown=True), codes.astype(np.int64)
 
 
 def time_slots(table: CallTable, plan: SamplingPlan) -> tuple[tuple[str, ...], Array]:

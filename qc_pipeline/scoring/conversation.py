@@ -14,7 +14,7 @@ from statistics import median
 from qc_pipeline.call import Event, FieldValue, Measures, Speaker, Transcript
 from qc_pipeline.scoring import timing
 from qc_pipeline.scoring.pace import SpeakingTime
-from qc_pipeline.scoring.waiting import asked_to_wait, thanked_after
+from qc_pipeline.scoring.waiting import AroundSilence, around_silences
 
 LONG_SILENCE_S = 3.0
 """Silences from this long on are counted and listed; shorter ones are pauses of a conversation."""
@@ -31,8 +31,43 @@ _ONE_CHANNEL = ("mono", "missing")
 
 def conversation(transcript: Transcript, version: str) -> Measures:
     """The measures of a transcript that need no sound."""
-    merged = timing.merge_turns(transcript.turns)
-    heard = tuple(s for s in Speaker if transcript.channels.get(s, "ok") not in _UNHEARD)
+    return conversations([transcript], version)[0]
+
+
+def conversations(transcripts: Sequence[Transcript], version: str) -> list[Measures]:
+    """As `conversation` of each; of many calls the agents' words are searched in one go."""
+    talks: dict[str, list[int]] = {}
+    merged = [timing.merge_turns(t.turns) for t in transcripts]
+    silences: list[tuple[timing.SilentSpan, ...]] = []
+    for i, transcript in enumerate(transcripts):
+        both = len(_heard(transcript)) == len(Speaker)
+        silences.append(tuple(timing.silences(transcript)) if both else ())
+        talks.setdefault(transcript.language, []).append(i)
+    said: dict[int, list[AroundSilence]] = {}
+    for language, places in talks.items():
+        calls = [
+            (merged[i], [s for s in silences[i] if s.duration_s >= LONG_SILENCE_S]) for i in places
+        ]
+        said |= dict(zip(places, around_silences(calls, language), strict=True))
+    return [
+        _measures(transcript, version, merged[i], silences[i], said[i])
+        for i, transcript in enumerate(transcripts)
+    ]
+
+
+def _heard(transcript: Transcript) -> tuple[Speaker, ...]:
+    return tuple(s for s in Speaker if transcript.channels.get(s, "ok") not in _UNHEARD)
+
+
+def _measures(
+    transcript: Transcript,
+    version: str,
+    merged: Sequence[timing.MergedTurn],
+    silences: Sequence[timing.SilentSpan],
+    said: Sequence[AroundSilence],
+) -> Measures:
+    """`said` belongs to the long ones of `silences`, in order."""
+    heard = _heard(transcript)
     apart = not any(v in _ONE_CHANNEL for v in transcript.channels.values())
     both = len(heard) == len(Speaker)
     speaking = {s: SpeakingTime(transcript, s) for s in heard}
@@ -40,7 +75,6 @@ def conversation(transcript: Transcript, version: str) -> Measures:
     answers = timing.answers(merged) if both else ()
     for answer in answers:
         turns[merged[answer.turn].parts[0]]["response_s"] = answer.wait_s
-    silences = timing.silences(transcript) if both else ()
     cuts = timing.interruptions(merged, transcript.language) if both and apart else ()
     cuts = tuple(c for c in cuts if c.chars >= INTERRUPTION_CHARS)
     speakers: dict[Speaker, dict[str, float]] = {}
@@ -54,9 +88,13 @@ def conversation(transcript: Transcript, version: str) -> Measures:
             own |= _cutting(cuts, speaker)
         speakers[speaker] = own
     call: dict[str, float] = {}
+    silent = _silence_events(silences, said)
     if transcript.turns and both:
         call |= _silent(silences, "silence")
-        call["silence_untold_longest_s"] = _longest_untold(transcript, merged, silences)
+        call["silence_untold_longest_s"] = max(
+            (s.duration_s for s, told in silent if told.get("told_to_wait") is not True),
+            default=0.0,
+        )
     if both and apart:
         call["overlap_s"] = _overlap_s(transcript)
     return Measures(
@@ -65,7 +103,7 @@ def conversation(transcript: Transcript, version: str) -> Measures:
         call=call,
         turns=tuple(turns),
         events=_events(
-            silences=_silence_events(transcript, merged, silences),
+            silences=tuple(told for _, told in silent),
             interruptions=_cut_events(merged, cuts),
         ),
     )
@@ -163,23 +201,6 @@ def _silent(silences: Sequence[timing.SilentSpan], name: str) -> dict[str, float
     }
 
 
-def _longest_untold(
-    transcript: Transcript,
-    merged: Sequence[timing.MergedTurn],
-    silences: Sequence[timing.SilentSpan],
-) -> float:
-    """The longest silence before which the customer was not told to wait."""
-    return max(
-        (
-            s.duration_s
-            for s in silences
-            if s.duration_s >= LONG_SILENCE_S
-            and asked_to_wait(merged, s, transcript.language) is not True
-        ),
-        default=0.0,
-    )
-
-
 def _cutting(cuts: Sequence[timing.Interruption], speaker: Speaker) -> dict[str, float]:
     long = [c for c in cuts if c.overlap_s >= INTERRUPTION_S]
     return {
@@ -195,28 +216,24 @@ def _overlap_s(transcript: Transcript) -> float:
 
 
 def _silence_events(
-    transcript: Transcript,
-    merged: Sequence[timing.MergedTurn],
-    silences: Sequence[timing.SilentSpan],
-) -> tuple[Event, ...]:
-    out = []
-    for span in silences:
-        if span.duration_s < LONG_SILENCE_S:
-            continue
+    silences: Sequence[timing.SilentSpan], said: Sequence[AroundSilence]
+) -> list[tuple[timing.SilentSpan, Event]]:
+    """The long silences, with whether the customer was told to wait before and thanked after."""
+    out: list[tuple[timing.SilentSpan, Event]] = []
+    long = [s for s in silences if s.duration_s >= LONG_SILENCE_S]
+    for span, around in zip(long, said, strict=True):
         event: dict[str, FieldValue] = {
             "start_s": span.start_s,
             "end_s": span.end_s,
             "after": str(span.after),
             "before": str(span.before),
         }
-        told = asked_to_wait(merged, span, transcript.language)
-        thanked = thanked_after(merged, span, transcript.language)
-        if told is not None:
-            event["told_to_wait"] = told
-        if thanked is not None:
-            event["thanked_after"] = thanked
-        out.append(event)
-    return tuple(out)
+        if around.told is not None:
+            event["told_to_wait"] = around.told
+        if around.thanked is not None:
+            event["thanked_after"] = around.thanked
+        out.append((span, event))
+    return out
 
 
 def _cut_events(

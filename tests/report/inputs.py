@@ -12,11 +12,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from qc_pipeline.call import AsrIdentity, Failure, Recording, Speaker, Transcript, Turn, Word
+from qc_pipeline.call import Failure, Recording
 from qc_pipeline.errors import Problem
 from qc_pipeline.report.inputs import (
     Deadlines,
-    Envelope,
     MakingFacts,
     PastCall,
     PastPeriod,
@@ -25,15 +24,9 @@ from qc_pipeline.report.inputs import (
     ReportOptions,
 )
 from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
-from qc_pipeline.scoring.scorecard import (
-    CriterionResult,
-    Evidence,
-    EvidenceKind,
-    Scorecard,
-    SectionResult,
-    Verdict,
-)
-from tests.report.made_rubric import BANDS, CRITERIA, MANUAL, SECTIONS, SHA, rubric
+from tests.report.made_card import card
+from tests.report.made_rubric import CRITERIA, MANUAL, SHA, rubric
+from tests.report.made_talk import envelope, talk
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TEAMS = ("一组", "二组", "三组")
@@ -42,13 +35,14 @@ BUSINESS = ("账单咨询", "业务办理", "投诉", "故障报修")
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How big the week is."""
+    """How big the week is; `wordings`: what agents say instead of what they should differs."""
 
     calls: int = 30
     teams: int = 3
     agents: int = 4
     past_weeks: int = 0
     seed: int = 20261116
+    wordings: bool = False
 
 
 def week(shape: Shape = Shape(), **options: Any) -> ReportInputs:
@@ -68,7 +62,8 @@ def week(shape: Shape = Shape(), **options: Any) -> ReportInputs:
     )
     failed = {f.recording_id for f in failures}
     transcripts = {r.recording_id: talk(dice, r) for r in picked if r.recording_id not in failed}
-    cards = {k: card(dice, t, picked_row(picked, k)) for k, t in transcripts.items()}
+    by_id = {r.recording_id: r for r in picked}
+    cards = {k: card(dice, t, by_id[k], wordings=shape.wordings) for k, t in transcripts.items()}
     return ReportInputs(
         options=ReportOptions(contact="质检组 分机 6020", **options),
         period=PeriodFacts(name="2026-W47", start=start, end=start + timedelta(days=6)),
@@ -76,7 +71,7 @@ def week(shape: Shape = Shape(), **options: Any) -> ReportInputs:
         sample=_sample(rows, picked),
         scorecards=cards,
         transcripts=transcripts,
-        envelopes={k: _envelope(dice, t) for k, t in transcripts.items()},
+        envelopes={k: envelope(dice, t) for k, t in transcripts.items()},
         failures=failures,
         excluded_rows=(
             Problem(path="calls.csv", line=17, message="start_time is no time", found="11/31/2026"),
@@ -96,21 +91,6 @@ def week(shape: Shape = Shape(), **options: Any) -> ReportInputs:
             zone="Asia/Shanghai",
         ),
     )
-
-
-def picked_row(rows: Sequence[Recording], recording_id: str) -> Recording:
-    return (
-        next(r for r in rows if r.recording_id == recording_id)
-        if len(rows) < 100
-        else _index(rows)[recording_id]
-    )
-
-
-_INDEX: dict[int, dict[str, Recording]] = {}
-
-
-def _index(rows: Sequence[Recording]) -> dict[str, Recording]:
-    return _INDEX.setdefault(id(rows), {r.recording_id: r for r in rows})
 
 
 def _teams(count: int) -> tuple[str, ...]:
@@ -143,184 +123,6 @@ def _row(
         agent_id=agent,
         fields=fields,
         row=number + 2,
-    )
-
-
-LINES = (
-    ("agent", "您好,请问有什么可以帮您"),
-    ("customer", "我想问一下上个月的账单怎么多了五十块"),
-    ("agent", "好的请您稍等我帮您查询一下"),
-    ("customer", "好"),
-    ("agent", "让您久等了这边看到您上个月开通了一个视频会员"),
-    ("customer", "我没有开通过啊你们怎么乱扣费"),
-    ("agent", "非常抱歉给您带来不便我帮您登记一下"),
-    ("customer", "我的电话是幺三八零零幺三八零零零"),
-    ("agent", "好的我跟您核对一下一三八零零一三八零零零对吗"),
-    ("customer", "对"),
-    ("agent", "我们会在二十四小时内给您答复"),
-    ("customer", "那好吧"),
-    ("agent", "感谢您的来电再见"),
-)
-
-
-def turn(speaker: Speaker, start_s: float, text: str, *, pace_s: float = 0.22) -> Turn:
-    words = tuple(
-        Word(
-            text=c,
-            start_s=round(start_s + i * pace_s, 2),
-            end_s=round(start_s + (i + 1) * pace_s, 2),
-            confidence=0.93,
-        )
-        for i, c in enumerate(text)
-        if c not in ",。 "
-    )
-    return Turn(
-        speaker=speaker,
-        start_s=round(start_s, 2),
-        end_s=round(start_s + len(text) * pace_s, 2),
-        text=text,
-        confidence=0.93,
-        words=words,
-    )
-
-
-def talk(dice: random.Random, row: Recording) -> Transcript:
-    """The lines above with some of the faults' words put in, and a silence."""
-    lines = list(LINES)
-    for entry in CRITERIA:
-        if entry[6] and dice.random() < entry[5]:
-            lines.insert(dice.randrange(2, len(lines) - 1), ("agent", entry[6]))
-    at = 0.8
-    turns = []
-    for i, (who, text) in enumerate(lines):
-        made = turn(Speaker(who), at, text)
-        turns.append(made)
-        at = made.end_s + (8.5 if i == 3 else dice.choice((0.3, 0.5, 0.9)))
-    return transcript(row.recording_id, turns)
-
-
-def transcript(recording_id: str, turns: Sequence[Turn]) -> Transcript:
-    return Transcript(
-        recording_id=recording_id,
-        language="zh",
-        duration_s=round(turns[-1].end_s + 0.8, 2) if turns else 1.0,
-        asr=AsrIdentity(backend="faster-whisper", model="sample", model_sha256="ab" * 32),
-        turns=tuple(turns),
-        speech={s: tuple((t.start_s, t.end_s) for t in turns if t.speaker is s) for s in Speaker},
-    )
-
-
-def card(dice: random.Random, heard: Transcript, row: Recording) -> Scorecard:
-    """Fails what the transcript shows, and some absences by chance."""
-    results: dict[int, list[CriterionResult]] = {0: [], 1: [], 2: []}
-    for entry in CRITERIA:
-        results[entry[3]].append(_result(dice, entry, heard))
-    fatal = tuple(
-        r.id for rs in results.values() for r in rs if r.severity == "fatal" and r.verdict == "fail"
-    )
-    lost = sum(r.lost for rs in results.values() for r in rs)
-    total = 0.0 if fatal else max(0.0, 100.0 - lost)
-    return Scorecard(
-        recording_id=row.recording_id,
-        rubric_id="inbound-zh",
-        rubric_version="2026.11",
-        rubric_sha256=SHA,
-        transcript_sha256=heard.sha256() if row.row == 2 else "ee" * 32,
-        points=100.0,
-        total=total,
-        band=next(label for start, label in BANDS if total >= start),
-        passed=total >= 85.0,
-        scorable_share=0.92,
-        provisional=True,
-        fatal=fatal,
-        sections=tuple(
-            SectionResult(
-                id=s[0],
-                title=s[1],
-                points=s[2],
-                lost=sum(r.lost for r in results[i]),
-                criteria=tuple(results[i]),
-                report_part="服务礼仪" if i == 0 else "服务流程",
-            )
-            for i, s in enumerate(SECTIONS)
-        ),
-    )
-
-
-def _result(dice: random.Random, entry: tuple[Any, ...], heard: Transcript) -> CriterionResult:
-    name, title, points, _, severity, rate, words, _ = entry
-    verdict, evidence, reason = Verdict.PASS, (), "符合要求"
-    if name in MANUAL:
-        return CriterionResult(
-            id=name,
-            title=title,
-            verdict=Verdict.UNSCORABLE,
-            points=points,
-            lost=0.0,
-            certainty=1.0,
-            reason="需人工评判",
-            manual=True,
-            stake=points,
-        )
-    hit = next((i for i, t in enumerate(heard.turns) if words and words in t.text), None)
-    if hit is not None:
-        spoken = heard.turns[hit]
-        verdict, reason = Verdict.FAIL, f"坐席说了“{words}”"
-        evidence = (
-            Evidence(
-                kind=EvidenceKind.SAID,
-                start_s=spoken.start_s,
-                end_s=spoken.end_s,
-                speaker=Speaker.AGENT,
-                turn=hit,
-                quote=words,
-                phrase=words,
-                tier=1,
-                certainty=0.93,
-            ),
-        )
-    elif not words and dice.random() < rate:
-        verdict, reason = Verdict.FAIL, "该段内没有听到规范用语"
-        evidence = (
-            Evidence(
-                kind=EvidenceKind.ABSENT,
-                start_s=0.8,
-                end_s=12.0,
-                speaker=Speaker.AGENT,
-                quote="好的请您稍等我帮您查询一下",
-            ),
-        )
-    elif dice.random() < 0.04 and severity != "fatal":
-        verdict, reason = Verdict.HELD, "听得不够清楚,需人员确认"
-        evidence = (
-            Evidence(
-                kind=EvidenceKind.SAID,
-                start_s=3.0,
-                end_s=5.0,
-                speaker=Speaker.AGENT,
-                turn=0,
-                quote="您好",
-                phrase="您好",
-                tier=4,
-                certainty=0.4,
-            ),
-        )
-    elif dice.random() < 0.15:
-        verdict, reason = Verdict.NOT_APPLICABLE, "本次通话不涉及"
-    failed = verdict is Verdict.FAIL
-    return CriterionResult(
-        id=name,
-        title=title,
-        verdict=verdict,
-        points=points,
-        lost=points if failed else 0.0,
-        certainty=0.9,
-        reason=reason,
-        hits=int(failed),
-        evidence=evidence,
-        severity=severity,
-        stake=points if verdict is Verdict.HELD else 0.0,
-        proposed=failed and severity != "minor",
     )
 
 
@@ -371,19 +173,6 @@ def _stratum(row: Recording) -> str:
     return f"{band}/{slot}"
 
 
-def _envelope(dice: random.Random, heard: Transcript) -> Envelope:
-    count = int(heard.duration_s * 10)
-
-    def levels(who: Speaker) -> tuple[float, ...]:
-        inside = [False] * (count + 1)
-        for a, b in heard.speech[who]:
-            for i in range(int(a * 10), min(count, int(b * 10) + 1)):
-                inside[i] = True
-        return tuple(dice.uniform(0.5, 0.95) if on else 0.05 for on in inside)
-
-    return Envelope(rate_hz=10.0, agent=levels(Speaker.AGENT), customer=levels(Speaker.CUSTOMER))
-
-
 def _past(
     shape: Shape, agents: Sequence[tuple[str, str, str]], start: date, back: int
 ) -> PastPeriod:
@@ -404,6 +193,9 @@ def _past(
                 total=total,
                 passed=total >= 85,
                 counts=True,
+                duration_s=(28.0, 46.0, 75.0, 130.0, 240.0)[i % 5],
+                slot=("shift_start", "meal", "other")[i % 3],
+                contact=("first", "repeat")[i % 2],
                 lost=lost,
                 judged=frozenset(c[0] for c in CRITERIA if c[0] not in MANUAL),
                 failed=frozenset(lost),

@@ -14,7 +14,8 @@ from qc_pipeline.report.render import write_report
 from qc_pipeline.report.view import build_view
 from qc_pipeline.scoring.scorecard import EvidenceKind, Scorecard
 from tests.report.browsing import NEEDS_BROWSER, make_wave, open_page
-from tests.report.inputs import Shape, transcript, turn, week
+from tests.report.inputs import Shape, week
+from tests.report.made_talk import transcript, turn
 
 pytestmark = NEEDS_BROWSER
 

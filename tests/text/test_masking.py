@@ -9,7 +9,7 @@ import pytest
 from qc_pipeline.asr.imported.own import read
 from qc_pipeline.call import Speaker, Word
 from qc_pipeline.text import heard, masking
-from tests.report.inputs import transcript, turn
+from tests.report.made_talk import transcript, turn
 
 
 @pytest.mark.parametrize(

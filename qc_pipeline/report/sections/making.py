@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from qc_pipeline.report import formats, said
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, Table
 from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.places import band_label, slot_label
 from qc_pipeline.report.sections.draw_details import (
     outside_reason,
     risk_blocks,
     stratum_label,
 )
-from qc_pipeline.report.sections.sampled import band_label, slot_label
 from qc_pipeline.sampling.estimation import METHOD_EN, METHOD_ZH
 from qc_pipeline.text import masking
 

@@ -114,19 +114,21 @@ def _meaning(
 
 
 def _kinds(material: Material) -> list[Block]:
-    """Each group and each business over the last periods: a row against itself."""
-    t = material.words
+    """Each group, business, length band and time slot: a row against its own former periods."""
+    t, places = material.words, material.places
     past = material.inputs.past[-(SHOWN_PERIODS - 1) :]
     kinds: tuple[tuple[str, Callable[[Call], str], Callable[[PastCall], str]], ...] = (
         (t("col_team"), lambda c: c.team, lambda p: p.team or t("no_team")),
         (t("col_business"), lambda c: c.business, lambda p: p.business or t("no_business")),
+        (t("kind_length"), lambda c: places.length(c.recording_id), places.past_length),
+        (t("kind_slot"), lambda c: places.slot(c.recording_id), places.past_slot),
     )
     rows: list[tuple[Cell, ...]] = []
     for label, now, before in kinds:
         own: dict[str, list[list[float]]] = {}
         for i, period in enumerate(past):
             for call in period.calls:
-                if call.counts and call.total is not None:
+                if call.counts and call.total is not None and before(call):
                     _at(own, before(call), i, len(past)).append(call.total)
         for counted in material.counted:
             if counted.total is not None:

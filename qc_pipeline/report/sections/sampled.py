@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-
-from pydantic import ValidationError
 
 from qc_pipeline.call import Recording
 from qc_pipeline.report import formats, stats
@@ -20,12 +17,9 @@ from qc_pipeline.report.blocks import (
     Table,
     without,
 )
+from qc_pipeline.report.inputs import PastCall
 from qc_pipeline.report.material import AGENT_LEAST_CALLS, Call, Material, natural_key
 from qc_pipeline.report.sections.draw_details import replaced_blocks
-from qc_pipeline.report.words import Words
-from qc_pipeline.sampling.plan import SamplingPlan
-from qc_pipeline.sampling.strata import duration_bands, time_slots
-from qc_pipeline.sampling.table import CallTable
 
 MOST_KINDS = 12
 
@@ -72,10 +66,10 @@ def _charts(material: Material) -> list[Block]:
         if r.answered and not r.mystery and r.recording_id not in excluded
     ]
     drawn = [c.recording for c in material.calls if c.pick.origin == "drawn"]
-    places = cells(material, [*frame, *drawn])
+    places = material.places
     found = [
-        ("length", _by(frame, drawn, lambda r: places[r.recording_id][0])),
-        ("slot", _by(frame, drawn, lambda r: places[r.recording_id][1])),
+        ("length", _by(frame, drawn, lambda r: places.length(r.recording_id))),
+        ("slot", _by(frame, drawn, lambda r: places.slot(r.recording_id))),
         ("hour", _by(frame, drawn, lambda r: f"{r.start_time.hour:02d}:00", most=24)),
         ("team", _by(frame, drawn, lambda r: r.text("team") or t("no_team"))),
         ("business", _by(frame, drawn, lambda r: r.text("business") or t("no_business"))),
@@ -98,42 +92,6 @@ def _by(
         counts[key(row)] = (a, b + 1)
     biggest = sorted(counts, key=lambda k: (-counts[k][0], k))[:most]
     return {k: counts[k] for k in sorted(biggest, key=natural_key)}
-
-
-def cells(material: Material, recordings: Sequence[Recording]) -> dict[str, tuple[str, str]]:
-    """(length band, time slot) of each call by the plan's own edges and slots, in words.
-
-    Not the strata of the draw: small ones of these were put together, so that they overlap.
-    """
-    t = material.words
-    try:
-        plan = SamplingPlan.model_validate(dict(material.inputs.sample.plan))
-    except ValidationError:  # a plan of an earlier version of ours
-        plan = SamplingPlan()
-    once = {r.recording_id: r for r in recordings}
-    table = CallTable.of([once[k] for k in sorted(once)])
-    bands, band_codes = duration_bands(table, plan)
-    slots, slot_codes = time_slots(table, plan)
-    return {
-        key: (band_label(t, bands[b]), slot_label(t, slots[s]))
-        for key, b, s in zip(sorted(once), band_codes, slot_codes, strict=True)
-    }
-
-
-def band_label(t: Words, name: str) -> str:
-    """<30s → 30 秒以下, 30-120s → 30–120 秒; what is no such name stays."""
-    found = re.fullmatch(r"(<|>=)?([\d.]+)(?:-([\d.]+))?s", name)
-    if found is None:
-        return t.or_raw("band", name)
-    sign, low, high = found.groups()
-    if high is not None:
-        return t("band_between", low=low, high=high)
-    return t("band_below" if sign == "<" else "band_above", at=low)
-
-
-def slot_label(t: Words, name: str) -> str:
-    """Names of merged slots are put together with "+"; each part has its word."""
-    return t.listed([t.or_raw("slot", part) for part in name.split("+")])
 
 
 def _chart(material: Material, kind: str, table: dict[str, tuple[int, int]]) -> BarChart:
@@ -165,20 +123,27 @@ def _chart(material: Material, kind: str, table: dict[str, tuple[int, int]]) -> 
 
 def _kinds(material: Material) -> Table:
     """Means by business type, length band, time slot, kind of contact."""
-    t = material.words
-    places = cells(material, [c.recording for c in material.counted])
-    before: dict[str, list[float]] = {}
-    for past in material.former.calls if material.former else ():
-        if past.counts and past.total is not None:
-            before.setdefault(past.business or t("no_business"), []).append(past.total)
-    kinds: tuple[tuple[str, Callable[[Call], str]], ...] = (
-        (t("col_business"), lambda c: c.business),
-        (t("kind_length"), lambda c: places[c.recording_id][0]),
-        (t("kind_slot"), lambda c: places[c.recording_id][1]),
-        (t("kind_contact"), lambda c: t.or_raw("contact", c.recording.text("contact") or "")),
+    t, places = material.words, material.places
+    kinds: tuple[tuple[str, Callable[[Call], str], Callable[[PastCall], str]], ...] = (
+        (t("col_business"), lambda c: c.business, lambda p: p.business or t("no_business")),
+        (t("kind_length"), lambda c: places.length(c.recording_id), places.past_length),
+        (t("kind_slot"), lambda c: places.slot(c.recording_id), places.past_slot),
+        (
+            t("kind_contact"),
+            lambda c: t.or_raw("contact", c.recording.text("contact") or ""),
+            lambda p: t.or_raw("contact", p.contact),
+        ),
     )
+    former = [
+        p
+        for p in (material.former.calls if material.former else ())
+        if p.counts and p.total is not None
+    ]
     rows: list[tuple[Cell, ...]] = []
-    for label, key in kinds:
+    for label, key, past_key in kinds:
+        before: dict[str, list[float]] = {}
+        for past in former:
+            before.setdefault(past_key(past), []).append(past.total or 0.0)
         groups: dict[str, list[Call]] = {}
         for call in material.counted:
             if value := key(call):
@@ -194,9 +159,7 @@ def _kinds(material: Material) -> Table:
                     stats.mean(totals),
                     stats.share(passed, len(totals)),
                     min(totals, default=None),
-                    _change(stats.mean(totals), stats.mean(before.get(value, [])))
-                    if label == t("col_business")
-                    else "–",
+                    _change(stats.mean(totals), stats.mean(before.get(value, []))),
                 )
             )
     table = Table(
