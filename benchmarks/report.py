@@ -4,7 +4,8 @@ What it last printed, and under what load, is kept in report.txt beside it.
 
 Invented scorecards (the tests' generator), no clips. Two shapes: a week of 400 calls, and a week
 with eleven before it, 10,000 scorecards and 200 agents in all. `--whole` writes the 10,000 as one
-period with 10,000 call pages. The page is opened in Chromium where there is one.
+period with 10,000 call pages. The page is opened in Chromium where there is one. Clips of a minute
+are cut out of the end of five minutes of sample calls, two channels, in the usual formats.
 """
 
 from __future__ import annotations
@@ -14,8 +15,14 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+import soundfile
+
+from qc_pipeline.audio.clips import cut_clip
+from qc_pipeline.audio.decode import decode
 from qc_pipeline.report.render import write_report
 from qc_pipeline.report.view import build_view
 from tests.report.inputs import Shape, week
@@ -25,6 +32,14 @@ SHAPES = {
     "12 weeks, 10,000 cards": Shape(calls=834, teams=10, agents=20, past_weeks=11, wordings=True),
 }
 LIMITS = "limits: 4 s for 400 calls, 20 s for 12 weeks; index 1.5 MB, open in 1.5 s"
+CLIP_LIMIT_S, CALL_S, RATE = 0.2, 300, 8_000
+SAMPLES = Path(__file__).parents[1] / "samples" / "recordings"
+FORMATS = {
+    "WAV": {"subtype": "PCM_16"},
+    "A-law": {"subtype": "ALAW"},
+    "Opus": {"format": "OGG", "subtype": "OPUS"},
+    "MP3": {"format": "MP3", "subtype": "MPEG_LAYER_III"},
+}
 WHOLE = {"one period of 10,000": Shape(calls=10_000, teams=10, agents=20, wordings=True)}
 
 
@@ -46,6 +61,41 @@ def main() -> None:
             opened = opens_s(folder / "index.html")
             shown = "–" if opened is None else f"{opened:.2f}"
             print(f"{name:24} {wall:8.1f} {cpu:8.1f} {index:9.2f} {whole:10.1f} {shown:>8}")
+    for kind, seconds in clips_s():
+        print(f"clip of 60 s, {kind:10} {seconds:8.2f} s (limit {CLIP_LIMIT_S})")
+
+
+def clips_s() -> Iterator[tuple[str, float]]:
+    """Seconds a clip of a minute takes, by the recording's format; the best of three."""
+    with tempfile.TemporaryDirectory() as place:
+        for kind, path in five_minutes(Path(place)):
+            times = []
+            for _ in range(3):
+                start = time.perf_counter()
+                made = cut_clip(
+                    path,
+                    start_s=CALL_S - 60,
+                    end_s=CALL_S,
+                    silenced=[(CALL_S - 40, CALL_S - 38)],
+                    target=Path(place) / "clip",
+                )
+                times.append(time.perf_counter() - start)
+                if made is None:
+                    raise RuntimeError(f"no clip of {path.name}")
+            yield kind, min(times)
+
+
+def five_minutes(place: Path) -> Iterator[tuple[str, Path]]:
+    """Sample calls one after another, agent left and customer right, 8 kHz."""
+    calls = [p for p in sorted(SAMPLES.glob("*.*")) if soundfile.info(p).channels == 2]
+    sound = np.concatenate(
+        [decode(p).samples.T for p in calls if soundfile.info(p).samplerate == RATE]
+    )
+    sound = np.resize(sound, (CALL_S * RATE, 2))
+    for kind, how in FORMATS.items():
+        path = place / f"call.{how.get('format', 'wav').lower()}-{how['subtype'].lower()}"
+        soundfile.write(path, sound, RATE, **{"format": "WAV", **how})
+        yield kind, path
 
 
 def opens_s(index: Path) -> float | None:

@@ -235,12 +235,17 @@ def _av_facts(path: Path) -> AudioFacts | None:
         return None
 
 
+def read_by_soundfile(facts: AudioFacts) -> bool:
+    """Whether libsndfile reads the sound. It reads MP3 to the same samples as FFmpeg, but its
+    decoder writes about the end of every block to the terminal.
+    """
+    family = facts.codec.split("/")[0]
+    return family.isupper() and family != "MP3"
+
+
 def _blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
     """Blocks of shape (n, channels) in ±1 at the file's own rate."""
-    family = facts.codec.split("/")[0]
-    # libsndfile reads MP3 to the same samples, but its decoder writes about the end of every block
-    # to the terminal.
-    if family.isupper() and family != "MP3":
+    if read_by_soundfile(facts):
         yield from _soundfile_blocks(path)
     else:
         yield from _av_blocks(path, facts)
@@ -273,13 +278,13 @@ def _av_blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
             for frame in _av_frames(container, stream):
                 frame.pts = None
                 for converted in resampler.resample(frame):
-                    gathered.append(_interleaved(converted, facts.channels))
+                    gathered.append(interleaved(converted, facts.channels))
                     held += len(gathered[-1])
                 if held >= _BLOCK_S * facts.sample_rate_hz:
                     yield np.concatenate(gathered)
                     gathered, held = [], 0
             for converted in resampler.resample(None):
-                gathered.append(_interleaved(converted, facts.channels))
+                gathered.append(interleaved(converted, facts.channels))
             if gathered:
                 yield np.concatenate(gathered)
     except av.error.FFmpegError as error:
@@ -301,6 +306,6 @@ def _av_frames(container: Any, stream: Any) -> Iterator[Any]:
             yield from decoder.decode(packet)
 
 
-def _interleaved(frame: Any, channels: int) -> Float32:
+def interleaved(frame: Any, channels: int) -> Float32:
     """A PyAV frame of packed floats as (n, channels)."""
     return np.asarray(frame.to_ndarray(), dtype=np.float32).reshape(-1, channels)
