@@ -10,6 +10,7 @@ from qc_pipeline.call import Failure
 from qc_pipeline.publishing import published_cards
 from qc_pipeline.report.inputs import PastPeriod, past_call
 from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.strata import time_slots
 from qc_pipeline.sampling.table import CallTable
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -32,7 +33,7 @@ def past_periods(record: Record, kept: KeptSample, calls: CallTable) -> tuple[Pa
             continue
         picks = {p.recording_id: p for p in former.sample.picks}
         cards = _cards(record, former)
-        slots = _slots(former, calls.between(start, end))
+        slots = slots_of(former.sample, calls.between(start, end))
         past = []
         for recording_id, card in cards.items():
             recording, pick = record.kept_call(recording_id), picks.get(recording_id)
@@ -70,18 +71,18 @@ def _cards(record: Record, former: KeptSample) -> Mapping[str, Scorecard]:
     return {k: o for k, o in outcomes.items() if not isinstance(o, Failure)}
 
 
-def _slots(former: KeptSample, rows: CallTable) -> Mapping[str, str]:
+def slots_of(sample: Sample, rows: CallTable) -> Mapping[str, str]:
     """The time slot of each drawn call: worked out from its period's calls where today's list
     still has them, else that of the stratum it was drawn in, if that held one slot only.
     """
-    picks = former.sample.picks
+    picks = sample.picks
     listed = set(rows.ids.tolist())
     try:
-        plan = SamplingPlan.model_validate(dict(former.sample.plan))
+        plan = SamplingPlan.model_validate(dict(sample.plan))
     except ValidationError:  # a plan of an earlier version of ours
         plan = None
     if plan is not None and len(rows) and all(p.recording_id in listed for p in picks):
         names, codes = time_slots(rows, plan)
         return {k: names[c] for k, c in zip(rows.ids.tolist(), codes.tolist(), strict=True)}
-    own = {s.stratum: s.slot for s in former.sample.strata if "+" not in s.slot}
+    own = {s.stratum: s.slot for s in sample.strata if "+" not in s.slot}
     return {p.recording_id: own.get(p.stratum, "") for p in picks}

@@ -88,7 +88,7 @@ def _by_av(path: Path, facts: AudioFacts, first: int, last: int) -> Float32 | No
             stream = container.streams.audio[0]
             if stream.time_base is None:
                 return None
-            per_sample = stream.time_base * rate
+            base, ticks = stream.time_base.numerator * rate, stream.time_base.denominator
             layout = stream.codec_context.layout.name
             resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
             origin: int | None = None
@@ -96,8 +96,8 @@ def _by_av(path: Path, facts: AudioFacts, first: int, last: int) -> Float32 | No
                 if origin is not None and packet.size:
                     if packet.pts is None or not packet.duration:
                         return None
-                    begins = round(packet.pts * per_sample) - origin
-                    ends = begins + round(packet.duration * per_sample)
+                    begins = packet.pts * base // ticks - origin
+                    ends = begins + packet.duration * base // ticks
                     if ends < first - LEAD_S * rate:
                         continue
                     if begins >= last:
@@ -105,7 +105,7 @@ def _by_av(path: Path, facts: AudioFacts, first: int, last: int) -> Float32 | No
                 for frame in packet.decode():
                     if frame.pts is None:
                         return None
-                    place = round(frame.pts * per_sample)
+                    place = frame.pts * base // ticks
                     origin = place if origin is None else origin
                     at, sound = place - origin, _packed(resampler, frame, facts.channels)
                     low, high = max(first - at, 0), max(last - at, 0)

@@ -371,7 +371,8 @@ class ClipJob:
 
 
 ClipMaker = Callable[[ClipJob], Path | None]
-"""Cuts one clip; returns the file written, or None where there is nothing to cut from."""
+"""Cuts one clip, called from more than one thread; returns the file written, or None where there is
+nothing to cut from."""
 
 
 def past_call(

@@ -31,11 +31,12 @@ def build(material: Material) -> tuple[SectionView, ...]:
         blocks.append(_rubrics(material))
         blocks.append(_strata(material))
         blocks += risk_blocks(material)
+    if material.audience.sees_making:
+        # They may name agents of any group.
         blocks += [
             Sentence(text=_note(material, said.note(material, n)), tone="small")
             for n in inputs.sample.notes
         ]
-    if material.audience.sees_making:
         method = METHOD_ZH if t.language == "zh" else METHOD_EN
         blocks.append(Sentence(text=method, tone="small"))
         failed = [c for c in material.calls if c.failure is not None]
