@@ -182,6 +182,11 @@ class Material:
         """The language of the reasons on a rubric's cards; Chinese where it is not known."""
         return next((r.language for r in self.inputs.rubrics if r.sha256 == sha256), "zh")
 
+    def speaks_own_language(self, call: Call) -> bool:
+        """Whether the reasons on the call's card are in the report's language."""
+        sha256 = None if call.card is None else call.card.rubric_sha256
+        return sha256 is None or self.rubric_language(sha256) == self.words.language
+
     def title(self, criterion_id: str) -> str:
         facts = self.criteria.get(criterion_id)
         return criterion_id if facts is None else facts.title

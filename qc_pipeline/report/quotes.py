@@ -5,6 +5,7 @@ from __future__ import annotations
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Quote
 from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.retold import measured, typeset
 from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
 from qc_pipeline.text.heard import masked_quote
 
@@ -31,7 +32,15 @@ def quote(material: Material, call: Call, evidence: Evidence, *, from_call_page:
 
 
 def heard_words(material: Material, call: Call, evidence: Evidence) -> str:
-    """The quotation, masked as its turn is: of a number in pieces a piece alone shows nothing."""
+    """The quotation, masked as its turn is: of a number in pieces a piece alone shows nothing.
+
+    A measured figure is told in the report's language.
+    """
+    if evidence.kind is EvidenceKind.MEASURE:
+        text = material.mask(evidence.quote, call)
+        if not material.speaks_own_language(call):
+            text = measured(text, material.words.language)
+        return typeset(text) if material.words.language == "zh" else text
     words = material.heard(call)
     shown = None
     if call.transcript is not None and words is not None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from qc_pipeline.report import formats
 from qc_pipeline.report.material import Call, Material
 from qc_pipeline.report.quotes import heard_words, span
+from qc_pipeline.report.retold import typeset
 from qc_pipeline.sampling.notes import in_english
 from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
 
@@ -22,9 +23,6 @@ SHOWN_EVIDENCE = 2
 _VERDICT = re.compile(r"^(不适用|无法判断|not applicable|cannot be judged)[::]\s*")
 _PATTERN_ZH = re.compile(r"符合/.+?/的话")
 _PATTERN_EN = re.compile(r"what /.+?/ finds")
-_HAN = "\u3000-\u9fff\u201c\u201d\uff00-\uffef"
-_MARKS = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
-_BESIDE_HAN = re.compile(f"(?<=[{_HAN}])[,;:?!]|[,;:?!](?=[{_HAN}])")
 
 FAILURES: tuple[tuple[str, str], ...] = (
     ("the recording is not there", "录音文件不存在"),
@@ -106,8 +104,7 @@ def reason(material: Material, call: Call, result: CriterionResult) -> str:
     if result.manual and result.verdict is Verdict.UNSCORABLE:
         return ""
     language = material.words.language
-    own = call.card is None or material.rubric_language(call.card.rubric_sha256) == language
-    if not own and result.decided_by != "person":
+    if not material.speaks_own_language(call) and result.decided_by != "person":
         return _from_evidence(material, call, result)
     text = _VERDICT.sub("", material.mask(result.reason, call))
     if language == "zh":
@@ -138,14 +135,3 @@ def _from_evidence(material: Material, call: Call, result: CriterionResult) -> s
     if result.verdict is Verdict.HELD:
         return (text + " " if text else "") + t("reason_held")
     return text or t(f"reason_{result.verdict}")
-
-
-def typeset(text: str) -> str:
-    """Chinese with its own punctuation: marks beside Chinese characters are full width."""
-
-    def bracket(found: re.Match[str]) -> str:
-        return f"（{found[1]}）" if re.search(f"[{_HAN}]", found[0]) else found[0]
-
-    text = re.sub(f"(?<=[{_HAN}])\\(([^()]*)\\)", r"（\1）", text)
-    text = re.sub(r"\(([^()]*)\)", bracket, text)
-    return _BESIDE_HAN.sub(lambda found: _MARKS[found[0]], text)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from qc_pipeline.call import Failure
-from qc_pipeline.report import said
+from qc_pipeline.report import retold, said
 from qc_pipeline.report.blocks import BarChart, LineChart, Sentence, Table
 from qc_pipeline.report.call_pages import call_page
 from qc_pipeline.report.inputs import FollowUp, ReportInputs, TrafficRow
@@ -51,7 +51,7 @@ def texts(view: View, section: str) -> str:
     ],
 )
 def test_marks_beside_chinese_are_full_width_and_others_stay(text: str, typeset: str) -> None:
-    assert said.typeset(text) == typeset
+    assert retold.typeset(text) == typeset
 
 
 def test_reasons_say_no_verdict_twice_and_show_no_search_pattern(inputs: ReportInputs) -> None:
