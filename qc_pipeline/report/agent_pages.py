@@ -16,6 +16,7 @@ from qc_pipeline.report.blocks import (
     Sentence,
     Table,
 )
+from qc_pipeline.report.counts import count
 from qc_pipeline.report.inputs import PastPeriod
 from qc_pipeline.report.material import (
     AGENT_LEAST_CALLS,
@@ -24,7 +25,6 @@ from qc_pipeline.report.material import (
     Personal,
     agent_key,
     agent_label,
-    count,
     is_two_tier,
 )
 from qc_pipeline.report.sections.agents import agents_shown, composed_table, personal_mean

@@ -2,43 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qc_pipeline.call import Measures, Span, Speaker, Transcript
+from qc_pipeline.call import Measures
 from qc_pipeline.report import formats, said
 from qc_pipeline.report.blocks import Block, Cell, Column, Deduction, Table
+from qc_pipeline.report.call_words import TurnView, timeline_of, turn_views
 from qc_pipeline.report.clips import ClipPlan, planned_clips
 from qc_pipeline.report.faults import deduction, standing
 from qc_pipeline.report.material import Call, Material, is_risk
 from qc_pipeline.report.sound import sound_tables
-from qc_pipeline.report.timeline import Mark, Timeline
-from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
-from qc_pipeline.text import heard
+from qc_pipeline.report.timeline import Timeline
+from qc_pipeline.scoring.scorecard import Verdict
 from qc_pipeline.text.masking import mask_identifier
-
-SILENCE_SHOWN_S = 5.0
-OVERLAP_SHOWN_S = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
     text: str
     tone: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnView:
-    """`words` is "offset@seconds …" for the script; `pieces` are (text, tone) with the evidence."""
-
-    index: int
-    speaker: str
-    label: str
-    start: str
-    end: str
-    at: str
-    words: str
-    pieces: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +33,7 @@ class CallPage:
     no_total_why: str
     deductions: tuple[Deduction, ...]
     held: tuple[Deduction, ...]
+    held_title: str
     tables: tuple[Block, ...]
     sound: tuple[Table, ...]
     turns: tuple[TurnView, ...]
@@ -76,7 +59,8 @@ def call_page(
     open_items = [
         r
         for r in call.results
-        if r.verdict is Verdict.HELD or (r.verdict is Verdict.UNSCORABLE and r.manual)
+        if not r.trial
+        and (r.verdict is Verdict.HELD or (r.verdict is Verdict.UNSCORABLE and r.manual))
     ]
     plan = planned_clips(material, call) if with_clips else ()
     return CallPage(
@@ -92,11 +76,12 @@ def call_page(
         else t("no_total_why", share=formats.percent(card.scorable_share, 0)),
         deductions=tuple(deduction(material, call, r, from_call_page=True) for r in failed),
         held=tuple(deduction(material, call, r, from_call_page=True) for r in open_items),
+        held_title=t("closed_items" if call.settled else "held_items"),
         tables=_tables(material, call),
         sound=sound_tables(material, call, spoken),
-        turns=_turns(material, call.transcript, words, call.results),
+        turns=turn_views(material, call, words),
         facts=_facts(material, call),
-        timeline=_timeline(material, call),
+        timeline=timeline_of(material, call),
         plan=plan,
         clip_notice=_notice(material),
     )
@@ -161,7 +146,7 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
     rows: list[tuple[Cell, ...]] = []
     for section in sections:
         for r in section.criteria:
-            mark, _, cost = standing(material, r)
+            mark, _, cost = standing(material, call, r)
             rows.append(
                 (
                     r.title,
@@ -247,148 +232,6 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
             )
         )
     return tuple(blocks)
-
-
-def _turns(
-    material: Material,
-    transcript: Transcript | None,
-    words: heard.Heard | None,
-    results: Sequence[CriterionResult],
-) -> tuple[TurnView, ...]:
-    if transcript is None or words is None:
-        return ()
-    found = _marked(transcript, results)
-    views: list[TurnView] = []
-    for i, turn in enumerate(transcript.turns):
-        text = words.texts[i]
-        places = heard.word_places(turn) if turn.words else ()
-        views.append(
-            TurnView(
-                index=i,
-                speaker=str(turn.speaker),
-                label=material.words(f"speaker.{turn.speaker}"),
-                start=f"{turn.start_s:.2f}",
-                end=f"{turn.end_s:.2f}",
-                at=formats.clock(turn.start_s),
-                words=" ".join(
-                    f"{a}@{w.start_s:.2f}"
-                    for w, (a, _) in zip(turn.words, places, strict=False)
-                    if a >= 0
-                ),
-                pieces=_pieces(text, found.get(i, ())),
-            )
-        )
-    return tuple(views)
-
-
-def _marked(
-    transcript: Transcript, results: Sequence[CriterionResult]
-) -> dict[int, list[tuple[int, int, str]]]:
-    """Where the words of deductions and of held items stand: turn → (start, end, tone)."""
-    found: dict[int, list[tuple[int, int, str]]] = {}
-    for result in results:
-        if result.verdict not in (Verdict.FAIL, Verdict.HELD) or result.trial:
-            continue
-        tone = "held" if result.verdict is Verdict.HELD else "fail"
-        for evidence in result.evidence:
-            turn = evidence.turn
-            if evidence.kind is not EvidenceKind.SAID or turn is None or not evidence.quote:
-                continue
-            if turn >= len(transcript.turns):
-                continue
-            at = transcript.turns[turn].text.find(evidence.quote)
-            if at >= 0:
-                found.setdefault(turn, []).append((at, at + len(evidence.quote), tone))
-    return found
-
-
-def _pieces(text: str, marks: Sequence[tuple[int, int, str]]) -> tuple[tuple[str, str], ...]:
-    if not marks:
-        return ((text, ""),)
-    pieces: list[tuple[str, str]] = []
-    cursor = 0
-    for start, end, tone in sorted(marks):
-        start = max(start, cursor)
-        if end <= start:
-            continue
-        if start > cursor:
-            pieces.append((text[cursor:start], ""))
-        pieces.append((text[start:end], tone))
-        cursor = end
-    if cursor < len(text):
-        pieces.append((text[cursor:], ""))
-    return tuple(pieces)
-
-
-def _timeline(material: Material, call: Call) -> Timeline | None:
-    t, transcript = material.words, call.transcript
-    if transcript is None:
-        return None
-    speech = {
-        s: transcript.speech.get(s)
-        or tuple((u.start_s, u.end_s) for u in transcript.turns if u.speaker is s)
-        for s in Speaker
-    }
-    silences = _silences(speech[Speaker.AGENT], speech[Speaker.CUSTOMER])
-    marks = [
-        Mark(start_s=a, end_s=b, tone="silence", title=t("silence_mark", n=formats.seconds(b - a)))
-        for a, b in silences
-    ]
-    overlaps = _overlaps(speech[Speaker.AGENT], speech[Speaker.CUSTOMER])
-    marks += [
-        Mark(start_s=a, end_s=b, tone="overlap", title=t("overlap_mark", n=formats.seconds(b - a)))
-        for a, b in overlaps
-    ]
-    for result in call.results:
-        if result.trial or result.verdict not in (Verdict.FAIL, Verdict.HELD):
-            continue
-        tone = "held" if result.verdict is Verdict.HELD else "fail"
-        for evidence in result.evidence[:3]:
-            marks.append(
-                Mark(
-                    start_s=evidence.start_s,
-                    end_s=evidence.end_s,
-                    tone=tone,
-                    title=f"{formats.clock(evidence.start_s)} {result.title}",
-                )
-            )
-    envelope = material.inputs.envelopes.get(call.recording_id)
-    return Timeline(
-        duration_s=transcript.duration_s,
-        text=t(
-            "timeline_text", n=len(silences), s=formats.points(SILENCE_SHOWN_S), both=len(overlaps)
-        ),
-        agent_label=t("speaker.agent"),
-        customer_label=t("speaker.customer"),
-        agent_speech=tuple(speech[Speaker.AGENT]),
-        customer_speech=tuple(speech[Speaker.CUSTOMER]),
-        agent_levels=() if envelope is None else envelope.agent,
-        customer_levels=() if envelope is None else envelope.customer,
-        marks=tuple(marks),
-    )
-
-
-def _silences(agent: Sequence[Span], customer: Sequence[Span]) -> list[Span]:
-    """Gaps of five seconds and more between the speech of both."""
-    found: list[Span] = []
-    end: float | None = None
-    for start, stop in sorted([*agent, *customer]):
-        if end is not None and start - end >= SILENCE_SHOWN_S:
-            found.append((end, start))
-        end = stop if end is None else max(end, stop)
-    return found
-
-
-def _overlaps(agent: Sequence[Span], customer: Sequence[Span]) -> list[Span]:
-    """Stretches of a third of a second and more in which both speak; shorter ones are echo and
-    the edges of the speech detector."""
-    found = [
-        (max(a, c), min(b, d))
-        for a, b in agent
-        for c, d in customer
-        if min(b, d) - max(a, c) >= OVERLAP_SHOWN_S
-    ]
-    return sorted(found)
 
 
 def _notice(material: Material) -> str:

@@ -17,7 +17,7 @@ def deduction(
     """A criterion's result with its evidence and what the rubric says about it."""
     t = material.words
     facts = material.criteria.get(result.id)
-    mark, tone, cost = standing(material, result)
+    mark, tone, cost = standing(material, call, result)
     if result.verdict is Verdict.UNSCORABLE and facts is not None:
         # Left to a person: what it is and why it is looked at, without the rest of the rubric.
         facts = replace(facts, ref="", say="")
@@ -38,16 +38,22 @@ def deduction(
     )
 
 
-def standing(material: Material, result: CriterionResult) -> tuple[str, str, str]:
+def standing(material: Material, call: Call, result: CriterionResult) -> tuple[str, str, str]:
     """(mark, tone, cost in words) of a result: 红线, 重大差错, 扣分, 待复核 …"""
     t = material.words
     lost = t("minus_points", n=formats.points(result.lost))
     stake = t("stake_points", n=formats.points(result.stake))
     match result.verdict:
+        case Verdict.HELD if result.trial:
+            return t("mark.trial"), "none", t("costs_nothing")
+        case Verdict.HELD if not call.waits(result):
+            return t("mark.unseen"), "none", t("costs_nothing")
         case Verdict.HELD:
             return t("mark.held"), "held", stake if result.stake else ""
         case Verdict.UNSCORABLE:
             mark = "mark.manual" if result.manual else "mark.unscorable"
+            if result.manual and call.settled:
+                mark = "mark.unjudged"
             return t(mark), "none", ""
         case Verdict.NOT_APPLICABLE:
             return t("mark.not_applicable"), "none", ""

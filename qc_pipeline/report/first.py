@@ -58,7 +58,9 @@ def _play(material: Material) -> Task | None:
 
 def _gravest(call: Call) -> list[str]:
     weight = {"fatal": 0, "major": 1}
-    failed = [r for r in call.results if r.verdict in (Verdict.FAIL, Verdict.HELD) and not r.trial]
+    failed = [
+        r for r in call.results if (r.verdict is Verdict.FAIL and not r.trial) or call.waits(r)
+    ]
     failed.sort(key=lambda r: (r.verdict is Verdict.HELD, weight.get(r.severity, 2), -r.lost, r.id))
     return [r.id for r in failed[:2]]
 
@@ -116,9 +118,7 @@ def _decide(material: Material) -> Task | None:
     t = material.words
     if material.audience.kind != "manager" or material.inputs.state == "published":
         return None
-    open_items = [
-        r for c in material.scored for r in c.results if r.verdict is Verdict.HELD or r.proposed
-    ]
+    open_items = [r for c in material.scored for r in c.results if c.waits(r) or r.proposed]
     if not open_items:
         return None
     return Task(

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 
 from qc_pipeline.call import Failure, Recording, Transcript
 from qc_pipeline.call_fields import customer_names
-from qc_pipeline.report import stats
 from qc_pipeline.report.audience import Audience, parse_audience
-from qc_pipeline.report.inputs import CriterionFacts, PastCall, PastPeriod, ReportInputs
+from qc_pipeline.report.counts import Count, count, count_past
+from qc_pipeline.report.inputs import CriterionFacts, PastPeriod, ReportInputs
 from qc_pipeline.report.places import Places, places_of
 from qc_pipeline.report.words import Words
 from qc_pipeline.sampling.sample import Pick
@@ -57,25 +57,18 @@ class Call:
         return f"calls/{self.key}.html"
 
     @property
-    def total(self) -> float | None:
-        return None if self.card is None else self.card.total
+    def settled(self) -> bool:
+        """Whether nothing on the card waits for a person: what nobody had looked at by the time of
+        publication stands there, is closed, and costs nothing."""
+        return self.card is not None and not self.card.provisional
 
-
-@dataclass(slots=True, kw_only=True)
-class Count:
-    """A criterion over a set of calls: `judged` = passed + failed; `lost` in points."""
-
-    judged: int = 0
-    failed: int = 0
-    held: int = 0
-    not_applicable: int = 0
-    unscorable: int = 0
-    lost: float = 0.0
-    agents: set[str] = field(default_factory=set)
+    def waits(self, result: CriterionResult) -> bool:
+        """Whether a held item waits for a person; else it is on trial, or was closed unseen."""
+        return result.verdict is Verdict.HELD and not result.trial and not self.settled
 
     @property
-    def share(self) -> float | None:
-        return stats.share(self.failed, self.judged)
+    def total(self) -> float | None:
+        return None if self.card is None else self.card.total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,48 +337,6 @@ def _criteria(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Criterio
                         trial=result.trial,
                     )
     return found
-
-
-def count(calls: Iterable[Call]) -> dict[str, Count]:
-    """Criteria over calls; trial criteria and bonuses are left out, covered failures count."""
-    counts: dict[str, Count] = {}
-    for call in calls:
-        for result in call.results:
-            if result.trial or result.bonus is not None:
-                continue
-            entry = counts.setdefault(result.id, Count())
-            match result.verdict:
-                case Verdict.PASS:
-                    entry.judged += 1
-                case Verdict.FAIL:
-                    entry.judged += 1
-                    entry.failed += 1
-                    if call.agent_id is not None:
-                        entry.agents.add(call.agent_id)
-                case Verdict.HELD:
-                    entry.held += 1
-                case Verdict.NOT_APPLICABLE:
-                    entry.not_applicable += 1
-                case Verdict.UNSCORABLE:
-                    entry.unscorable += 1
-            entry.lost += result.lost
-    return counts
-
-
-def count_past(calls: Iterable[PastCall]) -> dict[str, Count]:
-    counts: dict[str, Count] = {}
-    for call in calls:
-        if not call.counts:
-            continue
-        for criterion in call.judged:
-            counts.setdefault(criterion, Count()).judged += 1
-        for criterion in call.failed:
-            entry = counts.setdefault(criterion, Count())
-            entry.failed += 1
-            entry.lost += call.lost.get(criterion, 0.0)
-            if call.agent_id is not None:
-                entry.agents.add(call.agent_id)
-    return counts
 
 
 def _agents_words(recordings: Iterable[Recording]) -> set[str]:

@@ -21,6 +21,7 @@ SHOWN_EVIDENCE = 2
 """How many pieces of evidence a reason names; the engine's own name as many."""
 
 _VERDICT = re.compile(r"^(不适用|无法判断|not applicable|cannot be judged)[::]\s*")
+_FOR_A_PERSON = re.compile(",待人工确认|: a person decides")
 _PATTERN_ZH = re.compile(r"符合/.+?/的话")
 _PATTERN_EN = re.compile(r"what /.+?/ finds")
 
@@ -107,6 +108,8 @@ def reason(material: Material, call: Call, result: CriterionResult) -> str:
     if not material.speaks_own_language(call) and result.decided_by != "person":
         return _from_evidence(material, call, result)
     text = _VERDICT.sub("", material.mask(result.reason, call))
+    if result.verdict is Verdict.HELD and call.settled:
+        text = _FOR_A_PERSON.sub("", text)
     if language == "zh":
         return typeset(_PATTERN_ZH.sub("符合规定句式的话", text))
     return _PATTERN_EN.sub("what the rubric looks for", text)
@@ -133,5 +136,6 @@ def _from_evidence(material: Material, call: Call, result: CriterionResult) -> s
         told.append(t("reason_hits", n=result.hits))
     text = t("sentence_joint").join(told)
     if result.verdict is Verdict.HELD:
-        return (text + " " if text else "") + t("reason_held")
+        why = t("reason_unseen" if call.settled else "reason_held")
+        return (text + " " if text else "") + why
     return text or t(f"reason_{result.verdict}")

@@ -12,7 +12,7 @@ from qc_pipeline.report.inputs import ReportInputs, ReportOptions
 from qc_pipeline.report.material import Call, Material, build_material
 from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
-from qc_pipeline.report.sections.headline import Head, head
+from qc_pipeline.report.sections.headline import Head, closed_unseen, head
 from qc_pipeline.report.sections.problem_calls import problem_calls
 
 
@@ -157,9 +157,17 @@ def _figures(material: Material, facts: Head) -> tuple[Figure, ...]:
             ),
         ),
         Figure(label=t("kpi_fatal"), value=str(facts.fatal_calls), bad=facts.fatal_calls > 0),
-        Figure(label=t("kpi_held"), value=str(facts.held_items)),
+        _held(material, facts.held_items, facts.unseen_items),
         Figure(label=t("kpi_failed"), value=str(facts.failed), bad=facts.failed > 0),
     )
+
+
+def _held(material: Material, waiting: int, unseen: int) -> Figure:
+    """What waits for a person; once published, what nobody had looked at, which costs nothing."""
+    t = material.words
+    if material.inputs.state == "published":
+        return Figure(label=t("mark.unseen"), value=str(unseen), note=t("unseen_note"))
+    return Figure(label=t("kpi_held"), value=str(waiting))
 
 
 def _own_figures(material: Material) -> tuple[Figure, ...]:
@@ -172,8 +180,9 @@ def _own_figures(material: Material) -> tuple[Figure, ...]:
             value=str(n := sum(bool(c.card and c.card.fatal) for c in own)),
             bad=n > 0,
         ),
-        Figure(
-            label=t("kpi_held"),
-            value=str(sum(r.verdict == "held" for c in own for r in c.results)),
+        _held(
+            material,
+            sum(c.waits(r) for c in own for r in c.results),
+            sum(closed_unseen(c) for c in own),
         ),
     )

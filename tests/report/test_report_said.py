@@ -209,3 +209,57 @@ def test_speech_at_once_is_marked_on_the_timeline(inputs: ReportInputs) -> None:
     assert ("overlap", 2.0, 3.0) in marks and ("silence", 4.0, 9.5) in marks
     drawn = str(timeline(page.timeline))
     assert drawn.count('class="overlap"') == 1 and "同时说话 1.0 秒" in drawn
+
+
+def settled(inputs: ReportInputs) -> ReportInputs:
+    """The week once published: everything open was closed by publishing, unseen."""
+    cards = {}
+    for recording_id, card in inputs.scorecards.items():
+        closed = [
+            replace(
+                s,
+                criteria=tuple(
+                    replace(c, stake=0.0, proposed=False, reason=f"{c.reason}; 发布时未复核,不扣分")
+                    if c.verdict is Verdict.HELD
+                    else replace(c, proposed=False)
+                    for c in s.criteria
+                ),
+            )
+            for s in card.sections
+        ]
+        cards[recording_id] = replace(card, sections=tuple(closed), provisional=False)
+    return replace(inputs, scorecards=cards, state="published")
+
+
+def test_what_was_closed_unseen_is_not_told_as_waiting(inputs: ReportInputs) -> None:
+    """A published period waits for nobody: RUBRIC.md, an item not looked at is not deducted."""
+    held = sum(
+        r.verdict is Verdict.HELD and not r.trial
+        for c in inputs.scorecards.values()
+        for r in c.criteria()
+    )
+    draft, public = build_view(inputs), build_view(settled(inputs))
+    assert held > 20
+    assert (draft.head.held_items, draft.head.unseen_items) == (held, 0)
+    assert (public.head.held_items, public.head.unseen_items) == (0, held)
+    assert {f.label: f.value for f in draft.figures}["待复核"] == str(held)
+    figures = {f.label: (f.value, f.note) for f in public.figures}
+    assert "待复核" not in figures
+    assert figures["未复核"] == (str(held), "发布时未复核，不扣分")
+    for name, columns in (("calls", -2), ("conduct-1", -2)):
+        table = block(public, name)
+        assert isinstance(table, Table)
+        assert table.columns[columns].label == "未复核"
+
+
+def test_an_item_closed_unseen_stands_apart_and_marks_no_word(inputs: ReportInputs) -> None:
+    material = build_material(settled(inputs))
+    call = next(c for c in material.calls if any(r.verdict is Verdict.HELD for r in c.results))
+    page = call_page(material, call, with_clips=False)
+    assert page.held_title == "发布时未复核、未评判（不扣分）"
+    told = {(d.mark, d.cost) for d in page.held}
+    assert told <= {("未复核", "不扣分"), ("未评判", "")} and ("未复核", "不扣分") in told
+    assert not any("待人工确认" in d.reason for d in page.held)
+    assert page.timeline is not None
+    assert "held" not in {m.tone for m in page.timeline.marks}
+    assert "held" not in {tone for u in page.turns for _, tone in u.pieces}

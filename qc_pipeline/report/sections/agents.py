@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from qc_pipeline.report import stats
 from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.counts import count
 from qc_pipeline.report.inputs import LISTENING
 from qc_pipeline.report.material import (
     AGENT_LEAST_CALLS,
@@ -14,7 +15,6 @@ from qc_pipeline.report.material import (
     Personal,
     agent_key,
     agent_label,
-    count,
     natural_key,
 )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table, without
-from qc_pipeline.report.material import Count, Material
+from qc_pipeline.report.counts import Count
+from qc_pipeline.report.material import Material
 
 PARTS = ("服务礼仪", "服务流程")
 
@@ -13,6 +14,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t = material.words
+    held_mark = "mark.unseen" if material.inputs.state == "published" else "mark.held"
     views = [
         SectionView(id="conduct", heading=t("part2"), level=2, blocks=(), short=t("nav_part2"))
     ]
@@ -28,7 +30,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
                 Column(key="judged", label=t("col_checked"), kind="int"),
                 Column(key="change", label=t("col_change_pp"), kind="percent_change"),
                 Column(key="not_applicable", label=t("mark.not_applicable"), kind="int"),
-                Column(key="held", label=t("mark.held"), kind="int"),
+                Column(key="held", label=t(held_mark), kind="int"),
                 Column(key="unscorable", label=t("mark.unscorable"), kind="int"),
             ),
             rows=rows,

@@ -12,8 +12,9 @@ from qc_pipeline.report.blocks import (
     Table,
     without,
 )
+from qc_pipeline.report.counts import Count
 from qc_pipeline.report.faults import standing
-from qc_pipeline.report.material import Count, Material
+from qc_pipeline.report.material import Material
 from qc_pipeline.report.quotes import heard_words, span
 from qc_pipeline.report.sections import heat, pareto, weights
 from qc_pipeline.scoring.scorecard import Verdict
@@ -143,7 +144,7 @@ def _drill(material: Material, order: list[str]) -> Table:
                 material.title(result.id),
                 call.team,
                 material.agent(call),
-                standing(material, result)[2],
+                standing(material, call, result)[2],
                 "" if evidence is None else span(evidence),
                 "" if evidence is None else heard_words(material, call, evidence)[:40],
             )

@@ -25,6 +25,7 @@ class Head:
     no_total: int
     provisional: int
     held_items: int
+    unseen_items: int
     proposed_items: int
     unjudged_items: int
     fatal_calls: int
@@ -59,10 +60,13 @@ def head(material: Material) -> Head:
         risk=risk,
         no_total=len(apart) - mystery - forced - risk,
         provisional=sum(bool(c.card and c.card.provisional) for c in scored),
-        held_items=sum(r.verdict == "held" for c in scored for r in c.results),
+        held_items=sum(c.waits(r) for c in scored for r in c.results),
+        unseen_items=sum(closed_unseen(c) for c in scored),
         proposed_items=sum(r.proposed for c in scored for r in c.results),
         unjudged_items=sum(
-            r.manual and r.verdict == "unscorable" for c in scored for r in c.results
+            r.manual and r.verdict == "unscorable" and not c.settled
+            for c in scored
+            for r in c.results
         ),
         fatal_calls=sum(bool(c.card and c.card.fatal) for c in scored),
         mean=stats.mean(totals),
@@ -72,6 +76,11 @@ def head(material: Material) -> Head:
         former_mean=stats.mean([c.total for c in former if c.total is not None]),
         former_pass_share=stats.share(sum(bool(c.passed) for c in former), len(former)),
     )
+
+
+def closed_unseen(call: Call) -> int:
+    """Held items of a card that was published before anybody had looked at them."""
+    return sum(call.settled and r.verdict == "held" and not r.trial for r in call.results)
 
 
 def _totals(calls: tuple[Call, ...]) -> list[float]:

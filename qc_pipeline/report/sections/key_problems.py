@@ -15,7 +15,8 @@ from qc_pipeline.report.blocks import (
     Table,
     without,
 )
-from qc_pipeline.report.material import Call, Count, Material
+from qc_pipeline.report.counts import Count
+from qc_pipeline.report.material import Call, Material
 from qc_pipeline.report.quotes import quote
 from qc_pipeline.report.sections import follow_ups
 from qc_pipeline.report.typical import typical

@@ -19,6 +19,7 @@ from qc_pipeline.report.blocks import (
 )
 from qc_pipeline.report.faults import deduction
 from qc_pipeline.report.material import Call, Material, is_risk
+from qc_pipeline.report.sections.headline import closed_unseen
 from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
 
 MOST_CARDS = 12
@@ -74,7 +75,7 @@ def problem_calls(material: Material) -> list[Call]:
 def _grade(call: Call) -> int:
     counting = [r for r in call.results if not r.trial]
     failed = {r.severity for r in counting if r.verdict is Verdict.FAIL}
-    held = {r.severity for r in counting if r.verdict is Verdict.HELD}
+    held = {r.severity for r in counting if call.waits(r)}
     below = call.card is not None and call.card.passed is False
     for grade, so in enumerate(
         (
@@ -99,11 +100,7 @@ def _shown_results(call: Call) -> list[CriterionResult]:
         for r in call.results
         if r.verdict is Verdict.FAIL and not r.trial and r.covered_by is None
     ]
-    held = [
-        r
-        for r in call.results
-        if r.verdict is Verdict.HELD and r.severity in weight and not r.trial
-    ]
+    held = [r for r in call.results if call.waits(r) and r.severity in weight]
     failed.sort(key=lambda r: (weight.get(r.severity, 2), -r.lost, r.id))
     return failed + held
 
@@ -155,9 +152,10 @@ def _all_calls(material: Material) -> Table:
         material.shown, key=lambda c: (101.0 if c.total is None else c.total, c.recording_id)
     )
     rows: list[tuple[Cell, ...]] = []
+    closed = material.inputs.state == "published"
     for call in calls:
         worst = _shown_results(call)
-        held = sum(r.verdict is Verdict.HELD for r in call.results)
+        held = closed_unseen(call) if closed else sum(call.waits(r) for r in call.results)
         rows.append(
             (
                 call.recording.start_time.strftime("%m-%d %H:%M"),
@@ -182,7 +180,7 @@ def _all_calls(material: Material) -> Table:
             Column(key="total", label=t("col_total"), kind="score"),
             Column(key="band", label=t("col_band")),
             Column(key="problems", label=t("col_problems")),
-            Column(key="held", label=t("mark.held"), kind="int"),
+            Column(key="held", label=t("mark.unseen" if closed else "mark.held"), kind="int"),
             Column(key="apart", label=t("col_apart")),
         ),
         rows=tuple(rows),
