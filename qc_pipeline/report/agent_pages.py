@@ -107,7 +107,19 @@ def agent_sections(
             blocks=tuple(blocks),
         ),
         SectionView(
-            id="agent-calls", heading=t("agent_calls"), level=2, blocks=(_calls(material, calls),)
+            id="agent-calls",
+            heading=t("agent_calls"),
+            level=2,
+            blocks=(
+                Sentence(
+                    text=t(
+                        "agent_calls_sentence",
+                        n=len(calls),
+                        failed=sum(any(r.lost > 0 for r in c.results) for c in calls),
+                    )
+                ),
+                _calls(material, calls),
+            ),
         ),
     )
 

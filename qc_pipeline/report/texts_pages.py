@@ -13,7 +13,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
         "Draft: scored by machine, not yet reviewed and published by a person.",
     ),
     "scope_lead": (
-        "本版列出{value}的录音和坐席；其他组只给合计，神秘顾客不在其中。",
+        "本版列出{value}的录音和坐席；其他组只给合计。",
         "Calls and agents of {value} only; of other groups there are totals.",
     ),
     "scope_meeting": (
@@ -200,7 +200,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "corrections_link": ("发布后的更正说明", "Corrections after publication"),
     "earlier_objections": ("上期异议处理情况", "Objections to earlier periods"),
     "earlier_objections_sentence": (
-        "以往各期录音的异议 {n} 件,其中成立或部分成立 {upheld} 件,分数已更正;"
+        "以往各期录音的异议 {n} 件，其中成立或部分成立 {upheld} 件，分数已更正；"
         "已发布的报告保持原样。",
         "{n} objections to calls of earlier periods, {upheld} of them upheld wholly or in part; "
         "scores are corrected, the published reports stay as they were.",
@@ -216,6 +216,16 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "agent_trend": ("各期平均成绩", "Mean by period"),
     "agent_strong": ("做得好的质检项", "Strong criteria"),
     "agent_weak": ("需要改进的质检项", "Weak criteria"),
+    "objections_sentence": (
+        "本期录音收到异议 {n} 件，已答复 {answered} 件，其中成立或部分成立 {upheld} 件。",
+        "{n} objections to this period's calls, {answered} answered, {upheld} of them upheld "
+        "wholly or in part.",
+    ),
+    "agent_calls_sentence": (
+        "本期抽检 {n} 通，其中 {failed} 通有扣分；点时间打开录音页，看依据和应该怎么说。",
+        "{n} calls were inspected, {failed} of them lost points; open one by its time to see why "
+        "and what should have been said.",
+    ),
     "agent_calls": ("本期录音", "Calls of this period"),
     "agent_sentence": (
         "本期计入 {n} 通录音，平均 {mean}。",

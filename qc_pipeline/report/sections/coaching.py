@@ -59,7 +59,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
 def _row(material: Material, item: Coached) -> tuple[Cell, ...]:
     t = material.words
     number = mask_identifier(item.agent_id)
-    place = item.recording
+    place = mask_identifier(item.recording)
     if item.start_s is not None:
         place = f"{place} {formats.clock(item.start_s)}"
     state = "again" if item.again else "better" if item.checked else "unchecked"

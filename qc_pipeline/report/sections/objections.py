@@ -1,4 +1,4 @@
-"""上期异议处理情况: objections to earlier periods, what became of them, both scores."""
+"""异议处理情况: objections to this and to earlier periods, what became of them, both scores."""
 
 from __future__ import annotations
 
@@ -9,10 +9,74 @@ from qc_pipeline.report.material import Material
 from qc_pipeline.text.masking import mask_identifier
 
 STANDS = ("upheld", "partly")
+ANSWERED = (*STANDS, "rejected")
 
 
 def build(material: Material) -> tuple[SectionView, ...]:
     """Nothing where nobody objected, or nothing that this audience may see."""
+    return (*_own(material), *_earlier(material))
+
+
+def _own(material: Material) -> tuple[SectionView, ...]:
+    """Objections to this period's calls, each with its call."""
+    t, places = material.words, material.by_id
+    found = sorted(
+        (
+            o
+            for o in material.inputs.objections
+            if o.period in ("", material.inputs.period.name)
+            and o.recording_id in places
+            and places[o.recording_id].shown
+        ),
+        key=lambda o: (o.opened_on, o.recording_id, o.criterion_id or ""),
+    )
+    if not found:
+        return ()
+    answered = sum(o.answered_on is not None or o.state in ANSWERED for o in found)
+    table = Table(
+        id="own-objections",
+        title=t("objections"),
+        columns=(
+            Column(key="call", label=t("col_call")),
+            Column(key="team", label=t("col_team")),
+            Column(key="agent", label=t("col_agent")),
+            Column(key="title", label=t("col_criterion")),
+            Column(key="opened", label=t("col_opened"), kind="date"),
+            Column(key="reason", label=t("col_reason")),
+            Column(key="state", label=t("col_state")),
+            Column(key="answer", label=t("col_answer")),
+            Column(key="totals", label=t("col_before_after")),
+        ),
+        rows=tuple(
+            (
+                formats.moment(places[o.recording_id].recording.start_time),
+                places[o.recording_id].team,
+                material.agent(places[o.recording_id]),
+                t("all_criteria") if o.criterion_id is None else material.title(o.criterion_id),
+                o.opened_on.isoformat(),
+                *_outcome(o, material),
+            )
+            for o in found
+        ),
+        links=tuple(places[o.recording_id].page for o in found),
+    )
+    said = t(
+        "objections_sentence",
+        n=len(found),
+        answered=answered,
+        upheld=sum(o.state in STANDS for o in found),
+    )
+    return (
+        SectionView(
+            id="objections",
+            heading=t("objections"),
+            level=3,
+            blocks=(Sentence(text=said), table),
+        ),
+    )
+
+
+def _earlier(material: Material) -> tuple[SectionView, ...]:
     t = material.words
     earlier = [
         o
@@ -57,11 +121,19 @@ def _row(objection: Objection, material: Material) -> tuple[Cell, ...]:
     call = mask_identifier(objection.recording_id)
     if objection.agent and material.audience.names_agents:
         call = f"{call} {objection.agent}"
-    before, after = objection.total_before, objection.total_after
     return (
         objection.period,
         call,
         objection.title or objection.criterion_id or t("all_criteria"),
+        *_outcome(objection, material),
+    )
+
+
+def _outcome(objection: Objection, material: Material) -> tuple[Cell, ...]:
+    """Why, how it stands, the answer, and both scores."""
+    t = material.words
+    before, after = objection.total_before, objection.total_after
+    return (
         material.mask(objection.reason),
         t.or_raw("objection", objection.state),
         material.mask(objection.answer),
