@@ -140,11 +140,13 @@ class DoubtReason(StrEnum):
 
     SECOND_VOICE: two people speak in this party's channel or voice (a transfer, somebody who
     joined, an announcement). ALIKE: one channel, and its voices are alike. ROLE: which voice is the
-    agent could not be told.
+    agent could not be told. LANGUAGE: the party seems to speak another language than it was
+    listened to in.
     """
 
     SECOND_VOICE = "second-voice"
     ALIKE = "alike-voices"
+    LANGUAGE = "language"
     ROLE = "role"
 
 

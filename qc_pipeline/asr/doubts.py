@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
+from qc_pipeline.asr.language import OtherLanguage
 from qc_pipeline.asr.roles import Role
 from qc_pipeline.audio.second_voice import SecondVoice
 from qc_pipeline.audio.voices import Voices
@@ -18,13 +20,21 @@ call list names one agent of a transferred call, and not which."""
 
 
 def doubts_of(
-    voices: Voices, parties: Mapping[Speaker, int], role: Role | None, least_certainty: float
+    voices: Voices,
+    parties: Mapping[Speaker, int],
+    role: Role | None,
+    least_certainty: float,
+    languages: Mapping[int, OtherLanguage] = MappingProxyType({}),
 ) -> tuple[tuple[Doubt, ...], tuple[str, ...]]:
     """The doubts about a recording, and a sentence for each of them.
 
-    `parties` says which voice each speaker is, `role` how that was decided (None: by the list).
+    `parties` says which voice each speaker is, `role` how that was decided (None: by the list),
+    `languages` which voice speaks another language than the call's.
     """
-    found = list(_found(voices, parties, role, least_certainty))
+    found = [
+        *_found(voices, parties, role, least_certainty),
+        *_foreign(parties, languages, voices.decoded.duration_s),
+    ]
     doubts = [doubt for some, _ in found for doubt in some]
     doubts.sort(key=lambda d: (d.start_s, d.speaker, d.end_s))
     return tuple(doubts), tuple(note for _, note in found)
@@ -63,6 +73,20 @@ def _found(
             else f"nobody speaks in the {silent[0]}'s channel"
         )
         yield [], where
+
+
+def _foreign(
+    parties: Mapping[Speaker, int], languages: Mapping[int, OtherLanguage], end_s: float
+) -> Iterator[tuple[list[Doubt], str]]:
+    for speaker, number in parties.items():
+        other = languages.get(number)
+        if other is not None:
+            certainty = round(1 - other.probability, 3)
+            yield (
+                [_whole(speaker, end_s, certainty, DoubtReason.LANGUAGE)],
+                f"the {speaker} seems to speak {other.language} (probability "
+                f"{other.probability:.2f}), and was listened to in another language; please listen",
+            )
 
 
 def _second(speaker: Speaker, second: SecondVoice, end_s: float) -> list[Doubt]:

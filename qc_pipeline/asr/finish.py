@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qc_pipeline.asr.doubts import doubts_of
 from qc_pipeline.asr.guards import guard
+from qc_pipeline.asr.language import OtherLanguage
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
 from qc_pipeline.asr.turns import Placed, place, turns_of
@@ -39,10 +40,14 @@ def finish(
     voices: Voices,
     windows: tuple[tuple[Window, ...], tuple[Window, ...]],
     heard: tuple[Sequence[Heard], Sequence[Heard]],
+    languages: Mapping[int, OtherLanguage],
     options: AsrOptions,
     identity: AsrIdentity,
 ) -> Recognised:
-    """Put one recording's words into turns, decide who is the agent, and measure."""
+    """Put one recording's words into turns, decide who is the agent, and measure.
+
+    `languages` names the voices that seem to speak another language.
+    """
     guarded = [
         guard(
             _turns(windows[voice], heard[voice], language),
@@ -58,7 +63,7 @@ def finish(
         role = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
         agent = role.agent
     parties = {Speaker.AGENT: agent, Speaker.CUSTOMER: 1 - agent}
-    doubts, told = doubts_of(voices, parties, role, options.role_certainty)
+    doubts, told = doubts_of(voices, parties, role, options.role_certainty, languages)
     turns = [
         replace(turn, speaker=speaker)
         for speaker, voice in parties.items()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from qc_pipeline.asr.doubt import doubtful, settle
 from qc_pipeline.asr.finish import Recognised, finish
+from qc_pipeline.asr.language import OtherLanguage, other_language
 from qc_pipeline.asr.models import (
     SAMPLE_NOTE,
     ModelPlace,
@@ -34,12 +35,12 @@ from qc_pipeline.call import AsrIdentity, Failure
 from qc_pipeline.errors import RecordingError, UsageError
 from qc_pipeline.runners import usable_cores
 
-TEXT_VERSION = "2026.11/2"
+TEXT_VERSION = "2026.11/3"
 """Names our own rules between the recogniser's words and the turns. Raise it when they change."""
 
 WINDOW_S = 30.0
 """Whisper's own window: fewest windows, longest context."""
-SAMPLE_WINDOW_S = 8.0
+SAMPLE_WINDOW_S = 15.0
 """The sample model is small and hears short windows better; figures in docs/asr.md."""
 
 _AT_ONCE = 4  # batches held in memory together
@@ -195,7 +196,12 @@ class _Prepared:
         return sum(len(windows) for windows in self.windows)
 
 
-_HeardCall = tuple[list[Heard], list[Heard]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HeardCall:
+    """What was heard of each voice, and which voices seem to speak another language."""
+
+    words: tuple[list[Heard], list[Heard]]
+    languages: dict[int, OtherLanguage]
 
 
 def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recognised | Failure]:
@@ -246,16 +252,17 @@ def _listen(
         if isinstance(item, Failure):
             yield item
             continue
-        words = heard[number]
-        if isinstance(words, Failure):
-            yield words
+        found = heard[number]
+        if isinstance(found, Failure):
+            yield found
             continue
         yield finish(
             recording_id=item.job.recording_id,
             language=item.language,
             voices=item.voices,
             windows=item.windows,
-            heard=words,
+            heard=found.words,
+            languages=found.languages,
             options=recogniser.options,
             identity=recogniser.identity,
         )
@@ -291,7 +298,7 @@ def _hear_group(
         for voice in (0, 1)
         for window in item.windows[voice]
     ]
-    heard: dict[int, _HeardCall] = {number: ([], []) for number, _ in group}
+    heard: dict[int, tuple[list[Heard], list[Heard]]] = {number: ([], []) for number, _ in group}
 
     def sound(item: _Prepared, voice: int, window: Window) -> Float32:
         channel = item.voices.pair[voice].channel
@@ -310,7 +317,36 @@ def _hear_group(
                     again = engine.hear_carefully(window_sound, language, hotwords)
                     result = settle(window, result, again, language)
                 heard[number][voice].append(result)
-    return heard
+        return {
+            number: _HeardCall(
+                words=heard[number],
+                languages=_languages(item, heard[number], language, recogniser),
+            )
+            for number, item in group
+        }
+
+
+def _languages(
+    item: _Prepared,
+    heard: tuple[list[Heard], list[Heard]],
+    language: str,
+    recogniser: Recogniser,
+) -> dict[int, OtherLanguage]:
+    if not recogniser.engine.multilingual:
+        return {}
+    found: dict[int, OtherLanguage] = {}
+    for voice in (0, 1):
+        channel = item.voices.pair[voice].channel
+
+        def ask(window: Window, channel: int = channel) -> tuple[str, float]:
+            return recogniser.engine.language_of(
+                window_samples(window, item.voices.decoded, channel)
+            )
+
+        other = other_language(item.windows[voice], heard[voice], language, ask)
+        if other is not None:
+            found[voice] = other
+    return found
 
 
 __all__ = [

@@ -109,6 +109,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "speaker.customer": ("客户", "Customer"),
     "doubt.second-voice": ("{who}一方不止一人说话", "{who}: more than one person speaks"),
     "doubt.alike-voices": ("单声道，两人声音相近", "One channel, voices alike"),
+    "doubt.language": ("{who}一方说的似乎是另一种语言", "{who}: seems to speak another language"),
     "doubt.role": ("哪一方是坐席未能确定", "Which voice is the agent is not certain"),
     "mark.pass": ("合格", "Pass"),
     "mark.fail": ("扣分", "Deduction"),

@@ -83,6 +83,9 @@ _WHO_SPOKE = {
         "单声道中两人声音相近,分不清谁在说话",
         "one channel, and the voices are too alike to tell who speaks",
     ),
+    DoubtReason.LANGUAGE: Words(
+        "该方说的似乎是另一种语言", "this party seems to speak another language"
+    ),
     DoubtReason.ROLE: Words("哪一方是坐席未能确定", "which voice is the agent is not certain"),
 }
 

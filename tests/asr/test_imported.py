@@ -413,6 +413,11 @@ def test_broken_json_says_where(tmp_path: Path) -> None:
     assert f"{path}:2:4: is neither JSON nor subtitles" in fault(path)
 
 
+def test_a_file_of_brackets_is_no_transcript(tmp_path: Path) -> None:
+    path = write(tmp_path, "[" * 20_000)
+    assert fault(path) == f"{path}: is nested too deeply to be a transcript"
+
+
 def test_faults_of_several_segments_come_together(tmp_path: Path) -> None:
     body = {
         "segments": [

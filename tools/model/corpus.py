@@ -1,18 +1,19 @@
-"""What the sample recogniser is trained on: sentences, spoken and stored on disk.
+"""What the sample recogniser is trained on: sentences, spoken, recorded and stored on disk.
 
 A share of plain wordings, a share of clauses put together anew, a share of numbers and a share of
 words in random order, so that the model listens instead of knowing its sentences by heart.
-Held-out sentences and voices never enter.
+Held-out sentences and voices never enter. Shards appear in the folder as they are made, and
+training takes them as they come.
 
-    python -m tools.model.corpus --out WORK/corpus --count 40000 --seed 1 --processes 2
+    python -m tools.model.corpus --out WORK/corpus --minutes 9 --processes 12
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
-import json
 import random
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from pypinyin.constants import PHRASES_DICT
 
+from tools.model.line import Clip, clips, quiet_clips
 from tools.speech.lines import CLAUSE_MARK, acts, bare, fill, held_out
 from tools.speech.slots import SLOTS, count
 from tools.speech.synth import SAMPLE_RATE_HZ, Utterance, utter
@@ -33,6 +35,7 @@ NUMBER_ACTS = tuple(
     }
 )  # fmt: skip
 LONGEST_S = 12.0
+RECORDINGS = 4  # a shard
 
 
 @functools.cache
@@ -90,7 +93,7 @@ def sentences(rng: random.Random) -> Iterator[str]:
     """Yield training sentences for ever; none is held out, nor is any clause put together anew."""
     makers = (_plain, _recombined, _numbers, _random_words)
     while True:
-        maker = rng.choices(makers, (55, 22, 5, 18))[0]
+        maker = rng.choices(makers, (38, 26, 6, 30))[0]
         text = maker(rng)
         parts = text.split(CLAUSE_MARK) if maker is _recombined else []
         if text and not held_out(text) and not any(held_out(p) for p in parts if len(p) > 2):
@@ -98,66 +101,86 @@ def sentences(rng: random.Random) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Corpus:
-    """Utterances on disk: all samples end to end as int16 at 8 kHz, and where each one lies."""
+class Shard:
+    """Clips of a few recordings on disk: all samples end to end as int16 at 8 kHz.
+
+    `groups` gives for each clip which channel of which recording it is from, -1 for a clip in which
+    nobody speaks. `begins_s` has a row a clip, one time a character.
+    """
 
     samples: npt.NDArray[np.int16]
-    texts: tuple[str, ...]
     offsets: npt.NDArray[np.int64]
-    begins_s: tuple[tuple[float, ...], ...]
-    ends_s: npt.NDArray[np.float64]
-    voices: tuple[str, ...]
+    texts: tuple[str, ...]
+    begins_s: tuple[npt.NDArray[np.float32], ...]
+    ends_s: npt.NDArray[np.float32]
+    groups: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.texts)
 
-    def audio(self, index: int) -> npt.NDArray[np.float32]:
-        """Return one utterance as float32 mono at 8 kHz, peak 0.5."""
-        raw = self.samples[self.offsets[index] : self.offsets[index + 1]]
-        return raw.astype(np.float32) / np.float32(32768)
+    def seconds(self, index: int) -> float:
+        """Return how long a clip is."""
+        return float(self.offsets[index + 1] - self.offsets[index]) / SAMPLE_RATE_HZ
+
+    def audio(self, index: int) -> npt.NDArray[np.int16]:
+        """Return one clip's samples at 8 kHz."""
+        return self.samples[self.offsets[index] : self.offsets[index + 1]]
 
 
-def load(folder: Path) -> Corpus:
-    """Open a corpus that `save` wrote; the samples stay on disk."""
-    meta = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    return Corpus(
-        samples=np.memmap(folder / "samples.i16", dtype=np.int16, mode="r"),
-        texts=tuple(meta["texts"]),
-        offsets=np.array(meta["offsets"], dtype=np.int64),
-        begins_s=tuple(tuple(b) for b in meta["begins_s"]),
-        ends_s=np.array(meta["ends_s"]),
-        voices=tuple(meta["voices"]),
-    )
+def load(path: Path) -> Shard:
+    """Open a shard that `save` wrote; the samples stay on disk."""
+    with np.load(path) as meta:
+        counts = meta["counts"]
+        return Shard(
+            samples=np.load(path.with_suffix(".npy"), mmap_mode="r"),
+            offsets=meta["offsets"],
+            texts=tuple(str(meta["texts"]).split("\n")),
+            begins_s=tuple(np.split(meta["begins_s"], np.cumsum(counts)[:-1])),
+            ends_s=meta["ends_s"],
+            groups=meta["groups"],
+        )
 
 
-def save(folder: Path, utterances: list[tuple[Utterance, str]]) -> None:
-    """Write utterances with their voices' names into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "samples.i16").open("wb") as file:
-        for utterance, _ in utterances:
-            file.write((utterance.samples * 32767).astype(np.int16).tobytes())
-    index = {
-        "texts": [u.text for u, _ in utterances],
-        "offsets": np.cumsum([0] + [len(u.samples) for u, _ in utterances]).tolist(),
-        "begins_s": [[round(b, 3) for b in u.begins_s] for u, _ in utterances],
-        "ends_s": [round(u.end_s, 3) for u, _ in utterances],
-        "voices": [name for _, name in utterances],
-    }
-    (folder / "index.json").write_text(json.dumps(index, ensure_ascii=False), encoding="utf-8")
+def save(path: Path, clips: list[tuple[Clip, int]]) -> None:
+    """Write clips with their groups; `path` appears when all is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.save(path.with_suffix(".npy"), np.concatenate([c.samples for c, _ in clips]))
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        np.savez(
+            file,
+            offsets=np.cumsum([0] + [len(c.samples) for c, _ in clips]),
+            texts=np.array("\n".join(c.text for c, _ in clips)),
+            counts=np.array([len(c.begins_s) for c, _ in clips]),
+            begins_s=np.array([b for c, _ in clips for b in c.begins_s], np.float32),
+            ends_s=np.array([c.end_s for c, _ in clips], np.float32),
+            groups=np.array([g for _, g in clips]),
+        )
+    partial.replace(path)
 
 
-def _speak_many(job: tuple[int, int]) -> list[tuple[Utterance, str]]:
-    seed, wanted = job
-    rng = random.Random(seed)
-    spoken: list[tuple[Utterance, str]] = []
-    for text in sentences(rng):
-        voice = draw_voice(rng)
-        utterance = utter(text, voice, draw_manner(rng))
+def _party(texts: Iterator[str], wanted: int, rng: random.Random) -> list[Utterance]:
+    voice, spoken = draw_voice(rng), []
+    while len(spoken) < wanted:
+        utterance = utter(next(texts), voice, draw_manner(rng))
         if len(utterance.samples) <= LONGEST_S * SAMPLE_RATE_HZ:
-            spoken.append((utterance, voice.name))
-        if len(spoken) == wanted:
-            break
+            spoken.append(utterance)
     return spoken
+
+
+def make_shard(path: Path, seed: int) -> float:
+    """Make recordings of two parties each, and some of nobody; return the seconds of speech."""
+    rng = random.Random(seed)
+    texts = sentences(rng)
+    made: list[tuple[Clip, int]] = []
+    for call in range(RECORDINGS):
+        parties = tuple(_party(texts, rng.randint(6, 14), rng) for _ in (0, 1))
+        for channel, part in enumerate(clips((parties[0], parties[1]), rng)):
+            made += [(clip, 2 * call + channel) for clip in part]
+        voices = [u.samples for party in parties for u in party]
+        made += [(clip, -1) for clip in quiet_clips(1, voices, rng)]
+    save(path, made)
+    return sum(len(c.samples) for c, g in made if g >= 0) / SAMPLE_RATE_HZ
 
 
 def held_out_set(
@@ -175,21 +198,37 @@ def held_out_set(
     return spoken[:wanted]
 
 
+def make_shards(out: Path, seed: int, first: int, step: int, until: float, most: int) -> float:
+    """Make every `step`-th shard from the `first` on until the clock says `until` (seconds).
+
+    Returns the seconds of speech.
+    """
+    spoken = 0.0
+    for number in range(first, most, step):
+        if time.time() > until:
+            break
+        spoken += make_shard(out / f"{number:06}.npz", seed * 100003 + number)
+    return spoken
+
+
 def main() -> None:
-    """Speak a corpus and store it."""
+    """Make shards for so many minutes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=40000)
+    parser.add_argument("--minutes", type=float, default=9)
+    parser.add_argument("--shards", type=int, default=1_000_000, help="no more than these")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    part = 500
-    jobs = [(options.seed * 100003 + i, part) for i in range(options.count // part)]
-    with ProcessPoolExecutor(options.processes) as pool:
-        spoken = [u for many in pool.map(_speak_many, jobs) for u in many]
-    save(options.out, spoken)
-    hours = sum(len(u.samples) for u, _ in spoken) / SAMPLE_RATE_HZ / 3600
-    print(f"{len(spoken)} utterances, {hours:.1f} h, {len(alphabet())} characters")
+    alphabet()
+    until, count = time.time() + 60 * options.minutes, options.processes
+    with ProcessPoolExecutor(count) as pool:
+        parts = [
+            pool.submit(make_shards, options.out, options.seed, n, count, until, options.shards)
+            for n in range(count)
+        ]
+        hours = sum(part.result() for part in parts) / 3600
+    print(f"{hours:.1f} h of speech, {len(alphabet())} characters")
 
 
 if __name__ == "__main__":

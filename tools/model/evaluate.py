@@ -21,7 +21,7 @@ from rapidfuzz.distance import Levenshtein
 from scipy.signal import resample_poly
 
 from tools.model.corpus import held_out_set
-from tools.model.windows import coded, companded, with_noise
+from tools.model.line import coded, companded, with_noise
 from tools.speech.lines import bare
 from tools.speech.synth import SAMPLE_RATE_HZ, Utterance
 from tools.speech.voices import HELD_OUT_VOICES, MAIN_VOICES, Voice

@@ -161,7 +161,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--quantisation", default="int8", choices=("int8", "float32"))
+    parser.add_argument(
+        "--quantisation", default="int8_float16", choices=("int8_float16", "int8", "float32")
+    )
     options = parser.parse_args()
     size = export(options.weights, options.out, options.quantisation)
     print(f"{options.out}: {size / 1e6:.2f} MB")

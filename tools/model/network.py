@@ -20,7 +20,7 @@ class Shape:
 
     width: int = 160
     heads: int = 4
-    encoder_layers: int = 4
+    encoder_layers: int = 6
     decoder_layers: int = 2
 
 
@@ -42,20 +42,20 @@ class Attention(nn.Module):
         self, x: Tensor, memory: Tensor | None = None, causal: bool = False, readable: bool = False
     ) -> tuple[Tensor, Tensor | None]:
         """Return the output and, if `readable`, the weights (batch, heads, queries, keys)."""
-        if torch.is_autocast_enabled("cpu"):  # once, not for each of the three
-            x = x.to(torch.get_autocast_dtype("cpu"))
+        if torch.is_autocast_enabled(x.device.type):  # once, not for each of the three
+            x = x.to(torch.get_autocast_dtype(x.device.type))
         source = x if memory is None else memory
         q, k, v = self._split(self.q(x)), self._split(self.k(source)), self._split(self.v(source))
         weights = None
-        if causal:
-            out = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        else:  # twice as fast as the fused kernel at this head size in bfloat16
+        if readable:
             rows = torch.baddbmm(
                 q.new_zeros(1, 1, 1), q.flatten(0, 1), k.flatten(0, 1).transpose(1, 2),
                 beta=0, alpha=1 / math.sqrt(q.shape[-1]),
             ).softmax(-1)  # fmt: skip
             out = torch.bmm(rows.to(v.dtype), v.flatten(0, 1)).view(q.shape)
-            weights = rows.view(*q.shape[:3], -1) if readable else None
+            weights = rows.view(*q.shape[:3], -1)
+        else:
+            out = functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
         return self.o(out.transpose(1, 2).reshape(x.shape)), weights
 
 
@@ -136,8 +136,8 @@ class Recogniser(nn.Module):
         """
         x = functional.embedding(tokens, self.embeddings()) + self.text_positions[: tokens.shape[1]]
         seen = []
-        if torch.is_autocast_enabled("cpu"):
-            memory = memory.to(torch.get_autocast_dtype("cpu"))
+        if torch.is_autocast_enabled(memory.device.type):
+            memory = memory.to(torch.get_autocast_dtype(memory.device.type))
         for layer in self.decoder:
             x, weights = layer(x, memory)
             if weights is not None:

@@ -1,6 +1,6 @@
-"""Train the sample recogniser within a budget of minutes.
+"""Train the sample recogniser within a budget of minutes, while `corpus` makes what it hears.
 
-    python -m tools.model.train --corpus WORK/corpus --out WORK/run --minutes 75
+    python -m tools.model.train --corpus WORK/corpus --out WORK/run --minutes 9
 
 Short windows first (they are cheap and teach hearing), then windows of 30 s as faster-whisper gives
 them. Losses: the decoder's cross-entropy; the character spoken in each frame, on the encoder
@@ -11,7 +11,6 @@ decoder layer look where the character is: it makes decoding learn fast and give
 from __future__ import annotations
 
 import argparse
-import bisect
 import math
 import random
 import time
@@ -21,11 +20,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, distributed, multiprocessing, nn
+from torch import Tensor, nn
 from torch.nn import functional
 
-from tools.model.corpus import Corpus, alphabet, load
+from tools.model.corpus import Shard, alphabet, load
 from tools.model.network import GUIDED_HEADS, Recogniser, Shape
+from tools.model.sound import Ear, on_the_line
 from tools.model.tokens import TIMESTAMPS, Tokens
 from tools.model.windows import Window, make
 from tools.speech.synth import SAMPLE_RATE_HZ
@@ -33,8 +33,11 @@ from tools.speech.synth import SAMPLE_RATE_HZ
 GUIDE_WIDTH_S = 0.1
 ENCODER_STEP_S = 0.02
 CLASSES = ("short", "middle", "long")
-Lengths = tuple[list[int], list[float]]
 EMPTY_SHARE = 0.04
+QUIET_SHARE = 0.06
+MISREAD_SHARE = 0.08
+POLL_S = 3.0
+Pick = tuple[Shard, int]
 STAMP_WEIGHT = 0.3
 
 
@@ -42,72 +45,136 @@ STAMP_WEIGHT = 0.3
 class Batch:
     """Windows of one length, stacked. `learn` is 1.0 where the next token is to be learnt."""
 
-    features: Tensor
+    samples: Tensor
+    heard: Tensor
     tokens: Tensor
     learn: Tensor
     times_s: Tensor
     frame_characters: Tensor
 
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch on a device."""
+        return Batch(
+            samples=self.samples.to(device),
+            heard=self.heard.to(device),
+            tokens=self.tokens.to(device).long(),
+            learn=self.learn.to(device),
+            times_s=self.times_s.to(device),
+            frame_characters=self.frame_characters.to(device).long(),
+        )
+
 
 def shares(progress: float) -> tuple[float, float, float]:
     """Return how often short, middle and long windows come at this point (0 to 1) of training."""
-    if progress < 0.1:
+    if progress < 0.08:
         return (1.0, 0.0, 0.0)
-    if progress < 0.28:
-        return (0.8, 0.17, 0.03)
-    if progress < 0.45:
-        return (0.4, 0.5, 0.1)
-    if progress < 0.65:
-        return (0.25, 0.5, 0.25)
-    return (0.15, 0.45, 0.4)
+    if progress < 0.2:
+        return (0.7, 0.25, 0.05)
+    if progress < 0.4:
+        return (0.35, 0.45, 0.2)
+    return (0.15, 0.4, 0.45)
 
 
-def _pick(
-    corpus: Corpus, by_length: Lengths, kind: str, ranks: int, common: random.Random,
-    own: random.Random,
-) -> tuple[float, list[list[int]]]:  # fmt: skip
-    """Return the length of a batch's windows and which utterances go into each."""
+class Shelf:
+    """The clips there are by now, by length and by speaker."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen: set[str] = set()
+        self._looked = 0.0
+        self.by_second: dict[int, list[Pick]] = {}
+        self.speakers: list[list[Pick]] = []
+        self.quiet: list[Pick] = []
+
+    def look(self) -> None:
+        """Take up what has been made since; wait for the first shards."""
+        if time.time() - self._looked < POLL_S and self.speakers:
+            return
+        while True:
+            self._looked = time.time()
+            for path in sorted(self.folder.glob("*.npz")):
+                if path.name not in self._seen:
+                    self._seen.add(path.name)
+                    self._take(load(path))
+            if self.speakers:
+                return
+            time.sleep(0.5)
+
+    def _take(self, shard: Shard) -> None:
+        groups: dict[int, list[Pick]] = {}
+        for index, group in enumerate(shard.groups.tolist()):
+            if group < 0:
+                self.quiet.append((shard, index))
+                continue
+            groups.setdefault(group, []).append((shard, index))
+            self.by_second.setdefault(int(shard.seconds(index)), []).append((shard, index))
+        self.speakers += groups.values()
+
+    def single(self, seconds: float, rng: random.Random) -> list[Pick]:
+        """Return one clip that fits into a window of so many seconds and fills some of it."""
+        lengths = [n for n in self.by_second if 0.25 * seconds <= n + 1 <= seconds]
+        weights = [len(self.by_second[n]) for n in lengths]
+        return [rng.choice(self.by_second[rng.choices(lengths, weights)[0]])] if lengths else []
+
+    def packed(self, seconds: float, rng: random.Random) -> list[Pick]:
+        """Return clips for so many seconds, mostly one speaker's; here and there one of nobody."""
+        picks: list[Pick] = []
+        used = 0.0
+        while used < seconds and len(picks) < 24:
+            speaker = rng.choice(self.speakers)
+            most = len(speaker) if rng.random() < 0.7 else rng.randint(1, 3)
+            for pick in rng.sample(speaker, min(most, len(speaker))):
+                if used < seconds:
+                    picks.append(pick)
+                    used += pick[0].seconds(pick[1]) + 0.25
+                if rng.random() < QUIET_SHARE and self.quiet:
+                    picks.append(rng.choice(self.quiet))
+                    used += picks[-1][0].seconds(picks[-1][1]) + 0.25
+        return picks
+
+    def nobody(self, rng: random.Random) -> list[Pick]:
+        """Return up to three clips in which nobody speaks."""
+        return [rng.choice(self.quiet) for _ in range(rng.randint(0, 3) if self.quiet else 0)]
+
+
+def choose(
+    shelf: Shelf, progress: float, batch_s: float, rng: random.Random
+) -> tuple[float, list[list[Pick]]]:
+    """Return the length of a batch's windows and which clips go into each."""
+    kind = rng.choices(CLASSES, shares(progress))[0]
     if kind == "short":
-        seconds = common.choice((2.0, 3.0, 4.0, 5.0, 6.0, 8.0))
-        order, lengths = by_length
-        low = bisect.bisect_left(lengths, 0.3 * seconds)
-        high = max(low + 1, bisect.bisect_left(lengths, seconds - 0.3))
-        picks = [[order[own.randrange(low, high)]] for _ in range(int(88 / seconds / ranks))]
-        return seconds, picks
-    if kind == "middle":
-        seconds = common.uniform(9, 16)
-        fills = [seconds * own.uniform(0.3, 1) for _ in range(8 // ranks)]
-        return seconds, [_packed(corpus, fill, own) for fill in fills]
-    seconds = 30.0 if common.random() < 0.6 else common.uniform(17, 28)
-    longest = [1.2 * seconds if own.random() < 0.35 else 16.0 for _ in range(4 // ranks)]
-    fills = [min(seconds, own.uniform(2, most)) for most in longest]
-    return seconds, [_packed(corpus, fill, own) for fill in fills]
-
-
-def _packed(corpus: Corpus, seconds: float, rng: random.Random) -> list[int]:
-    picks: list[int] = []
-    used = 0.0
-    while used < seconds and len(picks) < 16:
-        picks.append(rng.randrange(len(corpus)))
-        used += float(corpus.ends_s[picks[-1]]) + 0.35
-    return picks
+        seconds = rng.choice((2.0, 3.0, 4.0, 5.0, 6.0, 8.0))
+        picks = [shelf.single(seconds, rng) for _ in range(max(1, int(batch_s / seconds)))]
+    elif kind == "middle":
+        seconds = round(rng.uniform(9, 16), 2)
+        fills = [seconds * rng.uniform(0.3, 1.1) for _ in range(max(1, int(batch_s / seconds)))]
+        picks = [shelf.packed(fill, rng) for fill in fills]
+    else:
+        seconds = 30.0 if rng.random() < 0.6 else round(rng.uniform(17, 28), 2)
+        fills = [
+            1.2 * seconds if rng.random() < 0.3 else rng.triangular(2, seconds, 14)
+            for _ in range(max(1, int(batch_s / seconds)))
+        ]
+        picks = [shelf.packed(fill, rng) for fill in fills]
+    return seconds, [shelf.nobody(rng) if rng.random() < EMPTY_SHARE else p for p in picks]
 
 
 def stack(windows: list[Window], tokens: Tokens) -> Batch:
     """Stack windows of the same length."""
     longest = max(len(w.tokens) for w in windows)
-    ids = torch.full((len(windows), longest), tokens.end)
-    learn = torch.zeros(len(windows), longest)
-    times = torch.full((len(windows), longest), float("nan"))
+    ids = np.full((len(windows), longest), tokens.end, np.int16)
+    learn = np.zeros((len(windows), longest), np.float32)
+    times = np.full((len(windows), longest), np.nan, np.float32)
     for i, w in enumerate(windows):
-        ids[i, : len(w.tokens)] = torch.tensor(w.tokens)
+        ids[i, : len(w.tokens)] = w.tokens
         learn[i, w.prompt + 1 : len(w.tokens)] = 1
-        times[i, : len(w.tokens)] = torch.tensor(w.times_s)
+        times[i, : len(w.tokens)] = w.times_s
     return Batch(
-        features=torch.from_numpy(np.stack([w.features for w in windows])),
-        tokens=ids,
-        learn=learn,
-        times_s=times,
+        samples=torch.from_numpy(np.stack([w.samples for w in windows])),
+        heard=torch.tensor([w.heard for w in windows]),
+        tokens=torch.from_numpy(ids),
+        learn=torch.from_numpy(learn),
+        times_s=torch.from_numpy(times),
         frame_characters=torch.from_numpy(np.stack([w.frame_characters for w in windows])),
     )
 
@@ -115,23 +182,26 @@ def stack(windows: list[Window], tokens: Tokens) -> Batch:
 class Stream(torch.utils.data.IterableDataset[Batch]):
     """Batches for ever; which kinds follows the wall clock of the budget."""
 
-    def __init__(self, options: argparse.Namespace, tokens: Tokens, rank: int, begun: float):
-        self.options, self.tokens, self.rank, self.begun = options, tokens, rank, begun
+    def __init__(self, options: argparse.Namespace, tokens: Tokens, begun: float):
+        self.options, self.tokens, self.begun = options, tokens, begun
 
     def __iter__(self) -> Iterator[Batch]:
         torch.set_num_threads(1)
-        corpus, tokens = load(self.options.corpus), self.tokens
-        common = random.Random(self.options.seed)
-        own = random.Random(self.options.seed * 1009 + self.rank)
-        sizes = np.diff(corpus.offsets) / SAMPLE_RATE_HZ
-        order = [int(i) for i in np.argsort(sizes, kind="stable")]
-        by_length = (order, [float(sizes[i]) for i in order])
+        worker = torch.utils.data.get_worker_info()
+        rng = random.Random(self.options.seed * 1009 + (worker.id if worker else 0))
+        shelf = Shelf(self.options.corpus)
         while True:
+            shelf.look()
             progress = (time.time() - self.begun) / (self.options.minutes * 60)
-            kind = common.choices(CLASSES, shares(progress))[0]
-            seconds, picks = _pick(corpus, by_length, kind, self.options.ranks, common, own)
-            filled = [[] if own.random() < EMPTY_SHARE else p for p in picks]
-            yield stack([make(corpus, p, seconds, tokens, own) for p in filled], tokens)
+            seconds, picks = choose(shelf, progress, self.options.batch_s, rng)
+            yield stack([make(p, seconds, self.tokens, rng) for p in picks], self.tokens)
+
+
+def misread(tokens: Tensor, known: Tokens) -> Tensor:
+    """Return the tokens with some characters replaced, so that the decoder has to listen."""
+    wrong = torch.randint_like(tokens, known.characters)
+    chosen = torch.rand(tokens.shape, device=tokens.device) < MISREAD_SHARE
+    return torch.where(chosen & (tokens < known.characters), wrong, tokens)
 
 
 def token_loss(net: Recogniser, states: Tensor, batch: Batch, tokens: Tokens) -> Tensor:
@@ -160,7 +230,7 @@ def guide_loss(seen: list[Tensor], batch: Batch) -> Tensor:
     for depth, weights in enumerate(seen):
         times = batch.times_s[:, 1:] if depth == len(seen) - 1 else batch.times_s[:, :-1]
         known = ~times.isnan() & (batch.learn[:, 1:] > 0)
-        keys = torch.arange(weights.shape[3]) * ENCODER_STEP_S
+        keys = torch.arange(weights.shape[3], device=weights.device) * ENCODER_STEP_S
         near = torch.exp(-((keys - times[known][:, None]) ** 2) / (2 * GUIDE_WIDTH_S**2))
         for head in range(GUIDED_HEADS):
             mass = (weights[:, head][known].float() * near).sum(-1)
@@ -175,93 +245,86 @@ def frame_loss(net: Recogniser, memory: Tensor, target: Tensor, tokens: Tokens) 
     frames = min(memory.shape[1], target.shape[1])
     target = target[:, :frames]
     share = torch.where(target == tokens.characters, 1 / 12, 1 / 2)
-    chosen = torch.rand(target.shape) < share
+    chosen = torch.rand(target.shape, device=target.device) < share
     logits = net.frame(memory[:, :frames][chosen]).float()
     return functional.cross_entropy(logits, target[chosen])
 
 
-def losses(net: Recogniser, batch: Batch, tokens: Tokens) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the token, frame and guide losses of a batch."""
-    memory = net.encode(batch.features)
-    states, seen = net.decode(batch.tokens[:, :-1], memory)
-    heard = frame_loss(net, memory, batch.frame_characters, tokens)
-    return token_loss(net, states, batch, tokens), heard, guide_loss(seen, batch)
+def losses(
+    net: Recogniser, ear: Ear, batch: Batch, tokens: Tokens, mixed: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the token, frame and guide losses of a batch; `mixed`: in bfloat16 where that does."""
+    with torch.no_grad():
+        audio = on_the_line(batch.samples, batch.heard)
+        raised = torch.rand(len(audio), device=audio.device) * 2.4 - 0.9
+        features = ear.features(audio, batch.heard, raised.clamp(min=0))
+    with torch.autocast(audio.device.type, dtype=torch.bfloat16, enabled=mixed):
+        memory = net.encode(features)
+        states, seen = net.decode(misread(batch.tokens[:, :-1], tokens), memory)
+        heard = frame_loss(net, memory, batch.frame_characters, tokens)
+        return token_loss(net, states, batch, tokens), heard, guide_loss(seen, batch)
 
 
 def average(into: dict[str, Tensor], net: nn.Module, decay: float) -> None:
     """Move a running average of the weights towards the present ones."""
-    for name, value in net.state_dict().items():
-        into[name].lerp_(value.float(), 1 - decay)
+    state = net.state_dict()
+    torch._foreach_lerp_(list(into.values()), [state[name] for name in into], 1 - decay)
 
 
 def write(path: Path, weights: dict[str, Tensor], tokens: Tokens, shape: Shape) -> None:
     """Save weights with what is needed to rebuild the network; write, then rename."""
     partial = path.with_suffix(".partial")
-    torch.save({"weights": weights, "alphabet": tokens.alphabet, "shape": asdict(shape)}, partial)
+    kept = {name: value.cpu() for name, value in weights.items()}
+    torch.save({"weights": kept, "alphabet": tokens.alphabet, "shape": asdict(shape)}, partial)
     partial.replace(path)
 
 
-def _share_gradients(net: nn.Module, ranks: int, finished: bool) -> bool:
-    """Average the gradients over the ranks; return whether any of them has run out of time."""
-    if ranks == 1:
-        return finished
-    gradients = [p.grad for p in net.parameters() if p.grad is not None]
-    flat = torch.cat([*(g.flatten() for g in gradients), torch.tensor([float(finished)])])
-    distributed.all_reduce(flat)
-    at = 0
-    for gradient in gradients:
-        gradient.copy_(flat[at : at + gradient.numel()].view_as(gradient) / ranks)
-        at += gradient.numel()
-    return bool(flat[-1] > 0)
-
-
-def train(rank: int, options: argparse.Namespace, begun: float) -> None:
-    """Train in one of the processes; rank 0 writes checkpoints every 5 minutes."""
-    if options.ranks > 1:
-        options.out.mkdir(parents=True, exist_ok=True)
-        place = f"file://{options.out.resolve()}/meeting-{begun:.0f}"
-        distributed.init_process_group("gloo", place, rank=rank, world_size=options.ranks)
+def train(options: argparse.Namespace) -> None:
+    """Train until the minutes are over; write the weights and their mean every minute."""
+    begun = time.time()
+    device = torch.device(options.device)
     torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
+    torch.backends.cuda.matmul.allow_tf32 = True
     tokens, shape = Tokens(alphabet=alphabet()), Shape()
-    net = Recogniser(shape, tokens.first_timestamp, TIMESTAMPS, tokens.characters)
-    mean = {k: v.float().clone() for k, v in net.state_dict().items()}
-    if options.resume:
-        net.load_state_dict(torch.load(options.resume / "last.pt")["weights"])
-        mean = torch.load(options.resume / "mean.pt")["weights"]
-    optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01,
-                                  fused=True)  # fmt: skip
     batches = iter(torch.utils.data.DataLoader(
-        Stream(options, tokens, rank, begun), batch_size=None, num_workers=1, prefetch_factor=4
+        Stream(options, tokens, begun), batch_size=None, num_workers=options.loaders,
+        prefetch_factor=3,
     ))  # fmt: skip
-    shown, saved, step, finished = [0.0, 0.0, 0.0], time.time(), 0, False
-    while not finished:
+    net = Recogniser(shape, tokens.first_timestamp, TIMESTAMPS, tokens.characters).to(device)
+    ear = Ear(device)
+    mean = {k: v.detach().clone() for k, v in net.state_dict().items()}
+    optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.02,
+                                  fused=True)  # fmt: skip
+    shown, saved, step, progress, waited, trained_s = None, time.time(), 0, 0.0, 0.0, 0.0
+    while progress < 1:
         progress = min(1.0, (time.time() - begun) / (options.minutes * 60))
         rate = options.rate * min(1, (step + 1) / options.warm_up)
         for group in optimiser.param_groups:
-            group["lr"] = rate * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=options.bf16):
-            parts = losses(net, next(batches), tokens)
+            group["lr"] = rate * (0.01 + 0.495 * (1 + math.cos(math.pi * progress)))
+        asked = time.time()
+        batch = next(batches).to(device)
+        waited += time.time() - asked
+        trained_s += batch.samples.numel() / SAMPLE_RATE_HZ
+        parts = losses(net, ear, batch, tokens, options.mixed)
         loss = parts[0] + (1 - 0.7 * progress) * parts[1] + (0.5 - 0.4 * progress) * parts[2]
         optimiser.zero_grad()
         loss.backward()
-        finished = _share_gradients(net, options.ranks, progress >= 1)
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
-        average(mean, net, min(0.999, (step + 1) / (step + 50)))
+        average(mean, net, min(options.decay, (step + 1) / (step + 50)))
         step += 1
-        shown = [0.98 * s + 0.02 * float(p.detach()) for s, p in zip(shown, parts, strict=True)]
-        if rank:
-            continue
-        if step % 100 == 0:
-            fair = [s / (1 - 0.98**step) for s in shown]
+        now = torch.stack([p.detach().float() for p in parts])
+        shown = now if shown is None else shown.lerp(now, 0.02)
+        if step % options.show == 0:
+            values = " ".join(f"{v:.3f}" for v in shown.tolist())
             print(
-                f"{step} {time.time() - begun:.0f}s token {fair[0]:.3f} frame {fair[1]:.3f}"
-                f" guide {fair[2]:.3f}",
+                f"{step} {time.time() - begun:.0f}s token frame guide {values}"
+                f" · {trained_s / 3600:.1f} h heard · waited {waited:.0f}s",
                 flush=True,
             )
-        if finished or time.time() - saved > 300:
+        if progress >= 1 or time.time() - saved > 60:
             saved = time.time()
+            options.out.mkdir(parents=True, exist_ok=True)
             write(options.out / "mean.pt", mean, tokens, shape)
             write(options.out / "last.pt", net.state_dict(), tokens, shape)
 
@@ -271,18 +334,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=75)
-    parser.add_argument("--skip-minutes", type=float, default=0, help="of a run that is resumed")
-    parser.add_argument("--resume", type=Path, help="folder of an earlier run")
+    parser.add_argument("--minutes", type=float, default=9)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--mixed", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--batch-s", type=float, default=2000, help="seconds of sound a step")
+    parser.add_argument("--loaders", type=int, default=3, help="processes that lay out windows")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--bf16", action="store_true")
-    parser.add_argument("--ranks", type=int, default=2, help="processes, a part of a batch each")
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--decay", type=float, default=0.999, help="of the mean of the weights")
     parser.add_argument("--warm-up", type=int, default=300, help="steps")
-    options = parser.parse_args()
-    begun = time.time() - options.skip_minutes * 60
-    multiprocessing.spawn(train, args=(options, begun), nprocs=options.ranks)
+    parser.add_argument("--show", type=int, default=100, help="print every so many steps")
+    train(parser.parse_args())
 
 
 if __name__ == "__main__":

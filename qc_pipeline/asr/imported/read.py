@@ -77,6 +77,8 @@ def _text(path: Path) -> str:
         text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, IsADirectoryError):
         raise InputError([Problem(path=str(path), message="no such file")]) from None
+    except OSError as error:
+        raise InputError([Problem(path=str(path), message=f"{error.strerror}")]) from None
     except UnicodeDecodeError:
         raise InputError([Problem(path=str(path), message="is not UTF-8 text")]) from None
     if not text.strip():
@@ -98,4 +100,7 @@ def _json(text: str, path: str) -> object:
                 )
             ]
         ) from None
+    except RecursionError:
+        problem = Problem(path=path, message="is nested too deeply to be a transcript")
+        raise InputError([problem]) from None
     return body
