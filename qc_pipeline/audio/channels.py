@@ -17,8 +17,10 @@ from qc_pipeline.audio.reading import at_8k
 from qc_pipeline.audio.regions import (
     FINE,
     HOP_S,
+    TAKEN_OUT_DB,
     Float32,
     levels_db,
+    speaking_level_db,
     speech_probabilities,
     speech_regions,
 )
@@ -31,6 +33,7 @@ _STEADY_DB = 6.0  # hum or hiss: 5th to 95th percentile closer than this, and no
 _SAME_CORRELATION = 0.985
 _CHUNK_HOPS = 8  # 0.256 s
 _AROUND_KEY_S = 0.1  # the detector takes the click before and after a key for speech
+_MUSIC_OVER_DB = 12.0  # speech is not taken for quieter than the music by more
 _OVER_MUSIC_DB = 6.0  # what is that much louder than the music around it is speech over music
 _LEAK_QUIETER_DB = 6.0
 _LEAK_COHERENCE = 0.5
@@ -43,7 +46,8 @@ _LEAK_ASKED = 200  # chunks that are asked for the delay
 class Channel:
     """One channel, judged every 32 ms. `levels` in dB of full scale, `fine` the same every 8 ms.
 
-    `signals`: tones and music; where they stand, no speech is probable.
+    `signals`: tones and music. Where they stand, and where the other channel leaks in, no speech is
+    probable, and the levels are `TAKEN_OUT_DB`.
     """
 
     probabilities: Float32
@@ -68,31 +72,40 @@ def look_at_channels(decoded: Decoded) -> tuple[Channel, ...]:
     count = decoded.samples.shape[0]
     numbers = [0] if count > 1 and same_sound(decoded) else list(range(min(count, 2)))
     levels = [levels_db(decoded, n) for n in numbers]
-    probabilities = [
-        np.zeros_like(level) if _inaudible(level) else speech_probabilities(decoded, n)
-        for n, level in zip(numbers, levels, strict=True)
-    ]
     signals = [signals_of(decoded, n) for n in numbers]
-    for probability, level, found in zip(probabilities, levels, signals, strict=True):
-        _take_out(found, probability, level)
+    probabilities = [
+        np.zeros_like(level)
+        if _inaudible(level)
+        else speech_probabilities(decoded, n, _speech_db(found, level))
+        for n, level, found in zip(numbers, levels, signals, strict=True)
+    ]
+    masks = [
+        _no_speech(found, probability, level)
+        for probability, level, found in zip(probabilities, levels, signals, strict=True)
+    ]
+    for probability, mask in zip(probabilities, masks, strict=True):
+        probability[mask] = 0.0
     if len(numbers) == 2:
-        masks = [
-            leaked(decoded, (0, 1), levels, probabilities),
-            leaked(decoded, (1, 0), levels, probabilities),
-        ]
-        for probability, mask in zip(probabilities, masks, strict=True):
-            probability[mask] = 0.0
+        leaks = [leaked(decoded, pair, levels, probabilities) for pair in ((0, 1), (1, 0))]
+        quieter = levels[0] < levels[1]
+        for probability, mask, leak, less in zip(
+            probabilities, masks, leaks, (quieter, ~quieter), strict=True
+        ):
+            probability[leak] = 0.0
+            mask |= leak & less
     return tuple(
         Channel(
             probabilities=probability,
-            levels=level,
-            fine=levels_db(decoded, n, fine=FINE),
+            levels=np.where(mask, np.float32(TAKEN_OUT_DB), level),
+            fine=np.where(
+                np.repeat(mask, FINE), np.float32(TAKEN_OUT_DB), levels_db(decoded, n, fine=FINE)
+            ),
             dead=_dead(level, probability),
             clipped_share=decoded.clipped_share[n],
             signals=found,
         )
-        for n, level, probability, found in zip(
-            numbers, levels, probabilities, signals, strict=True
+        for n, level, probability, found, mask in zip(
+            numbers, levels, probabilities, signals, masks, strict=True
         )
     )
 
@@ -102,18 +115,33 @@ def signals_of(decoded: Decoded, channel: int) -> tuple[Signal, ...]:
     return find_signals(*at_8k(decoded.samples[channel], decoded.sample_rate_hz))
 
 
-def _take_out(signals: tuple[Signal, ...], probability: Float32, levels: Float32) -> None:
-    """No speech where a signal stands, but what is clearly louder than the music around it."""
+def _hops(signal: Signal, around_s: float = 0.0) -> slice:
+    first = max(int((signal.start_s - around_s) / HOP_S), 0)
+    return slice(first, int(np.ceil((signal.end_s + around_s) / HOP_S)))
+
+
+def _speech_db(signals: tuple[Signal, ...], levels: Float32) -> float:
+    """How loud a channel is where no signal stands, but not much less than with them."""
+    rest = levels.copy()
     for signal in signals:
-        around_s = _AROUND_KEY_S if signal.kind == "dtmf" else 0.0
-        first = max(int((signal.start_s - around_s) / HOP_S), 0)
-        last = int(np.ceil((signal.end_s + around_s) / HOP_S))
-        heard, level = probability[first:last], levels[first:last]
+        rest[_hops(signal)] = TAKEN_OUT_DB
+    return max(speaking_level_db(rest), speaking_level_db(levels) - _MUSIC_OVER_DB)
+
+
+def _no_speech(
+    signals: tuple[Signal, ...], probability: Float32, levels: Float32
+) -> npt.NDArray[np.bool_]:
+    """Hops in which a signal stands and nothing clearly louder than the music around it."""
+    mask = np.zeros(len(levels), dtype=np.bool_)
+    for signal in signals:
+        part = _hops(signal, _AROUND_KEY_S if signal.kind == "dtmf" else 0.0)
+        heard, level = probability[part], levels[part]
         if signal.kind != "music":
-            heard[:] = 0.0
+            mask[part] = True
         elif heard.size:
             usual = float(np.median(level[heard < 0.5])) if (heard < 0.5).any() else 0.0
-            heard[level < usual + _OVER_MUSIC_DB] = 0.0
+            mask[part] |= (level < usual + _OVER_MUSIC_DB) | (heard == 0.0)
+    return mask
 
 
 def same_sound(decoded: Decoded) -> bool:
