@@ -91,9 +91,7 @@ def agent_sections(
                 )
             )
         )
-    trend = _trend(material, agent_id, counted)
-    if trend is not None:
-        blocks.append(trend)
+    blocks += _trend(material, agent_id, counted)
     weak, strong = _criteria(material, counted)
     blocks += [weak, strong] if counted else []
     composed = composed_table(material, [(agent_id, list(calls))], sheet=False)
@@ -124,7 +122,7 @@ def agent_sections(
     )
 
 
-def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> LineChart | None:
+def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> list[Block]:
     """Means by period, only of periods in which there are enough calls for one."""
     t = material.words
     spans = [_past(p, agent_id) for p in material.inputs.past]
@@ -141,14 +139,31 @@ def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> LineCh
             )
         )
     if sum(p.value is not None for p in points) < 2:
-        return None
-    return LineChart(
-        id="agent-trend",
-        title=t("agent_trend"),
-        text=t("weeks_text", n=len(points)),
-        points=tuple(points),
-        unit=t("unit_points"),
-    )
+        return []
+    return [
+        LineChart(
+            id="agent-trend",
+            title=t("agent_trend"),
+            text=t("weeks_text", n=len(points)),
+            points=tuple(points),
+            unit=t("unit_points"),
+        ),
+        Table(
+            id="agent-periods",
+            title=t("agent_trend"),
+            columns=(
+                Column(key="period", label=t("col_period")),
+                Column(key="calls", label=t("col_counted"), kind="int"),
+                Column(key="mean", label=t("col_mean"), kind="score"),
+            ),
+            rows=tuple(
+                (name, len(own.totals), point.value)
+                for name, own, point in zip(names, spans, points, strict=True)
+            ),
+            sheet=False,
+            folded=True,
+        ),
+    ]
 
 
 def _past(period: PastPeriod, agent_id: str) -> Personal:

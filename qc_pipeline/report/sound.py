@@ -186,6 +186,7 @@ def _figures(material: Material, call: Call, measures: Measures) -> Table | None
         ),
         rows=tuple(rows),
         note=t("measures_note"),
+        folded=True,
     )
 
 

@@ -277,7 +277,7 @@ PART_TEXTS: dict[str, tuple[str, str]] = {
     "deductions_rising": ("{titles}比上期明显上升。", "{titles} rose clearly since last period."),
     "deductions_note": (
         "扣分率 = 扣分录音 ÷ 已评判录音（不含不涉及、待复核、无法评判）。误差范围为 95% 区间。"
-        "“明显”指两期比例检验（按项数校正）p < 0.05。",
+        "“明显”指与上期的差别不像是偶然（两期比例检验，按项数校正，p < 0.05）。",
         "Share = failing ÷ judged calls. Margin: 95% (Wilson). “Clearly”: two-proportion test, "
         "Holm-corrected, p < 0.05.",
     ),

@@ -81,6 +81,21 @@ APPENDIX_TEXTS: dict[str, tuple[str, str]] = {
         "上为总体占比，下为样本占比。",
         "Upper bar: share of the frame; lower bar: share of the sample.",
     ),
+    "frame_title": ("样本与总体的占比", "Shares of frame and sample"),
+    "frame_none": ("没有抽到录音，无法对照。", "Nothing was drawn to compare."),
+    "frame_widest": (
+        "占比相差最大的是{kind}“{value}”：总体 {frame}，样本 {drawn}；"
+        "推算全部通话时已按抽样比例还原。",
+        "They differ most in {kind} {value}: {frame} of the frame, {drawn} of the sample; the "
+        "estimates weigh that.",
+    ),
+    "col_frame_share": ("占总体", "Of the frame"),
+    "col_sample_share": ("占样本", "Of the sample"),
+    "frame_length_kind": ("时长段", "length"),
+    "frame_slot_kind": ("时段", "time slot"),
+    "frame_team_kind": ("业务组", "group"),
+    "frame_business_kind": ("业务类型", "business"),
+    "frame_hour_kind": ("钟点", "hour"),
     "frame_length": ("按通话时长", "By length"),
     "frame_slot": ("按时段", "By time slot"),
     "frame_team": ("按业务组", "By group"),

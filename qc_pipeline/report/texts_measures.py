@@ -5,10 +5,9 @@ from __future__ import annotations
 MEASURE_TEXTS: dict[str, tuple[str, str]] = {
     "measures": ("声音与节奏指标", "How it was said"),
     "measures_note": (
-        "供评判语气时参考，不直接扣分；“–”表示没有测得。音量受耳麦、手机和线路影响，各指标的定义见 "
-        "docs/measures.md。",
+        "供评判语气时参考，不直接扣分；“–”表示没有测得。音量受耳麦、手机和线路影响，不同电话之间不宜比较。",
         "For judging the tone, no deductions by themselves; “–” was not measured. Level depends on "
-        "headset, mobile and line; docs/measures.md defines every figure.",
+        "headset, mobile and line, so that calls do not compare.",
     ),
     "measure.talk_s": ("说话时长（秒）", "Talking (s)"),
     "measure.talk_share": ("说话占比", "Share of talking"),

@@ -213,7 +213,7 @@ PAGE_TEXTS: dict[str, tuple[str, str]] = {
     "col_after": ("复核分", "After"),
     "col_before_after": ("原分 → 复核分", "Before → after"),
     "follow_ups": ("跟踪", "Follow-ups"),
-    "agent_page": ("坐席 {agent}", "Agent {agent}"),
+    "agent_page": ("{agent} 个人成绩", "{agent}: own page"),
     "agent_trend": ("各期平均成绩", "Mean by period"),
     "agent_strong": ("做得好的质检项", "Strong criteria"),
     "agent_weak": ("需要改进的质检项", "Weak criteria"),

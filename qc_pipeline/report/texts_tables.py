@@ -68,7 +68,7 @@ TABLE_TEXTS: dict[str, tuple[str, str]] = {
     "col_base": ("基数", "Base"),
     "col_rows": ("通话", "Calls"),
     "col_kind": ("类别", "Kind"),
-    "col_kind_value": ("取值", "Value"),
+    "col_kind_value": ("细分", "Value"),
     "col_rubric": ("评分标准", "Rubric"),
     "col_version": ("版本", "Version"),
     "col_stratum": ("分层", "Stratum"),

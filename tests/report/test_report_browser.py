@@ -118,18 +118,21 @@ def test_search_finds_and_says_when_nothing_fits(browser: Any, folder: Path) -> 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_page_fits_its_screen_and_text_stands_out(
-    browser: Any, folder: Path, width: int, scheme: str
+    browser: Any, inputs: ReportInputs, folder: Path, width: int, scheme: str
 ) -> None:
-    page, wrong = open_page(
-        browser,
-        folder / "index.html",
-        viewport={"width": width, "height": 844},
-        color_scheme=scheme,
-    )
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(CONTRAST) == []
-    assert wrong == []
-    page.close()
+    view = build_view(inputs)
+    call = next(c.page for c in view.calls if c.card is not None and c.card.fatal)
+    for name in ("index.html", call, f"agents/{view.agents[0].key}.html"):
+        page, wrong = open_page(
+            browser,
+            folder / name,
+            viewport={"width": width, "height": 844},
+            color_scheme=scheme,
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        assert page.evaluate(CONTRAST) == [], name
+        assert wrong == []
+        page.close()
 
 
 CONTRAST = """() => {
@@ -196,6 +199,10 @@ def test_print_shows_every_row_and_no_controls(browser: Any, folder: Path) -> No
     rows = page.locator("#calls tbody tr")
     assert rows.count() == page.locator("#calls tbody tr:visible").count() > 15
     assert not page.locator("nav.toc").is_visible()
+    folded = page.locator("details.table")
+    assert folded.count() > 2
+    for i in range(folded.count()):
+        assert folded.nth(i).locator("tbody tr").first.is_visible(), "folded, and lost on paper"
     assert len(page.pdf()) > 20_000
     page.close()
 

@@ -20,6 +20,7 @@ from qc_pipeline.report.sections import heat, pareto, weights
 from qc_pipeline.scoring.scorecard import Verdict
 
 DRILL_ROWS = 300
+DRILL_CHARS = 40
 SIGNIFICANT = 0.05
 
 
@@ -146,7 +147,7 @@ def _drill(material: Material, order: list[str]) -> Table:
                 material.agent(call),
                 standing(material, call, result)[2],
                 "" if evidence is None else span(evidence),
-                "" if evidence is None else heard_words(material, call, evidence)[:40],
+                "" if evidence is None else _short(heard_words(material, call, evidence)),
             )
             found.append(
                 (rank[result.id], -result.lost, call.recording_id, row, call.page + anchor)
@@ -172,6 +173,10 @@ def _drill(material: Material, order: list[str]) -> Table:
         page_rows=DRILL_ROWS,
         note=t("drill_more", n=len(found), most=DRILL_ROWS) if len(found) > DRILL_ROWS else "",
     )
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= DRILL_CHARS else words[: DRILL_CHARS - 1] + "…"
 
 
 def _meaning(material: Material, order: list[str]) -> str:

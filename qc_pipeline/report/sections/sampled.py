@@ -70,11 +70,66 @@ def _charts(material: Material) -> list[Block]:
     found = [
         ("length", _by(frame, drawn, lambda r: places.length(r.recording_id))),
         ("slot", _by(frame, drawn, lambda r: places.slot(r.recording_id))),
-        ("hour", _by(frame, drawn, lambda r: f"{r.start_time.hour:02d}:00", most=24)),
         ("team", _by(frame, drawn, lambda r: r.text("team") or t("no_team"))),
         ("business", _by(frame, drawn, lambda r: r.text("business") or t("no_business"))),
+        ("hour", _by(frame, drawn, lambda r: f"{r.start_time.hour:02d}:00", most=24)),
     ]
-    return [_chart(material, kind, table) for kind, table in found if len(table) > 1]
+    found = [(kind, table) for kind, table in found if len(table) > 1]
+    if not found:
+        return []
+    shares = _shares(material, found)
+    return [
+        Sentence(text=_widest(material, shares)),
+        *(_chart(material, kind, table) for kind, table in found),
+        Table(
+            id="frame",
+            title=t("frame_title"),
+            columns=(
+                Column(key="kind", label=t("col_kind")),
+                Column(key="value", label=t("col_kind_value")),
+                Column(key="frame", label=t("in_frame"), kind="int"),
+                Column(key="frame_share", label=t("col_frame_share"), kind="percent"),
+                Column(key="drawn", label=t("in_sample"), kind="int"),
+                Column(key="drawn_share", label=t("col_sample_share"), kind="percent"),
+            ),
+            rows=shares,
+            folded=True,
+        ),
+    ]
+
+
+def _shares(
+    material: Material, found: Sequence[tuple[str, dict[str, tuple[int, int]]]]
+) -> tuple[tuple[Cell, ...], ...]:
+    """The charts' numbers: kind, value, calls and share of the frame, of the sample."""
+    rows: list[tuple[Cell, ...]] = []
+    for kind, table in found:
+        frame = sum(a for a, _ in table.values())
+        drawn = sum(b for _, b in table.values())
+        label = material.words(f"frame_{kind}_kind")
+        for value, (a, b) in table.items():
+            rows.append((label, value, a, stats.share(a, frame), b, stats.share(b, drawn)))
+    return tuple(rows)
+
+
+def _widest(material: Material, shares: Sequence[tuple[Cell, ...]]) -> str:
+    """Where frame and sample differ most, in words."""
+    t = material.words
+    gaps = [
+        (abs(row[5] - row[3]), str(row[0]), str(row[1]), row[3], row[5])
+        for row in shares
+        if isinstance(row[3], float) and isinstance(row[5], float)
+    ]
+    if not gaps:
+        return t("frame_none")
+    _, kind, value, frame, drawn = max(gaps)
+    return t(
+        "frame_widest",
+        kind=kind,
+        value=value,
+        frame=formats.percent(frame, 0),
+        drawn=formats.percent(drawn, 0),
+    )
 
 
 def _by(

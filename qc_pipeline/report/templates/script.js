@@ -62,6 +62,14 @@
     });
   });
 
+  // What is folded on the screen stands on paper.
+  var folded = [];
+  window.addEventListener("beforeprint", function () {
+    folded = all(document, "details:not([open])");
+    folded.forEach(function (d) { d.open = true; });
+  });
+  window.addEventListener("afterprint", function () { folded.forEach(function (d) { d.open = false; }); });
+
   var toc = all(document, "nav.toc a");
   if (toc.length && "IntersectionObserver" in window) {
     var watch = new IntersectionObserver(function (seen) {
