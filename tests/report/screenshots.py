@@ -22,7 +22,7 @@ from tests.report.browsing import make_wave
 from tests.report.inputs import TEAMS, Shape, week
 
 PLACE = Path(__file__).parents[2] / "docs" / "screenshots"
-DESK, TELEPHONE = (1440, 900), (390, 760)
+DESK, TELEPHONE = (1280, 720), (390, 760)
 
 # name, page, width and height, scheme, what stands at the top of the picture
 SHOTS = (
