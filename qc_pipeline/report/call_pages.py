@@ -11,6 +11,7 @@ from qc_pipeline.report.call_words import TurnView, timeline_of, turn_views
 from qc_pipeline.report.clips import ClipPlan, planned_clips
 from qc_pipeline.report.faults import deduction, standing
 from qc_pipeline.report.material import Call, Material, is_risk
+from qc_pipeline.report.sections.objections import opened, outcome, outcome_columns
 from qc_pipeline.report.sound import sound_tables
 from qc_pipeline.report.timeline import Timeline
 from qc_pipeline.scoring.scorecard import Verdict
@@ -184,22 +185,10 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
                 columns=(
                     Column(key="title", label=t("col_criterion")),
                     Column(key="opened", label=t("col_opened"), kind="date"),
-                    Column(key="reason", label=t("col_reason")),
-                    Column(key="state", label=t("col_state")),
-                    Column(key="answer", label=t("col_answer")),
-                    Column(key="totals", label=t("col_before_after")),
+                    *outcome_columns(t),
                 ),
                 rows=tuple(
-                    (
-                        t("all_criteria")
-                        if o.criterion_id is None
-                        else material.title(o.criterion_id),
-                        o.opened_on.isoformat(),
-                        material.mask(o.reason),
-                        t.or_raw("objection", o.state),
-                        material.mask(o.answer),
-                        f"{formats.points(o.total_before)} → {formats.points(o.total_after)}",
-                    )
+                    (*opened(o, material), *outcome(o, material))
                     for o in sorted(objections, key=lambda o: (o.opened_on, o.criterion_id or ""))
                 ),
             )

@@ -6,6 +6,7 @@ from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
 from qc_pipeline.report.inputs import Objection
 from qc_pipeline.report.material import Material
+from qc_pipeline.report.words import Words
 from qc_pipeline.text.masking import mask_identifier
 
 STANDS = ("upheld", "partly")
@@ -42,10 +43,7 @@ def _own(material: Material) -> tuple[SectionView, ...]:
             Column(key="agent", label=t("col_agent")),
             Column(key="title", label=t("col_criterion")),
             Column(key="opened", label=t("col_opened"), kind="date"),
-            Column(key="reason", label=t("col_reason")),
-            Column(key="state", label=t("col_state")),
-            Column(key="answer", label=t("col_answer")),
-            Column(key="totals", label=t("col_before_after")),
+            *outcome_columns(t),
         ),
         rows=tuple(
             (
@@ -54,7 +52,7 @@ def _own(material: Material) -> tuple[SectionView, ...]:
                 material.agent(places[o.recording_id]),
                 t("all_criteria") if o.criterion_id is None else material.title(o.criterion_id),
                 o.opened_on.isoformat(),
-                *_outcome(o, material),
+                *outcome(o, material),
             )
             for o in found
         ),
@@ -76,6 +74,13 @@ def _own(material: Material) -> tuple[SectionView, ...]:
     )
 
 
+def opened(objection: Objection, material: Material) -> tuple[Cell, Cell]:
+    """What is objected to, and since when."""
+    whole, criterion = material.words("all_criteria"), objection.criterion_id
+    title = whole if criterion is None else material.title(criterion)
+    return title, objection.opened_on.isoformat()
+
+
 def _earlier(material: Material) -> tuple[SectionView, ...]:
     t = material.words
     earlier = [
@@ -94,10 +99,7 @@ def _earlier(material: Material) -> tuple[SectionView, ...]:
             Column(key="period", label=t("col_objection_period")),
             Column(key="call", label=t("col_recording")),
             Column(key="title", label=t("col_criterion")),
-            Column(key="reason", label=t("col_reason")),
-            Column(key="state", label=t("col_state")),
-            Column(key="answer", label=t("col_answer")),
-            Column(key="totals", label=t("col_before_after")),
+            *outcome_columns(t),
         ),
         rows=tuple(_row(o, material) for o in earlier),
     )
@@ -125,11 +127,21 @@ def _row(objection: Objection, material: Material) -> tuple[Cell, ...]:
         objection.period,
         call,
         objection.title or objection.criterion_id or t("all_criteria"),
-        *_outcome(objection, material),
+        *outcome(objection, material),
     )
 
 
-def _outcome(objection: Objection, material: Material) -> tuple[Cell, ...]:
+def outcome_columns(t: Words) -> tuple[Column, ...]:
+    """The columns of what `outcome` tells."""
+    return (
+        Column(key="reason", label=t("col_reason")),
+        Column(key="state", label=t("col_state")),
+        Column(key="answer", label=t("col_answer")),
+        Column(key="totals", label=t("col_before_after")),
+    )
+
+
+def outcome(objection: Objection, material: Material) -> tuple[Cell, ...]:
     """Why, how it stands, the answer, and both scores."""
     t = material.words
     before, after = objection.total_before, objection.total_after
