@@ -22,6 +22,7 @@ from qc_pipeline.call import (
     content_sha256,
 )
 from qc_pipeline.scoring import reasons
+from qc_pipeline.scoring.collector import held_off
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.context import Context
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
@@ -107,21 +108,31 @@ def score_many(
     ready = rubric if isinstance(rubric, CompiledRubric) else compile_rubric(rubric)
     waiting = iter(calls)
     while some := tuple(islice(waiting, _TOGETHER)):
-        prepared = [
-            PreparedCall(
-                one.transcript,
-                one.call,
-                one.measures,
-                ready.lexicon,
-                ready.thresholds,
-                assumed_confidence,
-                ready.shared,
-            )
-            for one in some
-        ]
-        prepare(prepared, ready.lexicon)
-        for one, call in zip(some, prepared, strict=True):
-            yield _scored(ready, one, call, published=published)
+        with held_off():
+            cards = _batch(ready, some, assumed_confidence, published=published)
+        yield from cards
+
+
+def _batch(
+    ready: CompiledRubric, some: Sequence[ToScore], assumed_confidence: float, *, published: bool
+) -> list[Scorecard]:
+    prepared = [
+        PreparedCall(
+            one.transcript,
+            one.call,
+            one.measures,
+            ready.lexicon,
+            ready.thresholds,
+            assumed_confidence,
+            ready.shared,
+        )
+        for one in some
+    ]
+    prepare(prepared, ready.lexicon)
+    return [
+        _scored(ready, one, call, published=published)
+        for one, call in zip(some, prepared, strict=True)
+    ]
 
 
 def _scored(

@@ -164,6 +164,10 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str) -> Problem:
     )
 
 
+_STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+
+
 class _StopError(Exception):
     """Reading further would only repeat the mistake."""
 
@@ -186,10 +190,10 @@ class _Composer:
                     node = _node(event, "scalar")
                     self.add(node, "a second document; a file holds one", hint="delete the '---'")
                     raise _StopError
-            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            elif isinstance(event, _ENDS):
                 node = stack.pop()[0]
                 root = self.place(node, stack, root)
-            elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            elif isinstance(event, _STARTS):
                 kind: Literal["map", "seq"] = (
                     "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
                 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel
+from pydantic_core import SchemaValidator, core_schema
 
 from qc_pipeline.scoring.rules.all_of import AllOf
 from qc_pipeline.scoring.rules.any_of import AnyOf
@@ -74,19 +76,17 @@ def allowed_keys(name: str) -> tuple[str, ...]:
     return keys(OPERATORS[name])
 
 
-_WRAPPED: dict[str, type[BaseModel]] = {}
+@cache
+def _alone(operator: type[Operator]) -> SchemaValidator:
+    """Reads a mapping with nothing but an operator under its name.
 
-
-def _model(operator: type[Operator]) -> type[BaseModel]:
-    if operator.whole:
-        return operator
-    if operator.name not in _WRAPPED:
-        _WRAPPED[operator.name] = create_model(
-            f"{operator.__name__}Condition",
-            __config__=ConfigDict(frozen=True, strict=True, extra="forbid"),
-            operator=(operator, Field(alias=operator.name)),
-        )
-    return _WRAPPED[operator.name]
+    Made of pydantic's parts: a model of its own for each operator takes a millisecond to build, a
+    fifth of what reading a whole rubric takes.
+    """
+    field = core_schema.typed_dict_field(operator.__pydantic_core_schema__)
+    return SchemaValidator(
+        core_schema.typed_dict_schema({operator.name: field}, strict=True, extra_behavior="forbid")
+    )
 
 
 def build(value: Any, context: Any = None) -> Operator:
@@ -118,8 +118,10 @@ def build(value: Any, context: Any = None) -> Operator:
             allowed=" ".join(OPERATORS),
         )
     operator = OPERATORS[names[0]]
-    model = _model(operator).model_validate(value, context=context)
-    return model if isinstance(model, Operator) else model.operator  # type: ignore[attr-defined]
+    if operator.whole:
+        return operator.model_validate(value, context=context)
+    built: Operator = _alone(operator).validate_python(value, context=context)[operator.name]
+    return built
 
 
 def _short(value: Any) -> str:
