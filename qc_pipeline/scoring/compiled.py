@@ -9,7 +9,7 @@ from qc_pipeline.scoring.lexicon import Lexicon
 from qc_pipeline.scoring.plan import SectionPlan, plan
 from qc_pipeline.scoring.prepared import Thresholds
 from qc_pipeline.scoring.rubric import Rubric
-from qc_pipeline.scoring.rules.base import Operator, Wanted
+from qc_pipeline.scoring.rules.base import Operator, Party, Wanted
 from qc_pipeline.scoring.rules.said import Said
 
 
@@ -39,6 +39,7 @@ def compile_rubric(rubric: Rubric) -> CompiledRubric:
         )
         if condition is not None
     ]
+    doubted, parties = _doubted(rubric)
     return CompiledRubric(
         rubric=rubric,
         lexicon=Lexicon(
@@ -46,7 +47,8 @@ def compile_rubric(rubric: Rubric) -> CompiledRubric:
             language=rubric.language,
             confusions=rubric.confusions,
             exact_only=rubric.exact_only,
-            doubted=_doubted(rubric),
+            doubted=doubted,
+            doubted_of=parties,
         ),
         thresholds=Thresholds(said=rubric.review_below.said, not_said=rubric.review_below.not_said),
         sections=plan(rubric),
@@ -54,9 +56,12 @@ def compile_rubric(rubric: Rubric) -> CompiledRubric:
     )
 
 
-def _doubted(rubric: Rubric) -> frozenset[Wanted]:
-    """The phrases of which it may speak for the agent that they were said (`rules.doubt`)."""
+def _doubted(rubric: Rubric) -> tuple[frozenset[Wanted], frozenset[Party]]:
+    """The phrases of which it may speak for the agent that they were said (`rules.doubt`), and
+    by whom.
+    """
     out: set[Wanted] = set()
+    parties: set[Party] = set()
 
     def look_at(condition: Operator | None, favour: bool) -> None:
         if condition is None:
@@ -64,6 +69,7 @@ def _doubted(rubric: Rubric) -> frozenset[Wanted]:
         favour = favour or condition.name == "not"
         if favour and isinstance(condition, Said):
             out.update(condition.doubted_phrases())
+            parties.add(condition.by)
         for part in condition.parts():
             look_at(part, favour)
 
@@ -72,7 +78,7 @@ def _doubted(rubric: Rubric) -> frozenset[Wanted]:
         for criterion in section.criteria:
             look_at(criterion.applies, False)
             look_at(criterion.condition, criterion.expect is not None)
-    return frozenset(out)
+    return frozenset(out), frozenset(parties)
 
 
 def _shared(conditions: Sequence[Operator]) -> Mapping[int, int]:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.quick import once
-from qc_pipeline.scoring.rules.base import Wanted, WantedSet
+from qc_pipeline.scoring.rules.base import Party, Wanted, WantedSet
 from qc_pipeline.text.phrases import NEAR_TIER, Phrase, PhraseHit, PhraseIndex
 from qc_pipeline.text.short_gaps import ShortGaps
 
@@ -57,10 +58,14 @@ class Lexicon:
         confusions: Sequence[str] = (),
         exact_only: Sequence[str] = (),
         doubted: Collection[Wanted] = (),
+        doubted_of: Collection[Party] = ("any",),
     ) -> None:
-        """`doubted` are the phrases whose absence a doubtful syllable can make doubtful."""
+        """`doubted` are the phrases whose absence a doubtful syllable can make doubtful, if it is
+        one of `doubted_of` who should have said them.
+        """
         self.language = language
         self._doubted = frozenset(doubted)
+        self.doubted_of = frozenset([s for s in Speaker if {"any", s.value} & {*doubted_of}])
         self._wanted = tuple(dict.fromkeys(wanted))
         # 您 is 你 only where that is good for the agent, so such phrases are looked for both ways.
         polite = tuple(w for w in self._wanted if language == "zh" and not _YOU.isdisjoint(w.text))

@@ -9,6 +9,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.lexicon import Lexicon
 from qc_pipeline.scoring.prepared import PreparedCall
 from qc_pipeline.scoring.printed import PrintedCalls, PrintedTurns
@@ -49,7 +50,7 @@ def _gapped(
     starts = np.array([0, *accumulate([len(line) + 1 for line in lines])][:-1], dtype=np.intp)
     begins, gaps, phrases = lexicon.short.found.find(alike_codes(joined))
     at = begins + gaps
-    good = np.flatnonzero(_doubtful(calls, lines)[at])
+    good = np.flatnonzero(_doubtful(calls, lines, lexicon.doubted_of)[at])
     begins, gaps, phrases, at = begins[good], gaps[good], phrases[good], at[good]
     turns = np.searchsorted(starts, begins, side="right") - 1
     within = begins - starts[turns]
@@ -62,17 +63,22 @@ def _gapped(
     return out
 
 
-def _doubtful(calls: Sequence[PreparedCall], lines: Sequence[str]) -> NDArray[np.bool_]:
-    """By character of all lines, each with its end: whether it may be less sure than it takes to
-    say that something was not said. The end of a line is none.
+def _doubtful(
+    calls: Sequence[PreparedCall], lines: Sequence[str], parties: frozenset[Speaker]
+) -> NDArray[np.bool_]:
+    """By character of all lines, each with its end: whether one of the parties may have said it
+    less surely than it takes to say that something was not said. The end of a line is none.
     """
     out: list[float | None] = []
     ends = []
     numbers = iter(lines)
     for call in calls:
-        for i, line in zip(range(len(call.turns)), numbers, strict=False):
-            # Where words are no characters, every one may be.
-            out += call.confidences(i) or [0.0] * len(line)
+        for i, (turn, line) in enumerate(zip(call.turns, numbers, strict=False)):
+            if turn.speaker in parties:
+                # Where words are no characters, every one may be.
+                out += call.confidences(i) or [0.0] * len(line)
+            else:
+                out += [1.0] * len(line)
             ends.append(len(out))
             out.append(1.0)
     known = np.array(out, dtype=float)

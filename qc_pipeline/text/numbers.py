@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from qc_pipeline.text.characters import COMPACT, compact_form, origin_of_compact
 from qc_pipeline.text.check_digits import CHECKS, Kind, is_bank_card, is_id_card, is_mobile, luhn
@@ -62,10 +64,13 @@ _REPEATED = dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9),
 _DIGIT = "0-9零一幺二两三四五六七八九"
 # 二十四 is an amount, which nobody reads digit by digit; 三个八 is 888.
 _TOKEN = re.compile(
-    rf"(?P<amount>(?:[0-9]{{1,9}}|[{_DIGIT}])?[十百千万亿][{_DIGIT}十百千万亿]*)"
+    # Digits that nothing behind them makes an amount or a count: by far the most.
+    rf"(?P<digits>(?:[{_DIGIT}](?![0-9]{{0,8}}[十百千万亿]|个))+)"
+    rf"|(?P<amount>(?:[0-9]{{1,9}}|[{_DIGIT}])?[十百千万亿][{_DIGIT}十百千万亿]*)"
     rf"|(?P<times>(?P<count>[两二三四五六七八九])个[{_DIGIT}](?![十百千万亿]))"
     rf"|(?P<digit>[{_DIGIT}])|(?P<x>[x叉])"
 )
+_VALUES = str.maketrans(DIGIT_WORDS)
 _ENDS = re.compile(rf"[的对吧吗呢啊嗯哦是{_DIGIT}]|$")
 
 
@@ -76,6 +81,10 @@ class Digit(NamedTuple):
     turn: int
     start: int
     end: int
+
+
+# As `Digit._make`, without the cost of a call of ours.
+_MADE: Callable[[Iterable[Any]], Digit] = partial(tuple.__new__, Digit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +163,12 @@ def _chinese(text: str, turn: int) -> list[Digit | None]:
         if out and start > words and _ZH_FEEDBACK.sub("", plain[words:start]):
             out.append(None)
         words = end
+        if kind == "digits":
+            values = plain[start:end].translate(_VALUES)
+            places = origin[start:end]
+            after = [place + 1 for place in places]
+            out += map(_MADE, zip(values, repeat(turn), places, after, strict=False))
+            continue
         if kind == "amount":
             out.append(None)
             continue
@@ -225,8 +240,13 @@ def find_disclosed(
     An identity card is found inside a longer run of digits as well (its check is strong); a bank
     card, whose check one number in ten passes, and a telephone only where they are the whole run.
     """
+    return disclosed_in(digit_runs(texts, language), what)
+
+
+def disclosed_in(runs: Iterable[DigitRun], what: Collection[Kind]) -> tuple[NumberFound, ...]:
+    """As `find_disclosed`, in runs of digits."""
     out: list[NumberFound] = []
-    for run in digit_runs(texts, language):
+    for run in runs:
         text = run.text
         cards = [i for i in range(len(text) - 17) if is_id_card(text[i : i + 18])]
         if cards:
