@@ -58,7 +58,7 @@ class Lexicon:
         confusions: Sequence[str] = (),
         exact_only: Sequence[str] = (),
         doubted: Collection[Wanted] = (),
-        doubted_of: Collection[Party] = ("any",),
+        doubted_of: Collection[Party] = (),
     ) -> None:
         """`doubted` are the phrases whose absence a doubtful syllable can make doubtful, if it is
         one of `doubted_of` who should have said them.

@@ -7,11 +7,10 @@ extra in a phrase of five or more, two in nine or more). English: tiers 1 and 4,
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property
 from itertools import chain, pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -23,8 +22,15 @@ from qc_pipeline.text.characters import NEGATIONS
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.grouped import Grouped
-from qc_pipeline.text.normal import normalise, opened, spoken, with_numbers
-from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
+from qc_pipeline.text.normal import normalise
+from qc_pipeline.text.phrase_forms import (
+    forms,
+    is_exact,
+    is_number,
+    is_whole_number,
+    never_matches,
+)
+from qc_pipeline.text.phrase_hits import HIT, PhraseHit, merged, without_doubles
 from qc_pipeline.text.sound_index import (
     ALMOST_AT,
     ALMOST_TIER,
@@ -45,10 +51,8 @@ from qc_pipeline.text.turns import (
 Level = Literal["near", "homophone", "exact"]
 
 LAST_TIER: dict[Level, int] = {"exact": 1, "homophone": 3, "near": 4}
-_NUMBER_CHARS = frozenset("0123456789点" + UNITS)
 _YOU = frozenset("你您")
 _POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
-_JOINING = frozenset(" -\u2010\u2011\u2013\u3000")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +62,6 @@ class Phrase:
     text: str
     level: Level = "near"
     polite_you: bool = False
-
-
-class PhraseHit(NamedTuple):
-    """Phrase number `phrase` in turn number `turn`, original characters `start` to `end`.
-
-    `tier` 1 to 4; 5 for one that is nearly a hit (`Findings.almost`). `distance`: syllables
-    (words) that differ, 0 up to tier 3.
-    """
-
-    turn: int
-    start: int
-    end: int
-    phrase: int
-    tier: int
-    distance: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +88,14 @@ class PhraseIndex:
         self._vocabulary: dict[str, str] = {}
         exact = {normalise(text, language).text for text in exact_only}
         self._normal = tuple(
-            normalise(p.text, language).text if language == "en" else _forms(p.text)[0]
+            normalise(p.text, language).text if language == "en" else forms(p.text)[0]
             for p in phrases
         )
         self._exact = tuple(
             p.level == "exact"
             or n in exact
             or (language == "en" and p.level == "homophone")
-            or _is_exact(n, language)
+            or is_exact(n, language)
             for p, n in zip(phrases, self._normal, strict=True)
         )
         self._negative: Collection[str] = NEGATIONS
@@ -132,7 +121,7 @@ class PhraseIndex:
         """Syllables (zh) or words (en) of every phrase; 0 for one that nothing can match."""
         if self.language == "en":
             return tuple(len(words_of(p.text)) for p in self.phrases)
-        return tuple(len(_forms(p.text)[1][0]) for p in self.phrases)
+        return tuple(len(forms(p.text)[1][0]) for p in self.phrases)
 
     def last_tier(self, phrase: int) -> int:
         """The farthest tier that may find a phrase."""
@@ -177,11 +166,11 @@ class PhraseIndex:
                 strict=True,
             )
         ]
-        found = _without_doubles(found, count)
+        found = without_doubles(found, count)
         first = np.cumsum([0, *[len(call) for call in calls]])
         cuts = np.searchsorted(found[0], first).tolist()
         found[0] = found[0] - first[np.searchsorted(first, found[0], side="right") - 1]
-        rows = list(map(_HIT, zip(*[column.tolist() for column in found], strict=True)))
+        rows = list(map(HIT, zip(*[column.tolist() for column in found], strict=True)))
         return [rows[a:b] for a, b in pairwise(cuts)]
 
     def _learn_words(self) -> None:
@@ -221,7 +210,7 @@ class PhraseIndex:
         if self.language == "en":
             return numbers, yous
         for i, (phrase, normal) in enumerate(zip(self.phrases, self._normal, strict=True)):
-            if _is_number(normal):
+            if is_number(normal):
                 numbers[i] = True
             elif not phrase.polite_you:
                 for k, at in enumerate([at for at, c in enumerate(normal) if c in _YOU]):
@@ -258,7 +247,7 @@ class PhraseIndex:
                     allowed=may_differ(len(words)),
                 )
             return
-        for text in _forms(self.phrases[phrase].text)[1]:
+        for text in forms(self.phrases[phrase].text)[1]:
             yield Shape(
                 sounds=tuple(self._sounds(phrase, c) for c in text),
                 negations=tuple(c in NEGATIONS for c in text),
@@ -300,7 +289,7 @@ class PhraseIndex:
             for i, turn, start, end in zip(
                 numbers, *[p[numbers].tolist() for p in places], strict=True
             ):
-                good[i] = _is_whole_number(text.turns[turn], start, end)
+                good[i] = is_whole_number(text.turns[turn], start, end)
             begins, phrases = begins[good], phrases[good]
             places = (places[0][good], places[1][good], places[2][good])
         return _Said(begins=begins, phrases=phrases, places=places)
@@ -317,101 +306,6 @@ class _Said(NamedTuple):
 def _exactly(symbol: str) -> Sounds:
     """A word: it sounds like itself, and takes part in no confusion."""
     return Sounds(frozenset((symbol,)), frozenset())
-
-
-# As `PhraseHit._make`, without the cost of a call of ours.
-_HIT: Callable[[Iterable[int]], PhraseHit] = partial(tuple.__new__, PhraseHit)
-
-
-def _without_doubles(found: Sequence[NDArray[Any]], count: int) -> list[NDArray[Any]]:
-    """Finds, sorted; overlapping ones of one phrase (of `count`) as one: best tier, longest,
-    earliest.
-    """
-    turns, starts, ends, phrases, tiers, distances = found
-    keys = turns * count + phrases
-    order = np.argsort(keys, kind="stable")
-    alike = keys[order][1:] == keys[order][:-1]
-    kept = np.ones(len(keys), dtype=bool)
-    if alike.any():
-        double = np.zeros(len(keys), dtype=bool)
-        double[order[1:][alike]] = double[order[:-1][alike]] = True
-        groups: dict[int, list[tuple[int, int, int, int, int]]] = {}
-        places = np.flatnonzero(double)
-        for i, key, tier, distance, start, end in zip(
-            *[
-                c.tolist()
-                for c in (places, *[x[places] for x in (keys, tiers, distances, starts, ends)])
-            ],
-            strict=True,
-        ):
-            groups.setdefault(key, []).append((tier, distance, start - end, start, i))
-        for group in groups.values():
-            group.sort()
-            taken: list[tuple[int, int]] = []
-            for _, _, size, start, i in group:
-                kept[i] = _take(taken, start, start - size)
-    order = np.flatnonzero(kept)
-    order = order[np.lexsort((phrases[order], ends[order], starts[order], turns[order]))]
-    return [column[order] for column in found]
-
-
-def _take(places: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Adds a place to sorted ones, and says so, where it overlaps none of them."""
-    at = bisect_left(places, (start, end))
-    if at and places[at - 1][1] > start:
-        return False
-    if at < len(places) and places[at][0] < end:
-        return False
-    places.insert(at, (start, end))
-    return True
-
-
-def merged(hits: Iterable[PhraseHit]) -> tuple[PhraseHit, ...]:
-    """Overlapping occurrences of any phrases as one hit: best tier, longest, earliest."""
-    taken: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    best = sorted(hits, key=lambda h: (h.tier, h.start - h.end, h.start, h.phrase))
-    return tuple(sorted(h for h in best if _take(taken[h.turn], h.start, h.end)))
-
-
-def never_matches(text: str, language: str = "zh") -> bool:
-    """Whether nothing is left of a phrase after normalisation."""
-    return not normalise(text, language).text
-
-
-def _is_number(normal: str) -> bool:
-    return _NUMBER_CHARS.issuperset(normal)
-
-
-def _is_exact(normal: str, language: str) -> bool:
-    if language == "en":
-        return " " not in normal
-    return len(normal) == 1 or _is_number(normal)
-
-
-def _is_whole_number(text: str, start: int, end: int) -> bool:
-    """Whether no other digit belongs to the number at `start:end`."""
-
-    def joins(step: int, at: int) -> bool:
-        while 0 <= at < len(text) and text[at] in _JOINING:
-            at += step
-        if not 0 <= at < len(text):
-            return False
-        form = normalise(text[at]).text
-        return bool(form) and form in "0123456789"
-
-    return not joins(-1, start - 1) and not joins(1, end)
-
-
-@lru_cache(maxsize=16384)
-def _forms(text: str) -> tuple[str, tuple[str, ...]]:
-    """The normal form of a phrase, and how it may be spoken.
-
-    Digits are read as an amount and one by one (24: 二十四, 二四).
-    """
-    plain = opened(text)
-    one_by_one = "".join(SPOKEN_DIGITS[int(c)] if c in "0123456789" else c for c in plain.text)
-    said = tuple(dict.fromkeys((spoken(plain).text, one_by_one)))
-    return with_numbers(plain).text, said
 
 
 __all__ = [

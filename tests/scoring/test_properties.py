@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from qc_pipeline.call import Speaker, Transcript, Turn, Word
 from qc_pipeline.scoring.compiled import compile_rubric
 from qc_pipeline.scoring.decisions import Decision, Ruling
-from qc_pipeline.scoring.score import score
+from qc_pipeline.scoring.score import ToScore, score, score_many
 from qc_pipeline.scoring.scorecard import Verdict, scorecard_from_json
-from tests.builders import ASR, measures, rubric
+from tests.builders import ASR, measures, rubric, transcript, turn
 
 CRITERIA = (
     "points: 10, expect: {said: {by: agent, any: [您好, 你好], within: {first_turns: 2}}}",
@@ -216,3 +216,31 @@ def test_a_published_score_never_loses_more_than_its_draft(call, row, figures):
     published = score(FORM, call, row, figures, published=True)
     if draft.total is not None and published.total is not None:
         assert published.total >= draft.total
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(transcripts(), CALLS, MEASURES), max_size=5))
+def test_calls_judged_together_get_the_cards_of_each_alone(calls):
+    together = score_many(FORM, [ToScore(transcript=t, call=c, measures=m) for t, c, m in calls])
+    assert list(together) == [score(FORM, t, c, m) for t, c, m in calls]
+
+
+def test_a_batch_begins_and_ends_where_calls_do(monkeypatch):
+    """Words at the end of one call and the beginning of the next make no phrase together."""
+    form = compile_rubric(
+        rubric(
+            "points: 50, expect: {said: {by: agent, any: [请稍等]}}",
+            "points: 50, forbid: {matches: {by: agent, regex: '等.?请'}}",
+        )
+    )
+    calls = [
+        transcript(turn("agent", 0, 2, "好的请稍", words=[0.3] * 4)),
+        transcript(turn("agent", 0, 2, "等请", words=[0.3] * 2)),
+        transcript(turn("agent", 0, 2, "请说等", words=[0.9, 0.3, 0.9])),
+    ]
+    # The turns were well heard, the one syllable of the last that differs was not.
+    expected = [["fail", "pass"], ["fail", "held"], ["held", "pass"]]
+    for size in (1, 2, 128):
+        monkeypatch.setattr("qc_pipeline.scoring.score._TOGETHER", size)
+        cards = score_many(form, [ToScore(transcript=t, call={}) for t in calls])
+        assert [[str(c.verdict) for c in card.criteria()] for card in cards] == expected

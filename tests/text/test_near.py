@@ -41,6 +41,32 @@ def test_near_finds_are_those_of_the_edit_distance(phrase: str, turn: str) -> No
         assert min(h.distance for h in found) == distance
 
 
+@settings(deadline=None, max_examples=300)
+@given(
+    st.text(alphabet=LETTERS, min_size=5, max_size=14),
+    st.lists(
+        st.tuples(st.integers(0, 20), st.sampled_from(["lost", "wrong", "extra"])), max_size=3
+    ),
+    st.text(alphabet=LETTERS, max_size=3),
+)
+@example("我电快慢雨讲笔我", [(7, "wrong"), (0, "lost")], "")
+@example("我电快慢雨讲笔我电", [(8, "wrong"), (0, "lost")], "")
+def test_a_phrase_misheard_in_some_places_is_found_as_the_edit_distance_says(
+    phrase: str, changes: list[tuple[int, str]], around: str
+) -> None:
+    said = phrase
+    for place, kind in changes:
+        at = place % max(1, len(said))
+        new = "" if kind == "lost" else "讲"
+        said = said[:at] + new + said[at + (kind != "extra") :]
+    turn = around + said + around
+    findings = PhraseIndex.build([Phrase(text=phrase)]).find_all([turn])
+    distance, _, _ = best_part(phrase, turn)
+    assert bool(findings.hits) == (distance <= (2 if len(phrase) >= 9 else 1))
+    if findings.hits:
+        assert min(h.distance for h in findings.hits) == distance
+
+
 @settings(deadline=None, max_examples=200)
 @given(
     st.lists(st.text(alphabet=LETTERS, min_size=2, max_size=6), min_size=1, max_size=4),

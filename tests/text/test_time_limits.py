@@ -3,7 +3,10 @@
 from datetime import datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from qc_pipeline.text import time_limits
 from qc_pipeline.text.time_limits import Limit, find_time_limits, parse_limit
 
 
@@ -146,3 +149,37 @@ def test_weekdays_and_dates_count_from_the_call() -> None:
     assert hours("11月20号之前") == [5 * 24]
     assert hours("11月3号下的单") == []  # behind us
     assert hours("明天下午") == [48]
+
+
+PIECES = st.one_of(
+    st.sampled_from("一二两三十半个天日号周月年点时秒h第上下前内底初节早晚后当今明本就3"),
+    st.sampled_from(
+        [
+            "12",
+            ":30",
+            "工作日",
+            "小时",
+            "分钟",
+            "星期",
+            "礼拜",
+            "刻钟",
+            "之前",
+            "以内",
+            "国庆",
+            "春节",
+            "下午",
+            "凌晨",
+            "中旬",
+            "大后天",
+            "答复",
+            "我们",
+        ]
+    ),
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(PIECES, max_size=6).map("".join))
+def test_the_first_look_passes_over_no_limit(text: str) -> None:
+    if time_limits._SOME.search(text) is None:
+        assert time_limits._chinese(text, None) == []

@@ -26,18 +26,14 @@ def doubtful(
     """The first places where one of the short phrases stands but for one doubtful syllable."""
     call = ctx.call
     gapped, bound = call.gapped, call.thresholds.not_said
-    places = [
-        (*place, call.lexicon.wanted(number))
-        for number in call.lexicon.numbers(wanted)
-        if number in gapped
-        for place in gapped[number]
-    ]
-    if not places:
+    numbers = [n for n in call.lexicon.numbers(wanted) if n in gapped]
+    if not numbers:
         return ()
     searched = frozenset(ctx.turns(ctx.live(by), window))
     found = {
-        (turn, first, phrase)
-        for turn, first, gap, phrase in places
+        (turn, first, call.lexicon.wanted(number))
+        for number in numbers
+        for turn, first, gap in gapped[number]
         if turn in searched and call.place(turn, first + gap, first + gap + 1).confidence < bound
     }
     out: list[Evidence] = []

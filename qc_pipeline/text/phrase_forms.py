@@ -1,0 +1,52 @@
+"""The forms of a phrase: how it is written, how it may be spoken, and when only itself will do."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from qc_pipeline.text.normal import normalise, opened, spoken, with_numbers
+from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
+
+_NUMBER_CHARS = frozenset("0123456789点" + UNITS)
+_JOINING = frozenset(" -\u2010\u2011\u2013\u3000")
+
+
+def never_matches(text: str, language: str = "zh") -> bool:
+    """Whether nothing is left of a phrase after normalisation."""
+    return not normalise(text, language).text
+
+
+def is_number(normal: str) -> bool:
+    return _NUMBER_CHARS.issuperset(normal)
+
+
+def is_exact(normal: str, language: str) -> bool:
+    if language == "en":
+        return " " not in normal
+    return len(normal) == 1 or is_number(normal)
+
+
+def is_whole_number(text: str, start: int, end: int) -> bool:
+    """Whether no other digit belongs to the number at `start:end`."""
+
+    def joins(step: int, at: int) -> bool:
+        while 0 <= at < len(text) and text[at] in _JOINING:
+            at += step
+        if not 0 <= at < len(text):
+            return False
+        form = normalise(text[at]).text
+        return bool(form) and form in "0123456789"
+
+    return not joins(-1, start - 1) and not joins(1, end)
+
+
+@lru_cache(maxsize=16384)
+def forms(text: str) -> tuple[str, tuple[str, ...]]:
+    """The normal form of a phrase, and how it may be spoken.
+
+    Digits are read as an amount and one by one (24: 二十四, 二四).
+    """
+    plain = opened(text)
+    one_by_one = "".join(SPOKEN_DIGITS[int(c)] if c in "0123456789" else c for c in plain.text)
+    said = tuple(dict.fromkeys((spoken(plain).text, one_by_one)))
+    return with_numbers(plain).text, said
