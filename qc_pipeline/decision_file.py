@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.json_text import read_json
 from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
 from qc_pipeline.store.rulings import NewDecision
 
@@ -57,15 +57,12 @@ def read_decision_file(path: Path) -> DecisionFile:
     """Raises InputError with everything that is wrong with the file."""
     name = str(path)
     try:
-        body = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, IsADirectoryError):
         raise InputError([Problem(path=name, message="no such file")]) from None
     except UnicodeDecodeError:
         raise InputError([Problem(path=name, message="is not UTF-8 text")]) from None
-    except json.JSONDecodeError as error:
-        raise InputError(
-            [Problem(path=name, line=error.lineno, column=error.colno, message="is not JSON")]
-        ) from None
+    body = read_json(text, name)
     try:
         return DecisionFile.model_validate(body)
     except ValidationError as error:

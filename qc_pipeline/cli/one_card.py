@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 
 from qc_pipeline.asr.imported import read_transcript
@@ -12,6 +13,7 @@ from qc_pipeline.call import FieldValue
 from qc_pipeline.cli.card import card_lines
 from qc_pipeline.cli.shared import print_json
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.json_text import read_json
 from qc_pipeline.scoring.rubric_file import read_rubric
 from qc_pipeline.scoring.score import score
 
@@ -48,22 +50,12 @@ def _read_call(path: Path | None) -> Mapping[str, FieldValue]:
     if path is None:
         return {}
     try:
-        body = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, IsADirectoryError):
         raise InputError([Problem(path=str(path), message="no such file")]) from None
     except UnicodeDecodeError:
         raise InputError([Problem(path=str(path), message="is not UTF-8 text")]) from None
-    except json.JSONDecodeError as error:
-        raise InputError(
-            [
-                Problem(
-                    path=str(path),
-                    line=error.lineno,
-                    column=error.colno,
-                    message=f"is not JSON: {error.msg}",
-                )
-            ]
-        ) from None
+    body = read_json(text, str(path))
     if not isinstance(body, dict):
         raise InputError([Problem(path=str(path), message="is not a JSON object of call fields")])
     wrong = [
@@ -74,8 +66,14 @@ def _read_call(path: Path | None) -> Mapping[str, FieldValue]:
             allowed="text, a number, true or false",
         )
         for key, value in body.items()
-        if not isinstance(value, str | int | float | bool) and value is not None
+        if not _is_field(value)
     ]
     if wrong:
         raise InputError(wrong)
     return {k: v for k, v in body.items() if v is not None}
+
+
+def _is_field(value: object) -> bool:
+    if isinstance(value, float):
+        return isfinite(value)
+    return value is None or isinstance(value, str | int | bool)

@@ -415,7 +415,7 @@ def test_broken_json_says_where(tmp_path: Path) -> None:
 
 def test_a_file_of_brackets_is_no_transcript(tmp_path: Path) -> None:
     path = write(tmp_path, "[" * 20_000)
-    assert fault(path) == f"{path}: is nested too deeply to be a transcript"
+    assert fault(path) == f"{path}: is nested too deeply"
 
 
 def test_faults_of_several_segments_come_together(tmp_path: Path) -> None:
@@ -454,6 +454,35 @@ def test_no_time_is_not_a_number(tmp_path: Path) -> None:
         tmp_path, '{"segments": [{"start": NaN, "end": 1, "text": "a", "speaker": "agent"}]}'
     )
     assert "segments[0].start: input should be a finite number" in fault(path)
+
+
+OWN = {
+    "format": "qc-transcript/1",
+    "language": "zh",
+    "turns": [{"speaker": "agent", "start_s": 0, "end_s": 2, "text": "您好"}],
+}
+
+
+def test_half_a_character_is_replaced_and_the_rest_read(tmp_path: Path) -> None:
+    # An emoji is two halves in JSON's own writing; a text cut between them keeps one.
+    text = json.dumps(OWN).replace("\\u60a8\\u597d", r"\u60a8\ud83d\ude00\ud83d")
+    read = read_transcript(write(tmp_path, text))
+    assert read.turns[0].text == "您\U0001f600\ufffd"
+    assert len(read.sha256()) == 64
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a": ' + "9" * 5000 + "}", "is neither JSON nor subtitles: a number too long"),
+        (
+            json.dumps({**OWN, "asr": {"options": {"beam": float("inf")}}}),
+            "asr.options: input should hold finite numbers",
+        ),
+    ],
+)
+def test_what_no_json_can_be_is_told(tmp_path: Path, text: str, said: str) -> None:
+    assert said in fault(write(tmp_path, text))
 
 
 def test_doubts_about_who_spoke_come_back_from_our_own_format(tmp_path: Path) -> None:

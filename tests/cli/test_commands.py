@@ -101,6 +101,15 @@ def test_problems_of_rubric_transcript_and_call_are_told_together(files: Path) -
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("value", ["NaN", "1e999"])
+def test_a_call_field_that_is_no_finite_number_is_refused(files: Path, value: str) -> None:
+    (files / "c.json").write_text('{"x": %s}' % value, encoding="utf-8")  # noqa: UP031
+    result = qc(
+        files, "score", "--rubric", "r.yaml", "--transcript", "t.json", "--call", "c.json", expect=2
+    )
+    assert "c.json: field 'x' is not a single value" in result.stderr
+
+
 def test_rubric_without_transcript_is_refused(files: Path) -> None:
     told = qc(files, "score", "--rubric", "r.yaml", expect=2).stderr
     assert told == "scoring a file needs both --rubric FILE and --transcript FILE\n"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from qc_pipeline.asr.imported.common import json_place, shown
 from qc_pipeline.call import (
@@ -17,6 +18,7 @@ from qc_pipeline.call import (
     Transcript,
     Turn,
     Word,
+    canonical_json,
 )
 from qc_pipeline.errors import InputError, Problem
 
@@ -44,11 +46,21 @@ class _Turn(_Strict):
     words: tuple[_Word, ...] = ()
 
 
+def _writable(options: dict[str, Any]) -> dict[str, Any]:
+    """Options are kept as they are, and so must be what JSON can hold."""
+    try:
+        canonical_json(options)
+    except ValueError as error:
+        message = "input should hold finite numbers"
+        raise PydanticCustomError("finite_number", message) from error
+    return options
+
+
 class _Asr(_Strict):
     backend: str = "unknown"
     model: str = "unknown"
     model_sha256: str | None = None
-    options: dict[str, Any] = Field(default_factory=dict)
+    options: Annotated[dict[str, Any], AfterValidator(_writable)] = Field(default_factory=dict)
 
 
 class _Dropped(_Strict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -11,6 +10,7 @@ from qc_pipeline.asr.imported import alibaba, aws, funasr, own, subtitles, whisp
 from qc_pipeline.asr.imported.common import Found, assemble
 from qc_pipeline.call import Transcript
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.json_text import read_json
 
 FORMATS = (
     "qc-transcript/1",
@@ -22,6 +22,7 @@ FORMATS = (
 )
 
 # The order matters only where one file could be two things; each tells its own by its keys.
+_NEITHER = "is neither JSON nor subtitles"
 _JSON_READERS = (aws, alibaba, funasr, whisper_json)
 
 
@@ -44,7 +45,7 @@ def read_transcript(
     text = _text(path)
     default_id = path.stem
     if not subtitles.recognises(text):
-        body = _json(text, name)
+        body = read_json(text, name, message=_NEITHER)
         if own.recognises(body):
             return own.read(body, name, recording_id, default_id)
         reader = next((r for r in _JSON_READERS if r.recognises(body)), None)
@@ -84,23 +85,3 @@ def _text(path: Path) -> str:
     if not text.strip():
         raise InputError([Problem(path=str(path), message="is empty")])
     return text
-
-
-def _json(text: str, path: str) -> object:
-    try:
-        body: object = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(
-            [
-                Problem(
-                    path=path,
-                    line=error.lineno,
-                    column=error.colno,
-                    message=f"is neither JSON nor subtitles: {error.msg}",
-                )
-            ]
-        ) from None
-    except RecursionError:
-        problem = Problem(path=path, message="is nested too deeply to be a transcript")
-        raise InputError([problem]) from None
-    return body
