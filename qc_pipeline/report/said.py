@@ -20,8 +20,8 @@ from qc_pipeline.scoring.scorecard import CriterionResult, EvidenceKind, Verdict
 SHOWN_EVIDENCE = 2
 """How many pieces of evidence a reason names; the engine's own name as many."""
 
-_VERDICT = re.compile(r"^(不适用|无法判断|not applicable|cannot be judged)[::]\s*")
-_FOR_A_PERSON = re.compile(",待人工确认|: a person decides")
+_VERDICT = re.compile(r"^(不适用|无法判断|not applicable|cannot be judged)[:：]\s*")
+_FOR_A_PERSON = re.compile("[,，]待人工确认|: a person decides")
 _PATTERN_ZH = re.compile(r"符合/.+?/的话")
 _PATTERN_EN = re.compile(r"what /.+?/ finds")
 

@@ -28,14 +28,14 @@ def found(outcome: Outcome, language: str) -> str:
     text = _joined(told, language)
     if len(outcome.hits) > _SHOWN_HITS:
         n = len(outcome.hits)
-        text += f" ({n} in all)" if language.startswith("en") else f"(共{n}处)"
+        text += f" ({n} in all)" if language.startswith("en") else f"（共{n}处）"
     return text
 
 
 def _joined(told: Sequence[str], language: str) -> str:
     if len(told) == 1:
         return told[0]
-    return ("; " if language.startswith("en") else ";").join(told)
+    return ("; " if language.startswith("en") else "；").join(told)
 
 
 def failed(outcome: Outcome, language: str) -> str:
@@ -55,7 +55,7 @@ def missing(parts: Sequence[Outcome], language: str) -> str:
 
 
 def not_applicable(applies: Words, language: str) -> str:
-    return Words(f"不适用:{applies.zh}不成立", f"not applicable: not so that {applies.en}").of(
+    return Words(f"不适用：{applies.zh}不成立", f"not applicable: not so that {applies.en}").of(
         language
     )
 
@@ -63,7 +63,7 @@ def not_applicable(applies: Words, language: str) -> str:
 def unscorable(why: Words | None, language: str) -> str:
     if why is None:
         return Words("无法判断", "cannot be judged").of(language)
-    return Words(f"无法判断:{why.zh}", f"cannot be judged: {why.en}").of(language)
+    return Words(f"无法判断：{why.zh}", f"cannot be judged: {why.en}").of(language)
 
 
 def held(reason: str, language: str, doubt: Doubt | None = None) -> str:
@@ -71,7 +71,7 @@ def held(reason: str, language: str, doubt: Doubt | None = None) -> str:
     why = _UNSURE if doubt is None else _WHO_SPOKE[doubt.reason]
     if language.startswith("en"):
         return f"{reason} ({why.en}: a person decides)"
-    return f"{reason}({why.zh},待人工确认)"
+    return f"{reason}（{why.zh}，待人工确认）"
 
 
 _UNSURE = Words("把握不足", "not sure enough")
@@ -80,7 +80,7 @@ _WHO_SPOKE = {
         "该方声音里不止一人说话", "more than one person speaks as this party"
     ),
     DoubtReason.ALIKE: Words(
-        "单声道中两人声音相近,分不清谁在说话",
+        "单声道中两人声音相近，分不清谁在说话",
         "one channel, and the voices are too alike to tell who speaks",
     ),
     DoubtReason.LANGUAGE: Words(
@@ -110,7 +110,7 @@ def _evidence(evidence: Evidence, language: str) -> str:
     if evidence.phrase is None or evidence.phrase == evidence.quote:
         return said
     phrase = _cut(evidence.phrase)
-    return f"{said} (for “{phrase}”)" if english else f"{said}(对应“{phrase}”)"
+    return f"{said} (for “{phrase}”)" if english else f"{said}（对应“{phrase}”）"
 
 
 def _search(search: Search, language: str) -> str:
@@ -124,8 +124,8 @@ def _search(search: Search, language: str) -> str:
         return f"{text}; the recording begins in the middle of speech" if search.cut_in else text
     text = f"{a}–{b}未发现{what.zh}"
     if near:
-        text = f"{text},但听到近似的{near}"
-    return f"{text},录音从话中开始" if search.cut_in else text
+        text = f"{text}，但听到近似的{near}"
+    return f"{text}，录音从话中开始" if search.cut_in else text
 
 
 def _cut(text: str) -> str:

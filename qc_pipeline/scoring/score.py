@@ -43,7 +43,7 @@ from qc_pipeline.scoring.together import prepare
 from qc_pipeline.scoring.totals import SectionSum, section_sum, total
 from qc_pipeline.scoring.verdicts import Judgement, Views, judge, views
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _NO_MEASURES = "none"

@@ -100,8 +100,8 @@ def judge(plan: CriterionPlan, section: Outcome | None, seen: Views, day: date |
 
 
 _BY_A_PERSON = Words("待人工评定", "a person judges this")
-_NOT_IN_FORCE = Words("不适用:不在生效日期内", "not applicable: not in force on that day")
-_NEVER_AROSE = Words("不适用:没有出现该情形", "not applicable: it never arose")
+_NOT_IN_FORCE = Words("不适用：不在生效日期内", "not applicable: not in force on that day")
+_NEVER_AROSE = Words("不适用：没有出现该情形", "not applicable: it never arose")
 _NO_DAY = Words("话单没有start_time", "the call list has no start_time")
 
 

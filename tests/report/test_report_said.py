@@ -60,7 +60,7 @@ def test_reasons_say_no_verdict_twice_and_show_no_search_pattern(inputs: ReportI
     result = replace(
         call.results[0],
         verdict=Verdict.NOT_APPLICABLE,
-        reason="不适用:客户说出符合/1[,,、 ]*[3-9](先生|女士)/的话不成立",
+        reason="不适用：客户说出符合/1[,,、 ]*[3-9](先生|女士)/的话不成立",
     )
     assert said.reason(material, call, result) == "客户说出符合规定句式的话不成立"
 

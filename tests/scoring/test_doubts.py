@@ -35,7 +35,7 @@ def test_what_a_second_voice_may_have_said_is_held() -> None:
     assert only(late, call()).verdict == "fail"
     held = only(late, call(doubt(80, 100)))
     assert (held.verdict, held.lost, held.stake, held.certainty) == ("held", 0, 100, 0.5)
-    assert held.reason.endswith("(该方声音里不止一人说话,待人工确认)")
+    assert held.reason.endswith("（该方声音里不止一人说话，待人工确认）")
     # Before the second voice came in, the agent's words are the agent's.
     assert only(early, call(doubt(80, 100))).verdict == "fail"
     # Another party's doubt is no doubt about the agent.

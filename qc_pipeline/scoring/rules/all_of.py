@@ -33,7 +33,7 @@ class AllOf(Operator):
 
     def describe(self) -> Words:
         each = [part.describe() for part in self.conditions]
-        return Words(";".join(w.zh for w in each), " and ".join(w.en for w in each))
+        return Words("；".join(w.zh for w in each), " and ".join(w.en for w in each))
 
     def evaluate(self, ctx: Context) -> Outcome:
         if not ctx.told:

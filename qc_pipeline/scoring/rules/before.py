@@ -62,7 +62,7 @@ class Before(Operator):
             sure=sure,
             evidence=(*evidence, *then.measured),
             trigger=earliest.evidence,
-            note=Words(f"此前未做到:{wanted.zh}", f"before it, not found that {wanted.en}"),
+            note=Words(f"此前未做到：{wanted.zh}", f"before it, not found that {wanted.en}"),
         )
         return Outcome(state=State.NOT, certainty=miss.certainty, sure=sure, hits=(miss,))
 

@@ -206,7 +206,8 @@ class CallField(Operator):
         if not ctx.told:
             return Outcome(state=state)
         shown = failed or list(self.fields)
-        quote = ", ".join(_quoted(name, ctx.call.field(name), ctx.language) for name in shown)
+        between = ", " if ctx.language.startswith("en") else "，"
+        quote = between.join([_quoted(name, ctx.call.field(name), ctx.language) for name in shown])
         return Outcome(
             state=state,
             measured=(measure(ctx, 0.0, ctx.end_s, quote),),

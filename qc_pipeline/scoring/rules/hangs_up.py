@@ -60,7 +60,7 @@ class HangsUp(Operator):
             waited_s = max(0.0, end_s - start_s)
             holds = waited_s < self.sooner_than
             quote = Words(
-                f"对方说完{waited_s:.1f}秒后{quote.zh}(界限{self.sooner_than:g}秒)",
+                f"对方说完{waited_s:.1f}秒后{quote.zh}（界限{self.sooner_than:g}秒）",
                 f"{quote.en} {waited_s:.1f} s after the other's last word "
                 f"(bound {self.sooner_than:g} s)",
             )

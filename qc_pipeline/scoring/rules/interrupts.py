@@ -39,7 +39,7 @@ class Interrupts(Operator):
         if self.gave_way:
             zh, en = f"{zh}且对方停下", f"{en}, who gives way"
         if self.times > 1:
-            zh, en = f"{zh},至少{self.times}次", f"{en}, at least {self.times} times"
+            zh, en = f"{zh}，至少{self.times}次", f"{en}, at least {self.times} times"
         return Words(zh, en)
 
     def evaluate(self, ctx: Context) -> Outcome:
@@ -62,11 +62,10 @@ class Interrupts(Operator):
 
     def _hit(self, ctx: Context, one: Interruption) -> Hit:
         turn = ctx.call.turns[one.turn]
-        gave_way = Words("对方停下", "the other gave way") if one.gave_way else Words("", "")
+        gave_way = Words("，对方停下", ", the other gave way") if one.gave_way else Words("", "")
         quote = Words(
-            f"重叠{one.overlap_s:.1f}秒{',' if gave_way.zh else ''}{gave_way.zh}:{turn.text[:30]}",
-            f"both talk for {one.overlap_s:.1f} s{', ' if gave_way.en else ''}{gave_way.en}: "
-            f"{turn.text[:60]}",
+            f"重叠{one.overlap_s:.1f}秒{gave_way.zh}：{turn.text[:30]}",
+            f"both talk for {one.overlap_s:.1f} s{gave_way.en}: {turn.text[:60]}",
         ).of(ctx.language)
         return Hit(
             start_s=one.start_s,

@@ -67,6 +67,6 @@ class LouderThanOther(Operator):
 
     def _quote(self, more: float) -> Words:
         return Words(
-            f"音量比对方高{more:.1f}分贝(界限{self.db:g}分贝)",
+            f"音量比对方高{more:.1f}分贝（界限{self.db:g}分贝）",
             f"{more:.1f} dB louder than the other (bound {self.db:g} dB)",
         )

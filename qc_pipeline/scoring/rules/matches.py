@@ -31,7 +31,7 @@ class Matches(Operator):
         who = PARTY_WORDS[self.by]
         zh, en = f"{who.zh}说出符合/{self.regex}/的话", f"{who.en} says what /{self.regex}/ finds"
         if self.not_regex is not None:
-            zh, en = f"{zh}(同一轮没有/{self.not_regex}/)", f"{en}, without /{self.not_regex}/"
+            zh, en = f"{zh}（同一轮没有/{self.not_regex}/）", f"{en}, without /{self.not_regex}/"
         return placed(Words(zh, en), self.within)
 
     def evaluate(self, ctx: Context) -> Outcome:

@@ -46,7 +46,7 @@ class NamesTimeLimit(Operator):
         who = PARTY_WORDS[self.by]
         zh, en = f"{who.zh}告知具体时限", f"{who.en} names a time limit"
         if self.at_most is not None:
-            zh, en = f"{zh}(不超过{self.at_most})", f"{en} of at most {self.at_most}"
+            zh, en = f"{zh}（不超过{self.at_most}）", f"{en} of at most {self.at_most}"
         return placed(Words(zh, en), self.within)
 
     def evaluate(self, ctx: Context) -> Outcome:

@@ -29,7 +29,7 @@ class Negation(Operator):
 
     def describe(self) -> Words:
         inner = self.condition.describe()
-        return Words(f"没有({inner.zh})", f"not ({inner.en})")
+        return Words(f"没有（{inner.zh}）", f"not ({inner.en})")
 
     def evaluate(self, ctx: Context) -> Outcome:
         return logic.opposite(ctx.favouring(not ctx.favour).outcome(self.condition))

@@ -40,7 +40,7 @@ class PitchRange(Bounds, Operator):
             value = measures.get(speaker, "pitch_range_st") if measures else None
             if value is not None:
                 quote = Words(
-                    f"音高变化{value:.1f}个半音({bound.zh})",
+                    f"音高变化{value:.1f}个半音（{bound.zh}）",
                     f"pitch range of {value:.1f} semitones ({bound.en})",
                 )
                 figures.append(Figure(speaker, value, self.holds(value), quote))

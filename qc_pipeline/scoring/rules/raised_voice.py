@@ -65,6 +65,6 @@ class RaisedVoice(Operator):
 
     def _quote(self, more: float) -> Words:
         return Words(
-            f"音量比自己平时高{more:.1f}分贝(界限{self.db:g}分贝)",
+            f"音量比自己平时高{more:.1f}分贝（界限{self.db:g}分贝）",
             f"{more:.1f} dB above the own median (bound {self.db:g} dB)",
         )

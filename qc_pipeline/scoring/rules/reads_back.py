@@ -62,7 +62,7 @@ class ReadsBack(Operator):
             zh = f"{who.zh}复述{other.zh}刚说的号码"
             en = f"{who.en} reads back the number that {other.en} gave"
         if self.last is not None:
-            zh, en = f"{zh}(后{self.last}位)", f"{en} (its last {self.last} digits)"
+            zh, en = f"{zh}（后{self.last}位）", f"{en} (its last {self.last} digits)"
         return placed(Words(zh, en), self.within)
 
     def evaluate(self, ctx: Context) -> Outcome:

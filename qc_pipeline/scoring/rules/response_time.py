@@ -76,7 +76,7 @@ class ResponseTime(Bounds, Operator):
     def _evidence(self, ctx: Context, answer: Answer) -> Evidence:
         bound = self.bound_words()
         quote = Words(
-            f"等待{answer.wait_s:.1f}秒才应答({bound.zh})",
+            f"等待{answer.wait_s:.1f}秒才应答（{bound.zh}）",
             f"waited {answer.wait_s:.1f} s for the answer ({bound.en})",
         ).of(ctx.language)
         start_s = answer.start_s - answer.wait_s

@@ -119,7 +119,7 @@ class Said(Operator):
         who = PARTY_WORDS[self.by]
         words = listed(self.wanted)
         if self.all is not None:
-            zh, en = f"{who.zh}说到{words.zh}(全部)", f"{who.en} says all of {words.en}"
+            zh, en = f"{who.zh}说到{words.zh}（全部）", f"{who.en} says all of {words.en}"
         elif self.at_least is not None:
             n = self.at_least.n
             zh = f"{who.zh}说{words.zh}中的至少{n}种"

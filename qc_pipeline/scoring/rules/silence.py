@@ -55,7 +55,7 @@ class Silence(Operator):
             words = listed(self.unless_said)
             zh, en = f"{zh}且之前没有说{words.zh}", f"{en} without {words.en} before it"
         if self.times > 1:
-            zh, en = f"{zh},至少{self.times}次", f"{en}, at least {self.times} times"
+            zh, en = f"{zh}，至少{self.times}次", f"{en}, at least {self.times} times"
         return Words(zh, en)
 
     def evaluate(self, ctx: Context) -> Outcome:
@@ -87,7 +87,7 @@ class Silence(Operator):
     def _quote(self, ctx: Context, span: SilentSpan) -> str:
         if ctx.language.startswith("en"):
             return f"silence of {span.duration_s:.1f} s (bound {self.longer_than:g} s)"
-        return f"静音{span.duration_s:.1f}秒(界限{self.longer_than:g}秒)"
+        return f"静音{span.duration_s:.1f}秒（界限{self.longer_than:g}秒）"
 
     def _hit(self, ctx: Context, span: SilentSpan, before: tuple[int, ...]) -> Hit:
         certainty = 1.0

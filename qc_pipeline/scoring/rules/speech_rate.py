@@ -21,7 +21,7 @@ from qc_pipeline.scoring.rules.measured import Figure, judged, stored, turn_hit
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
 
-TOO_LITTLE = Words("说话太少,无法计算语速", "too little speech for a rate")
+TOO_LITTLE = Words("说话太少，无法计算语速", "too little speech for a rate")
 
 
 class SpeechRate(Bounds, Operator):
@@ -59,7 +59,9 @@ class SpeechRate(Bounds, Operator):
 
     def _quote(self, value: float) -> Words:
         bound = self.bound_words()
-        return Words(f"每分钟{value:.0f}字({bound.zh})", f"{value:.0f} words a minute ({bound.en})")
+        return Words(
+            f"每分钟{value:.0f}字（{bound.zh}）", f"{value:.0f} words a minute ({bound.en})"
+        )
 
     def _by_call(self, ctx: Context) -> list[Figure]:
         figures = []

@@ -42,7 +42,7 @@ class TalkShare(Bounds, Operator):
                 value = timing.talk_share(ctx.call.transcript, speaker)
             if value is not None:
                 quote = Words(
-                    f"说话时间占{value:.0%}({bound.zh})", f"{value:.0%} of talk time ({bound.en})"
+                    f"说话时间占{value:.0%}（{bound.zh}）", f"{value:.0%} of talk time ({bound.en})"
                 )
                 figures.append(Figure(speaker, value, self.holds(value), quote))
         return judged(ctx, figures, Words("没有人说话", "nobody spoke"))

@@ -52,7 +52,7 @@ class Whenever(Operator):
             self.within.describe(),
         )
         return Words(
-            f"每当{trigger.zh},{within.zh}{then.zh}",
+            f"每当{trigger.zh}，{within.zh}{then.zh}",
             f"whenever {trigger.en}, {within.en} {then.en}",
         )
 
@@ -132,7 +132,7 @@ class Whenever(Operator):
     def _missed(self) -> Words:
         """What is said of a trigger that nothing followed."""
         within, wanted = self.within.describe(), self.then.words
-        return Words(f"{within.zh}未做到:{wanted.zh}", f"{within.en} not found that {wanted.en}")
+        return Words(f"{within.zh}未做到：{wanted.zh}", f"{within.en} not found that {wanted.en}")
 
     def _answered(self, hit: Hit, then: Outcome) -> Hit:
         quotes = [e.quote for h in then.hits for e in h.evidence if e.quote][:1]
