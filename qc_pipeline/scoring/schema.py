@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qc_pipeline.scoring.rubric import Effective, RubricText
-from qc_pipeline.scoring.rules.base import Operator
+from qc_pipeline.scoring.rules.base import Bounds, Operator
 from qc_pipeline.scoring.rules.registry import OPERATORS
 
 SCHEMA_DIALECT = "http://json-schema.org/draft-07/schema#"
@@ -114,6 +114,9 @@ def rubric_schema() -> dict[str, Any]:
         "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, definitions["ReviewBelow"]]
     }
     definitions["FieldTest"] = _field_test(definitions["FieldTest"])
+    definitions["Criterion"] |= _WHOLE_CRITERION
+    for name in ("Window", "AnswerSpan"):
+        definitions[name] |= _ONE_KEY
     named = {k: definitions[k] for k in sorted(definitions)}
     whole: dict[str, Any] = _tidied({"$schema": SCHEMA_DIALECT, **schema, "$defs": named})
     for key in ("effective_from", "announced"):
@@ -140,7 +143,12 @@ def _operator(name: str, operator: type[Operator], definitions: dict[str, Any]) 
     own["description"] = OPERATOR_HELP[name]
     if operator.whole:
         own["properties"][name]["description"] = OPERATOR_HELP[name]
+        if name == "call":
+            own["properties"][name]["minProperties"] = 1
         return own
+    own |= _OF_OPERATORS.get(name, {})
+    if issubclass(operator, Bounds):
+        own["anyOf"] = _required("above", "below")
     return {
         "type": "object",
         "description": OPERATOR_HELP[name],
@@ -150,6 +158,24 @@ def _operator(name: str, operator: type[Operator], definitions: dict[str, Any]) 
     }
 
 
+def _required(*keys: str) -> list[dict[str, Any]]:
+    return [{"required": [key]} for key in keys]
+
+
+# What the types of single keys cannot say: which of them go together.
+_ONE_KEY = {"minProperties": 1, "maxProperties": 1}
+_OF_OPERATORS = {
+    "said": {"oneOf": _required("any", "all", "at_least")},
+    "reads_back": {"oneOf": _required("field", "heard_from")},
+}
+_FATAL = {"properties": {"severity": {"const": "fatal"}}, "required": ["severity"]}
+_WHOLE_CRITERION = {
+    "oneOf": _required("expect", "forbid", "manual"),
+    "if": _FATAL,
+    "then": {"not": {"anyOf": _required("points", "bonus")}},
+    "else": {"oneOf": _required("points", "bonus"), "not": {"required": ["scope"]}},
+    "dependencies": {"bonus": {"not": {"anyOf": _required("deduct", "severity", "manual")}}},
+}
 _TURN = {
     "type": "object",
     "description": "Who said what: text, [start, end, text], or {at, text, confidence}.",
@@ -183,6 +209,7 @@ def _deduct(body: dict[str, Any]) -> dict[str, Any]:
     counted = copy.deepcopy(body)
     counted["properties"].pop("=", None)
     number = {"type": "number", "exclusiveMinimum": 0, "description": "A fixed number of points."}
+    counted |= _ONE_KEY
     return {"anyOf": [number, counted], "description": body.get("description", "")}
 
 
@@ -191,6 +218,7 @@ def _field_test(body: dict[str, Any]) -> dict[str, Any]:
     tests["properties"].pop("=", None)
     for key, value in tests["properties"].items():
         value.setdefault("description", KEY_HELP.get(key, ""))
+    tests["minProperties"] = 1
     return {"anyOf": [{"type": ["string", "number", "boolean"]}, tests]}
 
 

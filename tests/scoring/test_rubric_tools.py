@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -14,7 +16,7 @@ from qc_pipeline.scoring.compiled import compile_rubric
 from qc_pipeline.scoring.explain import explain, explain_text
 from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
 from qc_pipeline.scoring.rubric_keys import slots
-from qc_pipeline.scoring.rubric_parse import parse_rubric
+from qc_pipeline.scoring.rubric_parse import parse_rubric, read_rubric_text
 from qc_pipeline.scoring.rubric_tests import made_transcript
 from qc_pipeline.scoring.rules.registry import OPERATORS
 from qc_pipeline.scoring.schema import KEY_HELP, OPERATOR_HELP, rubric_schema
@@ -61,6 +63,7 @@ def test_the_schema_takes_the_shipped_rubrics(
         ("title: 小样", "titel: 小样", []),
         ("by: agent", "by: agnet", ["sections", 0, "criteria", 0, "expect"]),
         ("{said:", "{siad:", ["sections", 0, "criteria", 0, "expect"]),
+        ("any: [", "all: [谢谢], any: [", ["sections", 0, "criteria", 0, "expect"]),
         ("points: 10\n        expect", "points: 0\n        expect", ["sections", 0, "criteria", 0, "points"]),
     ],
 )  # fmt: skip
@@ -69,6 +72,54 @@ def test_the_schema_refuses_what_the_reader_refuses(
 ) -> None:
     body = as_json(MINI.replace(old, new))
     assert at in [list(e.absolute_path) for e in validator.iter_errors(body)]
+
+
+SAID = {"said": {"by": "agent", "any": ["您好"]}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "right"),
+    [
+        ({}, True),
+        ({"forbid": SAID}, False),
+        ({"expect": {"said": {"by": "agent"}}}, False),
+        ({"expect": {"said": {**SAID["said"], "within": {"first_turns": 1}}}}, True),
+        (
+            {"expect": {"said": {**SAID["said"], "within": {"first_turns": 1, "last_turns": 1}}}},
+            False,
+        ),
+        ({"expect": {"speech_rate": {"by": "agent"}}}, False),
+        ({"expect": {"speech_rate": {"by": "agent", "below": 300}}}, True),
+        ({"expect": {"reads_back": {"by": "agent", "field": "x", "heard_from": "customer"}}}, False),
+        ({"expect": {"call": {}}}, False),
+        ({"expect": {"call": {"x": {}}}}, False),
+        ({"expect": {"whenever": SAID, "then": SAID, "within": {"turns": 1, "seconds": 3}}}, False),
+        ({"deduct": {"each": 2}}, True),
+        ({"deduct": {"each": 2, "steps": {"2": 1}}}, False),
+        ({"scope": "section"}, False),
+        ({"severity": "fatal"}, False),
+        ({"severity": "fatal", "scope": "section", "points": None}, True),
+        ({"points": None}, False),
+        ({"points": None, "bonus": 2}, True),
+        ({"bonus": 2}, False),
+        ({"points": None, "bonus": 2, "severity": "major"}, False),
+    ],
+)  # fmt: skip
+def test_the_schema_knows_which_keys_go_together(
+    changed: dict[str, Any], right: bool, validator: jsonschema.Draft7Validator
+) -> None:
+    """As the reader has it: `qc rubric check` refuses the same."""
+    criterion = {"id": "a", "title": "a", "points": 10, "expect": SAID} | changed
+    criterion = {k: v for k, v in criterion.items() if v is not None}
+    part = {"id": "s", "title": "s", "points": 10, "criteria": [criterion]}
+    if changed.get("points", 10) is None:
+        part["criteria"].insert(0, {"id": "b", "title": "b", "points": 10, "forbid": SAID})
+    body = {
+        "rubric": "x", "version": "1", "title": "x", "language": "zh", "points": 10,
+        "pass_mark": 5, "bands": [{"from": 0, "label": "x"}], "sections": [part],
+    }  # fmt: skip
+    assert validator.is_valid(body) is right
+    assert (read_rubric_text(json.dumps(body, ensure_ascii=False), "x").rubric is not None) is right
 
 
 def test_every_operator_and_every_key_of_one_has_a_text_for_hover() -> None:
