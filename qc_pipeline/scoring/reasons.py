@@ -95,7 +95,7 @@ def _hit(hit: Hit, language: str) -> str:
     text = _evidence(evidence[0], language) if evidence else clock(hit.start_s)
     if hit.note is not None:
         english = language.startswith("en")
-        return f"{text}; {hit.note.en}" if english else f"{text},{hit.note.zh}"
+        return f"{text}; {hit.note.en}" if english else f"{text}，{hit.note.zh}"
     return text
 
 

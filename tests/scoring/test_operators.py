@@ -205,7 +205,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "whenever": [
         Case("pass", "expect: {whenever: {said: {by: customer, any: [找你们领导], times: 2}}, then: {said: {by: agent, any: [帮您升级]}}, within: {seconds: 120}}", ASKED_TWICE),
-        Case("fail", "expect: {whenever: {said: {by: customer, any: [找你们领导], times: 2}}, then: {said: {by: agent, any: [帮您升级]}}, within: {seconds: 120}}", IGNORED, reason="随后120秒内未做到:坐席说“帮您升级”"),
+        Case("fail", "expect: {whenever: {said: {by: customer, any: [找你们领导], times: 2}}, then: {said: {by: agent, any: [帮您升级]}}, within: {seconds: 120}}", IGNORED, reason="随后120秒内未做到：坐席说“帮您升级”"),
         Case("not_applicable", "expect: {whenever: {said: {by: customer, any: [找你们领导], times: 2}}, then: {said: {by: agent, any: [帮您升级]}}, within: {seconds: 120}}", GREETING),
         Case("unscorable", "expect: {whenever: {said: {by: customer, any: [找你们领导]}}, then: {said: {by: agent, any: [帮您升级]}}, within: {seconds: 120}}", said(("customer", "找你们领导"), channels=DEAD)),
     ],

@@ -321,4 +321,4 @@ def test_the_reason_of_an_answered_trigger_tells_both():
         "then: {said: {by: agent, any: [抱歉]}}, within: {turns: 2}}"
     )
     call = said(("customer", "投诉你们"), ("agent", "非常抱歉"))
-    assert only(criterion, call).reason == "0:00 客户说“投诉你们”,之后“抱歉”"
+    assert only(criterion, call).reason == "0:00 客户说“投诉你们”，之后“抱歉”"
