@@ -50,9 +50,9 @@ def diff(
 ) -> None:
     """Rescore a past period with two rubrics: which calls change band, which criteria move."""
     from qc_pipeline.scoring.compare import compare
-    from qc_pipeline.scoring.rubric_file import read_rubric
+    from qc_pipeline.scoring.rubric_file import read_rubrics
 
-    rubrics = read_rubric(a), read_rubric(b)
+    rubrics = read_rubrics(a, b)
     past = _past(folder, period)
     wanted = {r.rubric for r in rubrics}
     calls = [

@@ -8,7 +8,7 @@ from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.scoring.rubric import Rubric, RubricTest
 from qc_pipeline.scoring.rubric_parse import Reading, parse_rubric, read_rubric_text, read_test_text
 
-__all__ = ["check_rubric", "parse_rubric", "read_rubric", "read_tests"]
+__all__ = ["check_rubric", "parse_rubric", "read_rubric", "read_rubrics", "read_tests"]
 
 
 def read_rubric(path: Path) -> Rubric:
@@ -17,6 +17,20 @@ def read_rubric(path: Path) -> Rubric:
     Raises InputError with every problem as `path:line:column: …`.
     """
     return parse_rubric(_text(path), str(path))
+
+
+def read_rubrics(*paths: Path) -> tuple[Rubric, ...]:
+    """As `read_rubric`, of several files; the problems of all of them are told together."""
+    rubrics: list[Rubric] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            rubrics.append(read_rubric(path))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return tuple(rubrics)
 
 
 def check_rubric(path: Path) -> Reading:

@@ -119,3 +119,12 @@ def test_diff_of_a_period_that_was_not_drawn_says_so(tmp_path: Path) -> None:
     file = str(written(tmp_path, MINI))
     done = qc(tmp_path, "rubric", "diff", file, file, "--period", "2025-W01", expect=2)
     assert "2025-W01 was not drawn" in done.stderr
+
+
+def test_diff_tells_what_is_wrong_with_both_rubrics(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(MINI.replace("language: zh", "language: zn"), encoding="utf-8")
+    told = qc(tmp_path, "rubric", "diff", "none.yaml", "wrong.yaml", expect=2).stderr
+    assert "none.yaml: there is no such file" in told
+    assert "wrong.yaml:" in told
+    assert "zn" in told
