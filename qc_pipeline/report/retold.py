@@ -1,6 +1,6 @@
 """Measured evidence in the language of the report, and Chinese as it is typeset.
 
-The engine names a figure and its bound in the rubric's language ("静音11.9秒(界限10秒)"). Its
+The engine names a figure and its bound in the rubric's language ("静音11.9秒（界限10秒）"). Its
 wordings are few and fixed, so a report in the other language says them again; what somebody said in
 the call, and values of the call list, stay as they are.
 """
@@ -13,24 +13,24 @@ from collections.abc import Mapping
 from qc_pipeline.call_fields import BY_LABEL, BY_NAME
 
 TEMPLATES: tuple[tuple[str, str], ...] = (
-    ("每分钟{n}字({bound})", "{n} characters a minute ({bound})"),
-    ("每分钟{n}词({bound})", "{n} words a minute ({bound})"),
-    ("静音{n}秒(界限{limit}秒)", "silence of {n} s (bound {limit} s)"),
-    ("重叠{n}秒,对方停下:{words}", "both talk for {n} s, the other gave way: {words}"),
-    ("重叠{n}秒:{words}", "both talk for {n} s: {words}"),
-    ("等待{n}秒才应答({bound})", "waited {n} s for the answer ({bound})"),
-    ("音高变化{n}个半音({bound})", "pitch range of {n} semitones ({bound})"),
-    ("说话时间占{n}({bound})", "{n} of talk time ({bound})"),
+    ("每分钟{n}字（{bound}）", "{n} characters a minute ({bound})"),
+    ("每分钟{n}词（{bound}）", "{n} words a minute ({bound})"),
+    ("静音{n}秒（界限{limit}秒）", "silence of {n} s (bound {limit} s)"),
+    ("重叠{n}秒，对方停下：{words}", "both talk for {n} s, the other gave way: {words}"),
+    ("重叠{n}秒：{words}", "both talk for {n} s: {words}"),
+    ("等待{n}秒才应答（{bound}）", "waited {n} s for the answer ({bound})"),
+    ("音高变化{n}个半音（{bound}）", "pitch range of {n} semitones ({bound})"),
+    ("说话时间占{n}（{bound}）", "{n} of talk time ({bound})"),
     (
-        "音量比对方高{n}分贝(界限{limit}分贝)",
+        "音量比对方高{n}分贝（界限{limit}分贝）",
         "{n} dB louder than the other (bound {limit} dB)",
     ),
     (
-        "音量比自己平时高{n}分贝(界限{limit}分贝)",
+        "音量比自己平时高{n}分贝（界限{limit}分贝）",
         "{n} dB above the own median (bound {limit} dB)",
     ),
     (
-        "对方说完{n}秒后{who}挂断(界限{limit}秒)",
+        "对方说完{n}秒后{who}挂断（界限{limit}秒）",
         "{who} hung up {n} s after the other's last word (bound {limit} s)",
     ),
     ("{who}挂断", "{who} hung up"),
@@ -43,7 +43,7 @@ _FIGURE = r"[\d.e+%−-]+"
 _PARTS = {
     "n": _FIGURE,
     "limit": _FIGURE,
-    "bound": "[^()]*",
+    "bound": "[^()（）]*",
     "who": "|".join((*PARTIES, *PARTIES.values())),
     "words": ".*",
 }
@@ -53,8 +53,14 @@ _MARKS = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _BESIDE_HAN = re.compile(f"(?<=[{_HAN}])[,;:?!]|[,;:?!](?=[{_HAN}])")
 
 
+_EITHER = {
+    m: f"[{half}{full}]" for half, full in zip("(),:", "（），：", strict=True) for m in half + full
+}
+
+
 def _pattern(template: str) -> re.Pattern[str]:
-    text = re.escape(template)
+    # Cards made by earlier versions have half-width marks.
+    text = re.sub(r"\\?([(),:（），：])", lambda m: _EITHER[m[1]], re.escape(template))
     return re.compile(re.sub(r"\\{(\w+)\\}", lambda m: f"(?P<{m[1]}>{_PARTS[m[1]]})", text), re.S)
 
 
@@ -92,13 +98,13 @@ def _fields(text: str, to: int) -> str:
     """Fields of the call list: 来电次数：首次, 一次解决：否 ↔ contact = first, resolved = false."""
     between, sign = ("：", " = ") if to else (" = ", "：")
     told = []
-    for part in text.split(", "):
+    for part in re.split(", |，", text):
         name, found, value = part.partition(between)
         known = BY_NAME.get(BY_LABEL.get(name, "") if to else name)
         if not found or known is None:
             return text
         told.append(f"{known.name if to else known.label_zh}{sign}{_value(known.words, value, to)}")
-    return ", ".join(told)
+    return (", " if to else "，").join(told)
 
 
 def _value(words: Mapping[str, object], value: str, to: int) -> str:
