@@ -191,7 +191,7 @@ def test_an_error_of_the_recogniser_fails_one_recording(
 
 @pytest.mark.slow
 def test_results_do_not_depend_on_what_is_recognised_together(tmp_path: Path) -> None:
-    folder = random_model(tmp_path / "m", quantization="float32", stop_bias=3.0)
+    folder = random_model(tmp_path / "m", quantization="float32", stop_bias=5.0)
     options = AsrOptions.model_validate(
         {"model": str(folder), "precision": "float32", "threads": 1}
     )
