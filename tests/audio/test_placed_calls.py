@@ -116,6 +116,31 @@ def test_figures_of_a_spoken_call_are_the_placed_ones(seed: int, tmp_path: Path)
         )
 
 
+@pytest.mark.parametrize("seed", [0, 3, 9])
+def test_in_mono_silence_is_timed_and_talking_at_once_is_not_known(
+    seed: int, tmp_path: Path
+) -> None:
+    if ctypes.util.find_library("espeak-ng") is None:
+        pytest.skip("no espeak-ng: measures NOT checked on a mono call placed on a time line")
+    call = spoken_call(seed)
+    soundfile.write(tmp_path / "mono.wav", int16(call.sound.sum(axis=0)), RATE_HZ)
+    voices = find_voices(decode(tmp_path / "mono.wav"), "mono")
+    speech = {s: voices.pair[i].regions for i, s in enumerate(SIDES)}
+    turns = [Turn(speaker=s, start_s=a, end_s=b, text="字") for s in SIDES for a, b in speech[s]]
+    states = {s: voices.pair[i].state for i, s in enumerate(SIDES)}
+    heard = transcript(call, turns, speech=speech, channels=states)
+    channels = {s: voices.decoded.samples[0] for s in SIDES}
+    got = measure(channels, voices.decoded.sample_rate_hz, heard)
+    lengths = [b - a for a, b, _ in call.silences()]
+    assert got.call["silence_longest_s"] == pytest.approx(max(lengths), abs=0.1)
+    assert got.call["silence_s"] == pytest.approx(sum(lengths), abs=0.2)
+    both = sum(b - a for a, b, _ in call.overlaps())
+    talk = call.talk_s(0) + call.talk_s(1) - both
+    assert sum(got.speakers[s]["talk_s"] for s in SIDES) == pytest.approx(talk, abs=0.2)
+    assert "overlap_s" not in got.call
+    assert all("interruptions" not in got.speakers[s] for s in SIDES)
+
+
 @pytest.mark.parametrize("seed", some(range(28, 40)))
 def test_the_pitch_range_of_a_known_melody_is_its_own(seed: int) -> None:
     """The detector takes not every such voice for speech, so where it speaks is given."""
