@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from threading import Lock
 
 from qc_pipeline import __version__
 from qc_pipeline.audio.clips import cut_clip
@@ -43,7 +44,7 @@ from qc_pipeline.report.inputs import (
     Targets,
     TrafficRow,
 )
-from qc_pipeline.report.render import write_report
+from qc_pipeline.report.render import clip_plans, write_report
 from qc_pipeline.report.view import build_view
 from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.rubric_file import parse_rubric
@@ -131,7 +132,9 @@ def rewrite_report(
 
 
 def _write(workspace: Workspace, inputs: ReportInputs, folder: Path, *, progress: Progress) -> Path:
-    progress.stage("report", 1)
+    view = build_view(inputs)
+    progress.stage("clips", len(clip_plans(view)))
+    told = Lock()
     paths = {
         r.recording_id: workspace.settings.recordings_root / r.path
         for r in inputs.recordings
@@ -139,7 +142,8 @@ def _write(workspace: Workspace, inputs: ReportInputs, folder: Path, *, progress
     }
 
     def make_clip(job: ClipJob) -> Path | None:
-        progress.step(f"clip of {job.recording_id}")
+        with told:
+            progress.step(job.recording_id)
         return cut_clip(
             paths[job.recording_id],
             start_s=job.start_s,
@@ -148,7 +152,7 @@ def _write(workspace: Workspace, inputs: ReportInputs, folder: Path, *, progress
             target=job.target,
         )
 
-    write_report(build_view(inputs), folder, make_clip=make_clip)
+    write_report(view, folder, make_clip=make_clip)
     return (folder / "index.html").resolve()
 
 

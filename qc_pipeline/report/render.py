@@ -17,7 +17,7 @@ from markupsafe import Markup
 from qc_pipeline.report import charts
 from qc_pipeline.report.blocks import BarChart, Cell, DotChart, LineChart, Table
 from qc_pipeline.report.call_pages import call_page
-from qc_pipeline.report.clips import planned_clips
+from qc_pipeline.report.clips import ClipPlan, planned_clips
 from qc_pipeline.report.inputs import ClipJob, ClipMaker
 from qc_pipeline.report.json_out import report_json
 from qc_pipeline.report.rows import NUMERIC, body_rows, total_row, written
@@ -101,10 +101,19 @@ def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> None:
     write_workbook(view, folder / "report.xlsx")
 
 
+def clip_plans(view: View) -> list[ClipPlan]:
+    """Every clip of the report, in the order of the calls."""
+    return [
+        plan
+        for call in view.calls
+        if call.recording_id in view.clip_calls
+        for plan in planned_clips(view.material, call)
+    ]
+
+
 def _clips(view: View, folder: Path, make_clip: ClipMaker | None) -> dict[str, list[Clip]]:
     """The clips of the calls that get some, by recording; cut on two cores, where there are."""
-    wanted = [c for c in view.calls if c.recording_id in view.clip_calls]
-    plans = [plan for call in wanted for plan in planned_clips(view.material, call)]
+    plans = clip_plans(view)
     if make_clip is None or not plans:
         return {}
     place = folder / "clips"
