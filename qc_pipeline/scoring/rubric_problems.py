@@ -59,7 +59,11 @@ def _kind(name: str) -> str:
 
 def _locate(loc: Sequence[int | str], node: Node, slot: Slot) -> Found:
     around, around_slot, key = node, slot, None
-    for part in loc:
+    for given in loc:
+        # Keys that are numbers ("steps") are texts in the file.
+        part = str(given) if isinstance(given, int) and node.kind == "map" else given
+        if part == "[key]" and key is not None and key in around.keys:
+            return Found(around.keys[key], None, around, slot, around_slot, missing=False)
         if isinstance(part, int) and node.kind == "seq":
             if part >= len(node.items):
                 break
@@ -84,6 +88,8 @@ def _problem(item: Any, node: Node, slot: Slot, path: str) -> Problem:
     at = _locate(item["loc"], node, slot)
     place = at.node
     where = f"'{at.key}'" if at.key is not None else "this entry"
+    if item["loc"] and item["loc"][-1] == "[key]":
+        where = f"the key '{place.raw}'"
     if kind == "extra_forbidden":
         return unknown_key(at.around, at.key or "", at.around_slot, path)
     if kind == "missing":
