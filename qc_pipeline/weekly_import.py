@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from qc_pipeline.asr.imported import read_transcript
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.audio.measures import measure_without_sound
-from qc_pipeline.call import Transcript
+from qc_pipeline.audio.transcribed import UNSOUNDED
+from qc_pipeline.call import Transcript, content_sha256
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.replacing import is_silent, replace_found
 from qc_pipeline.store.record import Heard, KeptSample, Record
 from qc_pipeline.transcripts import IMPORTED, identity_of
-from qc_pipeline.weekly import Progress, Tally
+from qc_pipeline.weekly import Progress, Tally, recordings_of, shares
+from qc_pipeline.weekly_measure import sound_job, take_sounds
 from qc_pipeline.workspace import Workspace
 
 ENDINGS = (".json", ".srt", ".vtt")
@@ -25,7 +27,8 @@ def import_stage(
     """Take in transcripts made elsewhere: a file, or a folder of them.
 
     A file belongs to the recording it names, else to the one whose id is the file's name without
-    its ending. Raises InputError with the problems of all files; then nothing is kept.
+    its ending. Regions and measures of the sound are taken from the recording where it lies there.
+    Raises InputError with the problems of all files; then nothing is kept.
     """
     found = dict(read_transcripts(source, workspace.settings.asr))
     purged = record.purged()
@@ -41,32 +44,52 @@ def import_stage(
                 f"{source}: none of the {len(found)} transcripts belongs to a recording drawn in "
                 f"{kept.sample.period}"
             )
-        _keep(record, mine, progress)
         taken |= mine.keys()
-        silent = [recording_id for recording_id, t in mine.items() if is_silent(t)]
+        silent = _keep(workspace, record, kept, mine, progress)
         former = kept
         kept = replace_found(workspace, record, kept, silent=silent, say=progress.say)
         if kept is former:
             return Tally(done=len(taken & {p.recording_id for p in kept.sample.picks}))
 
 
-def _keep(record: Record, mine: Mapping[str, Transcript], progress: Progress) -> None:
+def _keep(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    mine: Mapping[str, Transcript],
+    progress: Progress,
+) -> list[str]:
+    """Keep transcripts with what their recordings sound like; the ids of those nobody speaks in."""
     progress.stage("take in", len(mine))
-    for recording_id in sorted(mine):
-        transcript = mine[recording_id]
+    settings = workspace.settings
+    picks = [p for p in kept.sample.picks if p.recording_id in mine]
+    recordings = recordings_of(workspace, record, picks)
+    ids = sorted(mine)
+    jobs = [sound_job(settings, recordings.get(k), mine[k]) for k in ids]
+    silent: list[str] = []
+    wanting: Counter[str] = Counter()
+    for number, sounded in take_sounds(jobs, processes=shares(settings)[0]):
+        recording_id, transcript = ids[number], sounded.transcript
         sha256 = transcript.sha256()
+        audio = sounded.audio_sha256
+        source = sha256 if audio is None else content_sha256([audio, sha256])
         record.keep_heard(
             recording_id,
             Heard(
-                identity_sha256=identity_of(sha256, IMPORTED),
-                audio_sha256=sha256,
+                identity_sha256=identity_of(source, IMPORTED),
+                audio_sha256=audio or sha256,
                 hearing_sha256=IMPORTED,
                 transcript=transcript,
-                measures=measure_without_sound(transcript),
-                envelope=None,
+                measures=sounded.measures,
+                envelope=sounded.envelope,
             ),
         )
+        silent += [recording_id] if is_silent(transcript) else []
         progress.step(f"{recording_id}: {len(transcript.turns)} turns")
+        wanting.update([sounded.reason] if sounded.reason is not None else [])
+    for reason, count in sorted(wanting.items()):
+        progress.say(f"{UNSOUNDED}{count} of {len(mine)} calls: {reason}")
+    return silent
 
 
 def read_transcripts(source: Path, options: AsrOptions) -> Mapping[str, Transcript]:

@@ -13,8 +13,7 @@ from qc_pipeline.asr.roles import decide_roles
 from qc_pipeline.asr.turns import Placed, place, turns_of
 from qc_pipeline.asr.whisper import Heard
 from qc_pipeline.asr.windows import Window
-from qc_pipeline.audio.envelope import envelope
-from qc_pipeline.audio.measures import measure
+from qc_pipeline.audio.transcribed import measure_voices
 from qc_pipeline.audio.voices import Voices
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
 
@@ -86,15 +85,13 @@ def finish(
         doubts=doubts,
         notes=(*voices.notes, *told),
     )
-    channels = {s: voices.decoded.samples[voices.pair[v].channel] for s, v in parties.items()}
-    signals = {s: voices.pair[v].signals for s, v in parties.items()}
-    drawn = (0,) if voices.mono else tuple(voices.pair[v].channel for v in parties.values())
+    measures, drawn = measure_voices(voices, parties, transcript)
     return Recognised(
         recording_id=recording_id,
         audio_sha256=voices.decoded.audio_sha256,
         transcript=transcript,
-        measures=measure(channels, voices.decoded.sample_rate_hz, transcript, signals),
-        envelope=envelope(voices.decoded, drawn),
+        measures=measures,
+        envelope=drawn,
     )
 
 

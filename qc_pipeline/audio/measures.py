@@ -49,13 +49,13 @@ def measure(
 
     `channels` holds each party's sound, shape (n,), int16 (full scale = 32768), at
     `sample_rate_hz`; in a mono recording both are the same channel, and the party's own regions in
-    `transcript.speech` tell which part is whose. `signals` are each channel's tones and music.
-    What could not be taken is absent.
+    `transcript.speech` tell which part is whose; a party without a channel gets what needs no
+    sound. `signals` are each channel's tones and music. What could not be taken is absent.
     """
     talked = conversation(transcript, MEASURES_VERSION)
     speakers = {s: dict(m) for s, m in talked.speakers.items()}
     turns = [dict(t) for t in talked.turns]
-    for speaker in speakers:
+    for speaker in [s for s in speakers if s in channels]:
         sound = _Sound(channels[speaker], sample_rate_hz)
         party = _party(sound, _spans(transcript, speaker))
         speakers[speaker] |= party.figures

@@ -82,7 +82,8 @@ def test_diff_and_coverage_go_over_the_calls_of_a_period(tmp_path: Path) -> None
             "language": "zh",
             "duration_s": float(row["duration_s"]),
             "asr": {"backend": "b", "model": "m", "model_sha256": None, "options": {}},
-            "speech": {},
+            # Nothing else was said, whatever the sample recording of that name holds.
+            "speech": {"agent": [[1.0, 2.0]], "customer": []},
             "turns": [
                 {
                     "speaker": "agent",

@@ -1,0 +1,58 @@
+"""`qc transcribe --from` where the recordings lie on disk, and where they do not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.appeals.weeks import PERIOD, make_week, qc
+from tests.audio.speechlike import RATE_HZ, at, speech
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six calls from transcripts alone; then the recording of r1 comes, agent on the left."""
+    return make_week(tmp_path_factory.mktemp("week"), people=False)
+
+
+def test_measures_of_the_sound_come_with_the_recording(week: Path) -> None:
+    heard = week / "heard" / "r1.json"
+    before = json.loads(qc(week, "show", "r1", "-p", PERIOD, "--json").out)["measures"]
+    assert before["agent"]["talk_s"] > 0 and "level_db" not in before["agent"]
+    exported = week / "words"
+    qc(week, "export", "-p", PERIOD, "--to", "transcripts", "--out", str(exported))
+    kept = [json.loads(p.read_text("utf-8")) for p in exported.rglob("transcripts/*.json")]
+    note = "measures of the sound were not taken: the recording is not there"
+    assert len(kept) == 6 and all(k["notes"][0] == note for k in kept)
+
+    turns = json.loads(heard.read_text(encoding="utf-8"))["turns"]
+    channels = [
+        at(
+            [
+                (t["start_s"], speech(t["end_s"] - t["start_s"]) * loud)
+                for t in turns
+                if t["speaker"] == speaker
+            ],
+            turns[-1]["end_s"] + 2,
+        )
+        for speaker, loud in (("agent", 1.0), ("customer", 0.5))
+    ]
+    soundfile.write(week / "recordings" / "r1.wav", np.stack(channels, axis=1), RATE_HZ)
+    told = qc(week, "transcribe", "-p", PERIOD, "--from", str(heard))
+    assert "transcribed 1" in told.out and "not taken" not in told.err
+    qc(week, "score", "-p", PERIOD)
+    after = json.loads(qc(week, "show", "r1", "-p", PERIOD, "--json").out)["measures"]
+    # Half the amplitude is 6.02 dB less; the sentences differ in length, and so a little in level.
+    assert after["call"]["level_difference_db"] == pytest.approx(6.02, abs=1.0)
+    assert after["agent"]["talk_s"] == before["agent"]["talk_s"]
+
+
+def test_a_recording_that_is_not_there_is_told(week: Path) -> None:
+    told = qc(week, "transcribe", "-p", PERIOD, "--from", str(week / "heard" / "r2.json"))
+    assert told.err.strip().splitlines()[-1] == (
+        "measures of the sound were not taken: 1 of 1 calls: the recording is not there"
+    )
