@@ -10,7 +10,7 @@ from qc_pipeline.asr.models import SAMPLE_MODEL
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import identify
 from qc_pipeline.audio.decode import file_sha256
-from qc_pipeline.audio.measures import MEASURES_VERSION
+from qc_pipeline.audio.signals import SIGNALS_VERSION
 from qc_pipeline.call import (
     NO_HASHES,
     AsrIdentity,
@@ -20,6 +20,7 @@ from qc_pipeline.call import (
 )
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.store.corrections import corrected
+from qc_pipeline.store.measurements import measured_again
 from qc_pipeline.store.record import Heard, Record
 from qc_pipeline.workspace import Workspace
 
@@ -53,9 +54,9 @@ class Ways:
             "options": dict(identity.options),
             "language": recording.text("language") or self.options.language,
             "agent_channel": recording.text("agent_channel") or "auto",
-            # Measures are kept with the words: by new definitions they are taken again, and what
-            # was kept by older ones stays beside them.
-            "measures": MEASURES_VERSION,
+            # What is taken for a tone or for music is not listened to. The key's name is from when
+            # measures, too, were heard anew; another would have every call heard again.
+            "measures": f"2/{SIGNALS_VERSION}",
         }
         return content_sha256(way)
 
@@ -81,23 +82,47 @@ def find_heard(
 ) -> Heard | None:
     """The transcription in the record of the audio as it lies there now.
 
-    One that a person brought in comes first; what people corrected in its words is in it. Where
-    the file is gone (moved to an archive), the last one made in this way still holds.
+    One that a person brought in comes first; what people corrected in its words is in it, and the
+    measures are the last that were taken of it. Where the file is gone (moved to an archive), the
+    last one made in this way still holds.
     """
     if record.is_purged(recording.recording_id):
         return None
     found = record.latest_heard(recording.recording_id, IMPORTED)
     if found is None and ways.identity is not None:
         found = _own(workspace, record, ways.of(recording), recording)
-    if found is not None and found.transcript.recording_id != recording.recording_id:
+    if found is None:
+        return None
+    if found.transcript.recording_id != recording.recording_id:
         transcript = replace(found.transcript, recording_id=recording.recording_id)
         found = replace(found, transcript=transcript, known=NO_HASHES)
-    if found is not None:
-        sha256 = found.known.transcript or found.transcript.sha256()
-        by_hand = corrected(record.door, recording.recording_id, sha256)
-        if by_hand is not None:
-            found = replace(found, transcript=by_hand[0], measures=by_hand[1], known=NO_HASHES)
-    return found
+    sha256 = found.known.transcript or found.transcript.sha256()
+    by_hand = corrected(record.door, recording.recording_id, sha256)
+    if by_hand is not None:
+        found = replace(
+            found,
+            transcript=by_hand[0],
+            measures=by_hand[1],
+            known=NO_HASHES,
+            words_sha256=by_hand[0].sha256(),
+            moved=by_hand[0].speech != found.transcript.speech,
+        )
+    return _with_last_measures(record, recording.recording_id, found)
+
+
+def _with_last_measures(record: Record, recording_id: str, heard: Heard) -> Heard:
+    if heard.words_sha256 is None:
+        return heard
+    last = measured_again(
+        record.door,
+        recording_id,
+        audio_sha256=heard.audio_sha256,
+        words_sha256=heard.words_sha256,
+    )
+    if last is None:
+        return heard
+    known = replace(heard.known, measures=last[0])
+    return replace(heard, measures=last[1], known=known)
 
 
 def _own(workspace: Workspace, record: Record, way: str, recording: Recording) -> Heard | None:

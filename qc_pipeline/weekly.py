@@ -40,6 +40,7 @@ from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Heard, KeptSample, Record
 from qc_pipeline.store.rulings import KeptDecision, decisions_of, keep_scored
 from qc_pipeline.transcripts import Ways, find_heard, heard_of, identity_of, ways_of
+from qc_pipeline.weekly_measure import is_outdated, measure_anew
 from qc_pipeline.workspace import Workspace
 
 
@@ -53,11 +54,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How a stage went: recordings worked on now, found done before, failed (kept or now)."""
+    """How a stage went: recordings worked on now, found done before, failed (kept or now).
+
+    `anew`: those of `before` whose measures were taken again, by newer definitions.
+    """
 
     done: int = 0
     before: int = 0
     failed: int = 0
+    anew: int = 0
 
 
 def check_model(workspace: Workspace) -> None:
@@ -97,7 +102,8 @@ def transcribe_stage(
     """Transcribe what the sample holds and the record does not; failures are tried again.
 
     Recordings in which nobody speaks leave the sample for the next of the reserve, which is
-    transcribed in its turn: `Record.kept_sample` then has the sample as it stands. A published
+    transcribed in its turn: `Record.kept_sample` then has the sample as it stands. Words that are
+    there are measured again where the definitions of measures have changed since. A published
     period stands as it is.
     """
     if published(record.door, kept.sample.period) is not None:
@@ -106,26 +112,44 @@ def transcribe_stage(
     if ways.identity is not None:
         progress.say(describe(workspace.settings.asr, workspace.root))
     done: set[str] = set()
+    outdated: dict[str, tuple[Recording, Heard]] = {}
     while True:
         heard = _transcribe(workspace, record, kept, ways, progress=progress)
         done |= heard.done
+        outdated |= heard.outdated
         former = kept
         kept = replace_found(workspace, record, kept, silent=heard.silent, say=progress.say)
         if kept is former:
             break
-    done &= {p.recording_id for p in kept.sample.picks}
+    drawn = {p.recording_id for p in kept.sample.picks}
+    done &= drawn
+    outdated = {k: v for k, v in outdated.items() if k in drawn}
+    anew = 0
+    if outdated:
+        progress.stage("measure", len(outdated))
+        anew = measure_anew(
+            workspace.settings,
+            record,
+            outdated,
+            processes=shares(workspace.settings)[0],
+            step=progress.step,
+            say=progress.say,
+        )
     failed = len(heard.failed)
-    before = len(kept.sample.picks) - failed - len(done)
-    return Tally(done=len(done), before=before, failed=failed)
+    before = len(drawn) - failed - len(done)
+    return Tally(done=len(done), before=before, failed=failed, anew=anew)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Round:
-    """Recordings by id: transcribed now, failed, and those in which nobody speaks."""
+    """Recordings by id: transcribed now, failed, those in which nobody speaks, those known before
+    whose measures are by other definitions than today's.
+    """
 
     done: frozenset[str]
     failed: frozenset[str]
     silent: frozenset[str]
+    outdated: Mapping[str, tuple[Recording, Heard]]
 
 
 def _transcribe(
@@ -136,6 +160,7 @@ def _transcribe(
     todo: list[AsrJob] = []
     failures: list[Failure] = []
     silent: set[str] = set()
+    outdated: dict[str, tuple[Recording, Heard]] = {}
     purged = record.purged()
     stands = record.outcomes(kept.seq) if purged else {}
     for pick in kept.sample.picks:
@@ -151,6 +176,7 @@ def _transcribe(
             failures.append(Failure(recording_id=pick.recording_id, stage="find", reason=reason))
         elif (known := find_heard(workspace, record, ways, recording)) is not None:
             silent |= {pick.recording_id} if is_silent(known.transcript) else set()
+            outdated |= {pick.recording_id: (recording, known)} if is_outdated(known) else {}
         elif ways.identity is None:
             reason = "no transcript was taken in for it (`qc transcribe --from PATH`)"
             failures.append(Failure(recording_id=pick.recording_id, stage="asr", reason=reason))
@@ -186,6 +212,7 @@ def _transcribe(
         done=frozenset(done),
         failed=frozenset(f.recording_id for f in failures),
         silent=frozenset(silent),
+        outdated=outdated,
     )
 
 

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import ModuleType
 
 import pytest
 
 from qc_pipeline import transcripts
 from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.audio import measures
 from qc_pipeline.call import AsrIdentity, Recording
 from qc_pipeline.transcripts import Ways
 
 
-def test_new_definitions_of_measures_are_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that the measures that are kept are taken again, and the former stay in the record."""
+@pytest.mark.parametrize(
+    ("module", "name", "heard_again"),
+    [
+        # Measures are taken again from kept words; nothing is listened to for their sake.
+        (measures, "MEASURES_VERSION", False),
+        # Where a tone or music is found, no speech is looked for.
+        (transcripts, "SIGNALS_VERSION", True),
+    ],
+)
+def test_what_is_another_way(
+    module: ModuleType, name: str, heard_again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording = Recording(
         recording_id="r", path="r.wav", start_time=datetime(2026, 11, 20, tzinfo=UTC), agent_id="a"
     )
@@ -21,5 +33,5 @@ def test_new_definitions_of_measures_are_another_way(monkeypatch: pytest.MonkeyP
     ways = Ways(options=AsrOptions(), identity=identity)
     now = ways.of(recording)
     assert ways.of(recording) == now
-    monkeypatch.setattr(transcripts, "MEASURES_VERSION", "another")
-    assert ways.of(recording) != now
+    monkeypatch.setattr(module, name, "another")
+    assert (ways.of(recording) != now) is heard_again

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,7 @@ from qc_pipeline.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from qc_pipeline.sampling.period import Period
     from qc_pipeline.store.record import KeptSample, Record
+    from qc_pipeline.weekly import Tally
     from qc_pipeline.workspace import Workspace
 
 Seed = Annotated[str | None, typer.Option(help="Seed of the draw; default: plan and period.")]
@@ -120,7 +121,7 @@ def run_job(
         kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, wish=wish)
         progress.say(_sample_line(kept))
         heard = transcribe_stage(workspace, record, kept, progress=progress)
-        progress.say(f"transcribed {heard.done}, known before {heard.before}")
+        progress.say(_heard_line(heard))
         kept = drawn_period(record, chosen)
         judged = score_stage(workspace, record, kept, progress=progress)
         path = report_stage(workspace, record, kept, progress=progress)
@@ -151,7 +152,11 @@ def transcribe(
         else:
             tally = import_stage(workspace, record, kept, source, progress=progress)
         progress.close()
-        _print_tally("transcribed", tally, as_json=as_json)
+        if as_json:
+            print_json(_tally_json("transcribed", tally) | {"measured_anew": tally.anew})
+        else:
+            print(f"{_heard_line(tally)}, failed {tally.failed}")
+        _leave(tally)
 
 
 def score(
@@ -176,7 +181,11 @@ def score(
         progress = TerminalProgress()
         tally = score_stage(workspace, record, drawn_period(record, chosen), progress=progress)
         progress.close()
-        _print_tally("scored", tally, as_json=as_json)
+        if as_json:
+            print_json(_tally_json("scored", tally))
+        else:
+            print(f"scored {tally.done}, known before {tally.before}, failed {tally.failed}")
+        _leave(tally)
 
 
 def report(
@@ -244,11 +253,16 @@ def _sample_line(kept: KeptSample) -> str:
     )
 
 
-def _print_tally(verb: str, tally: Any, *, as_json: bool) -> None:
-    if as_json:
-        print_json({verb: tally.done, "before": tally.before, "failed": tally.failed})
-    else:
-        print(f"{verb} {tally.done}, known before {tally.before}, failed {tally.failed}")
+def _heard_line(tally: Tally) -> str:
+    anew = f", measured anew {tally.anew}" if tally.anew else ""
+    return f"transcribed {tally.done}, known before {tally.before}{anew}"
+
+
+def _tally_json(verb: str, tally: Tally) -> dict[str, int]:
+    return {verb: tally.done, "before": tally.before, "failed": tally.failed}
+
+
+def _leave(tally: Tally) -> None:
     if tally.failed:
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
 

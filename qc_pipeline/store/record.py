@@ -60,7 +60,9 @@ class Heard:
 
     `hearing_sha256` names everything of the identity but the audio: backend, model, precision,
     decoding, versions, language, channel. `known` are the hashes of transcript and measures where
-    the record has them.
+    the record has them, `words_sha256` is that of the kept words the measures belong to (another
+    recording's with the same audio, perhaps). Without `has_audio` nothing but words was taken in;
+    `moved`: people gave some of the speech to the other party.
     """
 
     identity_sha256: str
@@ -70,6 +72,9 @@ class Heard:
     measures: Measures
     envelope: bytes | None
     known: KnownHashes = field(default=NO_HASHES, compare=False)
+    words_sha256: str | None = field(default=None, compare=False)
+    has_audio: bool = field(default=True, compare=False)
+    moved: bool = field(default=False, compare=False)
 
 
 class Record:
@@ -372,6 +377,9 @@ def _heard(connection: sa.Connection, row: Any) -> Heard:
         measures=measures_from_json(contents.get_json(connection, row.measures_sha256)),
         envelope=row.envelope,
         known=KnownHashes(transcript=row.transcript_sha256, measures=row.measures_sha256),
+        words_sha256=row.transcript_sha256,
+        # Words that came without sound stand under their own hash.
+        has_audio=row.audio_sha256 != row.transcript_sha256,
     )
 
 

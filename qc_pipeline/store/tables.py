@@ -131,6 +131,18 @@ heard = Table(
     UniqueConstraint("recording_id", "identity_sha256"),
 )
 
+measurements = Table(
+    "measurements",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("recording_id", String(200), nullable=False),
+    Column("audio_sha256", HASH, nullable=False),
+    Column("transcript_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("measures_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("version", String(60), nullable=False),
+    Index("ix_measurements_recording", "recording_id"),
+)
+
 rubrics = Table(
     "rubrics",
     metadata,

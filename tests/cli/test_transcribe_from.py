@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.appeals.weeks import PERIOD, make_week, qc
+from qc_pipeline.audio import measures
+from tests.appeals.weeks import PERIOD, make_week, qc, qc_json, words_of
 from tests.audio.speechlike import RATE_HZ, at, speech
 
 
 @pytest.fixture(scope="module")
 def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six calls from transcripts alone; then the recording of r1 comes, agent on the left."""
-    return make_week(tmp_path_factory.mktemp("week"), people=False)
+    return make_week(tmp_path_factory.mktemp("week"))
 
 
 def test_measures_of_the_sound_come_with_the_recording(week: Path) -> None:
@@ -56,3 +57,28 @@ def test_a_recording_that_is_not_there_is_told(week: Path) -> None:
     assert told.err.strip().splitlines()[-1] == (
         "measures of the sound were not taken: 1 of 1 calls: the recording is not there"
     )
+
+
+def test_newer_definitions_measure_imported_and_corrected_words_anew(
+    week: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """r1 has sound by now, the others have none; r2's words are corrected, r1 is so below."""
+    words = words_of(week, "r2", ("我要查账单", "我要查我的账单"))
+    why = ("--reason", "听错", "--as", "zhao")
+    qc(week, "rescore", "r2", "--words", str(words), *why)
+    monkeypatch.setattr(measures, "MEASURES_VERSION", "later")
+    assert qc_json(week, "transcribe", "-p", PERIOD)["measured_anew"] == 6
+    qc(week, "score", "-p", PERIOD)
+    shown = {r: qc_json(week, "show", r, "-p", PERIOD)["measures"] for r in ("r1", "r2", "r3")}
+    assert {m["version"] for m in shown.values()} == {"later"}
+    assert "level_db" in shown["r1"]["agent"] and "level_db" not in shown["r3"]["agent"]
+    # 我要查我的账单: seven characters.
+    assert shown["r2"]["customer"]["units"] == 7
+
+    # Speech given to the other party cannot be measured on its channel: the former figures stay.
+    words = words_of(week, "r1", ("customer:", "agent:"))
+    qc(week, "rescore", "r1", "--words", str(words), *why)
+    monkeypatch.setattr(measures, "MEASURES_VERSION", "later still")
+    told = qc(week, "transcribe", "-p", PERIOD)
+    assert "known before 6, measured anew 5" in told.out
+    assert "stay for 1 of 6 calls: a person gave speech to the other party" in told.err

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from qc_pipeline.audio import measures
 from tests.appeals.weeks import PERIOD, qc, qc_json, transcript
 from tests.privacy.weeks import OLD, SECRETS, make_private_week, texts_below
 
@@ -21,7 +22,9 @@ WORDS = (*SECRETS, "喂张伟先生请讲一下", "五六七八九零一二三",
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A week with a report, an export, a review page, a decision, a correction, a calibration."""
+    """A week with a report, an export, a review page, a decision, a correction, a calibration, and
+    measures taken again.
+    """
     folder = make_private_week(tmp_path_factory.mktemp("private") / "week")
     qc(folder, "report", "-p", PERIOD)
     qc(folder, "report", "-p", PERIOD, "--audience", "lead:一组")
@@ -29,6 +32,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     qc(folder, "review", "p1", "taboo", "--overturn", "--reason", reason, "--as", "wang")
     qc(folder, "review", "--page")
     correct_words(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measures, "MEASURES_VERSION", "later")
+        assert qc_json(folder, "transcribe", "-p", PERIOD)["measured_anew"] == 8
     problem = ("--problem", "张伟先生催问退款", "--required", "回电13800138000")
     qc(folder, "followup", "open", "p1", *problem, "--as", "wang")
     qc(folder, "calibrate", "draw", "--as", "qian", "--format", "csv", "-i", "li", "-i", "赵复核")
