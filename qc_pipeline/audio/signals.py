@@ -9,7 +9,7 @@
 - Music holds its partials: lines that stand still in the spectrum for a good part of three seconds,
   several of them (after the "continuous frequency activation" of K. Seyerlehner et al., "Automatic
   music detection in television productions", DAFx 2007). Speech glides. What is not clearly music
-  stays what the voice detector says.
+  stays what the voice detector says. It is found to the second; `music_edges` finds its edges.
 
 How well this does, and on what, stands in docs/measures.md.
 """
@@ -22,11 +22,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from qc_pipeline.audio.music_edges import music_edges
 from qc_pipeline.audio.reading import TELEPHONE_HZ as RATE_HZ
+from qc_pipeline.scoring import timing
 
 Float32 = npt.NDArray[np.float32]
 
-SIGNALS_VERSION = "1"
+SIGNALS_VERSION = "2"
 """Names the rules here. Raise it when they change."""
 
 _PIECE_S = 60
@@ -99,7 +101,10 @@ def find_signals(read: Callable[[int, int], Float32], length: int) -> tuple[Sign
         for cell in _cells(sound):
             cells = [*cells[-2:], cell]
             scores.append(_music_score(cells) if len(cells) == 3 else 0.0)
-    found = [*_joined_keys(keys), *_named(_joined_tones(tones)), *_music(scores, length / RATE_HZ)]
+    found = [*_joined_keys(keys), *_named(_joined_tones(tones))]
+    likely = (music_edges(read, length, *span) for span in _music(scores, length / RATE_HZ))
+    for begin_s, end_s in timing.union(span for span in likely if span is not None):
+        found.append(Signal(kind="music", start_s=begin_s, end_s=end_s))
     return tuple(sorted(found, key=lambda s: (s.start_s, s.end_s, s.kind)))
 
 
@@ -297,7 +302,7 @@ def _music_score(cells: Sequence[tuple[Float32, float]]) -> float:
     return float(np.sort(peaks)[-_MUSIC_LINES:].sum())
 
 
-def _music(scores: Sequence[float], length_s: float) -> Iterator[Signal]:
+def _music(scores: Sequence[float], length_s: float) -> Iterator[tuple[float, float]]:
     """Stretches of blocks: begun by two in a row that are clear, carried on by likely ones."""
     cell_s = _MUSIC_CELL * _MUSIC_STEP / RATE_HZ
     values = np.array([*scores, 0.0])
@@ -310,4 +315,4 @@ def _music(scores: Sequence[float], length_s: float) -> Iterator[Signal]:
         begin_s = max(start - 2, 0) * cell_s
         end_s = min(stop * cell_s, length_s)
         if end_s - begin_s >= _MUSIC_LEAST_S:
-            yield Signal(kind="music", start_s=begin_s, end_s=end_s)
+            yield begin_s, end_s

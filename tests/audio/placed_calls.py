@@ -139,6 +139,31 @@ def spoken_call(seed: int) -> PlacedCall:
     return call
 
 
+def held_call(seed: int, gap_s: float) -> PlacedCall:
+    """A spoken call with hold music in the agent's channel through its longest silence, but for
+    `gap_s` before and after it.
+    """
+    call = spoken_call(seed)
+    silence = max(call.silences(), key=lambda s: s[1] - s[0])
+    start, end = silence[0] + gap_s, silence[1] - gap_s
+    _lay(call.sound, 0, start, plucked(end - start, seed))
+    call.signals.append((0, "music", start, end))
+    return call
+
+
+def plucked(seconds: float, seed: int) -> np.ndarray:
+    """Chords of two or three dying strings, five in two seconds, at -26 dB; cut off at the end."""
+    generator = np.random.default_rng(seed)
+    times = np.arange(int(1.2 * RATE_HZ)) / RATE_HZ
+    out = np.zeros(int(seconds * RATE_HZ) + times.size)
+    for start_s in np.arange(0, seconds, 0.4):
+        for hz in generator.choice([262, 294, 330, 349, 392, 440, 494, 523], 3):
+            note = sum(np.sin(2 * np.pi * hz * n * times) / n for n in range(1, 6))
+            _lay(out[None], 0, start_s, note * np.exp(-times / 0.6) * np.minimum(times / 0.01, 1))
+    out = out[: int(seconds * RATE_HZ)]
+    return out * 10 ** (-26 / 20) / np.sqrt(np.mean(out**2))
+
+
 def sung_call(seed: int) -> PlacedCall:
     """Two voices whose melody is known to the sample, in the telephone's band, over noise."""
     rng = random.Random(seed)

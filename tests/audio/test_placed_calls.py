@@ -13,7 +13,7 @@ from qc_pipeline.audio.measures import measure
 from qc_pipeline.audio.voices import find_voices
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
 from qc_pipeline.scoring import timing
-from tests.audio.placed_calls import PlacedCall, hull, int16, spoken_call, sung_call
+from tests.audio.placed_calls import PlacedCall, held_call, hull, int16, spoken_call, sung_call
 from tests.audio.speechlike import RATE_HZ
 
 SIDES = tuple(Speaker)  # channel 0 is the agent's
@@ -114,6 +114,29 @@ def test_figures_of_a_spoken_call_are_the_placed_ones(seed: int, tmp_path: Path)
             pytest.approx(start, abs=0.05),
             pytest.approx(end, abs=0.05),
         )
+
+
+@pytest.mark.parametrize(("seed", "gap_s"), [(0, 0.1), (6, 0.3), (3, 1.0)])
+def test_hold_music_in_a_silence_takes_nothing_of_the_speech_around_it(
+    seed: int, gap_s: float, tmp_path: Path
+) -> None:
+    if ctypes.util.find_library("espeak-ng") is None:
+        pytest.skip("no espeak-ng: hold music NOT checked between speech placed on a time line")
+    call = held_call(seed, gap_s)
+    _, got = listened_to(call, tmp_path)
+    ((_, kind, start_s, end_s),) = call.signals
+    (told,) = got.events["signals"]
+    assert (told["channel"], told["kind"]) == (SIDES[0], kind)
+    assert (told["start_s"], told["end_s"]) == (
+        pytest.approx(start_s, abs=0.1),
+        pytest.approx(end_s, abs=0.1),
+    )
+    assert got.call["music_s"] == pytest.approx(end_s - start_s, abs=0.1)
+    lengths = [b - a for a, b, _ in call.silences()]
+    assert got.call["silence_longest_s"] == pytest.approx(max(lengths), abs=0.1)
+    assert got.call["silence_s"] == pytest.approx(sum(lengths), abs=0.1)
+    for channel, speaker in enumerate(SIDES):
+        assert got.speakers[speaker]["talk_s"] == pytest.approx(call.talk_s(channel), abs=0.1)
 
 
 @pytest.mark.parametrize("seed", [0, 3, 9])

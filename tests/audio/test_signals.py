@@ -7,6 +7,7 @@ import pytest
 
 from qc_pipeline.audio.active_level import LevelMeter
 from qc_pipeline.audio.signals import Signal, find_signals
+from tests.audio.placed_calls import plucked
 from tests.audio.speechlike import RATE_HZ, at, speech
 
 
@@ -57,11 +58,27 @@ def test_held_chords_are_music_and_syllables_are_not() -> None:
     (found,) = signals(at([(5.0, tune)], 30))
     assert found.kind == "music"
     assert (found.start_s, found.end_s) == (
-        pytest.approx(5.0, abs=2.1),
-        pytest.approx(21.0, abs=2.1),
+        pytest.approx(5.0, abs=0.1),
+        pytest.approx(21.0, abs=0.1),
     )
     for pitch_hz in (100.0, 160.0, 230.0):
         assert signals(at([(2.0, speech(20, pitch_hz=pitch_hz, seed=4))], 25)) == ()
+
+
+@pytest.mark.parametrize(("gap_s", "seed"), [(0.1, 1), (0.3, 2), (1.0, 3)])
+def test_music_ends_where_speech_begins_again(gap_s: float, seed: int) -> None:
+    """Also where the last note sounds for a moment only: the tune is cut off anywhere."""
+    for length_s in (7.3, 9.9):
+        tune, talk = plucked(length_s, seed), speech(6, pitch_hz=80.0 + 50 * seed, seed=seed)
+        begin_s = 6 + gap_s
+        end_s = begin_s + length_s
+        call = at([(0.0, talk), (begin_s, tune), (end_s + gap_s, talk)], end_s + gap_s + 7)
+        (found,) = signals(call)
+        assert (found.kind, found.start_s, found.end_s) == (
+            "music",
+            pytest.approx(begin_s, abs=0.1),
+            pytest.approx(end_s, abs=0.1),
+        )
 
 
 def test_a_quiet_hum_is_no_music() -> None:
