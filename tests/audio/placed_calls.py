@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.signal import resample_poly, sosfilt
+from scipy.linalg import solve_toeplitz
+from scipy.signal import lfilter, resample_poly, sosfilt
 
-from tests.audio.speechlike import RATE_HZ, VOWELS, resonator
-from tools.speech.synth import utter
+from tests.audio.speechlike import RATE_HZ
+from tools.speech.synth import PEAK, utter
 from tools.speech.voices import MAIN_VOICES, Manner, Voice
 
 AGENT_LINES = (
@@ -165,60 +166,82 @@ def plucked(seconds: float, seed: int) -> np.ndarray:
 
 
 def sung_call(seed: int) -> PlacedCall:
-    """Two voices whose melody is known to the sample, in the telephone's band, over noise."""
+    """Ten sentences by espeak-ng, their pitch replaced by melodies known to the sample, in the
+    telephone's band, over noise.
+    """
     rng = random.Random(seed)
     call = PlacedCall(sound=np.zeros((2, 70 * RATE_HZ)))
     levels = [-24.0, -24.0 + rng.choice([-8.0, -4.0, 0.0, 6.0])]
     call.level_difference_db = levels[0] - levels[1]
     heights = rng.sample([100.0, 125.0, 165.0, 205.0, 250.0], 2)
-    spreads = [rng.uniform(0.3, 3.2) for _ in heights]
-    melodies: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    spreads = [rng.uniform(0.8, 3.2) for _ in heights]
+    voices = [
+        rng.choice([v for v in MAIN_VOICES if (v.sex == "female") == (h > 160)]) for h in heights
+    ]
+    manners = [Manner(speed_wpm=rng.randint(150, 190), pitch=50, gap=0) for _ in voices]
+    lines = (AGENT_LINES, CUSTOMER_LINES)
+    sung: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     at = 1.0
     for number in range(10):
-        channel = number % 2
-        seconds = rng.uniform(3.0, 5.0)
-        hz = melody(seconds, heights[channel], spreads[channel], seed * 100 + number)
-        sound = telephone(voice(hz, seed * 100 + number))
-        melodies[channel].append(hz)
-        sound *= 10 ** (levels[channel] / 20) / np.sqrt(np.mean(sound**2))
-        _lay(call.sound, channel, at, sound)
-        call.said.append(Said(channel=channel, start_s=at, end_s=at + seconds, text="啊" * 12))
-        at += seconds + rng.uniform(0.6, 2.0)
+        channel, text = number % 2, lines[number % 2][number // 2]
+        spoken = utter(text, voices[channel], manners[channel]).samples.astype(np.float64)
+        hz = melody(len(spoken), heights[channel], spreads[channel], seed * 100 + number)
+        sound, voiced = revoiced(spoken, hz, seed * 100 + number)
+        sung[channel].append(hz[voiced])
+        sound = telephone(sound)
+        sound, start_s, end_s = _levelled(sound * PEAK / np.abs(sound).max(), levels[channel])
+        _lay(call.sound, channel, at - start_s, sound)
+        end_s += at - start_s
+        call.said.append(Said(channel=channel, start_s=at, end_s=end_s, text=text))
+        at = end_s + rng.uniform(0.6, 2.0)
     call.sound = call.sound[:, : int((at + 0.5) * RATE_HZ)]
-    noise = 10 ** (rng.uniform(-70, -50) / 20)
+    noise = 10 ** (rng.uniform(-75, -58) / 20)
     call.sound += np.random.default_rng(seed).normal(0, noise, call.sound.shape)
     for channel in (0, 1):
-        low, high = np.percentile(12 * np.log2(np.concatenate(melodies[channel])), [10, 90])
+        low, high = np.percentile(12 * np.log2(np.concatenate(sung[channel])), [10, 90])
         call.range_st[channel] = float(high - low)
     return call
 
 
-def melody(seconds: float, mean_hz: float, spread_st: float, seed: int) -> np.ndarray:
+def melody(count: int, mean_hz: float, spread_st: float, seed: int) -> np.ndarray:
     """A pitch that wanders around a mean, normally distributed in semitones; hertz a sample."""
     generator = np.random.default_rng(seed)
-    knots = generator.normal(0, spread_st, int(seconds * 4) + 2)
-    places = np.linspace(0, len(knots) - 1, int(seconds * RATE_HZ))
-    wander = np.interp(places, np.arange(len(knots)), knots)
+    knots = generator.normal(0, spread_st, int(count / RATE_HZ * 4) + 2)
+    wander = np.interp(np.linspace(0, len(knots) - 1, count), np.arange(len(knots)), knots)
     return np.asarray(mean_hz * 2 ** (wander / 12))
 
 
-def voice(hz: np.ndarray, seed: int) -> np.ndarray:
-    """Pulses that follow a melody (made at eight times the rate) through moving formants."""
+def revoiced(spoken: np.ndarray, hz: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Speech with another pitch, and which of its samples have it; both of shape (n,).
+
+    Every 5 ms the speech's own spectrum (linear prediction, J. Makhoul, Proc. IEEE 63, 1975) lets
+    through pulses that follow `hz` where the speech was voiced, else noise.
+    """
+    order, step = 12, RATE_HZ // 200
     generator = np.random.default_rng(seed)
+    # Pulses made at eight times the rate, of the same power whatever their pitch.
     phase = np.cumsum(np.repeat(hz, 8) / (8 * RATE_HZ))
     pulses = resample_poly(np.diff(np.floor(phase), prepend=0.0), 1, 8)[: len(hz)] * 8
-    out = np.zeros(len(hz))
-    at = 0
-    while at < len(hz):
-        length = min(int(generator.uniform(0.18, 0.3) * RATE_HZ), len(hz) - at)
-        hiss = 0.02 + 0.23 * (np.arange(length) < 0.04 * RATE_HZ)
-        sound = pulses[at : at + length] + generator.normal(0, 1, length) * hiss
-        for formant in VOWELS[generator.integers(len(VOWELS))]:
-            sound = resonator(sound, formant, 60 + formant * 0.04)
-        sound *= np.hanning(length) ** 0.5
-        out[at : at + length] = sound / max(np.abs(sound).max(), 1e-9)
-        at += length
-    return out
+    pulses *= np.sqrt(RATE_HZ / hz)
+    hiss = generator.normal(0, 1, len(hz))
+    window = np.hanning(4 * step + 1)[:-1]
+    slope = np.hanning(2 * step + 1)[:-1]
+    pad = np.pad(spoken, 2 * step)
+    out, voiced = np.zeros(len(spoken) + 400), np.zeros(len(spoken), dtype=bool)
+    for first in range(0, len(spoken) - 2 * step, step):
+        frame = pad[first + step : first + 5 * step] * window
+        own = np.correlate(frame, frame, "full")[len(frame) - 1 :]
+        if own[0] < 1e-6:
+            continue
+        own[0] *= 1 + 1e-6
+        taps = solve_toeplitz(own[:order], own[1 : order + 1])
+        gain = np.sqrt(max(own[0] - taps @ own[1 : order + 1], 0.0) / np.sum(window**2))
+        # Hissing sounds have no likeness from one sample to the next.
+        drives = pulses if own[1] > 0.5 * own[0] else hiss
+        voiced[first : first + step] = drives is pulses
+        part = np.pad(drives[first : first + 2 * step] * slope * gain, (0, 300))
+        out[first : first + len(part)] += lfilter([1.0], [1.0, *-taps], part)
+    return out[: len(spoken)], voiced
 
 
 def telephone(sound: np.ndarray) -> np.ndarray:
@@ -232,10 +255,14 @@ def _sentence(
     text: str, speaker: Voice, manner: Manner, level_db: float
 ) -> tuple[np.ndarray, float, float]:
     """A sentence with where its sound begins and ends in it; its mean power there is the level."""
-    sound = utter(text, speaker, manner).samples.astype(np.float64)
+    return _levelled(utter(text, speaker, manner).samples.astype(np.float64), level_db)
+
+
+def _levelled(sound: np.ndarray, level_db: float) -> tuple[np.ndarray, float, float]:
+    """The same with where it begins and ends; its mean power between is the level."""
     loud = np.flatnonzero(np.abs(sound) > 0.01)
     first, last = int(loud[0]), int(loud[-1]) + 1
-    sound *= 10 ** (level_db / 20) / np.sqrt(np.mean(sound[first:last] ** 2))
+    sound = sound * 10 ** (level_db / 20) / np.sqrt(np.mean(sound[first:last] ** 2))
     return sound, first / RATE_HZ, last / RATE_HZ
 
 
