@@ -19,12 +19,13 @@ from qc_pipeline.audio.reading import TELEPHONE_HZ as RATE_HZ
 Float32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
-_FRAME, _STEP = 1_024, 128  # every 16 ms
-_STEP_S = _STEP / RATE_HZ
-_BINS = slice(20, 440)  # 156 to 3437 Hz
+FRAME = 1_024
+BINS = slice(20, 440)  # 156 to 3437 Hz
+_WINDOW = np.hanning(FRAME).astype(np.float32)
+_STEP = 128  # 16 ms
 _HALF = 12  # bins around a bin that it has to stand out from
 _OUT_DB = 8.0
-_LINE_DB = -58.0  # of full scale
+_LINE_DB = -58.0  # of full scale: hum of a line lies below
 _HELD = 16  # frames: 0.256 s; a syllable of a flat tone hardly lasts longer
 _SHORT = 8  # of a note that is cut off
 _NEAR = 6  # frames: no syllable
@@ -64,9 +65,11 @@ def _begin(read: Callable[[int, int], Float32], length: int, zone: tuple[float, 
     beyond = _HELD * _STEP
     first = max(round(zone[0] * RATE_HZ), 0)
     last = min(round(zone[1] * RATE_HZ), length)
-    start, stop = first - beyond - _FRAME // 2, last + beyond + _FRAME // 2
+    start, stop = first - beyond - FRAME // 2, last + beyond + FRAME // 2
     sound = np.pad(read(max(start, 0), min(stop, length)), (max(-start, 0), max(stop - length, 0)))
-    lines, amplitude, level = _lines(sound)
+    frames = np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::_STEP]
+    lines, amplitude = standing_out(frames)
+    level = 10 * np.log10(np.einsum("ij,ij->i", frames, frames) / FRAME + 1e-12)
     inside = slice(_HELD, max(len(level) - _HELD, _HELD + 1))
     level = level[inside]
     share = _share(lines, amplitude, _HELD)[inside]
@@ -80,7 +83,7 @@ def _begin(read: Callable[[int, int], Float32], length: int, zone: tuple[float, 
     at = first + latest * _STEP
     short = _share(lines, amplitude, _SHORT)[inside][max(latest - _HELD, 0) : latest]
     until = _to_pause(sound[: at - start], usual_db - _QUIET_DB)
-    if until <= _NEAR or float(short[-until:].mean()) >= divides / 2:
+    if until <= _NEAR or (short.size and float(short[-until:].mean()) >= divides / 2):
         at -= until * _STEP
     return at / RATE_HZ
 
@@ -95,24 +98,20 @@ def _to_pause(before: Float32, quiet_db: float) -> int:
     return len(steps) - 1 - int(quiet[-1]) if quiet.size else 0
 
 
-def _lines(sound: Float32) -> tuple[Bools, Float32, Float32]:
-    """For every 16 ms which bins stand out as lines, the bins' amplitudes, both of shape (frames,
-    bins), and the sound's level in dB of full scale, shape (frames,).
+def standing_out(frames: Float32) -> tuple[Bools, Float32]:
+    """Which bins stand out of those around them as lines, and every bin's amplitude (1: a sine at
+    full scale); both of shape (frames, bins). `frames`: (frames, FRAME), in ±1, at 8 kHz.
     """
     from scipy.fft import rfft
 
-    frames = np.lib.stride_tricks.sliding_window_view(sound, _FRAME)[::_STEP]
-    window = np.hanning(_FRAME).astype(np.float32)
-    # 1 is a sine at full scale in that bin.
-    amplitude = np.abs(rfft(frames * window, axis=1)[:, _BINS]) / np.float32(window.sum() / 2)
-    level = 20 * np.log10(amplitude + np.float32(1e-6))
+    spectrum = rfft(frames * _WINDOW, axis=1)[:, BINS]
+    power = (spectrum.real**2 + spectrum.imag**2) / np.float32((_WINDOW.sum() / 2) ** 2)
+    level = 10 * np.log10(power + np.float32(1e-12))
     width = 2 * _HALF + 1
     padded = np.pad(level, ((0, 0), (_HALF + 1, _HALF)), mode="edge")
-    sums = np.cumsum(padded, axis=1, dtype=np.float64)
-    around = (sums[:, width:] - sums[:, :-width]) / width
-    loudness = 10 * np.log10(np.einsum("ij,ij->i", frames, frames) / _FRAME + 1e-12)
-    lines = (level - around > _OUT_DB) & (level > _LINE_DB)
-    return lines, amplitude, loudness.astype(np.float32)
+    sums = np.cumsum(padded, axis=1)
+    around = (sums[:, width:] - sums[:, :-width]) / np.float32(width)
+    return (level - around > _OUT_DB) & (level > _LINE_DB), np.sqrt(power)
 
 
 def _share(lines: Bools, amplitude: Float32, least: int) -> Float32:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.audio.music_edges import music_edges
+from qc_pipeline.audio.music_edges import BINS, FRAME, music_edges, standing_out
 from qc_pipeline.audio.reading import TELEPHONE_HZ as RATE_HZ
 from qc_pipeline.scoring import timing
 
@@ -52,12 +52,8 @@ _TONE_HZ = (330.0, 2_600.0)
 _BUSY_S = 0.8
 _RING_GAP_S = 6.5
 
-_MUSIC_FRAME, _MUSIC_STEP = 1_024, 512
+_MUSIC_STEP = 512
 _MUSIC_CELL = 16  # frames: 1.024 s; three make a block
-_MUSIC_BINS = slice(20, 440)  # 156 to 3437 Hz
-_MUSIC_HALF = 12  # bins around a bin that it has to stand out from
-_MUSIC_OUT_DB = 8.0
-_MUSIC_LINE_DB = -58.0  # of full scale: hum of a line lies below
 _MUSIC_FRAME_DB = -48.0
 _MUSIC_FILLED = 0.7  # of the frames
 _MUSIC_LINES = 5
@@ -94,7 +90,7 @@ def find_signals(read: Callable[[int, int], Float32], length: int) -> tuple[Sign
     piece = _PIECE_S * RATE_HZ // (_MUSIC_STEP * _MUSIC_CELL) * (_MUSIC_STEP * _MUSIC_CELL)
     for start in range(0, length, piece):
         stop = min(start + piece, length)
-        sound = read(start, stop + _MUSIC_FRAME - _MUSIC_STEP)
+        sound = read(start, stop + FRAME - _MUSIC_STEP)
         at_s = start / RATE_HZ
         keys += [replace(k, start_s=k.start_s + at_s, end_s=k.end_s + at_s) for k in _keys(sound)]
         tones += [(a + at_s, b + at_s, hz) for a, b, hz in _tones(sound)]
@@ -264,30 +260,19 @@ def _named(tones: Sequence[tuple[float, float, float]]) -> Iterator[Signal]:
 
 def _cells(sound: Float32) -> Iterator[tuple[Float32, float]]:
     """For every 1.024 s how often each bin stood out as a line, and the share of loud frames."""
-    from scipy.fft import rfft
-
-    frames = _frames(sound, _MUSIC_FRAME, _MUSIC_STEP)
+    frames = _frames(sound, FRAME, _MUSIC_STEP)
     count = len(frames) // _MUSIC_CELL
     if not count:
         return
     frames = frames[: count * _MUSIC_CELL]
-    loud = np.einsum("ij,ij->i", frames, frames) > _MUSIC_FRAME * 10 ** (_MUSIC_FRAME_DB / 10)
+    loud = np.einsum("ij,ij->i", frames, frames) > FRAME * 10 ** (_MUSIC_FRAME_DB / 10)
     filled = loud.reshape(count, _MUSIC_CELL).mean(axis=1)
-    held = np.zeros((count, _MUSIC_BINS.stop - _MUSIC_BINS.start), dtype=np.float32)
+    held = np.zeros((count, BINS.stop - BINS.start), dtype=np.float32)
     # A block that holds a cell emptier than this is not filled, whatever stands in it.
     worth = np.flatnonzero(filled >= 3 * _MUSIC_FILLED - 2)
-    window = np.hanning(_MUSIC_FRAME).astype(np.float32)
-    # dB of full scale of a sine in that bin.
-    scale = np.float32((window.sum() / 2) ** 2)
-    width = 2 * _MUSIC_HALF + 1
     for cell in worth.tolist():
-        part = frames[cell * _MUSIC_CELL : (cell + 1) * _MUSIC_CELL] * window
-        spectrum = rfft(part, axis=1)[:, _MUSIC_BINS]
-        level = 10 * np.log10((spectrum.real**2 + spectrum.imag**2) / scale + np.float32(1e-12))
-        padded = np.pad(level, ((0, 0), (_MUSIC_HALF + 1, _MUSIC_HALF)), mode="edge")
-        sums = np.cumsum(padded, axis=1)
-        around = (sums[:, width:] - sums[:, :-width]) / np.float32(width)
-        held[cell] = ((level - around > _MUSIC_OUT_DB) & (level > _MUSIC_LINE_DB)).sum(axis=0)
+        lines, _ = standing_out(frames[cell * _MUSIC_CELL : (cell + 1) * _MUSIC_CELL])
+        held[cell] = lines.sum(axis=0)
     yield from zip(held, filled.tolist(), strict=True)
 
 
