@@ -215,7 +215,7 @@ def _calls(material: Material, calls: Sequence[Call]) -> Table:
         failed = [r.title for r in call.results if r.verdict == "fail" and not r.trial]
         rows.append(
             (
-                call.recording.start_time.strftime("%m-%d %H:%M"),
+                formats.moment(call.recording.start_time),
                 call.business,
                 call.total,
                 "" if call.card is None else call.card.band or t("no_total_calls"),

@@ -11,7 +11,7 @@ from qc_pipeline.report.call_words import TurnView, timeline_of, turn_views
 from qc_pipeline.report.clips import ClipPlan, planned_clips
 from qc_pipeline.report.faults import deduction, standing
 from qc_pipeline.report.material import Call, Material, is_risk
-from qc_pipeline.report.sections.objections import opened, outcome, outcome_columns
+from qc_pipeline.report.sections.objections import opened, opened_columns, outcome, outcome_columns
 from qc_pipeline.report.sound import sound_tables
 from qc_pipeline.report.timeline import Timeline
 from qc_pipeline.scoring.scorecard import Verdict
@@ -182,11 +182,7 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
             Table(
                 id="objections",
                 title=t("objections"),
-                columns=(
-                    Column(key="title", label=t("col_criterion")),
-                    Column(key="opened", label=t("col_opened"), kind="date"),
-                    *outcome_columns(t),
-                ),
+                columns=(*opened_columns(t), *outcome_columns(t)),
                 rows=tuple(
                     (*opened(o, material), *outcome(o, material))
                     for o in sorted(objections, key=lambda o: (o.opened_on, o.criterion_id or ""))

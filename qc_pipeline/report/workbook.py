@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, Table
 from qc_pipeline.report.feedback_sheet import SHEETS, fill_sheet, sheet_rows
 from qc_pipeline.report.view import View
@@ -145,7 +146,7 @@ def _objections(view: View, book: Any, styles: dict[str, Any], taken: set[str]) 
             for x, text in enumerate(
                 (
                     call.key,
-                    call.recording.start_time.strftime("%m-%d %H:%M"),
+                    formats.moment(call.recording.start_time),
                     call.team,
                     result.id,
                     result.title,

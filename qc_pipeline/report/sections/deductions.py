@@ -141,7 +141,7 @@ def _drill(material: Material, order: list[str]) -> Table:
             evidence = result.evidence[0] if result.evidence else None
             anchor = "" if evidence is None else f"#t={max(0.0, evidence.start_s):.2f}"
             row: tuple[Cell, ...] = (
-                call.recording.start_time.strftime("%m-%d %H:%M"),
+                formats.moment(call.recording.start_time),
                 material.title(result.id),
                 call.team,
                 material.agent(call),

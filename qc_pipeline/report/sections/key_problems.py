@@ -160,7 +160,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
         call = material.by_id[item.recording_id]
         rows.append(
             (
-                call.recording.start_time.strftime("%m-%d %H:%M"),
+                formats.moment(call.recording.start_time),
                 call.team,
                 material.agent(call),
                 *follow_ups.cells(material, item, item.due or days.follow_ups),
@@ -233,7 +233,7 @@ def _objections(material: Material) -> list[Block]:
             ),
             rows=tuple(
                 (
-                    call.recording.start_time.strftime("%m-%d %H:%M"),
+                    formats.moment(call.recording.start_time),
                     call.team,
                     material.agent(call),
                     "" if o.criterion_id is None else material.title(o.criterion_id),
@@ -270,7 +270,7 @@ def _proposed_tracking(
             continue
         rows.append(
             (
-                call.recording.start_time.strftime("%m-%d %H:%M"),
+                formats.moment(call.recording.start_time),
                 call.team,
                 material.agent(call),
                 t.listed([r.title for r in grave]),

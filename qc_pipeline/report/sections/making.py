@@ -177,7 +177,7 @@ def _failures(material: Material, failed: Sequence[Call]) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             material.identifier(c),
-            c.recording.start_time.strftime("%m-%d %H:%M"),
+            formats.moment(c.recording.start_time),
             c.team,
             t.or_raw("stage", c.failure.stage),
             masking.mask_identifier(said.failure(material, c.failure.reason)),

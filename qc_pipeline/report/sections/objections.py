@@ -41,8 +41,7 @@ def _own(material: Material) -> tuple[SectionView, ...]:
             Column(key="call", label=t("col_call")),
             Column(key="team", label=t("col_team")),
             Column(key="agent", label=t("col_agent")),
-            Column(key="title", label=t("col_criterion")),
-            Column(key="opened", label=t("col_opened"), kind="date"),
+            *opened_columns(t),
             *outcome_columns(t),
         ),
         rows=tuple(
@@ -50,8 +49,7 @@ def _own(material: Material) -> tuple[SectionView, ...]:
                 formats.moment(places[o.recording_id].recording.start_time),
                 places[o.recording_id].team,
                 material.agent(places[o.recording_id]),
-                t("all_criteria") if o.criterion_id is None else material.title(o.criterion_id),
-                o.opened_on.isoformat(),
+                *opened(o, material),
                 *outcome(o, material),
             )
             for o in found
@@ -71,6 +69,14 @@ def _own(material: Material) -> tuple[SectionView, ...]:
             level=3,
             blocks=(Sentence(text=said), table),
         ),
+    )
+
+
+def opened_columns(t: Words) -> tuple[Column, ...]:
+    """The columns of what `opened` tells."""
+    return (
+        Column(key="title", label=t("col_criterion")),
+        Column(key="opened", label=t("col_opened"), kind="date"),
     )
 
 

@@ -112,7 +112,7 @@ def _card(material: Material, call: Call) -> ProblemCall:
     if duration is None and call.transcript is not None:
         duration = call.transcript.duration_s
     meta = [
-        row.start_time.strftime("%m-%d %H:%M"),
+        formats.moment(row.start_time),
         call.team,
         material.agent(call),
         call.business,
@@ -158,7 +158,7 @@ def _all_calls(material: Material) -> Table:
         held = closed_unseen(call) if closed else sum(call.waits(r) for r in call.results)
         rows.append(
             (
-                call.recording.start_time.strftime("%m-%d %H:%M"),
+                formats.moment(call.recording.start_time),
                 call.team,
                 material.agent(call),
                 call.business,
@@ -229,7 +229,7 @@ def _well_formed_but_unhappy(material: Material) -> Table | None:
         ),
         rows=tuple(
             (
-                c.recording.start_time.strftime("%m-%d %H:%M"),
+                formats.moment(c.recording.start_time),
                 c.team,
                 material.agent(c),
                 c.business,
@@ -261,7 +261,7 @@ def _mystery(material: Material) -> Table | None:
         ),
         rows=tuple(
             (
-                c.recording.start_time.strftime("%m-%d %H:%M"),
+                formats.moment(c.recording.start_time),
                 c.team,
                 material.agent(c),
                 c.total,
@@ -303,7 +303,7 @@ def _good(material: Material) -> Table | None:
         ),
         rows=tuple(
             (
-                c.recording.start_time.strftime("%m-%d %H:%M"),
+                formats.moment(c.recording.start_time),
                 c.team,
                 material.agent(c),
                 c.business,
