@@ -143,11 +143,35 @@ def explain(
 
 
 @rubric_app.command()
-def schema() -> None:
+def schema(
+    tests: Annotated[
+        bool, typer.Option("--tests", help="The schema of files with tests instead.")
+    ] = False,
+    of: Annotated[
+        Path | None,
+        typer.Option(
+            "--of",
+            metavar="FILE",
+            help="With --tests: of this rubric, so that its criteria and bands are completed too.",
+        ),
+    ] = None,
+) -> None:
     """Print the rubric language as JSON Schema, for editors that complete and check YAML."""
-    from qc_pipeline.scoring.schema import rubric_schema
+    from qc_pipeline.errors import UsageError
+    from qc_pipeline.scoring.rubric_file import read_rubric
+    from qc_pipeline.scoring.schema import rubric_schema, schema_of_tests
 
-    print_json(rubric_schema())
+    if not tests:
+        if of is not None:
+            raise UsageError("--of goes with --tests")
+        print_json(rubric_schema())
+    elif of is None:
+        print_json(schema_of_tests())
+    else:
+        rubric = read_rubric(of)
+        print_json(
+            schema_of_tests([c.id for c in rubric.criteria()], [b.label for b in rubric.bands])
+        )
 
 
 @rubric_app.command()

@@ -106,7 +106,10 @@ class Deduct(Params):
     steps: Annotated[
         Mapping[Count, Points] | None,
         BeforeValidator(_step_keys),
-        Field(description="Points by the highest step not above the number of hits."),
+        Field(
+            description="Points by the highest step not above the number of hits: {2: 1, 4: 3} "
+            "costs 1 from the second hit on, 3 from the fourth."
+        ),
     ] = None
 
     @model_validator(mode="after")
@@ -142,7 +145,8 @@ class Criterion(Params):
         Points | None, Field(description="Added when `expect` holds; never above the full score.")
     ] = None
     applies: Annotated[
-        Condition | None, Field(description="Else the criterion is not applicable.")
+        Condition | None,
+        Field(description="When it is judged at all; else the criterion is not applicable."),
     ] = None
     expect: Annotated[
         Condition | None, Field(description="Points are lost when this does not hold.")
@@ -158,14 +162,24 @@ class Criterion(Params):
     ] = None
     severity: Annotated[
         Severity,
-        Field(description="major: listed among the key problems; fatal: the score becomes 0."),
+        Field(
+            description="minor: it costs its points; major: it is listed among the key problems "
+            "as well; fatal: the score becomes 0."
+        ),
     ] = "minor"
     scope: Annotated[
-        Literal["rubric", "section"] | None, Field(description="What a fatal criterion zeroes.")
+        Literal["rubric", "section"] | None,
+        Field(
+            description="What a fatal criterion zeroes: the whole score, or that of its section. "
+            "Without it: rubric."
+        ),
     ] = None
     confirm: Annotated[
         Literal["person", "machine"] | None,
-        Field(description="Whether a deduction stands without a person."),
+        Field(
+            description="person: a deduction counts in a published score once a person confirmed "
+            "it; machine: it stands at once. Without it: person for fatal and major, else machine."
+        ),
     ] = None
     status: Annotated[
         Literal["scored", "trial"], Field(description="trial: judged and shown, costs nothing.")
@@ -206,7 +220,8 @@ class Section(Params):
     ] = None
     points: Annotated[Points, Field(description="What the section can lose at most.")]
     applies: Annotated[
-        Condition | None, Field(description="Else all its criteria are not applicable.")
+        Condition | None,
+        Field(description="When the section counts; else all its criteria are not applicable."),
     ] = None
     criteria: Annotated[tuple[Criterion, ...], Field(description="What is judged.")]
 

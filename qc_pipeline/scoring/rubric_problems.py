@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from qc_pipeline.errors import Problem
+from qc_pipeline.scoring.rubric import TestTurn
 from qc_pipeline.scoring.rubric_keys import Slot, allowed_at, step
 from qc_pipeline.scoring.rules.call_field import FieldTest
 from qc_pipeline.scoring.rules.registry import OPERATORS, allowed_keys
@@ -70,6 +71,10 @@ def _locate(loc: Sequence[int | str], node: Node, slot: Slot) -> Found:
             around, around_slot, key = node, slot, None
             node = node.items[part]
         elif isinstance(part, str) and node.kind == "map":
+            said = _words_said(node) if slot.model is TestTurn else None
+            if said is not None and part in said.entries:
+                around, key, node = said, part, said.entries[part]
+                continue
             if part not in node.entries:
                 if part in _UNION_MEMBERS or part in ("=", "[key]"):
                     continue
@@ -80,6 +85,12 @@ def _locate(loc: Sequence[int | str], node: Node, slot: Slot) -> Found:
         else:
             break
     return Found(node, key, around, slot, around_slot, missing=False)
+
+
+def _words_said(turn: Node) -> Node | None:
+    """What stands under the speaker of a test's turn, where that is a mapping of its own."""
+    said = next(iter(turn.entries.values()), None)
+    return said if said is not None and said.kind == "map" else None
 
 
 def _problem(item: Any, node: Node, slot: Slot, path: str) -> Problem:

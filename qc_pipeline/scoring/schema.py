@@ -1,257 +1,376 @@
 """The rubric language as a JSON Schema, for editors that complete and explain while one writes.
 
 Made from the models that read rubrics, so that both say the same; the texts that an editor shows
-on hover are the models' own descriptions and, for operators, `OPERATOR_HELP` and `KEY_HELP` below.
+on hover are the models' own descriptions and those of `schema_help`. Its form is what a YAML
+language server needs (tried with yaml-language-server 1.25):
+- a choice between a value and a mapping is one schema with several types, not `anyOf`: on hover the
+  text of the key is shown, not that of a branch, and a mistake is marked where it is;
+- a key whose value is described elsewhere says its type and takes it by `allOf`, or else it is put
+  in without its colon; `maxProperties` and `default` stand nowhere, since the one stops completion
+  and the other fills new mappings with what nobody asked for;
+- `defaultSnippets`, `doNotSuggest` and `errorMessage` are for editors; validators pass them over.
 """
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from qc_pipeline.scoring.rubric import Effective, RubricText
+from pydantic import BaseModel
+
+from qc_pipeline.call_fields import CALL_FIELDS, CallField
+from qc_pipeline.scoring.rubric import RubricTest, RubricText
 from qc_pipeline.scoring.rules.base import Bounds, Operator
-from qc_pipeline.scoring.rules.registry import OPERATORS
+from qc_pipeline.scoring.rules.registry import OPERATORS, keys
+from qc_pipeline.scoring.schema_help import OPERATOR_HELP, SNIPPETS, help_for
+from qc_pipeline.scoring.scorecard import Verdict
 
 SCHEMA_DIALECT = "http://json-schema.org/draft-07/schema#"
-_NAME = {"type": "string", "pattern": r"^\$.+", "description": "A $name."}
-_DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+Schema = dict[str, Any]
 
-OPERATOR_HELP: Mapping[str, str] = {
-    "said": "Holds when the speaker uttered the phrases: one of `any`, `all`, `at_least`.",
-    "matches": "Holds when a regular expression (RE2) is found in a turn.",
-    "follows_script": "Holds when the lines of a script were said.",
-    "similar": "Holds when a clause is worded nearly like one of the sentences.",
-    "repeats": "Holds when the speaker says nearly the same again.",
-    "reads_back": "Holds when the speaker says a number, digit by digit, in order.",
-    "names_time_limit": "Holds when a number with a unit, a date, a weekday or part of a day was "
-    "promised; 尽快, 稍后 and the like are none.",
-    "discloses": "Holds when a number with valid check digits is spoken out.",
-    "silence": "Holds when nobody speaks between turns.",
-    "interrupts": "Holds when the speaker starts while the other is talking and goes on.",
-    "speech_rate": "Characters (zh) or words (en) a minute of speaking time.",
-    "louder_than_other": "Holds when the speaker is louder than the other party by `db`.",
-    "raised_voice": "Holds when the speaker is louder than their own median by `db`.",
-    "pitch_range": "Semitones between the 10th and the 90th percentile of the voice.",
-    "talk_share": "The speaker's share of all speaking time, 0 to 1.",
-    "response_time": "Seconds before the speaker answers.",
-    "hangs_up": "Holds when the speaker ended the call; needs the call field `hangup_by`.",
-    "call": "Fields of the call list: a value, or a test such as {above: 60}.",
-    "all": "Holds when every condition of the list holds.",
-    "any": "Holds when one condition of the list holds.",
-    "not": "Holds when the condition does not.",
-    "sequence": "Holds when each condition has a hit that starts after the former's.",
-    "before": "Holds when `then` has a hit before the first hit of `first`.",
-    "whenever": "After every hit of the trigger, `then` holds `within` the time; no trigger: "
-    "not applicable.",
+_DAY = {
+    "type": "string",
+    "pattern": r"^\d{4}-\d{2}-\d{2}$",
+    "errorMessage": "A day, such as 2026-11-01.",
 }
-
-KEY_HELP: Mapping[str, str] = {
-    "by": "Who: agent, customer, or any.",
-    "any": "One of these phrases is enough.",
-    "all": "All of these phrases.",
-    "at_least": "How many, or which share.",
-    "n": "How many different ones.",
-    "of": "Out of these phrases.",
-    "within": "Where in the call, or how soon.",
-    "match": "How loosely: near (default for zh), homophone, exact.",
-    "unless": "Phrases in the same turn that cancel the hit.",
-    "unless_said": "Phrases in the last turn of either before it that cancel it.",
-    "times": "How often at least.",
-    "regex": "RE2 syntax: no look-around, no back references.",
-    "not_regex": "A turn that also matches this does not count.",
-    "script": "A script: $name, or lines with '|' between wordings.",
-    "in_order": "Whether the order of the lines counts.",
-    "similarity": "How alike, 0 to 1.",
-    "min_chars": "Shorter ones do not count.",
-    "to": "Sentences to compare with.",
-    "field": "The call field that holds the number.",
-    "heard_from": "The digits this party has just said.",
-    "last": "So many last digits are enough.",
-    "at_most": "The longest limit that counts, such as '3 working days'.",
-    "what": "Which numbers: id_card, bank_card, phone.",
-    "longer_than": "Seconds.",
-    "after": "Who spoke last before it.",
-    "overlap": "Seconds of talking over each other.",
-    "gave_way": "Whether the other must have stopped.",
-    "above": "More than this.",
-    "below": "Less than this.",
-    "over": "The whole call, or each turn.",
-    "db": "Decibels.",
-    "first": "The first answer only; in `before`: what comes second.",
-    "then": "What must hold.",
-    "sooner_than": "Seconds after the other's last word.",
-    "first_seconds": "Seconds from the agent's first word.",
-    "last_seconds": "Seconds before the last word.",
-    "first_turns": "The first turns of that speaker.",
-    "last_turns": "The last turns of that speaker.",
-    "between": "Seconds from and to: [30, 90].",
-    "percent": "Per cent of the call from and to: [0, 20].",
-    "turns": "So many turns.",
-    "seconds": "So many seconds.",
-    "in": "One of these values.",
-    "missing": "Whether the field is missing.",
-}
+# Entries of lists, told by their own text; all others by that of the key they stand under.
+_ENTRIES = ("Section", "Criterion", "Band", "RubricTest", "TestTurn")
+_FIELD = ("string", "number", "boolean")
+_A_NAME = {"pattern": r"^\$.+", "errorMessage": "A list, or a $name."}
 
 
-def rubric_schema() -> dict[str, Any]:
+def rubric_schema() -> Schema:
     """JSON Schema (draft 7) of a rubric file."""
-    schema = RubricText.model_json_schema()
-    definitions: dict[str, Any] = schema.pop("$defs", {})
-    branches: list[dict[str, Any]] = [{**_NAME, "description": "A named condition."}]
+    whole, definitions = _parts(RubricText)
+    definitions["condition"] = _condition(definitions)
+    definitions |= _own_forms(definitions)
+    whole = _tidied(_with_days(whole), definitions)
+    for key in ("sections", "bands"):
+        whole["properties"][key]["minItems"] = 1
+    return _finished(whole, definitions)
+
+
+def schema_of_tests(criteria: Iterable[str] = (), bands: Iterable[str] = ()) -> Schema:
+    """JSON Schema (draft 7) of a file with tests: a list of them, or a list under `tests`.
+
+    With the ids of a rubric's criteria and the labels of its bands the schema knows these alone.
+    """
+    listed, definitions = _parts(RubricTest)
+    definitions["RubricTest"] = listed
+    definitions |= _own_forms(definitions)
+    ids, labels = list(criteria), list(bands)
+    if ids:
+        expect = definitions["RubricTest"]["properties"]["expect"]
+        expect["properties"] |= dict.fromkeys(ids, _VERDICT)
+        expect["additionalProperties"] = False
+        expect["errorMessage"] = "The rubric has no such criterion."
+    if labels:
+        band = definitions["RubricTest"]["properties"]["expect"]["properties"]["band"]
+        band["enum"] = [*labels, None]
+    several = {"items": {"$ref": "#/$defs/RubricTest"}, "minItems": 1}
+    whole: Schema = {
+        "description": "Tests of a rubric: a list of them, or a list under `tests`.",
+        "type": ["object", "array"],
+        **several,
+        "required": ["tests"],
+        "additionalProperties": False,
+        "properties": {"tests": {"type": "array", "description": "A list of tests.", **several}},
+    }
+    return _finished(whole, definitions)
+
+
+def _finished(whole: Schema, definitions: Schema) -> Schema:
+    named = {k: _tidied(definitions[k], definitions) for k in sorted(definitions)}
+    for name, body in named.items():
+        if name not in _ENTRIES:
+            body.pop("description", None)
+    return {"$schema": SCHEMA_DIALECT, **whole, "$defs": named}
+
+
+def _parts(model: type[BaseModel]) -> tuple[Schema, Schema]:
+    """A model's schema and the definitions it refers to."""
+    whole = model.model_json_schema()
+    definitions: Schema = whole.pop("$defs", {})
+    return _helped(model.__name__, whole), {k: _helped(k, v) for k, v in definitions.items()}
+
+
+def _helped(place: str, schema: Schema) -> Schema:
+    """With a text for every key that has none."""
+    for key, value in schema.get("properties", {}).items():
+        text = help_for(place, key)
+        if text is not None:
+            value.setdefault("description", text)
+    return schema
+
+
+def _only(of: Iterable[str], wanted: str) -> Schema:
+    """Exactly one of some keys; every other one beside it is marked."""
+    names = list(of)
+    beside = {k: {"properties": dict.fromkeys((o for o in names if o != k), False),
+                  "errorMessage": wanted} for k in names}  # fmt: skip
+    return {"minProperties": 1, "dependencies": beside}
+
+
+def _required(wanted: str, *names: str) -> list[Schema]:
+    return [{"required": [name], "errorMessage": wanted} for name in names]
+
+
+def _condition(definitions: Schema) -> Schema:
+    """A mapping with one operator, or a $name; what goes with an operator stands beside it."""
+    names: Schema = {}
+    alone: Schema = {}
+    several = "A condition has one operator; put several under 'all' or 'any'."
     for name, operator in OPERATORS.items():
-        body = _operator(name, operator, definitions)
-        definitions[f"operator-{name}"] = body
-        branches.append({"$ref": f"#/$defs/operator-{name}"})
-    definitions["condition"] = {
-        "description": "A mapping with one operator, or a $name.",
-        "anyOf": branches,
+        own = operator.model_json_schema()
+        for key, value in own.pop("$defs", {}).items():
+            definitions.setdefault(key, _helped(key, value))
+        body = _operator(name, operator, _helped(name, own), definitions)
+        beside = {k: body["properties"][k] for k in keys(operator)[1:]} if operator.whole else {}
+        names[name] = body["properties"][name] if operator.whole else body
+        names[name]["description"] = OPERATOR_HELP[name]
+        others = [o for o in (*OPERATORS, "then", "within") if o != name and o not in beside]
+        alone[name] = {
+            "properties": {**dict.fromkeys(others, False), **beside},
+            "errorMessage": several,
+        }
+        required = [k for k in body.get("required", ()) if k != name] if operator.whole else []
+        if required:
+            alone[name] = {"allOf": [alone[name], {"required": required}]}
+    for key in ("then", "within"):
+        names[key] = {"doNotSuggest": True}
+    alone["then"] = {"required": ["whenever"]}
+    alone["within"] = {
+        "anyOf": _required("Put 'within' inside the operator.", "whenever", "sequence")
     }
-    definitions["TestTurn"] = _TURN
-    definitions["Deduct"] = _deduct(definitions["Deduct"])
-    definitions["ReviewBelow"] = {
-        "anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, definitions["ReviewBelow"]]
+    return {
+        "type": ["object", "string"],
+        "pattern": r"^\$.+",
+        "patternErrorMessage": "A condition is a mapping with one operator, or a $name.",
+        "minProperties": 1,
+        "properties": names,
+        "additionalProperties": False,
+        "dependencies": alone,
     }
-    definitions["FieldTest"] = _field_test(definitions["FieldTest"])
-    definitions["Criterion"] |= _WHOLE_CRITERION
-    for name in ("Window", "AnswerSpan"):
-        definitions[name] |= _ONE_KEY
-    named = {k: definitions[k] for k in sorted(definitions)}
-    whole: dict[str, Any] = _tidied({"$schema": SCHEMA_DIALECT, **schema, "$defs": named})
-    for key in ("effective_from", "announced"):
-        whole["properties"][key] |= _DAY
-        whole["properties"][key].pop("anyOf", None)
-    days = whole["$defs"][Effective.__name__]["properties"]
-    for key in ("from", "until"):
-        days[key] |= _DAY
-        days[key].pop("anyOf", None)
-    return whole
 
 
-def _operator(name: str, operator: type[Operator], definitions: dict[str, Any]) -> dict[str, Any]:
-    """The condition mapping of one operator; its own parts move to the shared definitions."""
-    own = operator.model_json_schema()
-    for key, value in own.pop("$defs", {}).items():
-        if key != "condition":
-            definitions.setdefault(key, value)
-    own.pop("title", None)
-    for key, value in own["properties"].items():
-        value.pop("title", None)
-        if key in KEY_HELP:
-            value.setdefault("description", KEY_HELP[key])
-    own["description"] = OPERATOR_HELP[name]
+def _operator(name: str, operator: type[Operator], own: Schema, definitions: Schema) -> Schema:
+    """What stands under an operator's name, or, of combinations, with it in one mapping."""
+    if name == "call":
+        own["properties"]["call"] |= {"minProperties": 1, "properties": _call_fields()}
     if operator.whole:
-        own["properties"][name]["description"] = OPERATOR_HELP[name]
-        if name == "call":
-            own["properties"][name]["minProperties"] = 1
         return own
-    own |= _OF_OPERATORS.get(name, {})
+    body = {k: v for k, v in own.items() if k not in ("title", "description")}
+    body |= _OF_OPERATORS.get(name, {})
     if issubclass(operator, Bounds):
-        own["anyOf"] = _required("above", "below")
+        body["anyOf"] = _required("Needs 'above', 'below' or both.", "above", "below")
+    definitions[f"of-{name}"] = body
+    snippet = {"label": f"{name}: …", "description": OPERATOR_HELP[name], "body": SNIPPETS[name]}
     return {
         "type": "object",
-        "description": OPERATOR_HELP[name],
-        "properties": {name: own},
-        "required": [name],
-        "additionalProperties": False,
+        "allOf": [{"$ref": f"#/$defs/of-{name}"}],
+        "defaultSnippets": [snippet],
     }
 
 
-def _required(*keys: str) -> list[dict[str, Any]]:
-    return [{"required": [key]} for key in keys]
+def _call_fields() -> Schema:
+    """The fields of a call list that the product knows; other columns are taken as well."""
+    fields: Schema = {}
+    for known in CALL_FIELDS:
+        fields[known.name] = {"$ref": "#/$defs/FieldTest", **_about(known)}
+        if known.kind == "choice":
+            fields[known.name] |= {"if": {"type": "string"}, "then": {"enum": [*known.choices]}}
+    return fields
+
+
+def _call_values() -> Schema:
+    """As `_call_fields`, of a call that is given field by field."""
+    return {
+        f.name: _about(f)
+        | ({"type": "string", "enum": [*f.choices]} if f.kind == "choice" else {"type": [*_FIELD]})
+        for f in CALL_FIELDS
+    }
+
+
+def _about(known: CallField) -> Schema:
+    unit = " in seconds" if known.unit == "s" else ""
+    about: Schema = {"description": f"{known.label_zh}{unit}: {known.allowed}."}
+    if known.kind == "boolean":
+        about["examples"] = [True, False]
+    return about
 
 
 # What the types of single keys cannot say: which of them go together.
-_ONE_KEY = {"minProperties": 1, "maxProperties": 1}
-_OF_OPERATORS = {
-    "said": {"oneOf": _required("any", "all", "at_least")},
-    "reads_back": {"oneOf": _required("field", "heard_from")},
+_OF_OPERATORS: Mapping[str, Schema] = {
+    "said": {
+        **_only(("any", "all", "at_least"), "One of any, all, at_least."),
+        "anyOf": _required("Needs one of any, all, at_least.", "any", "all", "at_least"),
+    },
+    "reads_back": {
+        **_only(("field", "heard_from"), "One of field, heard_from."),
+        "anyOf": _required("Needs one of field, heard_from.", "field", "heard_from"),
+    },
 }
 _FATAL = {"properties": {"severity": {"const": "fatal"}}, "required": ["severity"]}
-_WHOLE_CRITERION = {
-    "oneOf": _required("expect", "forbid", "manual"),
+_JUDGED = ("expect", "forbid", "manual")
+_WHOLE_CRITERION: Schema = {
+    "anyOf": _required("Needs one of expect, forbid, manual.", *_JUDGED),
     "if": _FATAL,
-    "then": {"not": {"anyOf": _required("points", "bonus")}},
-    "else": {"oneOf": _required("points", "bonus"), "not": {"required": ["scope"]}},
-    "dependencies": {"bonus": {"not": {"anyOf": _required("deduct", "severity", "manual")}}},
+    "then": {
+        "properties": {"points": False, "bonus": False},
+        "errorMessage": "A fatal criterion has no points: it zeroes the score.",
+    },
+    "else": {
+        "anyOf": _required("Needs points, or bonus.", "points", "bonus"),
+        "properties": {"scope": False},
+        "errorMessage": "Only a fatal criterion has a scope.",
+    },
+    "dependencies": {
+        **_only(_JUDGED, "One of expect, forbid, manual.")["dependencies"],
+        "bonus": {
+            "properties": dict.fromkeys(("points", "deduct", "severity", "manual"), False),
+            "errorMessage": "Not with bonus.",
+        },
+    },
 }
-_TURN = {
-    "type": "object",
-    "description": "Who said what: text, [start, end, text], or {at, text, confidence}.",
-    "minProperties": 1,
-    "maxProperties": 1,
+_WORDS_SAID: Schema = {
+    "type": ["string", "array", "object"],
+    "items": [{"type": "number"}, {"type": "number"}, {"type": "string"}],
+    "minItems": 3,
+    "maxItems": 3,
+    "required": ["text"],
     "additionalProperties": False,
     "properties": {
-        speaker: {
-            "anyOf": [
-                {"type": "string"},
-                {"type": "array", "minItems": 3, "maxItems": 3},
-                {
-                    "type": "object",
-                    "required": ["text"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "text": {"type": "string"},
-                        "at": {"type": "array", "items": {"type": "number"}, "minItems": 2,
-                               "maxItems": 2},
-                        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
-                    },
-                },
-            ]
-        }
-        for speaker in ("agent", "customer")
+        "text": {"type": "string", "description": "What was said."},
+        "at": {
+            "type": "array",
+            "description": "Start and end in seconds: [3.2, 5.0].",
+            "items": {"type": "number"},
+            "minItems": 2,
+            "maxItems": 2,
+        },
+        "confidence": {
+            "type": "number",
+            "description": "How sure the recogniser was, 0 to 1. Without it: 1.",
+            "minimum": 0,
+            "maximum": 1,
+        },
     },
-}  # fmt: skip
+}
+_SPEAKERS = ("agent", "customer")
+_TURN: Schema = {
+    "type": "object",
+    "description": "One speaker and what was said.",
+    "additionalProperties": False,
+    "properties": {
+        who: {
+            "$ref": "#/$defs/TestWords",
+            "description": "What was said: a text; [start, end, text] in seconds; or {text, at, "
+            "confidence}.",
+        }
+        for who in _SPEAKERS
+    },
+    **_only(_SPEAKERS, "A turn has one speaker."),
+}
+_VERDICT: Schema = {"type": "string", "enum": [str(v) for v in Verdict]}
 
 
-def _deduct(body: dict[str, Any]) -> dict[str, Any]:
-    counted = copy.deepcopy(body)
-    counted["properties"].pop("=", None)
-    number = {"type": "number", "exclusiveMinimum": 0, "description": "A fixed number of points."}
-    counted |= _ONE_KEY
-    return {"anyOf": [number, counted], "description": body.get("description", "")}
+def _own_forms(definitions: Schema) -> Schema:
+    """Definitions that are read in more than one form, which the models alone do not say."""
+    out: Schema = {"TestTurn": _TURN, "TestWords": _WORDS_SAID}
+    if "RubricTest" in definitions:
+        test = out["RubricTest"] = definitions["RubricTest"]
+        test["properties"]["call"]["properties"] = _call_values()
+        test["properties"]["expect"] |= {
+            "minProperties": 1,
+            "additionalProperties": _VERDICT,
+            "properties": {
+                "total": {"type": ["number", "null"], "description": "null: no total."},
+                "band": {"type": ["string", "null"], "description": "A label of `bands`."},
+            },
+        }
+    number = {"type": ["object", "number"]}
+    for name, more in (
+        ("Deduct", {**number, "exclusiveMinimum": 0}),
+        ("ReviewBelow", {**number, "minimum": 0, "maximum": 1}),
+        ("FieldTest", {"type": [*_FIELD, "object"], "minProperties": 1}),
+    ):
+        if name in definitions:
+            body = out[name] = definitions[name] | more
+            body["properties"].pop("=", None)
+    if "Deduct" in out:
+        ways = out["Deduct"]["properties"]
+        out["Deduct"] |= _only(ways, "One way of counting: each, steps, or each_missing.")
+    if "Criterion" in definitions:
+        out["Criterion"] = definitions["Criterion"] | _WHOLE_CRITERION
+        out["Effective"] = _with_days(definitions["Effective"])
+    for name in ("Window", "AnswerSpan"):
+        if name in definitions:
+            names = definitions[name]["properties"]
+            text = f"One of {', '.join(names)}."
+            out[name] = definitions[name] | _only(names, text)
+    return out
 
 
-def _field_test(body: dict[str, Any]) -> dict[str, Any]:
-    tests = copy.deepcopy(body)
-    tests["properties"].pop("=", None)
-    for key, value in tests["properties"].items():
-        value.setdefault("description", KEY_HELP.get(key, ""))
-    tests["minProperties"] = 1
-    return {"anyOf": [{"type": ["string", "number", "boolean"]}, tests]}
+def _with_days(schema: Schema) -> Schema:
+    for key in ("effective_from", "announced", "from", "until"):
+        value = schema["properties"].get(key)
+        if value is not None:
+            value |= _DAY
+            value.pop("anyOf", None)
+    return schema
 
 
-def _tidied(value: Any) -> Any:
-    """Without defaults of our own kind and titles; lists of texts may be a $name as a whole."""
+def _tidied(value: Any, definitions: Schema) -> Any:
+    """In the form that editors need (see above), without titles of classes."""
     if isinstance(value, list):
-        return [_tidied(v) for v in value]
+        return [_tidied(v, definitions) for v in value]
     if not isinstance(value, dict):
         return value
     if value.get("x-qc") == "condition":
-        rest = {k: v for k, v in value.items() if k == "description"}
-        return {"allOf": [{"$ref": "#/$defs/condition"}], **rest}
+        value = {**{k: v for k, v in value.items() if k != "x-qc"}, "$ref": "#/$defs/condition"}
     out = {
-        k: _tidied(v)
+        k: v if k in ("defaultSnippets", "examples") else _tidied(v, definitions)
         for k, v in value.items()
-        if not (k == "title" and isinstance(v, str))
-        and not (k == "default" and (v is None or isinstance(v, dict | list)))
+        if k not in ("default", "prefixItems") and not (k == "title" and isinstance(v, str))
     }
-    options = [o for o in out.get("anyOf", ()) if o != {"type": "null"}]
-    if "anyOf" in out and len(options) < len(out["anyOf"]) and options:
-        del out["anyOf"]
-        out = {**options[0], **out} if len(options) == 1 else {**out, "anyOf": options}
-    texts = out.get("type") == "array" and _texts(out.get("items"))
-    if texts:
-        kept = {k: out.pop(k) for k in ("description",) if k in out}
-        return {**kept, "anyOf": [_NAME, out]}
+    if "prefixItems" in value:
+        out["items"] = _tidied(value["prefixItems"], definitions)
+    _without_null(out)
+    default = value.get("default")
+    if isinstance(default, str | int | float) and "description" in out:
+        out["description"] += f" Without it: {_shown(default)}."
+    if "$ref" in out and len(out) > 1:
+        name = out.pop("$ref")
+        kind = definitions[name.removeprefix("#/$defs/")]["type"]
+        out = {"type": kind, **out, "allOf": [{"$ref": name}]}
+    if out.get("type") == "array" and _texts(out.get("items")):
+        out |= {"type": ["array", "string"], **_A_NAME}
     return out
+
+
+def _shown(default: str | float) -> str:
+    if isinstance(default, bool):
+        return "true" if default else "false"
+    return default if isinstance(default, str) else f"{default:g}"
+
+
+def _without_null(schema: Schema) -> None:
+    """A key may be left out; it is not written as null."""
+    options = [o for o in schema.get("anyOf", ()) if o != {"type": "null"}]
+    if "anyOf" in schema and len(options) < len(schema["anyOf"]):
+        del schema["anyOf"]
+        if len(options) == 1:
+            schema |= {**options[0], **schema}
+        else:
+            schema["anyOf"] = options
+    kinds = [o["type"] for o in schema.get("anyOf", ()) if set(o) == {"type"}]
+    if kinds and len(kinds) == len(schema["anyOf"]):
+        del schema["anyOf"]
+        schema["type"] = [k for k in kinds if k != "integer" or "number" not in kinds]
 
 
 def _texts(items: Any) -> bool:
     """Whether the entries of a list are phrases, or the lines of a script."""
-    if not isinstance(items, dict):
-        return False
-    if "enum" in items or "const" in items:
+    if not isinstance(items, dict) or "enum" in items or "const" in items:
         return False
     return items.get("type") == "string"

@@ -19,7 +19,8 @@ from qc_pipeline.scoring.rubric_keys import slots
 from qc_pipeline.scoring.rubric_parse import parse_rubric, read_rubric_text
 from qc_pipeline.scoring.rubric_tests import made_transcript
 from qc_pipeline.scoring.rules.registry import OPERATORS
-from qc_pipeline.scoring.schema import KEY_HELP, OPERATOR_HELP, rubric_schema
+from qc_pipeline.scoring.schema import rubric_schema
+from qc_pipeline.scoring.schema_help import KEY_HELP, OPERATOR_HELP
 from qc_pipeline.scoring.stress import misheard, stress
 from qc_pipeline.scoring.yaml_tree import read_tree
 from tests.scoring.test_rubric_parse import MINI
@@ -61,9 +62,9 @@ def test_the_schema_takes_the_shipped_rubrics(
     [
         ("language: zh", "language: zn", ["language"]),
         ("title: 小样", "titel: 小样", []),
-        ("by: agent", "by: agnet", ["sections", 0, "criteria", 0, "expect"]),
+        ("by: agent", "by: agnet", ["sections", 0, "criteria", 0, "expect", "said", "by"]),
         ("{said:", "{siad:", ["sections", 0, "criteria", 0, "expect"]),
-        ("any: [", "all: [谢谢], any: [", ["sections", 0, "criteria", 0, "expect"]),
+        ("any: [", "all: [谢谢], any: [", ["sections", 0, "criteria", 0, "expect", "said"]),
         ("points: 10\n        expect", "points: 0\n        expect", ["sections", 0, "criteria", 0, "points"]),
     ],
 )  # fmt: skip

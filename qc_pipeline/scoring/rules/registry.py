@@ -125,5 +125,7 @@ def build(value: Any, context: Any = None) -> Operator:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "a list" if value else "[]"
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
