@@ -24,6 +24,9 @@ RECOGNISER_HZ = 16_000
 
 _BLOCK_S = 30
 _GROW_S = 600
+_FIRST_S = 2 * 3600  # a header's word is believed so far before any sound is read
+_RATES_HZ = (4_000, 192_000)
+_MOST_CHANNELS = 16
 _CLIPPED = 32_700  # within 0.02 dB of full scale
 # Decoders of compressed sound pad or trim a little; more than this is a lost end.
 _LENGTH_SLACK_S = 0.5
@@ -88,6 +91,13 @@ def probe(path: Path) -> AudioFacts:
     facts = _soundfile_facts(path, kind) or _av_facts(path)
     if facts is None:
         raise RecordingError("audio", _not_audio(path))
+    low_hz, high_hz = _RATES_HZ
+    if not (1 <= facts.channels <= _MOST_CHANNELS and low_hz <= facts.sample_rate_hz <= high_hz):
+        reason = (
+            f"the header cannot be right: {facts.channels} channels at {facts.sample_rate_hz} Hz "
+            f"(1 to {_MOST_CHANNELS} channels, {low_hz} to {high_hz} Hz)"
+        )
+        raise RecordingError("audio", reason)
     if kind == "amr":
         # Headers of AMR files say nothing; PyAV's estimate is off by several percent.
         frames, _ = amr_frames(path)
@@ -142,7 +152,7 @@ class _SampleStore:
 
     def __init__(self, channels: int, rate_hz: int, expected_s: float) -> None:
         self._step = _GROW_S * rate_hz
-        capacity = int(expected_s * rate_hz) + rate_hz
+        capacity = int(min(max(expected_s, 0.0), _FIRST_S) * rate_hz) + rate_hz
         self._columns = [np.zeros(capacity, dtype=np.int16) for _ in range(channels)]
         self.length = 0
         self.clipped = [0] * channels
@@ -220,6 +230,8 @@ def _av_facts(path: Path) -> AudioFacts | None:
             if not container.streams.audio:
                 return None
             stream = container.streams.audio[0]
+            if stream.codec_context is None:
+                return None  # sound that no decoder here knows
             duration_s = 0.0
             if stream.duration is not None and stream.time_base is not None:
                 duration_s = float(stream.duration * stream.time_base)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -322,3 +324,50 @@ def test_doubts_about_who_spoke_come_back_from_our_own_format(tmp_path: Path) ->
     path.write_text(json.dumps(body), encoding="utf-8")
     with pytest.raises(InputError, match=r'doubts\[0\]\.reason: .*; found "hunch"'):
         read_transcript(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda b: b["segments"][0].update(end=1e20), "later than any call lasts"),
+        (lambda b: b["segments"][0]["words"][0].update(score=1.5), '"Thank", has an impossible'),
+        (lambda b: b["segments"][0]["words"][0].update(start=-3), '"Thank", begins before 0'),
+    ],
+    ids=["in another unit", "confidence", "before the call"],
+)
+def test_words_and_times_no_call_has_are_told(
+    tmp_path: Path, change: Callable[[Any], None], said: str
+) -> None:
+    body = copy.deepcopy(WHISPERX)
+    change(body)
+    roles = {"SPEAKER_01": "agent", "SPEAKER_00": "customer"}
+    assert said in fault(write(tmp_path, body), speakers=roles)
+
+
+def test_a_length_no_call_has_is_told(tmp_path: Path) -> None:
+    body = {**ALIBABA, "BizDuration": 10**400}
+    assert "BizDuration" in fault(write(tmp_path, body), speakers={"0": "agent", "1": "customer"})
+    body = {**ALIBABA, "BizDuration": -5}
+    assert "length of the call" in fault(
+        write(tmp_path, body), speakers={"0": "agent", "1": "customer"}
+    )
+
+
+def test_our_own_format_has_no_span_that_runs_backwards(tmp_path: Path) -> None:
+    body = {
+        "format": "qc-transcript/1",
+        "language": "zh",
+        "turns": [
+            {
+                "speaker": "agent",
+                "start_s": 1.0,
+                "end_s": 2.0,
+                "text": "您好",
+                "words": [{"text": "您", "start_s": 1.5, "end_s": 1.2}],
+            }
+        ],
+        "speech": {"agent": [[2.0, 1.0]]},
+    }
+    told = fault(write(tmp_path, body))
+    assert "turns[0].words[0] ends before it begins" in told
+    assert "speech.agent[0] ends before it begins" in told

@@ -216,6 +216,40 @@ def test_a_cut_wav_says_how_much_is_there(tmp_path: Path) -> None:
     assert reason(path)[1] == "the recording is cut short: 16000 of 48000 bytes of sound are there"
 
 
+@pytest.mark.parametrize(
+    ("at", "size", "value"),
+    [(2, "<H", 0), (2, "<H", 255), (4, "<I", 1), (4, "<I", 2**31 - 1)],
+    ids=["no channel", "255 channels", "1 Hz", "2 GHz"],
+)
+def test_a_header_that_cannot_be_right_is_told(
+    tmp_path: Path, at: int, size: str, value: int
+) -> None:
+    """A damaged byte asked for hundreds of gigabytes, or ended the job of every other call."""
+    path = written(tmp_path / "a.wav")
+    data = bytearray(path.read_bytes())
+    struct.pack_into(size, data, data.index(b"fmt ") + 8 + at, value)
+    path.write_bytes(bytes(data))
+    stage, text = reason(path)
+    assert (stage, text.startswith("the header cannot be right: ")) == ("audio", True)
+
+
+def test_sound_no_decoder_knows_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.wav")
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<H", data, data.index(b"fmt ") + 8, 0x7A21)  # a format nobody registered
+    path.write_bytes(bytes(data))
+    assert reason(path)[0] == "audio"
+
+
+def test_a_length_only_the_header_believes_takes_no_memory(tmp_path: Path) -> None:
+    """An MP3 whose Xing header claims four thousand million frames."""
+    path = written(tmp_path / "a.mp3", bitrate_mode="VARIABLE")
+    data = bytearray(path.read_bytes())
+    struct.pack_into(">I", data, max(data.find(b"Xing"), data.find(b"Info")) + 8, 2**32 - 1)
+    path.write_bytes(bytes(data))
+    assert "cut short" in reason(path)[1]
+
+
 @pytest.mark.slow
 def test_two_hours_of_two_channels_stay_within_600_megabytes(tmp_path: Path) -> None:
     """In a process of its own: the peak of its memory above what the libraries take."""

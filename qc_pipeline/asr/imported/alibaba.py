@@ -35,6 +35,10 @@ class _Result(Foreign):
     words: tuple[_Word, ...] = Field(default=(), validation_alias="Words")
 
 
+class _Call(Foreign):
+    duration: float | None = Field(default=None, validation_alias="BizDuration")
+
+
 class _ParaformerWord(Foreign):
     begin_time: float
     end_time: float
@@ -103,11 +107,11 @@ def read(body: Any, path: str) -> Found:
         )
         for number, s in enumerate(file.sentences)
     ]
-    duration = body.get("BizDuration")
+    duration = parse(_Call, body, path).duration
     return Found(
         backend="alibaba-filetrans",
         said=tuple(said),
-        duration_s=duration / 1000 if isinstance(duration, int | float) else None,
+        duration_s=None if duration is None else duration / 1000,
     )
 
 

@@ -28,6 +28,9 @@ MARKS = {
 }
 """Marks that say the role themselves; the others are mapped in `[asr.speakers]`."""
 
+LONGEST_S = 24 * 3600.0
+"""No call lasts longer; what does is another unit (milliseconds taken for seconds, a date)."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -105,6 +108,16 @@ def assemble(
 ) -> Transcript:
     """The transcript of what a reader found; every fault of the file at once as an InputError."""
     problems = [p for said in found.said for p in _faults(said, path)]
+    if found.duration_s is not None and not 0 <= found.duration_s <= LONGEST_S:
+        message = "an impossible length of the call, in seconds"
+        problems.append(
+            Problem(
+                path=path,
+                message=message,
+                found=f"{found.duration_s:g}",
+                allowed=f"0 to {LONGEST_S:,.0f}",
+            )
+        )
     chosen_language = (language or found.language or "zh").split("-")[0].split("_")[0].lower()
     said = tuple(s for s in found.said if s.text.strip())
     roles, notes, role_problems = _roles(
@@ -126,29 +139,43 @@ def assemble(
 
 
 def _faults(said: Said, path: str) -> list[Problem]:
-    problems = []
-    if said.start_s < 0:
-        problems.append(
-            Problem(path=path, message=f"{said.place} begins before 0", found=f"{said.start_s}")
+    problems = span_faults(said.place, said.start_s, said.end_s, path)
+    confidences = [(said.place, said.confidence)]
+    for word in said.words:
+        place = f"{said.place}, the word {shown(word.text)},"
+        problems += span_faults(place, word.start_s, word.end_s, path)
+        confidences.append((place, word.confidence))
+    problems += [
+        Problem(
+            path=path,
+            message=f"{place} has an impossible confidence",
+            found=f"{confidence:g}",
+            allowed="0 to 1",
         )
-    if said.end_s < said.start_s:
-        problems.append(
-            Problem(
-                path=path,
-                message=f"{said.place} ends before it begins",
-                found=f"{said.start_s} to {said.end_s}",
-            )
-        )
-    if said.confidence is not None and not 0 <= said.confidence <= 1:
-        problems.append(
-            Problem(
-                path=path,
-                message=f"{said.place} has an impossible confidence",
-                found=f"{said.confidence}",
-                allowed="0 to 1",
-            )
-        )
+        for place, confidence in confidences
+        if confidence is not None and not 0 <= confidence <= 1
+    ]
     return problems
+
+
+def span_faults(place: str, start_s: float, end_s: float, path: str) -> list[Problem]:
+    """What is wrong with a span of a call; `place` names it in the message."""
+    if start_s < 0:
+        return [Problem(path=path, message=f"{place} begins before 0", found=f"{start_s:g} s")]
+    if end_s < start_s:
+        message = f"{place} ends before it begins"
+        return [Problem(path=path, message=message, found=f"{start_s} to {end_s}")]
+    if end_s > LONGEST_S:
+        return [
+            Problem(
+                path=path,
+                message=f"{place} ends later than any call lasts",
+                found=f"{end_s:g} s",
+                allowed=f"0 to {LONGEST_S:,.0f} s",
+                hint="times count from the start of the recording, in the format's own unit",
+            )
+        ]
+    return []
 
 
 def _roles(

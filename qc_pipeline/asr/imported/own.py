@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from qc_pipeline.asr.imported.common import json_place, shown
+from qc_pipeline.asr.imported.common import LONGEST_S, json_place, shown, span_faults
 from qc_pipeline.call import (
     TRANSCRIPT_FORMAT,
     AsrIdentity,
@@ -23,7 +24,8 @@ from qc_pipeline.call import (
 from qc_pipeline.errors import InputError, Problem
 
 _Who = Literal["agent", "customer"]
-_Spans = tuple[tuple[float, float], ...]
+_Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
+_Spans = tuple[tuple[_Seconds, _Seconds], ...]
 
 
 class _Strict(BaseModel):
@@ -32,18 +34,33 @@ class _Strict(BaseModel):
 
 class _Word(_Strict):
     text: str
-    start_s: float = Field(ge=0)
-    end_s: float = Field(ge=0)
+    start_s: _Seconds
+    end_s: _Seconds
     confidence: float | None = Field(default=None, ge=0, le=1)
 
 
 class _Turn(_Strict):
     speaker: _Who
-    start_s: float = Field(ge=0)
-    end_s: float = Field(ge=0)
+    start_s: _Seconds
+    end_s: _Seconds
     text: str
     confidence: float | None = Field(default=None, ge=0, le=1)
     words: tuple[_Word, ...] = ()
+
+
+def _spans(file: _File) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Every span of the file, with its place."""
+    for n, turn in enumerate(file.turns):
+        yield f"turns[{n}]", (turn.start_s, turn.end_s)
+        for w, word in enumerate(turn.words):
+            yield f"turns[{n}].words[{w}]", (word.start_s, word.end_s)
+    for who, spans in file.speech.items():
+        for n, span in enumerate(spans):
+            yield f"speech.{who}[{n}]", span
+    for n, dropped in enumerate(file.dropped):
+        yield f"dropped[{n}]", (dropped.start_s, dropped.end_s)
+    for n, doubt in enumerate(file.doubts):
+        yield f"doubts[{n}]", (doubt.start_s, doubt.end_s)
 
 
 def _writable(options: dict[str, Any]) -> dict[str, Any]:
@@ -65,16 +82,16 @@ class _Asr(_Strict):
 
 class _Dropped(_Strict):
     speaker: _Who
-    start_s: float
-    end_s: float
+    start_s: _Seconds
+    end_s: _Seconds
     text: str
     reason: str
 
 
 class _Doubt(_Strict):
     speaker: _Who
-    start_s: float = Field(ge=0)
-    end_s: float = Field(ge=0)
+    start_s: _Seconds
+    end_s: _Seconds
     certainty: float = Field(ge=0, le=1)
     reason: DoubtReason
 
@@ -83,7 +100,7 @@ class _File(_Strict):
     format: str
     recording_id: str | None = None
     language: str
-    duration_s: float | None = Field(default=None, ge=0)
+    duration_s: _Seconds | None = None
     asr: _Asr = _Asr()
     speech: dict[_Who, _Spans] = Field(default_factory=dict)
     channels: dict[_Who, Literal["ok", "dead", "missing", "mono"]] = Field(default_factory=dict)
@@ -112,15 +129,7 @@ def read(body: Any, path: str, recording_id: str | None, default_id: str) -> Tra
         file = _File.model_validate(body)
     except ValidationError as error:
         raise InputError(_problem(path, dict(fault)) for fault in error.errors()) from None
-    backwards = [
-        Problem(
-            path=path,
-            message=f"turns[{n}] ends before it begins",
-            found=f"{t.start_s} to {t.end_s}",
-        )
-        for n, t in enumerate(file.turns)
-        if t.end_s < t.start_s
-    ]
+    backwards = [p for place, span in _spans(file) for p in span_faults(place, *span, path)]
     if backwards:
         raise InputError(backwards)
     last_s = max((t.end_s for t in file.turns), default=0.0)
