@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import qc_pipeline  # noqa: F401 - before numpy, as `qc` loads it: it sets how many threads numpy has
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

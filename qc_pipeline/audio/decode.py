@@ -173,9 +173,14 @@ class _SampleStore:
         if len(self._columns) == 1:
             return self._columns[0][: self.length].reshape(1, -1)
         joined = np.empty((len(self._columns), self.length), dtype=np.int16)
-        for number in range(len(joined)):
-            joined[number] = self._columns[number][: self.length]
-            self._columns[number] = np.zeros(0, dtype=np.int16)
+        for number, column in enumerate(self._columns):
+            end = self.length
+            while end:
+                # From the end on, each piece given back as soon as it is copied.
+                start = max(end - self._step, 0)
+                joined[number, start:end] = column[start:end]
+                column.resize(start, refcheck=False)
+                end = start
         return joined
 
 

@@ -38,6 +38,8 @@ _PITCH_S = 0.5
 _PITCH_WEIGHT = 2.5  # pitch is one number beside sixteen
 _FLOOR = 0.3  # added to variances, so that few frames are no sharp distribution
 _MOST_BLOCKS = 120
+_MOST_CLUSTERED = 2_000  # Ward's clustering holds the distances of all pairs
+_AT_ONCE = 500  # stretches, each with matrices of its own
 _ROUNDS = 8
 
 
@@ -177,8 +179,11 @@ def _stretch(sums: _Sums, lengths: Float64) -> tuple[float, Bools]:
         )
 
     every = at(np.array([number]))
-    part = at(last).less(at(first))
-    gains = (every.cost() - part.cost() - every.less(part).cost()) / every.count
+    gains = np.zeros(first.size)
+    for some in range(0, first.size, _AT_ONCE):
+        part = at(last[some : some + _AT_ONCE]).less(at(first[some : some + _AT_ONCE]))
+        gain = every.cost() - part.cost() - every.less(part).cost()
+        gains[some : some + _AT_ONCE] = gain / every.count
     best = int(np.argmax(gains))
     chosen = np.zeros(number, dtype=np.bool_)
     chosen[first[best] : last[best]] = True
@@ -188,8 +193,9 @@ def _stretch(sums: _Sums, lengths: Float64) -> tuple[float, Bools]:
 def _groups(sums: _Sums, pitch: Float64, lengths: Float64) -> tuple[float, Bools]:
     """Two groups of pieces that differ most: the gain per frame, and the pieces of one of them.
 
-    Begun by Ward's clustering of their means and pitch; then each piece goes to the group whose
-    distribution explains it better, until none changes.
+    Begun by Ward's clustering of their means and pitch (of an hour and more of speech by every
+    second piece, or third); then each piece goes to the group whose distribution explains it
+    better, until none changes.
     """
     # scikit-learn would take two seconds to load, for calls of two channels, too.
     from scipy.cluster.hierarchy import fcluster, linkage
@@ -201,7 +207,9 @@ def _groups(sums: _Sums, pitch: Float64, lengths: Float64) -> tuple[float, Bools
     spread = vectors.std(axis=0)
     vectors = (vectors - vectors.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     vectors[:, -1] *= _PITCH_WEIGHT
-    chosen = fcluster(linkage(vectors, "ward"), 2, criterion="maxclust") == 1
+    every_nth = -(-len(vectors) // _MOST_CLUSTERED)
+    begun = fcluster(linkage(vectors[::every_nth], "ward"), 2, criterion="maxclust") == 1
+    chosen = np.repeat(begun, every_nth)[: len(vectors)]
     for _ in range(_ROUNDS):
         if not _both_long(chosen, lengths):
             return 0.0, chosen
