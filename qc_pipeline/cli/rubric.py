@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from qc_pipeline.cli import rubric_period
+from qc_pipeline.cli import rubric_period, rubric_stress
 from qc_pipeline.cli.shared import AsJson, print_json
 from qc_pipeline.errors import ExitCode
 
@@ -174,43 +174,5 @@ def schema(
         )
 
 
-@rubric_app.command()
-def stress(
-    file: RubricFile,
-    repeats: Annotated[int, typer.Option(min=1, max=100, help="Errors per test and level.")] = 5,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same errors.")] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Mishear a rubric's tests at 5, 10 and 20 % errors and show which criteria flip."""
-    from dataclasses import asdict
-
-    from qc_pipeline.errors import UsageError
-    from qc_pipeline.scoring.compiled import compile_rubric
-    from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
-    from qc_pipeline.scoring.stress import LEVELS
-    from qc_pipeline.scoring.stress import stress as stressed
-
-    rubric = read_rubric(file)
-    tests = read_tests(file, rubric)
-    if not tests:
-        raise UsageError(f"{file} has no tests to mishear; write some under 'tests:'")
-    rows = stressed(compile_rubric(rubric), tests, seed=seed, repeats=repeats)
-    if as_json:
-        print_json([asdict(row) for row in rows])
-        return
-    print(f"{rubric.rubric}: {len(tests)} tests, misheard {repeats} times at each level")
-    print("criterion" + "".join(f"  {level:>6.0%}" for level in LEVELS) + "  what became of it")
-    for row in sorted(rows, key=lambda r: (-r.wrongly_deducted(LEVELS[0]), -len(r.flips), r.id)):
-        if row.flips:
-            shares = "".join(f"  {row.share(level) or 0:>6.1%}" for level in LEVELS)
-            print(f"{row.id}{shares}")
-            for flip in row.flips:
-                print(
-                    f"  at {flip.level:.0%}: {flip.before} → {flip.after}, "
-                    f"{flip.count} times, such as in “{flip.example}”"
-                )
-    steady = [row.id for row in rows if not row.flips]
-    print(f"steady: {', '.join(steady) or 'none'}")
-
-
+rubric_stress.register(rubric_app)
 rubric_period.register(rubric_app)

@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qc_pipeline.cli.rubric_coverage import coverage_lines
 from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, open_record, print_json
 
 if TYPE_CHECKING:
     from qc_pipeline.call import Recording
     from qc_pipeline.scoring.compare import Comparison
-    from qc_pipeline.scoring.coverage import CriterionCoverage, Objections
+    from qc_pipeline.scoring.coverage import Objections
     from qc_pipeline.scoring.decisions import Decision
     from qc_pipeline.scoring.rubric import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.record import Heard
     from qc_pipeline.workspace import Workspace
-
-PHRASES_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,13 +89,16 @@ def coverage(
         )
         if as_json:
             found = [asdict(r) | {"precision": r.precision, "fail_share": r.fail_share,
+                                  "never_fires": r.never_fires,
+                                  "always_fires": r.always_fires,
                                   "ready_to_be_scored": r.ready_to_be_scored,
                                   "should_go_back": r.should_go_back} for r in rows]  # fmt: skip
             body.append({"rubric": rubric.rubric, "version": rubric.version,
                          "calls": len(calls), "criteria": found})  # fmt: skip
         else:
             print(f"{rubric.rubric} {rubric.version}, {past.name}: {len(calls)} calls")
-            _print_coverage(rows)
+            for line in coverage_lines(rows):
+                print(line)
     if as_json:
         print_json(body)
 
@@ -183,44 +185,6 @@ def _print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None
             f"points lost {_count(row.lost_a)} → {_count(row.lost_b)}, "
             f"{row.flipped} calls judged differently"
         )
-
-
-def _print_coverage(rows: Sequence[CriterionCoverage]) -> None:
-    for row in rows:
-        share = "n/a" if row.fail_share is None else f"{row.fail_share:.0%}"
-        line = (
-            f"  {row.id}: {row.failed} failed and {row.held} held of {row.judged} judged ({share})"
-        )
-        print(line + (f", {row.unscorable} unscorable" if row.unscorable else ""))
-        for note in _notes(row):
-            print(f"    {note}")
-
-
-def _notes(row: CriterionCoverage) -> list[str]:
-    notes = []
-    if row.never_fires:
-        notes.append("never fires: everybody does well, or it cannot be heard")
-    if row.always_fires:
-        notes.append("always fires: nobody does it, or the rule is wrong")
-    if row.suggested_points is not None:
-        notes.append(f"weight: {row.points:g} points now, {row.suggested_points:g} suggested")
-    if row.precision is not None:
-        notes.append(
-            f"listened to: {row.right} right, {row.wrong} wrong ({row.precision:.0%} right)"
-        )
-    if row.objections.answered:
-        done = row.objections
-        notes.append(f"objections: {done.answered} answered, {done.upheld} upheld")
-    if row.ready_to_be_scored:
-        notes.append("on trial: ready to be scored")
-    if row.should_go_back:
-        notes.append("errs too often: put it back on trial")
-    if row.never_heard:
-        shown = ", ".join(row.never_heard[:PHRASES_SHOWN])
-        rest = len(row.never_heard) - PHRASES_SHOWN
-        more = f" and {rest} more" if rest > 0 else ""
-        notes.append(f"never heard ({len(row.never_heard)} of {row.phrases}): {shown}{more}")
-    return notes
 
 
 def _number(value: float | None) -> str:

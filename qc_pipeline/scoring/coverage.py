@@ -7,6 +7,7 @@ The bounds for trial and scored criteria are the rubric language's (RUBRIC.md, `
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -53,6 +54,7 @@ class CriterionCoverage:
     id: str
     title: str
     trial: bool
+    manual: bool
     points: float | None
     passed: int
     failed: int
@@ -161,6 +163,7 @@ def _row(
         id=criterion.id,
         title=criterion.title,
         trial=criterion.status == "trial",
+        manual=criterion.manual is not None,
         points=criterion.points,
         passed=verdicts[Verdict.PASS],
         failed=verdicts[Verdict.FAIL],
@@ -189,7 +192,8 @@ def _weights(section: Section, rows: Mapping[str, CriterionCoverage]) -> dict[st
     """Points that follow the faults: more where a fault is common, less where everybody does well.
 
     Each scored criterion's points times 0.5 + its fail share over the section's mean fail share,
-    within half and one and a half, scaled back to the sum it had, in steps of half a point.
+    within half and one and a half, scaled back to the sum they had, in steps of half a point: the
+    steps that are left over go to the largest fractions, in the order of the rubric.
     Major criteria keep theirs: they weigh what they would cost the centre, not how common they are.
     """
     shares = {
@@ -208,10 +212,20 @@ def _weights(section: Section, rows: Mapping[str, CriterionCoverage]) -> dict[st
     points = {c.id: c.points or 0.0 for c in section.criteria if c.id in shares}
     raw = {i: points[i] * min(high, max(low, 0.5 + shares[i] / mean)) for i in points}
     scale = sum(points.values()) / sum(raw.values())
-    stepped = {
-        i: max(WEIGHT_STEP, round(v * scale / WEIGHT_STEP) * WEIGHT_STEP) for i, v in raw.items()
-    }
+    stepped = _stepped({i: v * scale for i, v in raw.items()})
     return {i: v for i, v in stepped.items() if v != points[i]}
+
+
+def _stepped(points: Mapping[str, float]) -> dict[str, float]:
+    """In steps, at least one each, with the sum they had (to the nearest step)."""
+    steps = {i: max(1, math.floor(v / WEIGHT_STEP)) for i, v in points.items()}
+    left = round(sum(points.values()) / WEIGHT_STEP) - sum(steps.values())
+    short = sorted(points, key=lambda i: steps[i] - points[i] / WEIGHT_STEP)
+    for i in short[: max(0, left)]:
+        steps[i] += 1
+    for _ in range(-left):
+        steps[max(steps, key=lambda i: steps[i])] -= 1
+    return {i: n * WEIGHT_STEP for i, n in steps.items()}
 
 
 def _with_weight(row: CriterionCoverage, points: float | None) -> CriterionCoverage:

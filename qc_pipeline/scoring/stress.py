@@ -18,27 +18,37 @@ from qc_pipeline.call import Transcript, Turn, Word
 from qc_pipeline.scoring.compiled import CompiledRubric
 from qc_pipeline.scoring.rubric import RubricTest
 from qc_pipeline.scoring.rubric_tests import made_transcript, score_test
+from qc_pipeline.scoring.scorecard import Verdict
 from qc_pipeline.text.syllables import readings
 
 LEVELS = (0.05, 0.10, 0.20)
 SAME_SOUND, OTHER, LOST = 0.7, 0.8, 0.9
 _VOWELS = "aeiou"
+_JUDGED = frozenset((Verdict.PASS, Verdict.FAIL, Verdict.HELD))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flip:
-    """Verdicts of one criterion that changed at one level of errors. `example` names a test."""
+    """Verdicts of one criterion that changed at one level of errors.
+
+    `example` names a test, `reason` is the criterion's on the misheard call.
+    """
 
     level: float
     before: str
     after: str
     count: int
     example: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionStress:
-    """What became of one criterion: `judged` verdicts at each level, those that flipped."""
+    """What became of one criterion.
+
+    `judged` counts the verdicts at each level that were pass, fail or held before: what was not
+    applicable or could not be judged says nothing of how steady a criterion is.
+    """
 
     id: str
     title: str
@@ -46,8 +56,8 @@ class CriterionStress:
     flips: tuple[Flip, ...]
 
     def share(self, level: float) -> float | None:
-        """Share of verdicts that flipped at a level; None where there were none."""
-        flipped = sum(f.count for f in self.flips if f.level == level)
+        """Share of the judged verdicts that flipped at a level; None where none was judged."""
+        flipped = sum(f.count for f in self.flips if f.level == level and f.before in _JUDGED)
         return flipped / self.judged if self.judged else None
 
     def wrongly_deducted(self, level: float) -> int:
@@ -69,12 +79,12 @@ def stress(
     """
     language = ready.rubric.language
     counts: dict[str, Counter[tuple[float, str, str]]] = {}
-    examples: dict[tuple[str, float, str, str], str] = {}
-    judged = 0
+    examples: dict[tuple[str, float, str, str], tuple[str, str]] = {}
+    judged: Counter[str] = Counter()
     for test in tests:
         clean = made_transcript(test, language)
         before = {c.id: str(c.verdict) for c in score_test(ready, test, clean).criteria()}
-        judged += repeats
+        judged.update({i: repeats for i, verdict in before.items() if verdict in _JUDGED})
         for level in levels:
             for turn in range(repeats):
                 rng = random.Random(f"{seed}/{level}/{turn}/{test.name}")  # noqa: S311  (no secret)
@@ -83,19 +93,20 @@ def stress(
                     change = (level, before[result.id], str(result.verdict))
                     if change[1] != change[2]:
                         counts.setdefault(result.id, Counter())[change] += 1
-                        examples.setdefault((result.id, *change), test.name)
+                        examples.setdefault((result.id, *change), (test.name, result.reason))
     return tuple(
         CriterionStress(
             id=criterion.id,
             title=criterion.title,
-            judged=judged,
+            judged=judged[criterion.id],
             flips=tuple(
                 Flip(
                     level=level,
                     before=old,
                     after=new,
                     count=count,
-                    example=examples[criterion.id, level, old, new],
+                    example=examples[criterion.id, level, old, new][0],
+                    reason=examples[criterion.id, level, old, new][1],
                 )
                 for (level, old, new), count in sorted(counts.get(criterion.id, Counter()).items())
             ),

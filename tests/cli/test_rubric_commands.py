@@ -62,7 +62,7 @@ def test_schema_is_json_and_stress_lists_the_levels(tmp_path: Path) -> None:
     file = written(tmp_path, TESTED)
     lines = qc(tmp_path, "rubric", "stress", str(file), "--repeats", "1").stdout.splitlines()
     assert lines[0] == "mini: 2 tests, misheard 1 times at each level"
-    assert lines[1].split()[:4] == ["criterion", "5%", "10%", "20%"]
+    assert lines[1].split() == ["criterion", "judged", "5%", "10%", "20%"]
 
 
 def test_stress_without_tests_says_where_to_write_them(tmp_path: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from qc_pipeline.cli.rubric_coverage import coverage_lines
 from qc_pipeline.scoring.compare import compare
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.coverage import CriterionCoverage, Objections, coverage
 from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.rubric import RubricTest, TestTurn
 from qc_pipeline.scoring.rubric_parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import made_transcript, score_test
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -72,6 +74,50 @@ def test_twenty_calls_without_a_fault_never_fire_and_with_one_each_always(
     found = rows(ready, ["hello"] * 20)
     assert found["greeting"].never_fires
     assert found["goodbye"].always_fires
+
+
+THREE = MINI.replace("points: 10\n        expect", "points: 4\n        expect") + "".join(
+    f"      - id: {i}\n        title: {w}\n        points: 3\n"
+    f"        expect: {{said: {{by: agent, any: [{w}]}}}}\n"
+    for i, w in (("thanks", "谢谢您"), ("goodbye", "再见"))
+)
+
+
+def test_steps_left_over_go_to_the_largest_fractions_so_that_the_sum_stays() -> None:
+    # Of 60 calls greeting fails in 6, thanks in 6, goodbye in 24: shares 0.1, 0.1, 0.4, mean 0.2,
+    # factors 1, 1, 1.5 (2.5, bounded). Raw 4, 3, 4.5 = 11.5, times 10 / 11.5: 3.478, 2.609, 3.913,
+    # in half points 6.96, 5.22, 7.83: 6, 5, 7 and two steps left, for .96 and .83: 3.5, 2.5, 4.
+    rubric = compile_rubric(parse_rubric(THREE, "r.yaml"))
+    said = ["您好谢谢您再见"] * 24 + ["谢谢您再见"] * 6 + ["您好再见"] * 6 + ["您好谢谢您"] * 24
+    calls = [
+        RubricTest(name="c", turns=(TestTurn(speaker="agent", text=text),), expect={"total": 1})
+        for text in said
+    ]
+    made = [score_test(rubric, c) for c in calls]
+    heard = [made_transcript(c, "zh") for c in calls]
+    found = {r.id: r for r in coverage(rubric, made, heard, {}, {})}
+    assert [found[i].failed for i in ("greeting", "thanks", "goodbye")] == [6, 6, 24]
+    points = {i: r.suggested_points or r.points for i, r in found.items()}
+    assert points == {"greeting": 3.5, "thanks": 2.5, "goodbye": 4.0}
+
+
+def test_what_is_printed_ends_with_what_is_to_be_done(ready: CompiledRubric) -> None:
+    lines = list(coverage_lines(list(rows(ready, ["hello"] * 20).values())))
+    assert lines == [
+        "criterion      failed      held    judged not appl.   unscor.   fails",
+        "greeting            0         0        20         0         0      0%",
+        "goodbye            20         0        20         0         0    100%",
+        "  never heard (2 of 2): 再见, 祝您愉快",
+        "tried              20         0        20         0         0    100%",
+        "  never heard (1 of 1): 再见",
+        "",
+        "never fires (everybody does well, or it cannot be heard: listen to two or three calls): "
+        "greeting",
+        "always fires (nobody does it, or the rule is wrong: listen before it costs points): "
+        "goodbye, tried",
+        "on trial, findings listened to of 50: tried 0",
+        "other points are told from 50 judged calls on; here at most 20",
+    ]
 
 
 def test_weights_follow_the_faults_and_keep_their_sum(ready: CompiledRubric) -> None:

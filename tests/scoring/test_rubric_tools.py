@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from qc_pipeline.call import Transcript
 from qc_pipeline.scoring.compiled import compile_rubric
 from qc_pipeline.scoring.explain import explain, explain_text
 from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
@@ -194,6 +196,42 @@ def test_no_errors_flip_nothing_and_the_same_seed_gives_the_same() -> None:
     assert row.judged == 20
     assert row.share(0.95) is not None
     assert row.share(0.95) > 0.5  # type: ignore[operator]
+
+
+def test_shares_are_of_what_was_judged_and_not_of_every_test(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of three tests the second criterion applies in one; every word is heard wrongly there."""
+    text = MINI.replace("points: 10\n        expect", "points: 6\n        expect") + (
+        "      - id: goodbye\n        title: 道别\n        points: 4\n"
+        "        applies: {call: {contact: first}}\n"
+        "        expect: {said: {by: agent, any: [祝您生活愉快]}}\n"
+        "      - id: heard\n        title: 听感\n        points: 1\n        manual: true\n"
+        "tests:\n"
+        "  - {name: one, call: {contact: first}, turns: [{agent: 您好祝您生活愉快}], expect: {total: 10}}\n"
+        "  - {name: two, call: {contact: repeat}, turns: [{agent: 您好}], expect: {total: 10}}\n"
+        "  - {name: three, call: {contact: repeat}, turns: [{agent: 喂}], expect: {total: 4}}\n"
+    )
+    rubric = parse_rubric(text, "r.yaml")
+
+    def deaf(transcript: Transcript, level: float, rng: random.Random) -> Transcript:
+        turns = (
+            replace(t, text="嗯", words=(replace(t.words[0], text="嗯"),)) for t in transcript.turns
+        )
+        return replace(transcript, turns=tuple(turns))
+
+    monkeypatch.setattr("qc_pipeline.scoring.stress.misheard", deaf)
+    greeting, goodbye, heard = stress(
+        compile_rubric(rubric), rubric.tests, repeats=2, levels=(0.1,)
+    )
+    # greeting: passed in two of three tests, and fails in all when nothing is heard.
+    assert (greeting.judged, greeting.share(0.1), greeting.wrongly_deducted(0.1)) == (6, 4 / 6, 4)
+    assert [(f.before, f.after, f.count, f.example) for f in greeting.flips] == [
+        ("pass", "fail", 4, "one")
+    ]
+    assert (goodbye.judged, goodbye.share(0.1), goodbye.wrongly_deducted(0.1)) == (2, 1.0, 2)
+    assert (heard.judged, heard.share(0.1), heard.flips) == (0, None, ())
+    assert "“祝您生活愉快”" in goodbye.flips[0].reason
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)

@@ -1,0 +1,71 @@
+"""What `qc rubric coverage` prints: the counts of each criterion, then what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qc_pipeline.scoring.coverage import CriterionCoverage
+
+PHRASES_SHOWN = 8
+_COLUMNS = ("failed", "held", "judged", "not appl.", "unscor.")
+
+
+def coverage_lines(rows: Sequence[CriterionCoverage]) -> Iterator[str]:
+    """A table of the criteria with what each alone says, and at its end what is to be done."""
+    width = max([len(row.id) for row in rows] + [len("criterion")]) + 2
+    yield "criterion".ljust(width) + "".join(f"{c:>10}" for c in _COLUMNS) + "   fails"
+    for row in rows:
+        share = "n/a" if row.fail_share is None else f"{row.fail_share:.0%}"
+        counts = (row.failed, row.held, row.judged, row.not_applicable, row.unscorable)
+        yield row.id.ljust(width) + "".join(f"{n:>10}" for n in counts) + f"{share:>8}"
+        for note in _notes(row):
+            yield f"  {note}"
+    done = list(_to_do(rows))
+    if done:
+        yield ""
+        yield from done
+
+
+def _notes(row: CriterionCoverage) -> Iterator[str]:
+    if row.manual:
+        yield "judged by a person alone"
+    if row.precision is not None:
+        yield f"listened to: {row.right} right, {row.wrong} wrong ({row.precision:.0%} right)"
+    if row.objections.answered:
+        yield f"objections: {row.objections.answered} answered, {row.objections.upheld} upheld"
+    if row.never_heard:
+        shown = ", ".join(row.never_heard[:PHRASES_SHOWN])
+        rest = len(row.never_heard) - PHRASES_SHOWN
+        more = f" and {rest} more" if rest > 0 else ""
+        yield f"never heard ({len(row.never_heard)} of {row.phrases}): {shown}{more}"
+
+
+def _to_do(rows: Sequence[CriterionCoverage]) -> Iterator[str]:
+    from qc_pipeline.scoring.coverage import ENOUGH_CALLS, READY_HITS, WEIGHT_CALLS
+
+    groups = (
+        ("never fires (everybody does well, or it cannot be heard: listen to two or three calls)",
+         [r.id for r in rows if r.never_fires]),
+        ("always fires (nobody does it, or the rule is wrong: listen before it costs points)",
+         [r.id for r in rows if r.always_fires]),
+        ("other points, by how common the fault is",
+         [f"{r.id} {r.points:g} → {r.suggested_points:g}" for r in rows
+          if r.suggested_points is not None]),
+        ("on trial, ready to be scored", [r.id for r in rows if r.ready_to_be_scored]),
+        (f"on trial, findings listened to of {READY_HITS}",
+         [f"{r.id} {r.right + r.wrong}" for r in rows if r.trial and not r.ready_to_be_scored]),
+        ("errs too often: put it back on trial", [r.id for r in rows if r.should_go_back]),
+    )  # fmt: skip
+    for title, found in groups:
+        if found:
+            yield f"{title}: {', '.join(found)}"
+    most = max((r.judged for r in rows), default=0)
+    if most < ENOUGH_CALLS:
+        yield (
+            f"never and always are told from {ENOUGH_CALLS} judged calls on, other points from "
+            f"{WEIGHT_CALLS}; here at most {most}"
+        )
+    elif most < WEIGHT_CALLS:
+        yield f"other points are told from {WEIGHT_CALLS} judged calls on; here at most {most}"

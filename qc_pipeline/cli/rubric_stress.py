@@ -1,0 +1,105 @@
+"""`qc rubric stress`: which criteria flip when a rubric's tests are misheard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qc_pipeline.cli.shared import AsJson, print_json
+
+if TYPE_CHECKING:
+    from qc_pipeline.scoring.stress import CriterionStress, Flip
+
+# What a change from one verdict to another says about a rule, and what helps.
+_ADVICE = {
+    ("pass", "fail"): "what was said was no longer found (or something else was): put in more "
+    "wordings and longer ones, or let `expect` be met in more than one way",
+    ("not_applicable", "fail"): "other words were taken for the trigger: make its phrases longer, "
+    "or write `match: homophone` or `match: exact`",
+    (
+        "pass",
+        "not_applicable",
+    ): "the trigger or `applies` was not found: put in more wordings of it",
+    ("fail", "pass"): "other words were taken for what was missing: make its phrases longer",
+    ("pass", "held"): "held for a person, costs nothing: work for the reviewer, no harm",
+}
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(stress)
+
+
+def stress(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A rubric file.")],
+    repeats: Annotated[int, typer.Option(min=1, max=100, help="Errors per test and level.")] = 5,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same errors.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Mishear a rubric's tests at 5, 10 and 20 % errors and show which criteria flip."""
+    from qc_pipeline.errors import UsageError
+    from qc_pipeline.scoring.compiled import compile_rubric
+    from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
+    from qc_pipeline.scoring.stress import LEVELS
+    from qc_pipeline.scoring.stress import stress as stressed
+
+    rubric = read_rubric(file)
+    tests = read_tests(file, rubric)
+    if not tests:
+        raise UsageError(f"{file} has no tests to mishear; write some under 'tests:'")
+    rows = stressed(compile_rubric(rubric), tests, seed=seed, repeats=repeats)
+    if as_json:
+        print_json([asdict(row) for row in rows])
+        return
+    print(f"{rubric.rubric}: {len(tests)} tests, misheard {repeats} times at each level")
+    for line in _lines(rows, LEVELS):
+        print(line)
+
+
+def _lines(rows: Sequence[CriterionStress], levels: Sequence[float]) -> Iterator[str]:
+    def order(row: CriterionStress) -> tuple[int, ...]:
+        return tuple(-row.wrongly_deducted(level) for level in levels)
+
+    flipping = sorted((r for r in rows if r.flips), key=lambda r: (*order(r), -len(r.flips), r.id))
+    changing = {_change(f) for row in flipping for f in row.flips}
+    width = max([9, *(len(row.id) for row in flipping), *(len(c) + 2 for c in changing)]) + 1
+    yield "criterion".ljust(width) + "judged" + "".join(f"{lv:>7.0%}" for lv in levels)
+    for row in flipping:
+        shares = (row.share(level) for level in levels)
+        shown = "".join(f"{'n/a' if s is None else f'{s:.1%}':>7}" for s in shares)
+        yield f"{row.id.ljust(width)}{row.judged:>6}{shown}"
+        changes = dict.fromkeys((f.before, f.after) for f in row.flips)
+        for before, after in sorted(changes, key=lambda c: (c[1] != "fail", c)):
+            flips = [f for f in row.flips if (f.before, f.after) == (before, after)]
+            yield "".join(
+                (
+                    f"  {_change(flips[0])}".ljust(width + 6),
+                    *(f"{_count(flips, level):>7}" for level in levels),
+                    f"  “{flips[0].example}”",
+                )
+            )
+    yield from _advice(rows)
+    judged = [row for row in rows if row.judged or row.flips]
+    steady = [row.id for row in judged if not row.flips]
+    yield f"steady: {', '.join(steady) or 'none'}"
+    silent = [row.id for row in rows if not row.judged and not row.flips]
+    if silent:
+        yield f"judged in no test: {', '.join(silent)}"
+
+
+def _change(flip: Flip) -> str:
+    return f"{flip.before} → {flip.after}"
+
+
+def _count(flips: Sequence[Flip], level: float) -> int:
+    return sum(f.count for f in flips if f.level == level)
+
+
+def _advice(rows: Sequence[CriterionStress]) -> Iterator[str]:
+    seen = {(f.before, f.after) for row in rows for f in row.flips}
+    for (before, after), text in _ADVICE.items():
+        if (before, after) in seen:
+            yield f"{before} → {after}: {text}"
