@@ -79,6 +79,7 @@ bench-faults: $(VENV)/.dev
 
 bench-asr: $(VENV)/.dev
 	$(PY) -m benchmarks.asr
+	$(PY) -m benchmarks.asr_speed
 
 bench-voices: $(VENV)/.dev
 	$(PY) -m benchmarks.voices

@@ -2,13 +2,10 @@
 
 Accuracy is measured on the sample calls against their truth files: character error rate (CER,
 without punctuation and spaces), turn starts, words in the wrong party's mouth, words in silence.
-Speed is measured on the same calls, in the same run, with the same model and threads, against
-faster-whisper called channel by channel in its two ways.
 
-    python -m benchmarks.asr [--calls 24] [--model sample] [--codecs] [--mono] [--speed] [--write]
+    python -m benchmarks.asr [--calls 24] [--model sample] [--codecs] [--mono] [--write]
 
-`--shape small` measures speed on four calls with a model of that size that always says the same
-sixty characters, so that all three ways decode the same number of tokens.
+Speed is measured by `benchmarks.asr_speed`.
 """
 
 from __future__ import annotations
@@ -19,7 +16,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import WINDOW_S, AsrJob, Recogniser, load_recogniser, recognise
-from qc_pipeline.asr.whisper import Heard, WhisperEngine
+from qc_pipeline.asr.recognise import AsrJob, Recogniser, load_recogniser, recognise
 from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
 from qc_pipeline.call import Failure, Speaker, Transcript
 
@@ -251,115 +247,12 @@ def mono_copies(calls: Sequence[Call], folder: Path) -> list[Call]:
     return out
 
 
-class Watched(WhisperEngine):
-    """An engine that counts the windows it is given and the seconds it takes for them."""
-
-    def __init__(self, engine: WhisperEngine) -> None:
-        self.__dict__.update(engine.__dict__)
-        self.seconds = 0.0
-        self.windows = self.again = 0
-
-    def hear(
-        self, windows: Sequence[npt.NDArray[np.float32]], language: str, hotwords: str | None
-    ) -> list[Heard]:
-        started = time.perf_counter()
-        heard = super().hear(windows, language, hotwords)
-        self.seconds += time.perf_counter() - started
-        self.windows += len(windows)
-        return heard
-
-    def hear_carefully(
-        self, window: npt.NDArray[np.float32], language: str, hotwords: str | None
-    ) -> Heard:
-        started = time.perf_counter()
-        heard = super().hear_carefully(window, language, hotwords)
-        self.seconds += time.perf_counter() - started
-        self.again += 1
-        return heard
-
-
-def speed_lines(calls: Sequence[Call], recogniser: Recogniser) -> list[str]:
-    """Wall time of ours and of faster-whisper's two ways on the same channels."""
-    import faster_whisper
-
-    options, machine = recogniser.options, recogniser.engine.machine
-    model = faster_whisper.WhisperModel(
-        str(recogniser.place.folder),
-        device=machine.device,
-        compute_type=machine.precision,
-        cpu_threads=machine.threads,
-        local_files_only=True,
-    )
-    batched = faster_whisper.BatchedInferencePipeline(model)
-    common = {"language": options.language, "beam_size": options.beam_size, "word_timestamps": True}
-
-    def channels(call: Call) -> list[npt.NDArray[np.float32]]:
-        decoded = decode(call.path)
-        count = min(decoded.samples.shape[0], 2)
-        return [decoded.at_16k(n, 0, decoded.length_16k) for n in range(count)]
-
-    def by_batches() -> None:
-        for call in calls:
-            for sound in channels(call):
-                segments, _ = batched.transcribe(sound, batch_size=options.batch_size, **common)
-                list(segments)
-
-    def by_sequence() -> None:
-        for call in calls:
-            for sound in channels(call):
-                segments, _ = model.transcribe(sound, vad_filter=True, **common)
-                list(segments)
-
-    watched = Watched(recogniser.engine)
-
-    def ours() -> None:
-        listen(calls, replace(recogniser, engine=watched))
-
-    audio_s = sum(decode(c.path).samples.shape[1] / decode(c.path).sample_rate_hz for c in calls)
-    ways = {
-        "ours": ours,
-        "BatchedInferencePipeline, channel by channel": by_batches,
-        "WhisperModel.transcribe with vad_filter": by_sequence,
-    }
-    took: dict[str, tuple[float, float]] = {}
-    for name, way in ways.items():
-        started, worked = time.perf_counter(), time.process_time()
-        way()
-        took[name] = (time.perf_counter() - started, time.process_time() - worked)
-    wall, work = took["ours"]
-    around = wall - watched.seconds
-    return [
-        f"{name:<46}{seconds:7.1f} s {audio_s / seconds:6.1f} × real time {seconds / wall:5.2f} × "
-        f"ours · processor {cpu:7.1f} s {cpu / work:5.2f} × ours"
-        for name, (seconds, cpu) in took.items()
-    ] + [
-        f"ours: {watched.windows} windows, {watched.again} of them again; around the recogniser "
-        f"{around:.1f} s of {wall:.1f} s, {around / wall:.1%}"
-    ]
-
-
-def shaped_lines(size: str, count: int) -> Iterable[str]:
-    """Speed with a model of one of Whisper's sizes, and what of it is not the recogniser's."""
-    from tests.asr.tiny_model import scripted_model
-
-    said = "".join(chr(0x4E00 + n) for n in range(60))
-    calls = [c for c in sample_calls(count) if c.stereo]
-    with tempfile.TemporaryDirectory() as name:
-        folder = scripted_model(Path(name) / size, said, size, quantization="int8")
-        recogniser = load_recogniser(AsrOptions(model=str(folder)), ROOT)
-        shown = f"{size} on {recogniser.engine.machine}; {len(calls)} calls"
-        yield f"{shown}, {len(said)} characters a window"
-        yield from speed_lines(calls, recogniser)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=24)
     parser.add_argument("--model", default="sample")
     parser.add_argument("--codecs", action="store_true")
     parser.add_argument("--mono", action="store_true")
-    parser.add_argument("--speed", action="store_true")
-    parser.add_argument("--shape", choices=("tiny", "base", "small"))
     parser.add_argument("--each", action="store_true")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
@@ -404,11 +297,6 @@ def report(given: argparse.Namespace) -> Iterable[str]:
         if given.mono:
             mixed, _ = listen(mono_copies(calls, folder), recogniser)
             yield line(f"mono mixes:    {summary(mixed)}")
-    if given.speed:
-        whole = AsrOptions(model=given.model, window_s=WINDOW_S)
-        yield from map(line, speed_lines(calls, load_recogniser(whole, ROOT)))
-    if given.shape:
-        yield from map(line, shaped_lines(given.shape, min(given.calls, 4)))
 
 
 if __name__ == "__main__":

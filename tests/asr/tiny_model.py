@@ -35,13 +35,17 @@ def scripted_model(
     multilingual: bool = True,
     steepness: float = 20.0,
     quantization: str = "float32",
+    vocabulary: int = 0,
 ) -> Path:
     """A model that says `text`, whose characters must all differ, in whatever it hears.
 
-    With one of SIZES it takes as long as a model of that size, for a fixed number of tokens.
+    With one of SIZES it takes as long as a model of that size, for a fixed number of tokens; the
+    last layer costs by the number of tokens there are, so `vocabulary` adds some it never says.
     """
     layers, width, heads = SIZES[size] if size else (1, 64, 2)
-    tokenizer = _tokenizer(tuple(text), multilingual=multilingual)
+    few = _tokenizer(tuple(text), multilingual=multilingual).get_vocab_size()
+    unsaid = tuple(f"unsaid{n}" for n in range(vocabulary - few))
+    tokenizer = _tokenizer((*text, *unsaid), multilingual=multilingual)
     size = tokenizer.get_vocab_size()
     script = [_id(tokenizer, c) for c in text]
     if len(set(script)) != len(script):
