@@ -21,6 +21,7 @@ from qc_pipeline.asr.recognise import (
     load_recogniser,
     recognise,
 )
+from qc_pipeline.asr.whisper import gpu_here
 from qc_pipeline.audio.decode import probe
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.config import Settings
@@ -185,7 +186,7 @@ def _transcribe(
     record.keep_outcomes(kept.seq, failures)
     progress.stage("transcribe", len(todo))
     done: set[str] = set()
-    for index, result in _recognise_all(workspace, todo):
+    for index, result in recognise_all(workspace.settings, workspace.root, todo):
         job = todo[index]
         if isinstance(result, Failure):
             failures.append(result)
@@ -225,17 +226,19 @@ def _job(workspace: Workspace, recording: Recording) -> AsrJob:
     )
 
 
-def _recognise_all(
-    workspace: Workspace, jobs: Sequence[AsrJob]
+def recognise_all(
+    settings: Settings, root: Path, jobs: Sequence[AsrJob]
 ) -> Iterator[tuple[int, Recognised | Failure]]:
-    settings = workspace.settings
-    processes, threads = shares(settings)
+    """What was heard in each recording, by its number, as `[runner]` and `[asr]` share the work."""
+    processes, threads = listening_shares(settings)
     options = settings.asr.model_copy(update={"threads": settings.asr.threads or threads})
-    make = partial(make_listener, options, workspace.root)
+    if mixes_calls(options):
+        return enumerate(recognise(jobs, load_recogniser(options, root)))
+    make = partial(make_listener, options, root)
     alone = processes == 1 or len(jobs) == 1
     if alone and not settings.asr.separation.named:
         return run_inline(jobs, make)
-    load_recogniser(options, workspace.root)  # a model that does not load fails here, and once
+    load_recogniser(options, root)  # a model that does not load fails here, and once
     return run_processes(jobs, make, processes=processes, died=_died)
 
 
@@ -248,6 +251,18 @@ def shares(settings: Settings) -> tuple[int, int]:
     fitting = max(1, cores // (settings.asr.threads or 1))
     processes = min(settings.runner.processes or fitting, 64)
     return processes, max(1, cores // processes)
+
+
+def mixes_calls(options: AsrOptions) -> bool:
+    """Whether calls share batches. Models of sherpa-onnx need worker processes, one call a task."""
+    return options.mix_calls and not options.separation.named
+
+
+def listening_shares(settings: Settings) -> tuple[int, int]:
+    """The same for the recogniser: one model on a GPU, one where calls share batches."""
+    if mixes_calls(settings.asr) or (settings.asr.device == "auto" and gpu_here()):
+        return 1, usable_cores()
+    return shares(settings)
 
 
 def make_listener(options: AsrOptions, root: Path) -> Callable[[AsrJob], Recognised | Failure]:

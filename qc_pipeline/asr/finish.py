@@ -56,13 +56,18 @@ def finish(
         for voice in (0, 1)
     ]
     spoken = [g.turns for g in guarded]
-    role = None
-    agent = voices.agent
-    if agent is None:
-        role = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
-        agent = role.agent
+    heard_as = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
+    listed = voices.agent
+    agent = heard_as.agent if listed is None else listed
     parties = {Speaker.AGENT: agent, Speaker.CUSTOMER: 1 - agent}
-    doubts, told = doubts_of(voices, parties, role, options.role_certainty, languages)
+    doubts, told = doubts_of(
+        voices,
+        parties,
+        heard_as if listed is None else None,
+        options.role_certainty,
+        languages,
+        heard_as=None if listed is None or not all(spoken) else heard_as,
+    )
     turns = [
         replace(turn, speaker=speaker)
         for speaker, voice in parties.items()

@@ -35,7 +35,7 @@ from qc_pipeline.call import AsrIdentity, Failure
 from qc_pipeline.errors import RecordingError, UsageError
 from qc_pipeline.runners import usable_cores
 
-TEXT_VERSION = "2026.11/3"
+TEXT_VERSION = "2026.11/4"
 """Names our own rules between the recogniser's words and the turns. Raise it when they change."""
 
 WINDOW_S = 30.0

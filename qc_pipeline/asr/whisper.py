@@ -79,6 +79,14 @@ class Machine:
         return f"{self.device}, {self.precision}{threads}"
 
 
+def gpu_here() -> bool:
+    """Whether this machine has a GPU that the recogniser can use."""
+    prepare_runtime()
+    import ctranslate2
+
+    return bool(ctranslate2.get_cuda_device_count() > 0)
+
+
 def choose_machine(device: str, precision: str, threads: int, cores: int) -> Machine:
     """Device and precision for this machine. Raises ValueError when it lacks what was asked for.
 
@@ -88,7 +96,7 @@ def choose_machine(device: str, precision: str, threads: int, cores: int) -> Mac
     prepare_runtime()
     import ctranslate2
 
-    has_gpu = ctranslate2.get_cuda_device_count() > 0
+    has_gpu = gpu_here()
     chosen = device if device != "auto" else ("cuda" if has_gpu else "cpu")
     if chosen == "cuda" and not has_gpu:
         raise ValueError("`[asr] device` is cuda, but this machine has no usable GPU")

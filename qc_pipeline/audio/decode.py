@@ -304,7 +304,7 @@ def _av_blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
                 gathered.append(interleaved(converted, facts.channels))
             if gathered:
                 yield np.concatenate(gathered)
-    except av.error.FFmpegError as error:
+    except (av.error.FFmpegError, ValueError) as error:
         raise RecordingError("audio", f"the sound breaks off while it is read: {error}") from error
 
 

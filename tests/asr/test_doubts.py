@@ -70,6 +70,25 @@ def test_a_role_below_the_bound_makes_both_parties_doubtful() -> None:
     )
 
 
+def test_a_customer_who_speaks_like_the_agent_makes_both_parties_doubtful() -> None:
+    swapped = Role(agent=1, certainty=0.96)
+    doubts, (note,) = doubts_of(voices(), PARTIES, None, 0.7, heard_as=swapped)
+    assert [(d.speaker, d.certainty, d.reason) for d in doubts] == [
+        (A, 0.04, DoubtReason.ROLE),
+        (C, 0.04, DoubtReason.ROLE),
+    ]
+    assert "certainty 0.96" in note
+    assert "swapped" in note
+
+
+@pytest.mark.parametrize(("agent", "certainty"), [(0, 1.0), (1, 0.94)], ids=["as listed", "unsure"])
+def test_the_list_is_believed_where_nothing_speaks_clearly_against_it(
+    agent: int, certainty: float
+) -> None:
+    heard_as = Role(agent=agent, certainty=certainty)
+    assert doubts_of(voices(), PARTIES, None, 0.7, heard_as=heard_as) == ((), ())
+
+
 def test_voices_too_alike_make_both_parties_doubtful() -> None:
     doubts, (note,) = doubts_of(voices(state="mono", alike=True), PARTIES, None, 0.7)
     assert {d.reason for d in doubts} == {DoubtReason.ALIKE}

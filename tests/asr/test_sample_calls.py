@@ -14,7 +14,7 @@ from qc_pipeline.asr.models import sample_model_dir
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import AsrJob, Recogniser, load_recogniser, recognise
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.call import Speaker, Transcript, transcript_from_json
+from qc_pipeline.call import DoubtReason, Speaker, Transcript, transcript_from_json
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +96,16 @@ def test_a_greeting_in_the_first_300_ms_is_heard(sample: Recogniser, tmp_path: P
     opening = next(t for t in transcript.turns if t.speaker is Speaker.AGENT)
     assert opening.start_s <= 0.2
     assert opening.text[0] == first["text"][0]
+
+
+def test_channels_swapped_against_the_list_ask_for_a_person(sample: Recogniser) -> None:
+    (call,) = shortest(1, "left")
+    assert heard(sample, call).doubts == ()
+    swapped = heard(sample, replace(call, agent_channel="right"))
+    assert {(d.speaker, d.reason) for d in swapped.doubts} == {
+        (speaker, DoubtReason.ROLE) for speaker in Speaker
+    }
+    assert any("are the channels swapped?" in note for note in swapped.notes)
 
 
 def test_nothing_is_heard_in_dead_air(sample: Recogniser, tmp_path: Path) -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
-from qc_pipeline.config import parse_settings
-from qc_pipeline.weekly import shares
+from qc_pipeline.asr.recognise import AsrJob
+from qc_pipeline.asr.whisper import WhisperEngine
+from qc_pipeline.config import Settings, parse_settings
+from qc_pipeline.weekly import listening_shares, recognise_all, shares
+from tests.asr.tiny_model import scripted_model
+from tests.audio.speechlike import RATE_HZ, at, speech
 
 
 @pytest.mark.parametrize(
@@ -26,8 +32,62 @@ def test_shares_of_eight_cores(
 ) -> None:
     """The second number is what a process takes where `[asr] threads` says nothing."""
     monkeypatch.setattr("qc_pipeline.weekly.usable_cores", lambda: 8)
+    assert shares(settings_of(tables)) == expected
+
+
+def settings_of(tables: str) -> Settings:
     text = f"[paths]\ncalls = 'c.csv'\nrecordings = '.'\n{tables}"
     settings, problems = parse_settings(text, root=Path("/w"))
     assert settings is not None
     assert problems == []
-    assert shares(settings) == expected
+    return settings
+
+
+@pytest.mark.parametrize(
+    ("tables", "gpu", "expected"),
+    [
+        ("", False, (8, 1)),
+        ("", True, (1, 8)),
+        ("[asr]\ndevice = 'cpu'\n", True, (8, 1)),
+        ("[asr]\nmix_calls = true\n", False, (1, 8)),
+        (
+            "[asr]\nmix_calls = true\n[asr.separation]\nsegmentation = 'a'\nembedding = 'b'\n",
+            False,
+            (8, 1),
+        ),
+    ],
+    ids=["cores", "a GPU found", "a GPU unwanted", "mixed calls", "separation by weights"],
+)
+def test_one_model_on_a_gpu_and_one_where_calls_share_batches(
+    tables: str, gpu: bool, expected: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qc_pipeline.weekly.usable_cores", lambda: 8)
+    monkeypatch.setattr("qc_pipeline.weekly.gpu_here", lambda: gpu)
+    assert listening_shares(settings_of(tables)) == expected
+
+
+@pytest.mark.parametrize("mixed", [True, False], ids=["mixed", "apart"])
+def test_the_job_lets_calls_share_a_batch_where_it_shall(
+    mixed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call of the tiny model has two windows: four in one batch, or two and two."""
+    model = scripted_model(tmp_path / "m", "您好请问有什么可以帮")
+    words = f"[asr]\nmodel = '{model}'\nmix_calls = {str(mixed).lower()}\n"
+    settings = settings_of(f"[runner]\nkind = 'inline'\n{words}")
+    jobs = []
+    for name in ("a.wav", "b.wav"):
+        left, right = at([(1.0, speech(3, pitch_hz=110))], 8), at([(5.0, speech(2, seed=3))], 8)
+        soundfile.write(tmp_path / name, np.stack([left, right], axis=1), RATE_HZ)
+        jobs.append(AsrJob(recording_id=name, path=tmp_path / name, agent_channel="left"))
+    batches: list[int] = []
+    hear = WhisperEngine.hear
+
+    def watched(self: WhisperEngine, windows: list, *rest: object) -> list:
+        batches.append(len(windows))
+        return hear(self, windows, *rest)
+
+    monkeypatch.setattr(WhisperEngine, "hear", watched)
+    heard = dict(recognise_all(settings, tmp_path, jobs))
+    assert [heard[n].recording_id for n in (0, 1)] == ["a.wav", "b.wav"]
+    assert all(len(result.transcript.turns) == 2 for result in heard.values())
+    assert batches == ([4] if mixed else [2, 2])
