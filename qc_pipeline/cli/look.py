@@ -60,9 +60,11 @@ def show(
     """
     from qc_pipeline.call import Failure
     from qc_pipeline.cli.card import card_lines
+    from qc_pipeline.cli.fitted import terminal_width
     from qc_pipeline.config import load_settings
     from qc_pipeline.history import find_card
     from qc_pipeline.people import INSPECTORS
+    from qc_pipeline.scoring.rubric_parse import read_rubric_text
     from qc_pipeline.weekly_export import masked_for_eyes, shown_card
 
     settings = load_settings(folder)
@@ -94,7 +96,15 @@ def show(
             return
         kept = record.kept_call(recording)
         shown = outcome if unmasked else masked_for_eyes(record, outcome)
-        for line in card_lines(shown, language=settings.report.language, recording=kept):
+        source = record.kept_rubric(shown.rubric_sha256)
+        lines = card_lines(
+            shown,
+            language=settings.report.language,
+            recording=kept,
+            rubric=read_rubric_text(source, shown.rubric_id).rubric,
+            width=terminal_width(),
+        )
+        for line in lines:
             print(line)
         if outcome.purged is not None:
             print()

@@ -11,6 +11,7 @@ from qc_pipeline.asr.imported import read_transcript
 from qc_pipeline.audio.measures import measure_without_sound
 from qc_pipeline.call import FieldValue
 from qc_pipeline.cli.card import card_lines
+from qc_pipeline.cli.fitted import terminal_width
 from qc_pipeline.cli.shared import print_json
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.json_text import read_json
@@ -41,7 +42,10 @@ def score_files(rubric: Path, transcript: Path, call: Path | None, *, as_json: b
     if as_json:
         print_json(card.as_json())
         return
-    for line in card_lines(card, language=rules.language, recording=None):
+    lines = card_lines(
+        card, language=rules.language, recording=None, rubric=rules, width=terminal_width()
+    )
+    for line in lines:
         print(line)
 
 
