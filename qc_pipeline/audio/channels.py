@@ -35,7 +35,7 @@ _CHUNK_HOPS = 8  # 0.256 s
 _AROUND_KEY_S = 0.1  # the detector takes the click before and after a key for speech
 _MUSIC_OVER_DB = 12.0  # speech is not taken for quieter than the music by more
 _OVER_MUSIC_DB = 6.0  # what is that much louder than the music around it is speech over music
-_LEAK_QUIETER_DB = 6.0
+_LEAK_QUIETER_DB = 4.0
 _LEAK_COHERENCE = 0.5
 _LEAK_LAG_S = 0.4  # an echo over a satellite or a packet network
 _LEAK_VOTES = 4
@@ -87,10 +87,7 @@ def look_at_channels(decoded: Decoded) -> tuple[Channel, ...]:
         probability[mask] = 0.0
     if len(numbers) == 2:
         leaks = [leaked(decoded, pair, levels, probabilities) for pair in ((0, 1), (1, 0))]
-        quieter = levels[0] < levels[1]
-        for probability, mask, leak, less in zip(
-            probabilities, masks, leaks, (quieter, ~quieter), strict=True
-        ):
+        for probability, mask, (leak, less) in zip(probabilities, masks, leaks, strict=True):
             probability[leak] = 0.0
             mask |= leak & less
     return tuple(
@@ -165,30 +162,48 @@ def leaked(
     pair: tuple[int, int],
     levels: list[Float32],
     probabilities: list[Float32],
-) -> npt.NDArray[np.bool_]:
-    """Hops of channel `pair[0]` that hold channel `pair[1]`'s sound, quieter; shape (hops,).
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Where channel `pair[0]` holds channel `pair[1]`'s sound, quieter, and where it is quieter.
 
-    A leak is a copy: delayed by one lag all through the call, and coherent with the other channel
-    at that lag. Somebody who speaks at the same time is not.
+    Both of shape (hops,). A leak is a copy: delayed by one lag all through the call, and coherent
+    with the other channel at that lag. Somebody who speaks at the same time is not. It is quieter
+    than what the other channel carried that lag before, so an echo is still there when the other
+    channel is silent already.
     """
     mine, other = pair
     hops = len(levels[mine])
-    mask = np.zeros(hops, dtype=np.bool_)
-    quieter = levels[mine] < levels[other] - _LEAK_QUIETER_DB
-    suspect = (probabilities[mine] > 0.15) & quieter & (levels[mine] > -90.0)
-    chunks = [c for c in range(0, hops, _CHUNK_HOPS) if suspect[c : c + _CHUNK_HOPS].sum() * 4 >= 3]
-    if not chunks:
-        return mask
+    none = np.zeros(hops, dtype=np.bool_)
     lags = round(_LEAK_LAG_S * decoded.sample_rate_hz)
     near = max(round(0.003 * decoded.sample_rate_hz), 1)
-    lag = _common_lag(decoded, pair, chunks, lags, near)
+    heard = (probabilities[mine] > 0.15) & (levels[mine] > -90.0)
+    loudest = _loudest_before(levels[other], 0.0, _LEAK_LAG_S)
+    lag = _common_lag(
+        decoded, pair, _chunks(heard & (levels[mine] < loudest - _LEAK_QUIETER_DB)), lags, near
+    )
     if lag is None:
-        return mask
-    for chunk in chunks:
+        return none, none
+    lag_s = lag / decoded.sample_rate_hz
+    source = _loudest_before(levels[other], lag_s, lag_s)
+    suspect = heard & (levels[mine] < source - _LEAK_QUIETER_DB)
+    mask = none.copy()
+    for chunk in _chunks(suspect):
         at_lag = _correlations(decoded, pair, chunk, max(lag - near, 0), lag + near)
         if float(at_lag.max()) >= _LEAK_COHERENCE:
             mask[chunk : chunk + _CHUNK_HOPS] = True
-    return _spread(mask, suspect)
+    return _spread(mask, suspect), levels[mine] < source
+
+
+def _chunks(suspect: npt.NDArray[np.bool_]) -> list[int]:
+    """The first hops of the chunks with a suspect hop in them."""
+    return [c for c in range(0, len(suspect), _CHUNK_HOPS) if suspect[c : c + _CHUNK_HOPS].any()]
+
+
+def _loudest_before(levels: Float32, least_s: float, most_s: float) -> Float32:
+    """Each hop's loudest level from `most_s` to `least_s` before it; shape (hops,)."""
+    first, last = int(least_s / HOP_S), int(np.ceil(most_s / HOP_S))
+    padded = np.concatenate([np.full(last, TAKEN_OUT_DB, dtype=np.float32), levels])
+    shifted = [padded[last - back :][: len(levels)] for back in range(first, last + 1)]
+    return np.asarray(np.max(shifted, axis=0), dtype=np.float32)
 
 
 def _common_lag(

@@ -69,7 +69,10 @@ def test_a_channel_without_anybody_is_dead(tmp_path: Path, filling: str) -> None
     assert dead.dead
 
 
-@pytest.mark.parametrize(("loss_db", "delay_s"), [(14, 0.0), (20, 0.03), (26, 0.18)])
+@pytest.mark.parametrize(
+    ("loss_db", "delay_s"),
+    [(14, 0.0), (20, 0.03), (26, 0.18), (6, 0.0), (8, 0.2), (12, 0.38)],
+)
 def test_leakage_is_not_speech_of_the_other_channel(
     tmp_path: Path, loss_db: float, delay_s: float
 ) -> None:
