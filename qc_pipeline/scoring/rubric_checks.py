@@ -10,6 +10,7 @@ from typing import Any
 
 from qc_pipeline.errors import Problem
 from qc_pipeline.scoring.contradiction import contradiction
+from qc_pipeline.scoring.one_fact import UNTIED
 from qc_pipeline.scoring.rubric import RESERVED_IDS, Criterion, Rubric, RubricTest, Section
 from qc_pipeline.scoring.rules.all_of import AllOf
 from qc_pipeline.scoring.rules.base import Operator
@@ -218,11 +219,27 @@ def rubric_problems(
                 found=str(until),
                 allowed=f"from {start}",
             )
+    yield from _lonely_facts(rubric, nodes, path)
     names = Counter(t.name for t in rubric.tests)
     for test, node in zip(rubric.tests, _items(root.get("tests")), strict=False):
         if names[test.name] > 1:
             yield _Places(node, path)(
                 "name", "two tests of one name", found=test.name, severity="warning"
+            )
+
+
+def _lonely_facts(rubric: Rubric, nodes: Mapping[str, Node], path: str) -> Iterator[Problem]:
+    """A name under `same_fact` that ties a criterion to no other: most often a mistyped one."""
+    tied = Counter(c.same_fact for c in rubric.criteria() if c.same_fact not in (None, UNTIED))
+    for criterion in rubric.criteria():
+        name = criterion.same_fact
+        if name is not None and tied[name] == 1 and criterion.id in nodes:
+            yield _Places(nodes[criterion.id], path)(
+                "same_fact",
+                "no other criterion has this name, so it ties nothing",
+                severity="warning",
+                found=name,
+                hint=did_you_mean(name, sorted(n for n in tied if n and n != name)),
             )
 
 

@@ -143,7 +143,7 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str) -> Problem:
     source = lines[mark.line] if mark and mark.line < len(lines) else ""
     if "\t" in source:
         hint = "YAML is indented by spaces; replace the tabulator"
-    elif "：" in source or "，" in source:
+    elif "：" in source or "，" in source or "：" in _line(lines, error.context_mark):
         hint = "':' and ',' of YAML are the half-width ones, followed by a space"
     elif "mapping values are not allowed" in what or "could not find expected ':'" in what:
         hint = "check the indentation, and put texts with ': ' or ' #' in quotes"
@@ -162,6 +162,10 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, path: str) -> Problem:
         found=source.strip()[:60] or None,
         hint=hint,
     )
+
+
+def _line(lines: list[str], mark: Any) -> str:
+    return lines[mark.line] if mark is not None and mark.line < len(lines) else ""
 
 
 _STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)

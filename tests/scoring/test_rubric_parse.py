@@ -371,3 +371,24 @@ def test_tests_beside_the_file_are_read_and_checked(tmp_path: Path) -> None:
     assert [str(p) for p in reading.problems] == [
         f'{beside}:3:12: no such criterion; found greting – did you mean "greeting"?'
     ]
+
+
+def test_a_fact_that_ties_nothing_is_told_with_the_nearest_name() -> None:
+    def tied(name: str) -> str:
+        return f"        points: 2\n        expect: {{said: {{by: agent, any: [再见]}}}}\n        same_fact: {name}\n"
+
+    one = criterion(tied("apology")).replace("id: second", "id: third")
+    text = one + f"      - id: second\n        title: 第二\n{tied('appology')}"
+    assert [t for t in told(text) if "same_fact" in t or "ties nothing" in t] == [
+        f'r.yaml:{line}:20: warning: no other criterion has this name, so it ties nothing; found {a} – did you mean "{b}"?'
+        for line, a, b in ((23, "apology", "appology"), (28, "appology", "apology"))
+    ]
+    assert not any("ties nothing" in t for t in told(text.replace("appology", "apology")))
+    assert not any("ties nothing" in t for t in told(criterion(tied("none"))))
+
+
+def test_letters_that_only_look_alike_and_a_full_width_colon_are_named() -> None:
+    (found,) = told(MINI.replace("by: agent", "by: \u0430gent"))
+    assert found.endswith('did you mean "agent"? (cyrillic small letter a stands in it)')
+    (found,) = told(MINI.replace("pass_mark: 8", "pass_mark：8"))
+    assert found.endswith("':' and ',' of YAML are the half-width ones, followed by a space")
