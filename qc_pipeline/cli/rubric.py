@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from qc_pipeline.cli import rubric_period, rubric_stress
+from qc_pipeline.cli.fitted import fitted, terminal_width
 from qc_pipeline.cli.shared import AsJson, print_json
 from qc_pipeline.errors import ExitCode
 
@@ -139,7 +140,9 @@ def explain(
         env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
         print(env.get_template("rubric_page.html").render(page=explained(rubric)))
     else:
-        print(explain_text(rubric), end="")
+        width = terminal_width()
+        for line in explain_text(rubric).splitlines():
+            print(*fitted(line, width), sep="\n")
 
 
 @rubric_app.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qc_pipeline.cli.fitted import fitted, terminal_width
 from qc_pipeline.cli.rubric_coverage import coverage_lines
 from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, open_record, print_json
 
@@ -98,7 +99,7 @@ def coverage(
         else:
             print(f"{rubric.rubric} {rubric.version}, {past.name}: {len(calls)} calls")
             for line in coverage_lines(rows):
-                print(line)
+                print(*fitted(line, terminal_width()), sep="\n")
     if as_json:
         print_json(body)
 

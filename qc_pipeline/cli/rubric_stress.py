@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qc_pipeline.cli.fitted import fitted, terminal_width
 from qc_pipeline.cli.shared import AsJson, print_json
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def stress(
         return
     print(f"{rubric.rubric}: {len(tests)} tests, misheard {repeats} times at each level")
     for line in _lines(rows, LEVELS):
-        print(line)
+        print(*fitted(line, terminal_width()), sep="\n")
 
 
 def _lines(rows: Sequence[CriterionStress], levels: Sequence[float]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.scoring.rubric import Criterion, Deduct, Rubric, Section
 from qc_pipeline.scoring.rules.base import Operator, Words
+from qc_pipeline.scoring.rules.matches import Matches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Line:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionPage:
     """A criterion as agents read it. `worth` is its points in words; `phrases` all it listens for,
-    those of `expect` or `forbid` only."""
+    those of `expect` or `forbid` only; `patterns` the expressions that the lines tell in words."""
 
     id: str
     title: str
@@ -29,6 +30,8 @@ class CriterionPage:
     lines: tuple[Line, ...]
     phrases: tuple[str, ...]
     phrases_label: str
+    patterns: tuple[str, ...]
+    patterns_label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,7 @@ _ZH_EN = {
     "bands": Words("分数段", "Bands"),
     "rules": Words("计分", "Scoring"),
     "phrases": Words("认得的说法", "Wordings it knows"),
+    "patterns": Words("对应的正则表达式", "As a regular expression"),
     "effective": Words("有效期", "In force"),
 }
 
@@ -119,6 +123,8 @@ def _text(page: RubricPage, phrases_shown: int) -> Iterator[str]:
                 yield f"  {line.label}{sep}{line.text}"
             if len(criterion.phrases) > 3:
                 yield f"  {criterion.phrases_label}{sep}{_some(criterion, phrases_shown)}"
+            for pattern in criterion.patterns:
+                yield f"  {criterion.patterns_label}{sep}{pattern}"
 
 
 def _some(criterion: CriterionPage, shown: int) -> str:
@@ -149,7 +155,7 @@ def _rules(rubric: Rubric) -> Words:
 def _section(section: Section, lang: str) -> SectionPage:
     lines = []
     if section.applies is not None:
-        lines.append(_line("applies", section.applies.describe().of(lang), lang))
+        lines.append(_line("applies", _asked(section.applies, lang), lang))
     return SectionPage(
         title=section.title,
         worth=_points(section.points).of(lang),
@@ -161,14 +167,14 @@ def _section(section: Section, lang: str) -> SectionPage:
 def _criterion(criterion: Criterion, lang: str) -> CriterionPage:
     lines: list[Line] = []
     if criterion.expect is not None:
-        lines.append(_line("expect", criterion.expect.describe().of(lang), lang))
+        lines.append(_line("expect", _asked(criterion.expect, lang), lang))
     elif criterion.forbid is not None:
-        lines.append(_line("forbid", criterion.forbid.describe().of(lang), lang))
+        lines.append(_line("forbid", _asked(criterion.forbid, lang), lang))
     else:
         judged = Words("由质检员听后评定", "by a person who listens")
         lines.append(_line("manual", judged.of(lang), lang))
     if criterion.applies is not None:
-        lines.append(_line("applies", criterion.applies.describe().of(lang), lang))
+        lines.append(_line("applies", _asked(criterion.applies, lang), lang))
     if criterion.deduct is not None:
         lines.append(_line("deduct", _deduct(criterion.deduct).of(lang), lang))
     for key in ("say", "why", "ref"):
@@ -184,7 +190,36 @@ def _criterion(criterion: Criterion, lang: str) -> CriterionPage:
         lines=tuple(lines),
         phrases=tuple(_phrases(criterion.condition)),
         phrases_label=_ZH_EN["phrases"].of(lang),
+        patterns=tuple(dict.fromkeys(_patterns(criterion, lang))),
+        patterns_label=_ZH_EN["patterns"].of(lang),
     )
+
+
+def _matching(condition: Operator | None) -> Iterator[Matches]:
+    """Every `matches` of a condition, with those of the conditions inside it."""
+    if isinstance(condition, Matches):
+        yield condition
+    for part in condition.parts() if condition else ():
+        yield from _matching(part)
+
+
+def _asked(condition: Operator, lang: str) -> str:
+    """What a condition asks, its expressions spelled out where that can be done.
+
+    A condition's sentence holds those of the conditions inside it word for word.
+    """
+    text = condition.describe().of(lang)
+    for one in _matching(condition):
+        text = text.replace(one.describe().of(lang), one.spelled().of(lang))
+    return text
+
+
+def _patterns(criterion: Criterion, lang: str) -> Iterator[str]:
+    """The expressions that `_asked` tells in other words."""
+    for condition in (criterion.condition, criterion.applies):
+        for one in _matching(condition):
+            if one.describe() != one.spelled():
+                yield f"{one.spelled().of(lang)}{'：' if lang == 'zh' else ': '}/{one.regex}/"
 
 
 def _phrases(condition: Operator | None) -> Iterator[str]:

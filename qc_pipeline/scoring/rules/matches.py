@@ -14,6 +14,7 @@ from qc_pipeline.scoring.rules.base import (
     Words,
 )
 from qc_pipeline.scoring.rules.speech import counted, heard, placed
+from qc_pipeline.scoring.rules.wordings import example, wordings
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -28,10 +29,28 @@ class Matches(Operator):
     within: Window | None = None
 
     def describe(self) -> Words:
+        return self._told(*self._by_pattern)
+
+    def spelled(self) -> Words:
+        """As `describe`, with wordings in place of expressions where they can be listed."""
+        found = _spoken(self.regex)
+        said = Words(f"说{found.zh}", f"says {found.en}") if found else None
+        blocked = _spoken(self.not_regex) if self.not_regex is not None else None
+        without = Words(f"没有{blocked.zh}", f"without {blocked.en}") if blocked else None
+        return self._told(said or self._by_pattern[0], without or self._by_pattern[1])
+
+    @property
+    def _by_pattern(self) -> tuple[Words, Words]:
+        return (
+            Words(f"说出符合/{self.regex}/的话", f"says what /{self.regex}/ finds"),
+            Words(f"没有/{self.not_regex}/", f"without /{self.not_regex}/"),
+        )
+
+    def _told(self, said: Words, without: Words) -> Words:
         who = PARTY_WORDS[self.by]
-        zh, en = f"{who.zh}说出符合/{self.regex}/的话", f"{who.en} says what /{self.regex}/ finds"
+        zh, en = f"{who.zh}{said.zh}", f"{who.en} {said.en}"
         if self.not_regex is not None:
-            zh, en = f"{zh}（同一轮没有/{self.not_regex}/）", f"{en}, without /{self.not_regex}/"
+            zh, en = f"{zh}（同一轮{without.zh}）", f"{en}, {without.en}"
         return placed(Words(zh, en), self.within)
 
     def evaluate(self, ctx: Context) -> Outcome:
@@ -53,3 +72,12 @@ class Matches(Operator):
         return counted(hits, 1) or ctx.or_unknown(
             self.by, ctx.absent(self.by, self.within, self.describe)
         )
+
+
+def _spoken(regex: str) -> Words | None:
+    """The wordings that an expression spans, or one of them; None where none can be named."""
+    listed = wordings(regex)
+    if listed:
+        return Words("".join(f"“{w}”" for w in listed), " or ".join(f"“{w}”" for w in listed))
+    one = example(regex)
+    return Words(f"“{one}”这样的话", f"something like “{one}”") if one else None
