@@ -62,7 +62,7 @@ def diff(
     if as_json:
         print_json({"period": past.name, "a": str(a), "b": str(b), **asdict(result)})
         return
-    _print_comparison(past.name, result, a, b)
+    print_comparison(past.name, result, a, b)
 
 
 def coverage(
@@ -168,15 +168,20 @@ def _cards(
     return list(score_heard([(r, h, ()) for r, h in calls], ready, past.workspace.settings.asr))
 
 
-def _print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None:
+def print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None:
     changing = [c for c in result.calls if c.changes_band]
+    passing = [c for c in result.calls if c.changes_pass]
     print(f"{period}: {len(result.calls)} calls, {len(changing)} change band")
     print(f"mean: {_number(result.mean_a)} with {a}, {_number(result.mean_b)} with {b}")
-    for call in changing:
-        print(
-            f"  {call.recording_id}: {_number(call.total_a)} {call.band_a or 'no band'} → "
-            f"{_number(call.total_b)} {call.band_b or 'no band'}"
-        )
+    if passing:
+        lost = sum(c.passed_a is True for c in passing)
+        won = sum(c.passed_b is True for c in passing)
+        print(f"passed: {lost} no longer pass, {won} pass now")
+    for call in result.calls:
+        if call.changes_band or call.changes_pass:
+            before = f"{_number(call.total_a)} {_band(call.band_a, call.passed_a)}"
+            after = f"{_number(call.total_b)} {_band(call.band_b, call.passed_b)}"
+            print(f"  {call.recording_id}: {before} → {after}")
     moving = [c for c in result.criteria if c.moves]
     print(f"criteria that move: {len(moving) or 'none'}")
     for row in moving:
@@ -186,6 +191,12 @@ def _print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None
             f"points lost {_count(row.lost_a)} → {_count(row.lost_b)}, "
             f"{row.flipped} calls judged differently"
         )
+
+
+def _band(label: str | None, passed: bool | None) -> str:
+    if label is None:
+        return "no band"
+    return f"{label} ({'pass' if passed else 'fail'})"
 
 
 def _number(value: float | None) -> str:

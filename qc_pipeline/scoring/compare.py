@@ -24,6 +24,10 @@ class CallChange:
     def changes_band(self) -> bool:
         return self.band_a != self.band_b
 
+    @property
+    def changes_pass(self) -> bool:
+        return self.passed_a is not self.passed_b
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionChange:

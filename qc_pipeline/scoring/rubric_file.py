@@ -72,8 +72,16 @@ def read_tests(path: Path, rubric: Rubric) -> tuple[RubricTest, ...]:
 
 
 def files_of_tests(path: Path, rubric_id: str) -> tuple[Path, ...]:
-    """Files with tests of a rubric, sorted by name."""
-    return tuple(sorted((path.parent / "tests").glob(f"{rubric_id}*.yaml")))
+    """Files with tests of a rubric, sorted by name.
+
+    `tests/inbound-zh.yaml` begins with "inbound", too: where a rubric of the longer name lies
+    beside this one, it is that one's.
+    """
+    others = {
+        p.stem for p in path.parent.glob(f"{rubric_id}?*.yaml") if p.resolve() != path.resolve()
+    }
+    found = sorted((path.parent / "tests").glob(f"{rubric_id}*.yaml"))
+    return tuple(f for f in found if not any(f.stem.startswith(name) for name in others))
 
 
 def _text(path: Path) -> str:

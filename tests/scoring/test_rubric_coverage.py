@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from qc_pipeline.cli.rubric_coverage import coverage_lines
+from qc_pipeline.cli.rubric_period import print_comparison
 from qc_pipeline.scoring.compare import compare
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.coverage import CriterionCoverage, Objections, coverage
@@ -176,3 +179,20 @@ def test_two_rubrics_over_the_same_calls_name_what_changes(ready: CompiledRubric
     assert (goodbye.lost_a, goodbye.lost_b) == (8, 4)
     assert moving["tried"].failed_b is None
     assert moving["new"].failed_a is None
+
+
+def test_calls_that_pass_no_longer_are_told_though_their_band_stays(
+    ready: CompiledRubric, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # 10, 0 and 6 points; passed from 8 before, from 5 with the other: "hello" passes now.
+    other = compile_rubric(parse_rubric(TWO.replace("pass_mark: 8", "pass_mark: 5"), "b.yaml"))
+    names = ["both", "none", "hello"]
+    result = compare(cards(ready, names), cards(other, names))
+    print_comparison("2026-W46", result, Path("a.yaml"), Path("b.yaml"))
+    assert capsys.readouterr().out.splitlines() == [
+        "2026-W46: 3 calls, 0 change band",
+        "mean: 5.33 with a.yaml, 5.33 with b.yaml",
+        "passed: 0 no longer pass, 1 pass now",
+        "  hello: 6.00 不合格 (fail) → 6.00 不合格 (pass)",
+        "criteria that move: none",
+    ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from qc_pipeline.call import Speaker
+from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
 from qc_pipeline.scoring.rubric_parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import made_transcript, run_tests
 from tests.scoring.test_rubric_parse import MINI
@@ -83,3 +86,17 @@ def test_a_deduction_that_a_person_would_confirm_counts() -> None:
         "r.yaml",
     )
     assert run_tests(rubric)[0].as_expected
+
+
+def test_tests_of_a_rubric_with_a_longer_name_are_not_those_of_the_shorter(tmp_path: Path) -> None:
+    one = "- {name: one, turns: [{agent: 您好}], expect: {greeting: pass}}\n"
+    (tmp_path / "tests").mkdir()
+    for name in ("mini", "mini-2", "mini-night"):
+        (tmp_path / "tests" / f"{name}.yaml").write_text(one, encoding="utf-8")
+    short, long = tmp_path / "mini.yaml", tmp_path / "mini-night.yaml"
+    short.write_text(MINI, encoding="utf-8")
+    assert len(read_tests(short, read_rubric(short))) == 3
+    # Now there is a rubric that the third file is for.
+    long.write_text(MINI.replace("rubric: mini", "rubric: mini-night"), encoding="utf-8")
+    assert len(read_tests(short, read_rubric(short))) == 2
+    assert len(read_tests(long, read_rubric(long))) == 1
