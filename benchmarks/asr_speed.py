@@ -32,7 +32,7 @@ from benchmarks.asr import ROOT, SAMPLES, Call, sample_calls
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import AsrJob, Recogniser, load_recogniser, recognise
 from qc_pipeline.asr.whisper import Heard, WhisperEngine
-from qc_pipeline.asr.windows import pack
+from qc_pipeline.asr.windows import WHOLE_S, pack
 from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
 from qc_pipeline.audio.separate import separate
 from qc_pipeline.audio.voices import find_voices
@@ -291,7 +291,7 @@ def shaped_lines(
         f"{TOKENS_PER_CHARACTER} tokens"
     )
     for name, calls in sets.items():
-        speech_s, windows, audio_s = speech_in_windows(calls, 30.0)
+        speech_s, windows, audio_s = speech_in_windows(calls, WHOLE_S)
         tokens = math.ceil(speech_s / windows * rate)
         said = "".join(chr(0x4E00 + n) for n in range(tokens))
         made = folder / f"{size}-{tokens}"

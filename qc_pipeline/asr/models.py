@@ -169,9 +169,12 @@ def missing_files(folder: Path) -> list[str]:
         path = folder / name
         if path.is_file() and path.stat().st_size:
             try:
-                json.loads(path.read_bytes())
+                content = json.loads(path.read_bytes())
             except ValueError:
                 faults.append(f"{name} is not JSON")
+            else:
+                if not isinstance(content, dict):
+                    faults.append(f"{name} holds no JSON object")
     return faults
 
 

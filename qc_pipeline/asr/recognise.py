@@ -24,7 +24,7 @@ from qc_pipeline.asr.models import (
 )
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.whisper import Heard, Machine, WhisperEngine, choose_machine, quiet_library
-from qc_pipeline.asr.windows import Window, pack, window_samples
+from qc_pipeline.asr.windows import WHOLE_S, Window, pack, window_samples
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.diarize import Diarizer, diarizer_version
 from qc_pipeline.audio.regions import DETECTOR_VERSION
@@ -35,10 +35,10 @@ from qc_pipeline.call import AsrIdentity, Failure
 from qc_pipeline.errors import RecordingError, UsageError
 from qc_pipeline.runners import usable_cores
 
-TEXT_VERSION = "2026.11/4"
+TEXT_VERSION = "2026.11/5"
 """Names our own rules between the recogniser's words and the turns. Raise it when they change."""
 
-WINDOW_S = 30.0
+WINDOW_S = WHOLE_S
 """Whisper's own window: fewest windows, longest context."""
 SAMPLE_WINDOW_S = 15.0
 """The sample model is small and hears short windows better; figures in docs/asr.md."""

@@ -113,7 +113,7 @@ def choose_machine(device: str, precision: str, threads: int, cores: int) -> Mac
 
 
 class WhisperEngine:
-    """A loaded model."""
+    """A loaded model. Raises ValueError or RuntimeError where its files are damaged."""
 
     def __init__(self, folder: Path, machine: Machine, *, beam_size: int, batch_size: int) -> None:
         prepare_runtime()
@@ -122,13 +122,19 @@ class WhisperEngine:
         self.machine = machine
         self._beam_size = beam_size
         self._batch_size = batch_size
-        self._model = faster_whisper.WhisperModel(
-            str(folder),
-            device=machine.device,
-            compute_type=machine.precision,
-            cpu_threads=machine.threads,
-            local_files_only=True,
-        )
+        try:
+            self._model = faster_whisper.WhisperModel(
+                str(folder),
+                device=machine.device,
+                compute_type=machine.precision,
+                cpu_threads=machine.threads,
+                local_files_only=True,
+            )
+        except (ValueError, RuntimeError):
+            raise
+        except Exception as error:
+            # A damaged tokenizer.json is a bare Exception, other files are whatever they break.
+            raise ValueError(f"{type(error).__name__}: {error}") from error
         self._batched = faster_whisper.BatchedInferencePipeline(self._model)
 
     @property

@@ -65,6 +65,24 @@ def test_a_torn_model_file_is_told(tmp_path: Path) -> None:
         load_recogniser(AsrOptions(model=str(folder)), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("tokenizer.json", '{"a": 1}'),
+        ("preprocessor_config.json", "[]"),
+        ("config.json", "[1, 2]"),
+        ("vocabulary.json", "{}"),
+    ],
+)
+def test_a_damaged_file_of_a_model_is_told(tmp_path: Path, file: str, content: str) -> None:
+    folder = scripted_model(tmp_path / "m", "您好")
+    (folder / file).write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"does not work|is not whole"):
+        check_model(str(folder), tmp_path)
+    with pytest.raises(UsageError, match=r"cannot be loaded|is not whole"):
+        load_recogniser(AsrOptions(model=str(folder)), tmp_path)
+
+
 def test_an_english_model_is_refused_for_chinese_calls(tmp_path: Path) -> None:
     folder = scripted_model(tmp_path / "m", "hi", multilingual=False)
     with pytest.raises(UsageError, match="English only"):

@@ -50,6 +50,27 @@ def test_a_seam_belongs_to_its_nearer_side() -> None:
     assert window.to_recording(99.0) == 10.0
 
 
+def test_regions_lie_closer_where_that_saves_a_whole_window() -> None:
+    """18 answers of 1.3 s, six seconds apart.
+
+    With 0.2 s around each and 0.25 s between they take 34.9 s, with 0.15 s everywhere 31.4 s, with
+    0.1 s everywhere 28.7 s.
+    """
+    regions = [(float(i * 6 + 1), i * 6 + 2.3) for i in range(18)]
+    (whole,) = pack(regions, sure(110), 110.0, 30.0)
+    assert whole.length_s == pytest.approx(28.7)
+    assert whole.stretches[1] == Stretch(
+        start_s=pytest.approx(6.9), end_s=pytest.approx(8.4), at_s=pytest.approx(1.6)
+    )
+    # One answer less than fits by 0.15 s everywhere, which is enough then: 16 take 27.85 s.
+    (less,) = pack(regions[:16], sure(110), 110.0, 30.0)
+    assert less.length_s == pytest.approx(27.85)
+    # Shorter windows were set to be heard better: never more than seven in 15 s (13.4 s).
+    short = pack(regions, sure(110), 110.0, 15.0)
+    assert len(short) == 3
+    assert short[0].stretches[0].start_s == pytest.approx(0.8)
+
+
 def test_windows_are_as_few_as_can_be_and_evenly_filled() -> None:
     regions = [(float(i * 10), float(i * 10 + 8)) for i in range(4)]
     windows = pack(regions, sure(50), 50.0, 30.0)
