@@ -8,7 +8,7 @@ from math import inf
 from qc_pipeline.call import FieldValue
 from qc_pipeline.scoring.rules.all_of import AllOf
 from qc_pipeline.scoring.rules.any_of import AnyOf
-from qc_pipeline.scoring.rules.base import Operator
+from qc_pipeline.scoring.rules.base import Operator, compiled
 from qc_pipeline.scoring.rules.call_field import CallField, FieldTest
 from qc_pipeline.scoring.rules.negation import Negation
 
@@ -79,10 +79,16 @@ def _field(tests: list[FieldTest], refused: list[FieldTest]) -> str | None:
     for test in refused:
         if test.above is None and test.below is None and test.matches is None:
             values -= _allowed(test) or set()
+    written = [v for t in named for v in _written(t)]
+    for test in tests:
+        if test.matches is not None:
+            found = compiled(test.matches).search
+            values -= {_comparable(v) for v in written if not found(str(v))}
     values = {v for v in values if not isinstance(v, float) or low < v < high}
     if values:
         return None
     shown = ", ".join(" or ".join(map(str, _written(t))) for t in named)
+    shown += "".join(f", to match /{t.matches}/" for t in tests if t.matches is not None)
     return f"it is to be {shown}" + ("" if low == -inf and high == inf else " within the bounds")
 
 

@@ -8,6 +8,7 @@ from qc_pipeline.errors import Problem
 from qc_pipeline.scoring.rubric import Rubric
 from qc_pipeline.scoring.rules.base import Operator
 from qc_pipeline.scoring.rules.said import Said
+from qc_pipeline.scoring.rules.similar import Similar
 from qc_pipeline.scoring.yaml_tree import Node
 
 
@@ -20,6 +21,13 @@ def phrase_problems(rubric: Rubric, root: Node, path: str) -> Iterator[Problem]:
             conditions += [c for c in (criterion.applies, criterion.condition) if c]
     wanted = dict.fromkeys(p.text for c in conditions for p in c.phrases())
     wanted |= dict.fromkeys(p for phrases in rubric.phrases.values() for p in phrases)
+    wanted |= dict.fromkeys(
+        sentence
+        for c in conditions
+        for similar in _operators(c)
+        if isinstance(similar, Similar)
+        for sentence in similar.to
+    )
     for text in wanted:
         reason = _never(text, rubric.language)
         if reason:

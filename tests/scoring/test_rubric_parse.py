@@ -392,3 +392,26 @@ def test_letters_that_only_look_alike_and_a_full_width_colon_are_named() -> None
     assert found.endswith('did you mean "agent"? (cyrillic small letter a stands in it)')
     (found,) = told(MINI.replace("pass_mark: 8", "pass_mark：8"))
     assert found.endswith("':' and ',' of YAML are the half-width ones, followed by a space")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (
+            "        applies: {all: [{call: {contact: {matches: '^f'}}}, {call: {contact: repeat}}]}\n",
+            "this criterion never applies; found no value of the call field 'contact' fits: it is to be repeat, to match /^f/",
+        ),
+        (
+            "        applies: {all: [{call: {contact: {matches: '^r'}}}, {call: {contact: repeat}}]}\n",
+            None,
+        ),
+        ("        forbid: {similar: {by: agent, to: ['，，', 您好吗]}}\n", "this phrase can never be found; found ，， – "),
+        ("        forbid: {talk_share: {by: agent, above: 80}}\n", "'above' is out of range; found 80; allowed: at most 1"),
+    ],
+)  # fmt: skip
+def test_what_can_never_be_is_told(body: str, message: str | None) -> None:
+    body = "        points: 2\n" + body
+    if "forbid" not in body:
+        body += "        expect: {said: {by: agent, any: [再见]}}\n"
+    found = told(criterion(body))
+    assert [message in f for f in found] == [True] if message else found == []

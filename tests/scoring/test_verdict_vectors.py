@@ -130,8 +130,9 @@ def test_steps_and_one_fact_tied_across_sections() -> None:
     assert {c.id: (c.lost, c.covered_by) for c in tied.criteria()} == {
         "often": (0, "rude"), "rude": (30, None),
     }  # fmt: skip
-    # One hit is below the first step: it fails and costs nothing there, and covers nothing.
+    # One hit is below the first step: it passes there, and only the other section deducts.
     once = card(text(", same_fact: rude"), ["少啰嗦"])
+    assert verdicts(once) == {"often": "pass", "rude": "fail"}
     assert once.total == 70
 
 

@@ -11,6 +11,7 @@ from qc_pipeline.scoring.rules.base import (
     Operator,
     Outcome,
     Party,
+    Share,
     Words,
 )
 from qc_pipeline.scoring.rules.measured import Figure, judged, stored
@@ -23,6 +24,8 @@ class TalkShare(Bounds, Operator):
     name: ClassVar[str] = "talk_share"
 
     by: Party
+    above: Share | None = None
+    below: Share | None = None
 
     def describe(self) -> Words:
         who, bound = PARTY_WORDS[self.by], self.bound_words()
