@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc_pipeline.asr.windows import Stretch, Window, pack
@@ -88,6 +88,8 @@ def test_a_long_region_is_divided_where_speech_is_least_sure() -> None:
     assert windows[1].regions[0] == (windows[0].regions[0][1], 50.0)
 
 
+# Without a time limit for each example, which a busy machine breaks.
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0.05, 40), st.floats(0.1, 45)), min_size=1, max_size=30),
     st.sampled_from([5.0, 15.0, 30.0]),
