@@ -1,8 +1,9 @@
 """How fast the recogniser listens, beside faster-whisper's own two ways: `make bench-asr`.
 
-One run, one model folder, the same calls, the same threads. The model has the shape of one of
-Whisper's sizes, with a vocabulary of Whisper's size, and says the same number of tokens in every
-window whatever it hears: as many as people say in the speech that lies in one of our windows.
+One run, the same calls, the same threads, the same model but for how much it says. It has the shape
+of one of Whisper's sizes, with a vocabulary of Whisper's size, and says a fixed number of tokens in
+every window whatever it hears. Each way has so many that all write the same text, as long as people
+speak in the calls: who lays the speech into more windows says less in each.
 
     python -m benchmarks.asr_speed [--shape small] [--calls 4] [--long 1] [--threads 2] [--write]
 
@@ -20,7 +21,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ REAL = ROOT.parent / "shared" / "data" / "real-calls"
 LONG_S = 300.0
 VOCABULARY = 51_865
 """Tokens of Whisper's multilingual models: the last layer of the decoder costs by their number."""
+MARKS = 1_501
+"""The last tokens of the vocabulary are time stamps."""
 TOKENS_PER_CHARACTER = 1.325
 """Whisper's own multilingual vocabulary (multilingual.tiktoken of openai-whisper 20250625) takes
 29,616 tokens for the 22,352 characters of the sample calls' truth, punctuation written but not
@@ -108,6 +111,20 @@ def channels(call: Call) -> list[Sound]:
     return [decoded.at_16k(n, 0, decoded.length_16k) for n in range(count)]
 
 
+def their_windows(calls: Sequence[Call]) -> tuple[int, int]:
+    """Windows of faster-whisper's batched and of its sequential way, by its own voice filter."""
+    from faster_whisper.vad import VadOptions, collect_chunks, get_speech_timestamps
+
+    batched = sequence = 0
+    cut = VadOptions(max_speech_duration_s=WHOLE_S, min_silence_duration_ms=160)
+    for sound in (sound for call in calls for sound in channels(call)):
+        chunks, _ = collect_chunks(sound, get_speech_timestamps(sound, cut), max_duration=WHOLE_S)
+        batched += len(chunks)
+        kept = sum(s["end"] - s["start"] for s in get_speech_timestamps(sound, VadOptions()))
+        sequence += math.ceil(kept / RECOGNISER_HZ / WHOLE_S)
+    return batched, sequence
+
+
 def speech_in_windows(calls: Sequence[Call], window_s: float) -> tuple[float, int, float]:
     """Seconds of speech in the calls, how many windows hold it, and seconds of recording."""
     speech_s, windows, audio_s = 0.0, 0, 0.0
@@ -127,13 +144,15 @@ class Watched(WhisperEngine):
     def __init__(self, engine: WhisperEngine) -> None:
         self.__dict__.update(engine.__dict__)
         self.seconds = 0.0
-        self.windows = self.again = 0
+        self.windows = self.again = self.tokens = 0
 
     def hear(self, windows: Sequence[Sound], language: str, hotwords: str | None) -> list[Heard]:
         started = time.perf_counter()
         heard = super().hear(windows, language, hotwords)
         self.seconds += time.perf_counter() - started
         self.windows += len(windows)
+        # The model's tokens are characters.
+        self.tokens += sum(len(h.text) for h in heard)
         return heard
 
     def hear_carefully(self, window: Sound, language: str, hotwords: str | None) -> Heard:
@@ -152,7 +171,7 @@ class Taken:
     work_s: float = 0.0
     windows: int = 0
     again: int = 0
-    tokens: list[int] = field(default_factory=list)
+    tokens: int = 0
 
     def time(self, work: Callable[[], None]) -> None:
         """Add what `work` takes."""
@@ -205,41 +224,48 @@ def _died(call: Call | None, reason: str) -> tuple[int, float]:
     raise SystemExit(f"{call.recording_id if call else 'a model'}: {reason}")
 
 
-def speed_lines(calls: Sequence[Call], recogniser: Recogniser, audio_s: float) -> Iterator[str]:
-    """Wall and processor time of ours and of faster-whisper's two ways on the same channels."""
+def speed_lines(
+    calls: Sequence[Call], recogniser: Recogniser, theirs: tuple[Path, Path], audio_s: float
+) -> Iterator[str]:
+    """Wall and processor time of ours and of faster-whisper's two ways on the same channels.
+
+    `theirs`: the folders of the models for the batched and for the sequential way.
+    """
     import faster_whisper
 
     options, machine = recogniser.options, recogniser.engine.machine
-    model = faster_whisper.WhisperModel(
-        str(recogniser.place.folder),
-        device=machine.device,
-        compute_type=machine.precision,
-        cpu_threads=machine.threads,
-        local_files_only=True,
+    in_parts, in_a_row = (
+        faster_whisper.WhisperModel(
+            str(folder),
+            device=machine.device,
+            compute_type=machine.precision,
+            cpu_threads=machine.threads,
+            local_files_only=True,
+        )
+        for folder in theirs
     )
-    batched = faster_whisper.BatchedInferencePipeline(model)
+    batched = faster_whisper.BatchedInferencePipeline(in_parts)
     common = {"language": options.language, "beam_size": options.beam_size, "word_timestamps": True}
     watched = Watched(recogniser.engine)
     ours, batches, sequence = (Taken() for _ in range(3))
-    encoded = _counted(model)
+    encoded = {id(batches): _counted(in_parts), id(sequence): _counted(in_a_row)}
+    _watch_decoding(in_a_row, sequence)
 
     def gather(taken: Taken, transcribe: Callable[[Sound], tuple[Any, Any]], call: Call) -> None:
-        before = encoded[0]
         for sound in channels(call):
             segments, _ = transcribe(sound)
-            # A temperature above 0 tells a window that was decoded again.
             for segment in segments:
-                taken.again += segment.temperature > 0
-                taken.tokens.append(len(segment.tokens))
-        taken.windows += encoded[0] - before
+                if taken is batches:
+                    taken.tokens += _text_tokens(segment.tokens)
+        taken.windows = encoded[id(taken)][0]
 
     in_batches = partial(batched.transcribe, batch_size=options.batch_size, **common)
-    in_sequence = partial(model.transcribe, vad_filter=True, **common)
+    in_sequence = partial(in_a_row.transcribe, vad_filter=True, **common)
     for call in calls:
         ours.time(partial(_listen, [call], replace(recogniser, engine=watched)))
         batches.time(partial(gather, batches, in_batches, call))
         sequence.time(partial(gather, sequence, in_sequence, call))
-    ours.windows, ours.again = watched.windows, watched.again
+    ours.windows, ours.again, ours.tokens = watched.windows, watched.again, watched.tokens
     rows = {
         "ours": ours,
         "BatchedInferencePipeline, channel by channel": batches,
@@ -248,14 +274,14 @@ def speed_lines(calls: Sequence[Call], recogniser: Recogniser, audio_s: float) -
     processes = min(len(calls), machine.threads)
     if machine.device == "cpu" and processes > 1:
         shared = _in_processes(calls, options, processes)
-        shared.windows, shared.again = ours.windows, ours.again
+        shared.windows, shared.again, shared.tokens = ours.windows, ours.again, ours.tokens
         rows[f"ours, {processes} processes of 1 thread, as the job runs"] = shared
     for name, taken in rows.items():
         yield (
             f"{name:<50}{taken.wall_s:7.1f} s {audio_s / taken.wall_s:5.1f} × real time "
             f"{taken.wall_s / ours.wall_s:5.2f} × ours · processor {taken.work_s:7.1f} s "
             f"{taken.work_s / ours.work_s:5.2f} × ours · {taken.windows} windows, "
-            f"{taken.again} again"
+            f"{taken.again} again, {taken.tokens} tokens"
         )
     around = ours.wall_s - watched.seconds
     yield f"around our recogniser {around:.1f} s of {ours.wall_s:.1f} s, {around / ours.wall_s:.1%}"
@@ -265,6 +291,27 @@ def speed_lines(calls: Sequence[Call], recogniser: Recogniser, audio_s: float) -
 
 def _reached(ratio: float) -> str:
     return "are reached" if ratio >= 1.8 else "are not reached"
+
+
+def _text_tokens(tokens: Sequence[int]) -> int:
+    return sum(token < VOCABULARY - MARKS for token in tokens)
+
+
+def _watch_decoding(model: Any, taken: Taken) -> None:
+    """Count the tokens of the sequential way where it decodes, and windows it decodes again.
+
+    It decodes them and aligns their words like the others, but drops its segments afterwards: the
+    model gives all words one time, and a segment without length is taken for none.
+    """
+    decode_window = model.generate_with_fallback
+
+    def watching(*given: Any) -> Any:
+        decoded = decode_window(*given)
+        taken.tokens += _text_tokens(decoded[0].sequences_ids[0])
+        taken.again += decoded[2] > 0  # the temperature that was ended with
+        return decoded
+
+    model.generate_with_fallback = watching
 
 
 def _counted(model: Any) -> list[int]:
@@ -292,23 +339,25 @@ def shaped_lines(
     )
     for name, calls in sets.items():
         speech_s, windows, audio_s = speech_in_windows(calls, WHOLE_S)
-        tokens = math.ceil(speech_s / windows * rate)
-        said = "".join(chr(0x4E00 + n) for n in range(tokens))
-        made = folder / f"{size}-{tokens}"
-        if not made.is_dir():
-            scripted_model(made, said, size, quantization="int8", vocabulary=VOCABULARY)
-        recogniser = load_recogniser(AsrOptions(model=str(made), threads=threads), ROOT)
+        models = []
+        for count in (windows, *their_windows(calls)):
+            tokens = math.ceil(speech_s * rate / count)
+            made = folder / f"{size}-{tokens}"
+            if not made.is_dir():
+                said = "".join(chr(0x4E00 + n) for n in range(tokens))
+                scripted_model(made, said, size, quantization="int8", vocabulary=VOCABULARY)
+            models.append(made)
+        recogniser = load_recogniser(AsrOptions(model=str(models[0]), threads=threads), ROOT)
         yield (
             f"{name}: {len(calls)} of {audio_s / len(calls):.0f} s on average, {windows} windows "
-            f"with {speech_s / windows:.1f} s of speech, {tokens} tokens each; {size} on "
-            f"{recogniser.engine.machine}"
+            f"with {speech_s / windows:.1f} s of speech; {size} on {recogniser.engine.machine}"
         )
-        yield from speed_lines(calls, recogniser, audio_s)
+        yield from speed_lines(calls, recogniser, (models[1], models[2]), audio_s)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", choices=("tiny", "base", "small"), default="small")
+    parser.add_argument("--shape", choices=("base", "small"), default="small")
     parser.add_argument("--calls", type=int, default=4, help="sample calls as they are")
     parser.add_argument("--long", type=int, default=1, help="calls of five minutes")
     parser.add_argument("--no-real", action="store_true")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from opencc import OpenCC
 
-from qc_pipeline.asr.guards import guard, invented
+from qc_pipeline.asr.guards import _phantoms, guard, invented
 from qc_pipeline.call import Speaker, Turn
 
 
@@ -33,6 +34,18 @@ def reason(
 )
 def test_phantom_sentences_are_dropped(text: str) -> None:
     assert str(reason(text)).startswith("phantom sentence: ")
+
+
+def test_every_line_of_the_list_is_dropped_however_it_is_written() -> None:
+    to_traditional = OpenCC("s2t").convert
+    assert len(_phantoms()) > 40
+    inside = [plain for anywhere, plain, _ in _phantoms() if anywhere]
+    for _, plain, written in _phantoms():
+        language = "en" if written.isascii() else "zh"
+        for text in (written, to_traditional(written), f" {written}！", f"{written}。"):
+            assert str(reason(text, language=language)).startswith("phantom sentence: "), text
+        among = reason(f"嗯嗯{written}好的呢", language="zh")
+        assert str(among).startswith("phantom") is any(p in plain for p in inside), written
 
 
 def test_english_phantoms_are_dropped() -> None:
