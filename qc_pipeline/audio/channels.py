@@ -142,7 +142,7 @@ def _no_speech(
 
 
 def same_sound(decoded: Decoded) -> bool:
-    """Whether the first two channels carry one sound, perhaps at different levels."""
+    """Whether the first two channels carry one sound, perhaps at different levels or inverted."""
     left, right = decoded.samples[0], decoded.samples[1]
     block = 60 * decoded.sample_rate_hz
     cross = left_power = right_power = 0.0
@@ -154,7 +154,7 @@ def same_sound(decoded: Decoded) -> bool:
         right_power += float(b @ b)
     if left_power == 0.0 or right_power == 0.0:
         return left_power == right_power
-    return cross / float(np.sqrt(left_power * right_power)) > _SAME_CORRELATION
+    return abs(cross) / float(np.sqrt(left_power * right_power)) > _SAME_CORRELATION
 
 
 def leaked(

@@ -25,7 +25,7 @@ from qc_pipeline.call import Span
 Float32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
-DETECTOR_VERSION = "silero-v6/6"
+DETECTOR_VERSION = "silero-v6/7"
 """Names the detector and our rules; part of a transcript's identity. Raise it with either."""
 
 HOP = 512

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.audio.channels import look_at_channels
+from qc_pipeline.audio.channels import look_at_channels, same_sound
 from qc_pipeline.audio.decode import Decoded
 from qc_pipeline.audio.regions import Float32
 from qc_pipeline.audio.second_voice import SecondVoice, second_voice
@@ -67,7 +67,9 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
         )
         decoded = replace(decoded, samples=decoded.samples[:2])
     if agent_channel == "mono" and decoded.samples.shape[0] == 2:
-        decoded = replace(decoded, samples=_mixed(decoded))
+        # The same sound inverted would add up to silence.
+        one = decoded.samples[:1] if same_sound(decoded) else _mixed(decoded)
+        decoded = replace(decoded, samples=one)
     channels = look_at_channels(decoded)
     if len(channels) == 2:
         pair = tuple(

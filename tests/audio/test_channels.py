@@ -11,6 +11,7 @@ import soundfile
 from qc_pipeline.audio.channels import look_at_channels, same_sound
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.regions import HOP_S, speech_regions
+from qc_pipeline.audio.voices import find_voices
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "real-calls"
 RATE = 8_000
@@ -53,6 +54,16 @@ def test_the_same_mix_on_both_channels_is_one_channel(tmp_path: Path) -> None:
     noise = np.random.default_rng(3).normal(0, 1e-4, len(mix))
     assert len(look_at_channels(decode(write(tmp_path, mix, mix)))) == 1
     assert len(look_at_channels(decode(write(tmp_path, mix, mix * 0.4 + noise)))) == 1
+
+
+@pytest.mark.parametrize("listed", ["left", "mono"])
+def test_the_same_mix_with_one_side_inverted_is_one_channel(tmp_path: Path, listed: str) -> None:
+    """A pair of wires the wrong way round: added up, the call would be silent."""
+    agent, caller = real_pair(20)
+    mix = (agent + caller) / 2
+    voices = find_voices(decode(write(tmp_path, mix, -mix)), listed)
+    assert voices.mono
+    assert sum(end - start for voice in voices.pair for start, end in voice.regions) > 10
 
 
 @pytest.mark.parametrize("filling", ["zeros", "hiss", "hum"])
