@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from tools.model import line
 from tools.model.corpus import load, save
@@ -35,14 +37,13 @@ def parties() -> tuple[list[Utterance], list[Utterance]]:
     )
 
 
+@pytest.mark.parametrize("codec", [line._mp3, line._low_mp3])
 @pytest.mark.parametrize("seed", range(6))
-def test_an_mp3_is_brought_back_into_time_channel_by_channel(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_mp3_is_brought_back_into_time_channel_by_channel(codec: line._Codec, seed: int) -> None:
     """Constant low rates come 138 ms late, others do not, and the two channels may differ."""
-    monkeypatch.setattr(line, "_CHAINS", ((1, (line._mp3,)),))
+    mix = line.Mix(chains=((1, (codec,)),), noisy=0.0)
     sound, _ = line._laid_out(parties(), random.Random(seed))
-    kept = line.through_codecs(sound, random.Random(seed))
+    kept = line.through_codecs(sound, random.Random(seed), mix)
     assert kept.shape == sound.shape
     for channel in (0, 1):
         before, after = sound[:, channel], kept[:, channel]
@@ -51,9 +52,35 @@ def test_an_mp3_is_brought_back_into_time_channel_by_channel(
         assert abs(int(np.argmax(likeness)) - 240) <= 8  # 1 ms
 
 
+MPEG_2_5_KBIT_S = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)  # layer III
+
+
+@pytest.mark.parametrize(
+    ("channels", "levels", "wanted"),
+    [
+        (2, line._STEREO_MP3, {16, 24, 32}),
+        (2, line._LOW_STEREO_MP3, {16, 24}),
+        (1, line._LOW_MONO_MP3, {8, 16}),
+    ],
+)
+def test_low_rates_are_those_of_a_recorder(
+    channels: int, levels: tuple[float, float], wanted: set[int]
+) -> None:
+    """Never 8 kbit/s for both channels: LAME would mix the parties, and the texts were wrong."""
+    sound = np.random.default_rng(0).standard_normal((SAMPLE_RATE_HZ, channels)) * 0.1
+    rates = set()
+    for level in np.linspace(*levels, 7):
+        body = io.BytesIO()
+        soundfile.write(body, sound, SAMPLE_RATE_HZ, format="MP3", subtype="MPEG_LAYER_III",
+                        bitrate_mode="CONSTANT", compression_level=float(level))  # fmt: skip
+        header = body.getvalue().index(b"\xff\xe3")  # MPEG 2.5, layer III
+        rates.add(MPEG_2_5_KBIT_S[body.getvalue()[header + 2] >> 4])
+    assert rates == wanted
+
+
 def test_clips_hold_what_is_said_when_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "_on_the_line", lambda sound, others, rng: sound)
-    monkeypatch.setattr(line, "through_codecs", lambda sound, rng: sound)
+    monkeypatch.setattr(line, "_on_the_line", lambda sound, others, rng, noisy: sound)
+    monkeypatch.setattr(line, "through_codecs", lambda sound, rng, mix: sound)
     agent, customer = line.clips(parties(), random.Random(3))
     assert sorted(c.text for c in agent) == ["好的", "您好", "请讲"]
     assert sorted(c.text for c in customer) == ["你好", "谢谢"]

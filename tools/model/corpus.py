@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from pypinyin.constants import PHRASES_DICT
 
-from tools.model.line import Clip, clips, quiet_clips
+from tools.model.line import MIXES, WIDE, Clip, Mix, clips, quiet_clips
 from tools.speech.lines import CLAUSE_MARK, acts, bare, fill, held_out
 from tools.speech.slots import SLOTS, count
 from tools.speech.synth import SAMPLE_RATE_HZ, Utterance, utter
@@ -168,17 +168,17 @@ def _party(texts: Iterator[str], wanted: int, rng: random.Random) -> list[Uttera
     return spoken
 
 
-def make_shard(path: Path, seed: int) -> float:
+def make_shard(path: Path, seed: int, mix: Mix = WIDE) -> float:
     """Make recordings of two parties each, and some of nobody; return the seconds of speech."""
     rng = random.Random(seed)
     texts = sentences(rng)
     made: list[tuple[Clip, int]] = []
     for call in range(RECORDINGS):
         parties = tuple(_party(texts, rng.randint(6, 14), rng) for _ in (0, 1))
-        for channel, part in enumerate(clips((parties[0], parties[1]), rng)):
+        for channel, part in enumerate(clips((parties[0], parties[1]), rng, mix)):
             made += [(clip, 2 * call + channel) for clip in part]
         voices = [u.samples for party in parties for u in party]
-        made += [(clip, -1) for clip in quiet_clips(1, voices, rng)]
+        made += [(clip, -1) for clip in quiet_clips(1, voices, rng, mix)]
     save(path, made)
     return sum(len(c.samples) for c, g in made if g >= 0) / SAMPLE_RATE_HZ
 
@@ -198,7 +198,9 @@ def held_out_set(
     return spoken[:wanted]
 
 
-def make_shards(out: Path, seed: int, first: int, step: int, until: float, most: int) -> float:
+def make_shards(
+    out: Path, seed: int, mix: str, first: int, step: int, until: float, most: int
+) -> float:
     """Make every `step`-th shard from the `first` on until the clock says `until` (seconds).
 
     Returns the seconds of speech.
@@ -207,7 +209,7 @@ def make_shards(out: Path, seed: int, first: int, step: int, until: float, most:
     for number in range(first, most, step):
         if time.time() > until:
             break
-        spoken += make_shard(out / f"{number:06}.npz", seed * 100003 + number)
+        spoken += make_shard(out / f"{number:06}.npz", seed * 100003 + number, MIXES[mix])
     return spoken
 
 
@@ -219,12 +221,15 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=1_000_000, help="no more than these")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--mix", choices=tuple(MIXES), default="wide", help="which lines")
     options = parser.parse_args()
     alphabet()
     until, count = time.time() + 60 * options.minutes, options.processes
     with ProcessPoolExecutor(count) as pool:
         parts = [
-            pool.submit(make_shards, options.out, options.seed, n, count, until, options.shards)
+            pool.submit(
+                make_shards, options.out, options.seed, options.mix, n, count, until, options.shards
+            )
             for n in range(count)
         ]
         hours = sum(part.result() for part in parts) / 3600

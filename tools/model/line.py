@@ -17,6 +17,7 @@ import numpy.typing as npt
 import soundfile
 from scipy.signal import butter, correlate, resample_poly, sosfilt
 
+from tools.samples.render import encoded
 from tools.speech.synth import SAMPLE_RATE_HZ, Utterance
 
 Audio = npt.NDArray[np.float32]
@@ -24,8 +25,10 @@ Audio = npt.NDArray[np.float32]
 CODECS = {"opus": ("OGG", "OPUS", 1.0), "mp3": ("MP3", "MPEG_LAYER_III", 0.99)}
 LONGEST_MARGIN_S = 0.3
 FADE_S = 0.01
-_STEREO_MP3 = (0.5, 0.93)  # above it LAME mixes the parties (8 kbit/s for both)
+_STEREO_MP3 = (0.5, 0.91)  # above it LAME mixes the parties (8 kbit/s for both)
 _MONO_MP3 = (0.7, 0.99)
+_LOW_STEREO_MP3 = (0.715, 0.91)  # LAME at 8 kHz: 24 kbit/s for both up to 0.785, then 16
+_LOW_MONO_MP3 = (0.8, 0.99)  # 16 and 8 kbit/s
 _LONGEST_DELAY_S = 0.3
 _RUMBLE = butter(1, 500, "lowpass", fs=SAMPLE_RATE_HZ, output="sos")
 _PINK = butter(1, 120, "lowpass", fs=SAMPLE_RATE_HZ, output="sos")
@@ -140,6 +143,25 @@ def _mp3(sound: Audio, rng: random.Random) -> Audio:
     return np.asarray(resample_poly(out, 1, 2, axis=0), np.float32) if twice else out
 
 
+def _low_mp3(sound: Audio, rng: random.Random) -> Audio:
+    """Both channels in one MP3 of 16–24 kbit/s, or each in its own of 8–16; at 8 kHz."""
+    mode = rng.choice(("CONSTANT", "CONSTANT", "CONSTANT", "AVERAGE"))
+
+    def write(part: Audio, levels: tuple[float, float]) -> Audio:
+        return _through(part, SAMPLE_RATE_HZ, "MP3", "MPEG_LAYER_III", bitrate_mode=mode,
+                        compression_level=rng.uniform(*levels))  # fmt: skip
+
+    if rng.random() < 0.75:
+        return write(sound, _LOW_STEREO_MP3)
+    return np.stack([write(sound[:, n], _LOW_MONO_MP3) for n in (0, 1)], axis=1)
+
+
+def _recorder(sound: Audio, _: random.Random) -> Audio:
+    """Opus as the sample calls have it: for speech, each channel alone, 6 kbit/s a channel."""
+    back = soundfile.read(io.BytesIO(encoded(sound, "opus", 0)), dtype="float32")[0][: len(sound)]
+    return np.pad(back, ((0, len(sound) - len(back)), (0, 0))).astype(np.float32)
+
+
 def _opus(sound: Audio, rng: random.Random) -> Audio:
     """Each channel in its own Opus stream of about 6–12 kbit/s."""
     level = rng.uniform(0.976, 1.0)
@@ -160,29 +182,60 @@ def _g711(sound: Audio, rng: random.Random) -> Audio:
 
 
 _Codec = Callable[[Audio, random.Random], Audio]
-_CHAINS: tuple[tuple[float, tuple[_Codec, ...]], ...] = (
-    (20, ()),
-    (8, (_g711,)),
-    (17, (_opus,)),
-    (17, (_mp3,)),
-    (5, (_gsm,)),
-    (18, (_opus, _mp3)),
-    (9, (_g711, _mp3)),
-    (3, (_gsm, _mp3)),
-    (3, (_opus, _g711)),
-)
 
 
-def through_codecs(sound: Audio, rng: random.Random) -> Audio:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix:
+    """What kinds of lines a corpus has: weighed chains of codecs, how many channels are noisy."""
+
+    chains: tuple[tuple[float, tuple[_Codec, ...]], ...]
+    noisy: float
+
+
+MIXES = {
+    "wide": Mix(
+        chains=(
+            (20, ()),
+            (8, (_g711,)),
+            (17, (_opus,)),
+            (17, (_mp3,)),
+            (5, (_gsm,)),
+            (18, (_opus, _mp3)),
+            (9, (_g711, _mp3)),
+            (3, (_gsm, _mp3)),
+            (3, (_opus, _g711)),
+        ),
+        noisy=0.6,
+    ),
+    "low-mp3": Mix(
+        chains=(
+            (8, ()),
+            (5, (_g711,)),
+            (12, (_recorder,)),
+            (4, (_recorder, _g711)),
+            (3, (_gsm,)),
+            (18, (_low_mp3,)),
+            (32, (_recorder, _low_mp3)),
+            (6, (_opus, _low_mp3)),
+            (9, (_g711, _low_mp3)),
+            (3, (_gsm, _low_mp3)),
+        ),
+        noisy=0.4,
+    ),
+}
+WIDE = MIXES["wide"]
+
+
+def through_codecs(sound: Audio, rng: random.Random, mix: Mix = WIDE) -> Audio:
     """Return two channels, shape (n, 2), after a chain of codecs, brought back into time.
 
     Low-rate MP3 of constant rate comes 138 ms late out of every decoder.
     """
-    chain = rng.choices([c for _, c in _CHAINS], [w for w, _ in _CHAINS])[0]
+    chain = rng.choices([c for _, c in mix.chains], [w for w, _ in mix.chains])[0]
     out = np.clip(sound, -0.99, 0.99)
     for codec in chain:
         out = np.clip(codec(out, rng), -1, 1)
-    if _mp3 not in chain:
+    if not {_mp3, _low_mp3}.intersection(chain):
         return out
     for channel in (0, 1):
         late = _delay(sound[:, channel], out[:, channel])
@@ -221,7 +274,7 @@ def _laid_out(
     return sound, places
 
 
-def _on_the_line(sound: Audio, others: Sequence[Audio], rng: random.Random) -> Audio:
+def _on_the_line(sound: Audio, others: Sequence[Audio], rng: random.Random, noisy: float) -> Audio:
     out = sound * np.array([10 ** (rng.uniform(-22, 3) / 20) for _ in (0, 1)], np.float32)
     if rng.random() < 0.15:
         late = rng.randint(8, 80)
@@ -231,7 +284,7 @@ def _on_the_line(sound: Audio, others: Sequence[Audio], rng: random.Random) -> A
     if early and rng.random() < 0.5:
         out = _band(out, rng)
     for channel in (0, 1):
-        if rng.random() < 0.6:
+        if rng.random() < noisy:
             noise = _noise(len(out), others, rng)
             out[:, channel] += _under(out[:, channel], noise, rng.triangular(5, 45, 14))
         else:
@@ -252,12 +305,12 @@ def _cut(sound: Audio, start: int, end: int) -> npt.NDArray[np.int16]:
 
 
 def clips(
-    parties: tuple[Sequence[Utterance], Sequence[Utterance]], rng: random.Random
+    parties: tuple[Sequence[Utterance], Sequence[Utterance]], rng: random.Random, mix: Mix = WIDE
 ) -> tuple[list[Clip], list[Clip]]:
     """Return each party's sentences as clips of one recording, in the order they were said."""
     sound, places = _laid_out(parties, rng)
-    line = _on_the_line(sound, [u.samples for u in (*parties[0], *parties[1])], rng)
-    kept = through_codecs(line, rng)
+    others = [u.samples for u in (*parties[0], *parties[1])]
+    kept = through_codecs(_on_the_line(sound, others, rng, mix.noisy), rng, mix)
     out: tuple[list[Clip], list[Clip]] = ([], [])
     for channel, start, utterance in places:
         size = len(utterance.samples)
@@ -281,13 +334,15 @@ def clips(
     return out
 
 
-def quiet_clips(count: int, others: Sequence[Audio], rng: random.Random) -> list[Clip]:
+def quiet_clips(
+    count: int, others: Sequence[Audio], rng: random.Random, mix: Mix = WIDE
+) -> list[Clip]:
     """Return clips in which nobody speaks: noise, tones, clicks, coded or not."""
     out = []
     for _ in range(count):
         size = int(rng.uniform(1, 8) * SAMPLE_RATE_HZ)
         sound = np.stack([_idle(size, others, rng) for _ in (0, 1)], axis=1)
-        kept = through_codecs(sound, rng)
+        kept = through_codecs(sound, rng, mix)
         samples = _cut(kept[:, 0], 0, size)
         out.append(Clip(samples=samples, text="", begins_s=(), end_s=0.0))
     return out

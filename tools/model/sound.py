@@ -91,24 +91,25 @@ def _band(audio: Tensor) -> Tensor:
     return torch.fft.irfft(spectrum * shape * ((hz + 100) / 1000) ** tilt, n=size)
 
 
-def on_the_line(samples: Tensor, heard: Tensor) -> Tensor:
+def on_the_line(samples: Tensor, heard: Tensor, often: float = 1.0) -> Tensor:
     """Return windows (batch, n) in ±1 as a telephone would deliver them, from int16 samples.
 
     By chance: white or coloured noise 5–45 dB below the speech, a band, a level of -22 to 3 dB,
-    8-bit companding. What lies after `heard` (batch,) stays silent.
+    8-bit companding; `often` (0 to 1) of the usual chances of noise, a band and companding. What
+    lies after `heard` (batch,) stays silent.
     """
     audio = samples.float() / 32768
     count, device = audio.shape[0], audio.device
     inside = torch.arange(audio.shape[1], device=device)[None] < heard[:, None]
-    audio = torch.where(_chance(count, 0.4, device), _band(audio), audio)
+    audio = torch.where(_chance(count, 0.4 * often, device), _band(audio), audio)
     loud = audio.abs() > _LOUD * audio.abs().amax(1, keepdim=True)
     power = (audio.square() * loud).sum(1) / loud.sum(1).clamp(min=1)
     empty = power < 1e-9
     level = torch.where(empty, 10 ** _uniform(count, -4.0, -1.0, device), power.sqrt())[:, None]
     below_db = 5 + 40 * _uniform(count, 0, 1, device) ** 1.3
     noise = _filtered_noise(audio.shape, device) * level / _ratio(below_db)
-    audio = audio + torch.where(_chance(count, 0.45, device), noise, 0.0)
+    audio = audio + torch.where(_chance(count, 0.45 * often, device), noise, 0.0)
     peak = audio.abs().amax(1, keepdim=True).clamp(min=1e-6)
     audio = audio / peak * _ratio(_uniform(count, -28, 0, device))
-    audio = _companded(audio, _chance(count, 0.35, device))
+    audio = _companded(audio, _chance(count, 0.35 * often, device))
     return torch.where(inside, audio, 0.0)

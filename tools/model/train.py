@@ -2,6 +2,10 @@
 
     python -m tools.model.train --corpus WORK/corpus --out WORK/run --minutes 9
 
+`--start WEIGHTS` goes on from weights that an earlier run wrote, as a second stage: a low `--rate`,
+`--windows` for one share of short, middle and long windows throughout, and `--distort` below 1
+where the corpus itself already sounds as the calls will.
+
 Short windows first (they are cheap and teach hearing), then windows of 30 s as faster-whisper gives
 them. Losses: the decoder's cross-entropy; the character spoken in each frame, on the encoder
 (espeak-ng tells the times, so no CTC has to find them); and a guide that lets two heads of every
@@ -14,7 +18,7 @@ import argparse
 import math
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -138,10 +142,13 @@ class Shelf:
 
 
 def choose(
-    shelf: Shelf, progress: float, batch_s: float, rng: random.Random
+    shelf: Shelf, weights: Sequence[float], batch_s: float, rng: random.Random
 ) -> tuple[float, list[list[Pick]]]:
-    """Return the length of a batch's windows and which clips go into each."""
-    kind = rng.choices(CLASSES, shares(progress))[0]
+    """Return the length of a batch's windows and which clips go into each.
+
+    `weights`: how often short, middle and long windows come.
+    """
+    kind = rng.choices(CLASSES, weights)[0]
     if kind == "short":
         seconds = rng.choice((2.0, 3.0, 4.0, 5.0, 6.0, 8.0))
         picks = [shelf.single(seconds, rng) for _ in range(max(1, int(batch_s / seconds)))]
@@ -193,7 +200,8 @@ class Stream(torch.utils.data.IterableDataset[Batch]):
         while True:
             shelf.look()
             progress = (time.time() - self.begun) / (self.options.minutes * 60)
-            seconds, picks = choose(shelf, progress, self.options.batch_s, rng)
+            weights = self.options.windows or shares(progress)
+            seconds, picks = choose(shelf, weights, self.options.batch_s, rng)
             yield stack([make(p, seconds, self.tokens, rng) for p in picks], self.tokens)
 
 
@@ -251,11 +259,11 @@ def frame_loss(net: Recogniser, memory: Tensor, target: Tensor, tokens: Tokens) 
 
 
 def losses(
-    net: Recogniser, ear: Ear, batch: Batch, tokens: Tokens, mixed: bool
+    net: Recogniser, ear: Ear, batch: Batch, tokens: Tokens, mixed: bool, distort: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the token, frame and guide losses of a batch; `mixed`: in bfloat16 where that does."""
     with torch.no_grad():
-        audio = on_the_line(batch.samples, batch.heard)
+        audio = on_the_line(batch.samples, batch.heard, distort)
         raised = torch.rand(len(audio), device=audio.device) * 2.4 - 0.9
         features = ear.features(audio, batch.heard, raised.clamp(min=0))
     with torch.autocast(audio.device.type, dtype=torch.bfloat16, enabled=mixed):
@@ -279,18 +287,38 @@ def write(path: Path, weights: dict[str, Tensor], tokens: Tokens, shape: Shape) 
     partial.replace(path)
 
 
+def started(path: Path | None) -> tuple[Recogniser, Tokens, Shape]:
+    """Return a network with the weights that `write` saved, or with random ones.
+
+    Raises:
+        SystemExit: the saved weights know other characters than the bank of sentences has now.
+    """
+    tokens, shape, weights = Tokens(alphabet=alphabet()), Shape(), None
+    if path is not None:
+        saved = torch.load(path, weights_only=True)
+        if saved["alphabet"] != tokens.alphabet:
+            raise SystemExit(f"{path} knows other characters than tools/speech has: train anew")
+        shape, weights = Shape(**saved["shape"]), saved["weights"]
+    net = Recogniser(shape, tokens.first_timestamp, TIMESTAMPS, tokens.characters)
+    if weights is not None:
+        net.load_state_dict(weights)
+    return net, tokens, shape
+
+
 def train(options: argparse.Namespace) -> None:
     """Train until the minutes are over; write the weights and their mean every minute."""
     begun = time.time()
     device = torch.device(options.device)
     torch.manual_seed(options.seed)
+    if options.threads:
+        torch.set_num_threads(options.threads)
     torch.backends.cuda.matmul.allow_tf32 = True
-    tokens, shape = Tokens(alphabet=alphabet()), Shape()
+    net, tokens, shape = started(options.start)
+    net = net.to(device)
     batches = iter(torch.utils.data.DataLoader(
         Stream(options, tokens, begun), batch_size=None, num_workers=options.loaders,
         prefetch_factor=3,
     ))  # fmt: skip
-    net = Recogniser(shape, tokens.first_timestamp, TIMESTAMPS, tokens.characters).to(device)
     ear = Ear(device)
     mean = {k: v.detach().clone() for k, v in net.state_dict().items()}
     optimiser = torch.optim.AdamW(net.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.02,
@@ -305,7 +333,7 @@ def train(options: argparse.Namespace) -> None:
         batch = next(batches).to(device)
         waited += time.time() - asked
         trained_s += batch.samples.numel() / SAMPLE_RATE_HZ
-        parts = losses(net, ear, batch, tokens, options.mixed)
+        parts = losses(net, ear, batch, tokens, options.mixed, options.distort)
         loss = parts[0] + (1 - 0.7 * progress) * parts[1] + (0.5 - 0.4 * progress) * parts[2]
         optimiser.zero_grad()
         loss.backward()
@@ -341,6 +369,12 @@ def main() -> None:
     parser.add_argument("--loaders", type=int, default=3, help="processes that lay out windows")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--start", type=Path, help="weights to go on from, not random ones")
+    parser.add_argument(
+        "--windows", type=float, nargs=3, metavar=("SHORT", "MIDDLE", "LONG"), help="their shares"
+    )
+    parser.add_argument("--distort", type=float, default=1.0, help="share of the usual distortions")
+    parser.add_argument("--threads", type=int, help="processor threads that train")
     parser.add_argument("--decay", type=float, default=0.999, help="of the mean of the weights")
     parser.add_argument("--warm-up", type=int, default=300, help="steps")
     parser.add_argument("--show", type=int, default=100, help="print every so many steps")
