@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from qc_pipeline.call import Failure, Speaker, Transcript
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
 MERGE_S = 1.5
+_Change = Callable[[Path, npt.NDArray[Any], int], Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,22 +179,28 @@ def listen(calls: Sequence[Call], recogniser: Recogniser) -> tuple[list[Figures]
 def summary(rows: Sequence[Figures]) -> str:
     starts = np.array([s for r in rows for s in r.starts])
     characters = sum(r.characters for r in rows)
-    rate = sum(r.errors for r in rows) / characters
+    errors = sum(r.errors for r in rows)
+    rate = errors / characters
     close = float((np.abs(starts) <= 0.3).mean())
     right = sum(r.right_s for r in rows) / sum(r.spoken_s for r in rows)
     return (
-        f"CER {rate:6.2%} of {characters} characters · turn starts within 0.3 s {close:.1%} of "
-        f"{len(starts)} · of {sum(r.turns for r in rows)} turns in the wrong party's mouth "
-        f"{sum(r.wrong_party for r in rows)}, in silence {sum(r.in_silence for r in rows)} · "
-        f"speaking time right {right:.2%}"
+        f"CER {rate:6.2%}, {errors} of {characters} characters · turn starts within 0.3 s "
+        f"{close:.1%} of {len(starts)} · of {sum(r.turns for r in rows)} turns in the wrong "
+        f"party's mouth {sum(r.wrong_party for r in rows)}, in silence "
+        f"{sum(r.in_silence for r in rows)} · speaking time right {right:.2%}"
     )
 
 
 def worse_copies(calls: Sequence[Call], folder: Path) -> dict[str, list[Call]]:
-    """The same calls as MP3, as A-law, and with noise 15 dB below the speech."""
+    """The same calls as MP3, as A-law, and with noise 15 dB below the speech.
+
+    MP3 at 8 kHz, the constant rates that LAME has there: 16 and 32 kbit/s for both channels are 8
+    and 16 a channel. At 8 for both, its joint stereo puts each party into the other's channel, and
+    nothing can be told apart any more.
+    """
     import soundfile
 
-    def copy(call: Call, name: str, change: Callable[[Path, npt.NDArray[Any], int], Path]) -> Call:
+    def copy(call: Call, name: str, change: _Change) -> Call:
         decoded = decode(call.path)
         sound = decoded.samples.T.astype(np.float32) / 32_768
         target = folder / name / call.recording_id
@@ -204,11 +212,9 @@ def worse_copies(calls: Sequence[Call], folder: Path) -> dict[str, list[Call]]:
             truth=call.truth,
         )
 
-    def mp3(target: Path, sound: npt.NDArray[Any], rate: int) -> Path:
+    def mp3(level: float, target: Path, sound: npt.NDArray[Any], rate: int) -> Path:
         path = target.with_suffix(".mp3")
-        # 16 kbit/s for both channels. At 8, LAME's joint stereo puts each party into the other's
-        # channel, and nothing can be told apart any more.
-        soundfile.write(path, sound, rate, compression_level=0.86, bitrate_mode="CONSTANT")
+        soundfile.write(path, sound, rate, compression_level=level, bitrate_mode="CONSTANT")
         return path
 
     def alaw(target: Path, sound: npt.NDArray[Any], rate: int) -> Path:
@@ -224,7 +230,12 @@ def worse_copies(calls: Sequence[Call], folder: Path) -> dict[str, list[Call]]:
         soundfile.write(path, np.clip(sound + generator.normal(0, level, sound.shape), -1, 1), rate)
         return path
 
-    kinds = {"mp3 16 kbit/s": mp3, "a-law": alaw, "noise 15 dB": noisy}
+    kinds: dict[str, _Change] = {
+        "mp3 16 kbit/s": partial(mp3, 0.86),
+        "mp3 32 kbit/s": partial(mp3, 0.57),
+        "a-law": alaw,
+        "noise 15 dB": noisy,
+    }
     return {
         name: [copy(c, name.replace(" ", "-").replace("/", "-"), k) for c in calls]
         for name, k in kinds.items()

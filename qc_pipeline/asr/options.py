@@ -63,6 +63,8 @@ class AsrOptions(BaseModel):
     `hotwords` is a fixed list; it never comes from a rubric, or editing a rubric would change what
     was heard. `agent_phrases` are the company's own phrases, used to tell which party is the agent.
     `window_s` is how much speech is decoded at once (default: 30 s; less for the sample model).
+    `dither_db` lays faint noise under the speech of MP3 recordings, so many dB against its level
+    (default: none; some for the sample model).
     `speakers` maps the speaker marks of transcripts made elsewhere to roles. `mix_calls` lets
     windows of several calls share a batch, which keeps a GPU busier; the last digits of confidences
     then depend on which calls are done in the same run.
@@ -82,6 +84,7 @@ class AsrOptions(BaseModel):
     role_certainty: float = Field(default=0.7, ge=0.5, le=1.0)
     beam_size: int = Field(default=5, ge=1, le=20)
     window_s: float | None = Field(default=None, ge=5.0, le=30.0)
+    dither_db: float | None = Field(default=None, ge=-60.0, le=-15.0)
     batch_size: int = Field(default=8, ge=1, le=128)
     mix_calls: bool = False
     separation: Separation = Separation()

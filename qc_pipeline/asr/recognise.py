@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qc_pipeline.asr.dither import dithered, leaves_holes
 from qc_pipeline.asr.doubt import doubtful, settle
 from qc_pipeline.asr.finish import Recognised, finish
 from qc_pipeline.asr.language import OtherLanguage, other_language
@@ -42,6 +43,8 @@ WINDOW_S = WHOLE_S
 """Whisper's own window: fewest windows, longest context."""
 SAMPLE_WINDOW_S = 15.0
 """The sample model is small and hears short windows better; figures in docs/asr.md."""
+SAMPLE_DITHER_DB = -27.0
+"""The sample model stumbles over the holes that MP3 at a low rate leaves; figures there, too."""
 
 _AT_ONCE = 4  # batches held in memory together
 
@@ -65,6 +68,7 @@ class Recogniser:
     engine: WhisperEngine
     identity: AsrIdentity
     window_s: float
+    dither_db: float | None = None
     separator: Separator = separate
 
     @property
@@ -107,6 +111,7 @@ def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
         engine=engine,
         identity=identity,
         window_s=_window_s(options, place),
+        dither_db=_dither_db(options, place),
         separator=separator,
     )
 
@@ -157,7 +162,14 @@ def _window_s(options: AsrOptions, place: ModelPlace) -> float:
     return options.window_s or (SAMPLE_WINDOW_S if place.is_sample else WINDOW_S)
 
 
+def _dither_db(options: AsrOptions, place: ModelPlace) -> float | None:
+    if options.dither_db is None and place.is_sample:
+        return SAMPLE_DITHER_DB
+    return options.dither_db
+
+
 def _identity(options: AsrOptions, place: ModelPlace, machine: Machine, root: Path) -> AsrIdentity:
+    dither_db = _dither_db(options, place)
     return AsrIdentity(
         backend="faster-whisper",
         model=place.name,
@@ -168,6 +180,8 @@ def _identity(options: AsrOptions, place: ModelPlace, machine: Machine, root: Pa
             "precision": machine.precision,
             "speech": DETECTOR_VERSION,
             "text": TEXT_VERSION,
+            # Left out where there is none, or every transcript made before would be made again.
+            **({} if dither_db is None else {"dither_db": dither_db}),
             **_separation(options, root),
         },
     )
@@ -300,15 +314,11 @@ def _hear_group(
     ]
     heard: dict[int, tuple[list[Heard], list[Heard]]] = {number: ([], []) for number, _ in group}
 
-    def sound(item: _Prepared, voice: int, window: Window) -> Float32:
-        channel = item.voices.pair[voice].channel
-        return window_samples(window, item.voices.decoded, channel)
-
     step = options.batch_size * _AT_ONCE
     with quiet_library():
         for first in range(0, len(order), step):
             part = order[first : first + step]
-            samples = [sound(item, voice, window) for _, item, voice, window in part]
+            samples = [_sound(item, voice, window, recogniser) for _, item, voice, window in part]
             results = engine.hear(samples, language, hotwords)
             for (number, _, voice, window), window_sound, result in zip(
                 part, samples, results, strict=True
@@ -326,6 +336,15 @@ def _hear_group(
         }
 
 
+def _sound(item: _Prepared, voice: int, window: Window, recogniser: Recogniser) -> Float32:
+    """What the recogniser gets of a window."""
+    decoded = item.voices.decoded
+    sound = window_samples(window, decoded, item.voices.pair[voice].channel)
+    if recogniser.dither_db is None or not leaves_holes(decoded.facts):
+        return sound
+    return dithered(sound, recogniser.dither_db)
+
+
 def _languages(
     item: _Prepared,
     heard: tuple[list[Heard], list[Heard]],
@@ -336,12 +355,9 @@ def _languages(
         return {}
     found: dict[int, OtherLanguage] = {}
     for voice in (0, 1):
-        channel = item.voices.pair[voice].channel
 
-        def ask(window: Window, channel: int = channel) -> tuple[str, float]:
-            return recogniser.engine.language_of(
-                window_samples(window, item.voices.decoded, channel)
-            )
+        def ask(window: Window, voice: int = voice) -> tuple[str, float]:
+            return recogniser.engine.language_of(_sound(item, voice, window, recogniser))
 
         other = other_language(item.windows[voice], heard[voice], language, ask)
         if other is not None:

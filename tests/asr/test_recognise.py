@@ -81,6 +81,44 @@ def test_the_transcripts_identity_names_what_heard_it(scripted: Recogniser, tmp_
     assert {"precision", "speech", "text", "beam_size", "hotwords"} <= identity.options.keys()
 
 
+@pytest.mark.parametrize(
+    ("name", "dither_db", "below_db"),
+    [
+        ("call.mp3", None, None),
+        ("call.mp3", -27.0, 27.0),
+        ("call.mp3", -40.0, 40.0),
+        ("call.wav", -27.0, None),
+    ],
+)
+def test_mp3_is_heard_with_as_much_noise_as_was_asked_for_and_nothing_else(
+    name: str,
+    dither_db: float | None,
+    below_db: float | None,
+    scripted: Recogniser,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The seam between the man's two stretches (he speaks twice, far apart) is digital silence."""
+    heard: list[np.ndarray] = []
+    hear = WhisperEngine.hear
+
+    def listening(self: WhisperEngine, windows: list, *rest: object) -> list:
+        heard.extend(windows)
+        return hear(self, windows, *rest)
+
+    monkeypatch.setattr(WhisperEngine, "hear", listening)
+    job = AsrJob(recording_id="R", path=call(tmp_path, name=name), agent_channel="left")
+    listen(replace(scripted, dither_db=dither_db), job)
+    window = max(heard, key=len)
+    frames = np.square(window[: len(window) // 320 * 320]).reshape(-1, 320).mean(axis=1)
+    if below_db is None:
+        assert frames.min() == 0.0
+        return
+    loud = window[np.abs(window) > 0.02 * np.abs(window).max()]
+    quietest_db = 10 * np.log10(np.sort(frames)[:5].mean() / np.mean(loud**2))
+    assert quietest_db == pytest.approx(-below_db, abs=2.0)
+
+
 def test_the_identity_is_known_without_loading_the_model(scripted: Recogniser) -> None:
     assert identify(scripted.options, Path()) == scripted.identity
 
