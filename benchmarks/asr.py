@@ -51,13 +51,15 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Counts of one call; rates are made when they are shown."""
+    """Counts of one call; rates are made when they are shown. `wrong_party`: where turns begin
+    that stand in the wrong party's mouth (seconds).
+    """
 
     recording_id: str
     characters: int
     errors: int
     starts: tuple[float, ...]
-    wrong_party: int
+    wrong_party: tuple[float, ...]
     in_silence: int
     turns: int
     right_s: float
@@ -113,14 +115,16 @@ def figures(call: Call, transcript: Transcript) -> Figures:
     starts = tuple(
         min((g[1] - e[1] for g in got if g[0] == e[0]), key=abs, default=99.0) for e in expected
     )
-    wrong = silent = 0
+    wrong: list[float] = []
+    silent = 0
     for turn in transcript.turns:
         own = other = 0.0
         for t in truth:
             shared = max(0.0, min(turn.end_s, t["end_s"]) - max(turn.start_s, t["start_s"]))
             own += shared if t["speaker"] == turn.speaker else 0.0
             other += shared if t["speaker"] != turn.speaker else 0.0
-        wrong += other > own
+        if other > own:
+            wrong.append(turn.start_s)
         silent += own == other == 0.0
     right_s, spoken_s = party_time(call, transcript)
     return Figures(
@@ -128,7 +132,7 @@ def figures(call: Call, transcript: Transcript) -> Figures:
         characters=characters,
         errors=errors,
         starts=starts,
-        wrong_party=wrong,
+        wrong_party=tuple(wrong),
         in_silence=silent,
         turns=len(transcript.turns),
         right_s=right_s,
@@ -186,7 +190,7 @@ def summary(rows: Sequence[Figures]) -> str:
     return (
         f"CER {rate:6.2%}, {errors} of {characters} characters · turn starts within 0.3 s "
         f"{close:.1%} of {len(starts)} · of {sum(r.turns for r in rows)} turns in the wrong "
-        f"party's mouth {sum(r.wrong_party for r in rows)}, in silence "
+        f"party's mouth {sum(len(r.wrong_party) for r in rows)}, in silence "
         f"{sum(r.in_silence for r in rows)} · speaking time right {right:.2%}"
     )
 
@@ -287,6 +291,9 @@ def report(given: argparse.Namespace) -> Iterable[str]:
     yield line(f"{len(calls)} two-channel sample calls, {audio_min:.0f} min of {RECOGNISER_HZ} Hz")
     rows, took = listen(calls, recogniser)
     yield line(f"as they are:   {summary(rows)} · {took:.0f} s")
+    for row in rows:
+        for start_s in row.wrong_party:
+            yield line(f"  in the wrong party's mouth: {row.recording_id} at {start_s:.1f} s")
     for held, name in ((False, "voices in training"), (True, "a voice kept out of training")):
         part = [
             r
