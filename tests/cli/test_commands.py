@@ -82,9 +82,7 @@ def test_one_transcript_is_scored_without_a_workspace(files: Path) -> None:
     assert verdicts == {"greeting": "pass", "taboo": "fail"}
     text = qc(files, *words).stdout
     assert "总分 40.00/100 不合格" in text
-    assert "「" in text
-    assert "爱办不办" in text
-    assert "0:02" in text
+    assert "0:02 坐席说“爱办不办”" in text
 
 
 def test_problems_of_rubric_transcript_and_call_are_told_together(files: Path) -> None:
