@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -118,12 +119,18 @@ def figures(call: Call, transcript: Transcript) -> Figures:
     wrong: list[float] = []
     silent = 0
     for turn in transcript.turns:
-        own = other = 0.0
+        own = alone = other = 0.0
         for t in truth:
-            shared = max(0.0, min(turn.end_s, t["end_s"]) - max(turn.start_s, t["start_s"]))
-            own += shared if t["speaker"] == turn.speaker else 0.0
-            other += shared if t["speaker"] != turn.speaker else 0.0
-        if other > own:
+            first, last = max(turn.start_s, t["start_s"]), min(turn.end_s, t["end_s"])
+            if first >= last:
+                continue
+            if t["speaker"] == turn.speaker:
+                own += last - first
+            else:
+                other += last - first
+                # Who says "oh" while the other goes on is not the other.
+                alone += last - first - _spoken_s(truth, turn.speaker, first, last)
+        if alone > own:
             wrong.append(turn.start_s)
         silent += own == other == 0.0
     right_s, spoken_s = party_time(call, transcript)
@@ -137,6 +144,17 @@ def figures(call: Call, transcript: Transcript) -> Figures:
         turns=len(transcript.turns),
         right_s=right_s,
         spoken_s=spoken_s,
+    )
+
+
+def _spoken_s(
+    truth: Iterable[dict[str, Any]], speaker: Speaker, start_s: float, end_s: float
+) -> float:
+    """For how long of a span a party really spoke."""
+    return math.fsum(
+        max(0.0, min(end_s, t["end_s"]) - max(start_s, t["start_s"]))
+        for t in truth
+        if t["speaker"] == speaker
     )
 
 
