@@ -119,17 +119,16 @@ def figures(call: Call, transcript: Transcript) -> Figures:
     wrong: list[float] = []
     silent = 0
     for turn in transcript.turns:
-        own = alone = other = 0.0
-        for t in truth:
-            first, last = max(turn.start_s, t["start_s"]), min(turn.end_s, t["end_s"])
-            if first >= last:
-                continue
-            if t["speaker"] == turn.speaker:
-                own += last - first
-            else:
-                other += last - first
-                # Who says "oh" while the other goes on is not the other.
-                alone += last - first - _spoken_s(truth, turn.speaker, first, last)
+        span = turn.start_s, turn.end_s
+        own = _spoken_s(truth, turn.speaker, *span)
+        other = _spoken_s(truth, turn.speaker.other, *span)
+        # Who says "oh" while the other goes on is not the other.
+        both = math.fsum(
+            _spoken_s(truth, turn.speaker, max(span[0], t["start_s"]), min(span[1], t["end_s"]))
+            for t in truth
+            if t["speaker"] == turn.speaker.other
+        )
+        alone = other - both
         if alone > own:
             wrong.append(turn.start_s)
         silent += own == other == 0.0
