@@ -9,7 +9,8 @@ speak in the calls: who lays the speech into more windows says less in each.
 
 Three sets of calls: sample calls as they are (about a minute each), sample calls laid one after
 another to about five minutes, as calls of a centre are, and the real call of `shared`, where it is
-there. The ways take turns call by call, so that a busy machine disturbs them alike.
+there. Every way works in processes of its own, faster-whisper's without anything that we set for
+ourselves, and one after the other.
 """
 
 from __future__ import annotations
@@ -17,28 +18,29 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import multiprocessing
 import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, fields, replace
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.asr import ROOT, SAMPLES, Call, sample_calls
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, Recogniser, load_recogniser, recognise
+from qc_pipeline.asr.recognise import AsrJob, load_recogniser, recognise
 from qc_pipeline.asr.whisper import Heard, WhisperEngine
 from qc_pipeline.asr.windows import WHOLE_S, pack
 from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
 from qc_pipeline.audio.separate import separate
 from qc_pipeline.audio.voices import find_voices
 from qc_pipeline.call import Failure
-from qc_pipeline.runners import run_processes, usable_cores
+from qc_pipeline.runners import usable_cores
 
 REAL = ROOT.parent / "shared" / "data" / "real-calls"
 LONG_S = 300.0
@@ -138,153 +140,231 @@ def speech_in_windows(calls: Sequence[Call], window_s: float) -> tuple[float, in
     return speech_s, windows, audio_s
 
 
+@dataclass(slots=True)
+class Taken:
+    """What a way took for calls: wall seconds, processor seconds, windows, tokens.
+
+    `hearing_s`: wall seconds inside our recogniser; the rest is what stands around it.
+    """
+
+    wall_s: float = 0.0
+    work_s: float = 0.0
+    hearing_s: float = 0.0
+    windows: int = 0
+    again: int = 0
+    tokens: int = 0
+
+    def __iadd__(self, other: Taken) -> Taken:
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+        return self
+
+
 class Watched(WhisperEngine):
     """An engine that counts the windows it is given and the seconds it takes for them."""
 
     def __init__(self, engine: WhisperEngine) -> None:
         self.__dict__.update(engine.__dict__)
-        self.seconds = 0.0
-        self.windows = self.again = self.tokens = 0
+        self.taken = Taken()
 
     def hear(self, windows: Sequence[Sound], language: str, hotwords: str | None) -> list[Heard]:
         started = time.perf_counter()
         heard = super().hear(windows, language, hotwords)
-        self.seconds += time.perf_counter() - started
-        self.windows += len(windows)
+        self.taken.hearing_s += time.perf_counter() - started
+        self.taken.windows += len(windows)
         # The model's tokens are characters.
-        self.tokens += sum(len(h.text) for h in heard)
+        self.taken.tokens += sum(len(h.text) for h in heard)
         return heard
 
-    def hear_carefully(self, window: Sound, language: str, hotwords: str | None) -> Heard:
+    def hear_carefully(
+        self, windows: Sequence[Sound], language: str, hotwords: str | None
+    ) -> list[Heard]:
         started = time.perf_counter()
-        heard = super().hear_carefully(window, language, hotwords)
-        self.seconds += time.perf_counter() - started
-        self.again += 1
+        heard = super().hear_carefully(windows, language, hotwords)
+        self.taken.hearing_s += time.perf_counter() - started
+        self.taken.again += len(windows)
         return heard
 
 
-@dataclass(slots=True)
-class Taken:
-    """What a way took for all calls: wall seconds, processor seconds, windows, tokens."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A way to listen: `ours`, `batched` or `sequential`, with its model."""
 
-    wall_s: float = 0.0
-    work_s: float = 0.0
-    windows: int = 0
-    again: int = 0
-    tokens: int = 0
+    kind: str
+    folder: Path
+    threads: int
+    beam_size: int = 5
+    batch_size: int = 8
 
-    def time(self, work: Callable[[], None]) -> None:
-        """Add what `work` takes."""
-        started, before = time.perf_counter(), time.process_time()
-        work()
-        self.wall_s += time.perf_counter() - started
-        self.work_s += time.process_time() - before
+    def listener(self) -> Callable[[Sequence[Call]], Taken]:
+        """Load the model; what it gives listens to calls and says what it took."""
+        return {"ours": _ours, "batched": _batched, "sequential": _sequential}[self.kind](self)
 
 
-def _listen(calls: Sequence[Call], recogniser: Recogniser) -> None:
-    jobs = [
-        AsrJob(recording_id=c.recording_id, path=c.path, agent_channel=c.agent_channel)
-        for c in calls
-    ]
-    for result in recognise(jobs, recogniser):
-        if isinstance(result, Failure):
-            raise SystemExit(f"{result.recording_id} failed: {result.reason}")
-
-
-def _in_processes(calls: Sequence[Call], options: AsrOptions, processes: int) -> Taken:
-    """What our job's way takes: processes of one thread, each with a model of its own.
-
-    A first task without a call loads the model, so that only listening is timed, as in the others.
-    """
-    taken, first, last = Taken(), dict[int, float](), dict[int, float]()
-    tasks = [*[None] * processes, *calls]
-    make = partial(_listener, options.model_copy(update={"threads": 1}))
-    loaded = 0.0
-    for index, (process, worked_s) in run_processes(tasks, make, processes=processes, died=_died):
-        if index < processes:
-            first[process], loaded = worked_s, time.perf_counter()
-        last[process] = worked_s
-    taken.wall_s = time.perf_counter() - loaded
-    taken.work_s = sum(last[p] - first[p] for p in first)
-    return taken
-
-
-def _listener(options: AsrOptions) -> Callable[[Call | None], tuple[int, float]]:
+def _ours(way: Way) -> Callable[[Sequence[Call]], Taken]:
+    options = AsrOptions(model=str(way.folder), threads=way.threads)
     recogniser = load_recogniser(options, ROOT)
 
-    def listen(call: Call | None) -> tuple[int, float]:
-        if call is not None:
-            _listen([call], recogniser)
-        return os.getpid(), time.process_time()
+    def listen(calls: Sequence[Call]) -> Taken:
+        engine = Watched(recogniser.engine)
+        jobs = [
+            AsrJob(recording_id=c.recording_id, path=c.path, agent_channel=c.agent_channel)
+            for c in calls
+        ]
+        for result in recognise(jobs, replace(recogniser, engine=engine)):
+            if isinstance(result, Failure):
+                raise SystemExit(f"{result.recording_id} failed: {result.reason}")
+        return engine.taken
 
     return listen
 
 
-def _died(call: Call | None, reason: str) -> tuple[int, float]:
-    raise SystemExit(f"{call.recording_id if call else 'a model'}: {reason}")
+def _their_model(way: Way) -> tuple[Any, dict[str, Any]]:
+    """faster-whisper's model as its users load it, and the options that all ways share."""
+    import faster_whisper
+
+    model = faster_whisper.WhisperModel(
+        str(way.folder),
+        device="cpu",
+        compute_type="int8",
+        cpu_threads=way.threads,
+        local_files_only=True,
+    )
+    return model, {"language": "zh", "beam_size": way.beam_size, "word_timestamps": True}
+
+
+def _batched(way: Way) -> Callable[[Sequence[Call]], Taken]:
+    import faster_whisper
+
+    model, common = _their_model(way)
+    pipeline = faster_whisper.BatchedInferencePipeline(model)
+    encoded = _counted(model)
+
+    def listen(calls: Sequence[Call]) -> Taken:
+        taken, encoded[0] = Taken(), 0
+        for sound in (sound for call in calls for sound in channels(call)):
+            segments, _ = pipeline.transcribe(sound, batch_size=way.batch_size, **common)
+            taken.tokens += sum(_text_tokens(segment.tokens) for segment in segments)
+        taken.windows = encoded[0]
+        return taken
+
+    return listen
+
+
+def _sequential(way: Way) -> Callable[[Sequence[Call]], Taken]:
+    model, common = _their_model(way)
+    encoded = _counted(model)
+    decoded = _watch_decoding(model)
+
+    def listen(calls: Sequence[Call]) -> Taken:
+        encoded[0] = decoded[0] = decoded[1] = 0
+        for sound in (sound for call in calls for sound in channels(call)):
+            list(model.transcribe(sound, vad_filter=True, **common)[0])
+        return Taken(windows=encoded[0], tokens=decoded[0], again=decoded[1])
+
+    return listen
+
+
+def _serve(way: Way, pipe: Connection) -> None:
+    """Listen to what comes through the pipe, in a process of its own, until it is closed."""
+    listen = way.listener()
+    pipe.send(None)
+    while True:
+        try:
+            calls = pipe.recv()
+        except EOFError:
+            return
+        started, before = time.perf_counter(), time.process_time()
+        taken = listen(calls)
+        taken.wall_s = time.perf_counter() - started
+        taken.work_s = time.process_time() - before
+        pipe.send(taken)
+
+
+class Seat:
+    """A process for one way. What we set for ourselves is not set for faster-whisper's ways."""
+
+    def __init__(self, way: Way) -> None:
+        ours = {"OPENBLAS_NUM_THREADS", "OMP_WAIT_POLICY", "KMP_BLOCKTIME"}
+        kept = {name: os.environ.pop(name) for name in ours & os.environ.keys()}
+        if way.kind != "ours":
+            os.environ["OPENBLAS_NUM_THREADS"] = str(way.threads)
+        spawn = multiprocessing.get_context("spawn")
+        self.pipe, theirs = spawn.Pipe()
+        self.process = spawn.Process(target=_serve, args=(way, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+        os.environ.pop("OPENBLAS_NUM_THREADS", None)
+        os.environ.update(kept)
+        self._receive()
+
+    def begin(self, calls: Sequence[Call]) -> None:
+        self.pipe.send(calls)
+
+    def end(self) -> Taken:
+        return cast(Taken, self._receive())
+
+    def _receive(self) -> Any:
+        try:
+            return self.pipe.recv()
+        except EOFError:
+            raise SystemExit("a way to listen ended early; its message stands above") from None
+
+    def close(self) -> None:
+        self.pipe.close()
+        self.process.join()
+
+
+def together(seats: Sequence[Seat], calls: Sequence[Call]) -> Taken:
+    """What several processes take for calls, one after the other handed to whoever is free."""
+    started = time.perf_counter()
+    waiting, busy, taken = list(calls), list[Seat](), Taken()
+    while waiting or busy:
+        for seat in seats:
+            if waiting and seat not in busy:
+                seat.begin([waiting.pop(0)])
+                busy.append(seat)
+        ready = wait([seat.pipe for seat in busy])
+        for seat in [seat for seat in busy if seat.pipe in ready]:
+            taken += seat.end()
+            busy.remove(seat)
+    taken.wall_s = time.perf_counter() - started
+    return taken
 
 
 def speed_lines(
-    calls: Sequence[Call], recogniser: Recogniser, theirs: tuple[Path, Path], audio_s: float
+    calls: Sequence[Call], ways: Mapping[str, Sequence[Way]], audio_s: float, rounds: int
 ) -> Iterator[str]:
-    """Wall and processor time of ours and of faster-whisper's two ways on the same channels.
+    """Wall and processor time of every way; each has as many processes as it has entries.
 
-    `theirs`: the folders of the models for the batched and for the sequential way.
+    The ways take turns, `rounds` times, so that a busy machine disturbs them alike. The first is
+    ours in one process, the last the sequential path.
     """
-    import faster_whisper
-
-    options, machine = recogniser.options, recogniser.engine.machine
-    in_parts, in_a_row = (
-        faster_whisper.WhisperModel(
-            str(folder),
-            device=machine.device,
-            compute_type=machine.precision,
-            cpu_threads=machine.threads,
-            local_files_only=True,
-        )
-        for folder in theirs
-    )
-    batched = faster_whisper.BatchedInferencePipeline(in_parts)
-    common = {"language": options.language, "beam_size": options.beam_size, "word_timestamps": True}
-    watched = Watched(recogniser.engine)
-    ours, batches, sequence = (Taken() for _ in range(3))
-    encoded = {id(batches): _counted(in_parts), id(sequence): _counted(in_a_row)}
-    _watch_decoding(in_a_row, sequence)
-
-    def gather(taken: Taken, transcribe: Callable[[Sound], tuple[Any, Any]], call: Call) -> None:
-        for sound in channels(call):
-            segments, _ = transcribe(sound)
-            for segment in segments:
-                if taken is batches:
-                    taken.tokens += _text_tokens(segment.tokens)
-        taken.windows = encoded[id(taken)][0]
-
-    in_batches = partial(batched.transcribe, batch_size=options.batch_size, **common)
-    in_sequence = partial(in_a_row.transcribe, vad_filter=True, **common)
-    for call in calls:
-        ours.time(partial(_listen, [call], replace(recogniser, engine=watched)))
-        batches.time(partial(gather, batches, in_batches, call))
-        sequence.time(partial(gather, sequence, in_sequence, call))
-    ours.windows, ours.again, ours.tokens = watched.windows, watched.again, watched.tokens
-    rows = {
-        "ours": ours,
-        "BatchedInferencePipeline, channel by channel": batches,
-        "WhisperModel.transcribe with vad_filter": sequence,
-    }
-    processes = min(len(calls), machine.threads)
-    if machine.device == "cpu" and processes > 1:
-        shared = _in_processes(calls, options, processes)
-        shared.windows, shared.again, shared.tokens = ours.windows, ours.again, ours.tokens
-        rows[f"ours, {processes} processes of 1 thread, as the job runs"] = shared
+    rows = {name: Taken() for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            seats = [Seat(w) for w in way]
+            if len(seats) == 1:
+                seats[0].begin(calls)
+                rows[name] += seats[0].end()
+            else:
+                rows[name] += together(seats, calls)
+            for seat in seats:
+                seat.close()
+    ours, *_, sequence = rows.values()
     for name, taken in rows.items():
         yield (
-            f"{name:<50}{taken.wall_s:7.1f} s {audio_s / taken.wall_s:5.1f} × real time "
-            f"{taken.wall_s / ours.wall_s:5.2f} × ours · processor {taken.work_s:7.1f} s "
-            f"{taken.work_s / ours.work_s:5.2f} × ours · {taken.windows} windows, "
-            f"{taken.again} again, {taken.tokens} tokens"
+            f"{name:<50}{taken.wall_s / rounds:7.1f} s {audio_s * rounds / taken.wall_s:5.1f} × "
+            f"real time {taken.wall_s / ours.wall_s:5.2f} × ours · processor "
+            f"{taken.work_s / rounds:7.1f} s {taken.work_s / ours.work_s:5.2f} × ours · "
+            f"{taken.windows // rounds} windows, {taken.again // rounds} again, "
+            f"{taken.tokens // rounds} tokens"
         )
-    around = ours.wall_s - watched.seconds
-    yield f"around our recogniser {around:.1f} s of {ours.wall_s:.1f} s, {around / ours.wall_s:.1%}"
+    around = ours.wall_s - ours.hearing_s
+    yield (
+        f"around our recogniser {around / rounds:.1f} s of {ours.wall_s / rounds:.1f} s, "
+        f"{around / ours.wall_s:.1%}"
+    )
     ratio = sequence.wall_s / ours.wall_s
     yield f"{ratio:.2f} × the sequential path: the 1.8 × wanted {_reached(ratio)}"
 
@@ -297,21 +377,22 @@ def _text_tokens(tokens: Sequence[int]) -> int:
     return sum(token < VOCABULARY - MARKS for token in tokens)
 
 
-def _watch_decoding(model: Any, taken: Taken) -> None:
-    """Count the tokens of the sequential way where it decodes, and windows it decodes again.
+def _watch_decoding(model: Any) -> list[int]:
+    """Tokens of the sequential way where it decodes, and windows it decodes again.
 
     It decodes them and aligns their words like the others, but drops its segments afterwards: the
     model gives all words one time, and a segment without length is taken for none.
     """
-    decode_window = model.generate_with_fallback
+    decode_window, counts = model.generate_with_fallback, [0, 0]
 
     def watching(*given: Any) -> Any:
         decoded = decode_window(*given)
-        taken.tokens += _text_tokens(decoded[0].sequences_ids[0])
-        taken.again += decoded[2] > 0  # the temperature that was ended with
+        counts[0] += _text_tokens(decoded[0].sequences_ids[0])
+        counts[1] += decoded[2] > 0  # the temperature that was ended with
         return decoded
 
     model.generate_with_fallback = watching
+    return counts
 
 
 def _counted(model: Any) -> list[int]:
@@ -327,7 +408,7 @@ def _counted(model: Any) -> list[int]:
 
 
 def shaped_lines(
-    size: str, sets: Mapping[str, Sequence[Call]], threads: int, folder: Path
+    size: str, sets: Mapping[str, Sequence[Call]], threads: int, rounds: int, folder: Path
 ) -> Iterator[str]:
     """Speed of each set of calls with a model of one of Whisper's sizes."""
     from tests.asr.tiny_model import scripted_model
@@ -347,12 +428,24 @@ def shaped_lines(
                 said = "".join(chr(0x4E00 + n) for n in range(tokens))
                 scripted_model(made, said, size, quantization="int8", vocabulary=VOCABULARY)
             models.append(made)
-        recogniser = load_recogniser(AsrOptions(model=str(models[0]), threads=threads), ROOT)
+        ours, in_parts, in_a_row = models
         yield (
             f"{name}: {len(calls)} of {audio_s / len(calls):.0f} s on average, {windows} windows "
-            f"with {speech_s / windows:.1f} s of speech; {size} on {recogniser.engine.machine}"
+            f"with {speech_s / windows:.1f} s of speech; {size} on cpu, int8, {threads} threads"
         )
-        yield from speed_lines(calls, recogniser, (models[1], models[2]), audio_s)
+        processes = min(len(calls), threads)
+        ways = {"ours": [Way(kind="ours", folder=ours, threads=threads)]}
+        if processes > 1:
+            ways[f"ours, {processes} processes of 1 thread, as the job runs"] = [
+                Way(kind="ours", folder=ours, threads=1)
+            ] * processes
+        ways["BatchedInferencePipeline, channel by channel"] = [
+            Way(kind="batched", folder=in_parts, threads=threads)
+        ]
+        ways["WhisperModel.transcribe with vad_filter"] = [
+            Way(kind="sequential", folder=in_a_row, threads=threads)
+        ]
+        yield from speed_lines(calls, ways, audio_s, rounds)
 
 
 def main() -> None:
@@ -361,6 +454,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=4, help="sample calls as they are")
     parser.add_argument("--long", type=int, default=1, help="calls of five minutes")
     parser.add_argument("--no-real", action="store_true")
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=usable_cores())
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
@@ -375,7 +469,7 @@ def main() -> None:
             "the real call": [] if given.no_real else real_call(folder),
         }
         some = {name: calls for name, calls in sets.items() if calls}
-        for line in shaped_lines(given.shape, some, given.threads, folder):
+        for line in shaped_lines(given.shape, some, given.threads, given.rounds, folder):
             print(line, flush=True)
             lines.append(line)
     if given.write:

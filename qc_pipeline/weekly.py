@@ -29,7 +29,7 @@ from qc_pipeline.errors import RecordingError, UsageError
 from qc_pipeline.judging import rubrics_by_choice
 from qc_pipeline.manifest import with_durations, without_duration
 from qc_pipeline.replacing import is_silent, replace_found
-from qc_pipeline.runners import run_inline, run_processes, usable_cores
+from qc_pipeline.runners import run_processes, usable_cores
 from qc_pipeline.sampling.period import Period, default_period, parse_period
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
@@ -232,12 +232,10 @@ def recognise_all(
     """What was heard in each recording, by its number, as `[runner]` and `[asr]` share the work."""
     processes, threads = listening_shares(settings)
     options = settings.asr.model_copy(update={"threads": settings.asr.threads or threads})
-    if mixes_calls(options):
+    alone = processes == 1 or len(jobs) == 1
+    if mixes_calls(options) or (alone and not options.separation.named):
         return enumerate(recognise(jobs, load_recogniser(options, root)))
     make = partial(make_listener, options, root)
-    alone = processes == 1 or len(jobs) == 1
-    if alone and not settings.asr.separation.named:
-        return run_inline(jobs, make)
     load_recogniser(options, root)  # a model that does not load fails here, and once
     return run_processes(jobs, make, processes=processes, died=_died)
 

@@ -46,8 +46,6 @@ SAMPLE_WINDOW_S = 15.0
 SAMPLE_DITHER_DB = -27.0
 """The sample model stumbles over the holes that MP3 at a low rate leaves; figures there, too."""
 
-_AT_ONCE = 4  # batches held in memory together
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsrJob:
@@ -222,8 +220,7 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
     """Listen to recordings, in their order."""
     waiting: list[_Prepared | Failure] = []
     windows = 0
-    options = recogniser.options
-    enough = options.batch_size * _AT_ONCE if options.mix_calls else 1
+    enough = recogniser.engine.at_once if _mixes(recogniser) else 1
     for job in jobs:
         prepared = _prepare(job, recogniser)
         waiting.append(prepared)
@@ -232,6 +229,11 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
             yield from _listen(waiting, recogniser)
             waiting, windows = [], 0
     yield from _listen(waiting, recogniser)
+
+
+def _mixes(recogniser: Recogniser) -> bool:
+    """Whether calls share batches: where it changes nothing, or where it is wanted all the same."""
+    return recogniser.engine.exact or recogniser.options.mix_calls
 
 
 def _prepare(job: AsrJob, recogniser: Recogniser) -> _Prepared | Failure:
@@ -314,18 +316,21 @@ def _hear_group(
     ]
     heard: dict[int, tuple[list[Heard], list[Heard]]] = {number: ([], []) for number, _ in group}
 
-    step = options.batch_size * _AT_ONCE
+    step = engine.at_once
     with quiet_library():
         for first in range(0, len(order), step):
             part = order[first : first + step]
             samples = [_sound(item, voice, window, recogniser) for _, item, voice, window in part]
             results = engine.hear(samples, language, hotwords)
-            for (number, _, voice, window), window_sound, result in zip(
-                part, samples, results, strict=True
-            ):
-                if doubtful(window, result, language):
-                    again = engine.hear_carefully(window_sound, language, hotwords)
-                    result = settle(window, result, again, language)
+            doubts = [
+                place
+                for place, ((*_, window), result) in enumerate(zip(part, results, strict=True))
+                if doubtful(window, result, language)
+            ]
+            again = engine.hear_carefully([samples[place] for place in doubts], language, hotwords)
+            for place, second in zip(doubts, again, strict=True):
+                results[place] = settle(part[place][3], results[place], second, language)
+            for (number, _, voice, _), result in zip(part, results, strict=True):
                 heard[number][voice].append(result)
         return {
             number: _HeardCall(

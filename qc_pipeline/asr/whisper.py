@@ -16,20 +16,27 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from qc_pipeline.asr.heap import kept_heap, share_heap
 from qc_pipeline.audio.decode import RECOGNISER_HZ
 from qc_pipeline.audio.runtime import prepare_runtime
 
 Float32 = npt.NDArray[np.float32]
+Result = TypeVar("Result")
 
+_SIDES = 4
+"""Batches decoded side by side on a processor, at most; each gets its share of the threads. Most of
+a step's matrices are too small for two threads: docs/asr.md has the figures."""
 _APART_S = 4
 _COMPRESSION_LIMIT = 2.4
 _LOG_PROBABILITY_LIMIT = -1.0
@@ -117,17 +124,20 @@ class WhisperEngine:
 
     def __init__(self, folder: Path, machine: Machine, *, beam_size: int, batch_size: int) -> None:
         prepare_runtime()
-        import faster_whisper
+        from qc_pipeline.asr.one_by_one import OneByOneModel
 
         self.machine = machine
         self._beam_size = beam_size
         self._batch_size = batch_size
+        self._sides = min(_SIDES, machine.threads) if self.exact else 1
+        share_heap()
         try:
-            self._model = faster_whisper.WhisperModel(
+            self._model = OneByOneModel(
                 str(folder),
                 device=machine.device,
                 compute_type=machine.precision,
-                cpu_threads=machine.threads,
+                cpu_threads=machine.threads // self._sides,
+                num_workers=self._sides,
                 local_files_only=True,
             )
         except (ValueError, RuntimeError):
@@ -135,7 +145,6 @@ class WhisperEngine:
         except Exception as error:
             # A damaged tokenizer.json is a bare Exception, other files are whatever they break.
             raise ValueError(f"{type(error).__name__}: {error}") from error
-        self._batched = faster_whisper.BatchedInferencePipeline(self._model)
 
     @property
     def multilingual(self) -> bool:
@@ -144,28 +153,59 @@ class WhisperEngine:
     def hear(self, windows: Sequence[Float32], language: str, hotwords: str | None) -> list[Heard]:
         """Decode windows (16 kHz, ±1, ≤ 30 s each) in batches, in their order.
 
-        In int8 the text does not depend on what shares a batch; the probabilities of words do in
-        their last digits (about 1e-7), because the aligner fills texts up to the longest of the
-        batch and sums floats. So whoever wants the same bytes gives the same windows together.
+        In int8 on a processor what is heard in a window does not depend on what shares its batch,
+        to the last digit. Elsewhere the probabilities of words do in their last digits (about
+        1e-7), so whoever wants the same bytes there gives the same windows together.
         """
-        if not windows:
-            return []
-        array, clips = _laid_out(windows)
-        segments = _interruptible(partial(self._decode, array, clips, language, hotwords))
-        by_start = {clip["start"]: number for number, clip in enumerate(clips)}
-        gathered: list[list[Any]] = [[] for _ in windows]
-        for segment in segments:
-            # `seek` is the clip's start in hundredths of a second.
-            gathered[by_start[segment.seek / 100]].append(segment)
-        return [
-            _heard(parts, offset_s=clip["start"], careful=False)
-            for parts, clip in zip(gathered, clips, strict=True)
+        batches = [
+            partial(self._hear_batch, batch, language, hotwords) for batch in self._cut(windows)
         ]
+        return [heard for batch in self._side_by_side(batches) for heard in batch]
 
-    def _decode(
-        self, array: Float32, clips: list[dict[str, float]], language: str, hotwords: str | None
-    ) -> list[Any]:
-        segments, _ = self._batched.transcribe(
+    def hear_carefully(
+        self, windows: Sequence[Float32], language: str, hotwords: str | None
+    ) -> list[Heard]:
+        """Decode windows by the sequential path, each falling back until the result is sound.
+
+        The steps are beam search with time stamps, which break up loops; then with a penalty on
+        repetition; then with repeated triples forbidden. faster-whisper's own steps (sampling at
+        rising temperature) draw from a generator that is seeded once a thread, so what they give
+        depends on what was decoded before; ours give the same words every time.
+        """
+        return self._side_by_side(
+            [partial(self._hear_alone, window, language, hotwords) for window in windows]
+        )
+
+    @property
+    def exact(self) -> bool:
+        """Whether a window gets the same words and probabilities whatever shares its batch."""
+        return self.machine.device == "cpu" and self.machine.precision.startswith("int8")
+
+    @property
+    def at_once(self) -> int:
+        """How many windows keep it busy: a full batch on every side."""
+        return self._batch_size * self._sides
+
+    def _cut(self, windows: Sequence[Float32]) -> list[Sequence[Float32]]:
+        """Batches as even as can be, enough of them to keep all sides busy."""
+        count = math.ceil(len(windows) / self._batch_size)
+        if self.exact:
+            count = min(math.ceil(count / self._sides) * self._sides, len(windows))
+        ends = [len(windows) * n // count for n in range(count + 1)] if count else []
+        return [windows[first:last] for first, last in pairwise(ends)]
+
+    def _side_by_side(self, works: Sequence[Callable[[], Result]]) -> list[Result]:
+        with kept_heap() if self.machine.device == "cpu" else contextlib.nullcontext():
+            return _interruptible(works, self._sides)
+
+    def _hear_batch(
+        self, windows: Sequence[Float32], language: str, hotwords: str | None
+    ) -> list[Heard]:
+        import faster_whisper
+
+        array, clips = _laid_out(windows)
+        # A pipeline keeps where the last words ended, so every batch has its own.
+        segments, _ = faster_whisper.BatchedInferencePipeline(self._model).transcribe(
             array,
             language=language,
             beam_size=self._beam_size,
@@ -177,16 +217,17 @@ class WhisperEngine:
             batch_size=self._batch_size,
             hotwords=hotwords,
         )
-        return list(segments)
+        by_start = {clip["start"]: number for number, clip in enumerate(clips)}
+        gathered: list[list[Any]] = [[] for _ in windows]
+        for segment in segments:
+            # `seek` is the clip's start in hundredths of a second.
+            gathered[by_start[segment.seek / 100]].append(segment)
+        return [
+            _heard(parts, offset_s=clip["start"], careful=False)
+            for parts, clip in zip(gathered, clips, strict=True)
+        ]
 
-    def hear_carefully(self, window: Float32, language: str, hotwords: str | None) -> Heard:
-        """Decode one window by the sequential path, falling back until the result is sound.
-
-        The steps are beam search with time stamps, which break up loops; then with a penalty on
-        repetition; then with repeated triples forbidden. faster-whisper's own steps (sampling at
-        rising temperature) draw from a generator that is seeded once a thread, so what they give
-        depends on what was decoded before; ours give the same words every time.
-        """
+    def _hear_alone(self, window: Float32, language: str, hotwords: str | None) -> Heard:
         tried: list[Heard] = []
         steps: tuple[dict[str, Any], ...] = (
             {"without_timestamps": False},
@@ -194,27 +235,21 @@ class WhisperEngine:
             {"without_timestamps": True, "no_repeat_ngram_size": 3},
         )
         for step in steps:
-            segments = _interruptible(partial(self._decode_alone, window, language, hotwords, step))
-            tried.append(_heard(segments, offset_s=0.0, careful=True))
+            segments, _ = self._model.transcribe(
+                window,
+                language=language,
+                beam_size=self._beam_size,
+                temperature=0.0,
+                condition_on_previous_text=False,
+                word_timestamps=True,
+                vad_filter=False,
+                hotwords=hotwords,
+                **step,
+            )
+            tried.append(_heard(list(segments), offset_s=0.0, careful=True))
             if _sound(tried[-1]):
                 break
         return max(tried, key=lambda h: (_sound(h), not _loops(h), h.log_probability))
-
-    def _decode_alone(
-        self, window: Float32, language: str, hotwords: str | None, step: dict[str, Any]
-    ) -> list[Any]:
-        segments, _ = self._model.transcribe(
-            window,
-            language=language,
-            beam_size=self._beam_size,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-            vad_filter=False,
-            hotwords=hotwords,
-            **step,
-        )
-        return list(segments)
 
     def language_of(self, window: Float32) -> tuple[str, float]:
         """The language the model takes a window for, and how sure it is."""
@@ -222,28 +257,42 @@ class WhisperEngine:
         return str(language), float(probability)
 
 
-def _interruptible(work: Callable[[], list[Any]]) -> list[Any]:
-    """Do `work` in a thread and wait for it, so that Ctrl-C is heard at once.
+def _interruptible(works: Sequence[Callable[[], Result]], sides: int) -> list[Result]:
+    """Do `works` in so many threads and wait for them, so that Ctrl-C is heard at once.
 
     The library holds the thread that calls it until a batch is done, which may take a minute with
-    a large model; the thread left behind by Ctrl-C ends with the process.
+    a large model; the threads left behind by Ctrl-C end with the process.
     """
-    done: list[list[Any]] = []
+    done: dict[int, Result] = {}
     failed: list[BaseException] = []
+    waiting = deque(enumerate(works))
 
     def run() -> None:
-        try:
-            done.append(work())
-        except BaseException as error:  # handed on to the caller, whatever it is
-            failed.append(error)
+        while waiting and not failed:
+            try:
+                number, work = waiting.popleft()
+            except IndexError:  # another thread was quicker
+                return
+            try:
+                done[number] = work()
+            except BaseException as error:  # handed on to the caller, whatever it is
+                failed.append(error)
 
-    thread = threading.Thread(target=run, name="recogniser", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(0.2)
+    threads = [
+        threading.Thread(target=run, name="recogniser", daemon=True)
+        for _ in range(min(sides, len(works)))
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(0.2)
+    finally:
+        waiting.clear()
     if failed:
         raise failed[0]
-    return done[0]
+    return [done[number] for number in range(len(works))]
 
 
 def _laid_out(windows: Sequence[Float32]) -> tuple[Float32, list[dict[str, float]]]:

@@ -66,13 +66,22 @@ def test_one_model_on_a_gpu_and_one_where_calls_share_batches(
     assert listening_shares(settings_of(tables)) == expected
 
 
-@pytest.mark.parametrize("mixed", [True, False], ids=["mixed", "apart"])
+@pytest.mark.parametrize(
+    ("mixed", "precision", "expected"),
+    [(True, "float32", [4]), (False, "float32", [2, 2]), (False, "int8", [4])],
+    ids=["mixed", "apart", "exact"],
+)
 def test_the_job_lets_calls_share_a_batch_where_it_shall(
-    mixed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mixed: bool,
+    precision: str,
+    expected: list[int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A call of the tiny model has two windows: four in one batch, or two and two."""
+    """Two calls of two windows each; in int8 it changes nothing and they always share."""
     model = scripted_model(tmp_path / "m", "您好请问有什么可以帮")
-    words = f"[asr]\nmodel = '{model}'\nmix_calls = {str(mixed).lower()}\n"
+    words = f"[asr]\nmodel = '{model}'\nprecision = '{precision}'\n"
+    words += f"mix_calls = {str(mixed).lower()}\n"
     settings = settings_of(f"[runner]\nkind = 'inline'\n{words}")
     jobs = []
     for name in ("a.wav", "b.wav"):
@@ -90,4 +99,4 @@ def test_the_job_lets_calls_share_a_batch_where_it_shall(
     heard = dict(recognise_all(settings, tmp_path, jobs))
     assert [heard[n].recording_id for n in (0, 1)] == ["a.wav", "b.wav"]
     assert all(len(result.transcript.turns) == 2 for result in heard.values())
-    assert batches == ([4] if mixed else [2, 2])
+    assert batches == expected
