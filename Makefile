@@ -78,8 +78,8 @@ bench-faults: $(VENV)/.dev
 	$(PY) -m benchmarks.faults
 
 bench-asr: $(VENV)/.dev
-	$(PY) -m benchmarks.asr
-	$(PY) -m benchmarks.asr_speed
+	$(PY) -m benchmarks.asr --codecs --mono --write
+	$(PY) -m benchmarks.asr_speed --write
 
 bench-voices: $(VENV)/.dev
 	$(PY) -m benchmarks.voices

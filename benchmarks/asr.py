@@ -3,7 +3,7 @@
 Accuracy is measured on the sample calls against their truth files: character error rate (CER,
 without punctuation and spaces), turn starts, words in the wrong party's mouth, words in silence.
 
-    python -m benchmarks.asr [--calls 24] [--model sample] [--codecs] [--mono] [--write]
+    python -m benchmarks.asr [--calls N] [--model sample] [--codecs] [--mono] [--write]
 
 Speed is measured by `benchmarks.asr_speed`.
 """
@@ -281,7 +281,7 @@ def mono_copies(calls: Sequence[Call], folder: Path) -> list[Call]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--calls", type=int, default=24)
+    parser.add_argument("--calls", type=int, help="so many of the sample calls; all of them else")
     parser.add_argument("--model", default="sample")
     parser.add_argument("--codecs", action="store_true")
     parser.add_argument("--mono", action="store_true")

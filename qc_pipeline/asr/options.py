@@ -66,8 +66,8 @@ class AsrOptions(BaseModel):
     `dither_db` lays faint noise under the speech of MP3 recordings, so many dB against its level
     (default: none; some for the sample model).
     `speakers` maps the speaker marks of transcripts made elsewhere to roles. `mix_calls` lets
-    windows of several calls share a batch, which keeps a GPU busier; the last digits of confidences
-    then depend on which calls are done in the same run.
+    windows of several calls share a batch where that moves the last digits of confidences (a GPU,
+    float32); in int8 on a processor it moves nothing, and they share it anyway.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")

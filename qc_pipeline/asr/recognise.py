@@ -2,8 +2,8 @@
 
 Every job ends as a `Recognised` or a `Failure`, in the order of the jobs. What is heard in a
 recording depends on the recording, the model and the options alone: not on which other recordings
-are done in the same run, nor on how jobs are handed out to processes. Therefore a batch holds the
-windows of one recording (both parties'), unless `[asr] mix_calls` gives that up for a busier GPU.
+are done in the same run, nor on how jobs are handed out to processes. Where it would (on a GPU, in
+float32) a batch holds the windows of one recording, unless `[asr] mix_calls` gives that up.
 """
 
 from __future__ import annotations
