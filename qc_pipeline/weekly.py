@@ -230,9 +230,12 @@ def recognise_all(
     settings: Settings, root: Path, jobs: Sequence[AsrJob]
 ) -> Iterator[tuple[int, Recognised | Failure]]:
     """What was heard in each recording, by its number, as `[runner]` and `[asr]` share the work."""
+    if not jobs:
+        return iter(())
     processes, threads = listening_shares(settings)
-    options = settings.asr.model_copy(update={"threads": settings.asr.threads or threads})
     alone = processes == 1 or len(jobs) == 1
+    fitting = processes * threads if alone else threads
+    options = settings.asr.model_copy(update={"threads": settings.asr.threads or fitting})
     if mixes_calls(options) or (alone and not options.separation.named):
         return enumerate(recognise(jobs, load_recogniser(options, root)))
     make = partial(make_listener, options, root)

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.recognise import AsrJob
 from qc_pipeline.asr.whisper import WhisperEngine
 from qc_pipeline.config import Settings, parse_settings
+from qc_pipeline.errors import UsageError
 from qc_pipeline.weekly import listening_shares, recognise_all, shares
 from tests.asr.tiny_model import scripted_model
 from tests.audio.speechlike import RATE_HZ, at, speech
@@ -100,3 +102,21 @@ def test_the_job_lets_calls_share_a_batch_where_it_shall(
     assert [heard[n].recording_id for n in (0, 1)] == ["a.wav", "b.wav"]
     assert all(len(result.transcript.turns) == 2 for result in heard.values())
     assert batches == expected
+
+
+@pytest.mark.parametrize(("calls", "threads"), [(1, 8), (2, 1)])
+def test_a_call_alone_gets_all_cores(
+    calls: int, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+
+    def load(options: AsrOptions, root: Path) -> None:
+        given.append(options.threads)
+        raise UsageError("far enough")
+
+    monkeypatch.setattr("qc_pipeline.weekly.usable_cores", lambda: 8)
+    monkeypatch.setattr("qc_pipeline.weekly.load_recogniser", load)
+    jobs = [AsrJob(recording_id=str(n), path=tmp_path / "a.wav") for n in range(calls)]
+    with pytest.raises(UsageError, match="far enough"):
+        recognise_all(settings_of("[asr]\ndevice = 'cpu'\n"), tmp_path, jobs)
+    assert given == [threads]
