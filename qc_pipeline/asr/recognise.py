@@ -8,6 +8,7 @@ float32) a batch holds the windows of one recording, unless `[asr] mix_calls` gi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,14 @@ from qc_pipeline.asr.models import (
     weights_sha256,
 )
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.whisper import Heard, Machine, WhisperEngine, choose_machine, quiet_library
+from qc_pipeline.asr.whisper import (
+    Heard,
+    Machine,
+    WhisperEngine,
+    choose_machine,
+    evenly,
+    quiet_library,
+)
 from qc_pipeline.asr.windows import WHOLE_S, Window, pack, window_samples
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.diarize import Diarizer, diarizer_version
@@ -45,6 +53,9 @@ SAMPLE_WINDOW_S = 15.0
 """The sample model is small and hears short windows better; figures in docs/asr.md."""
 SAMPLE_DITHER_DB = -27.0
 """The sample model stumbles over the holes that MP3 at a low rate leaves; figures there, too."""
+
+_HELD = 32
+"""Windows whose sound is in memory together (2 MB each), or as many as keep the engine busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +231,7 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
     """Listen to recordings, in their order."""
     waiting: list[_Prepared | Failure] = []
     windows = 0
-    enough = recogniser.engine.at_once if _mixes(recogniser) else 1
+    enough = _enough(recogniser)
     for job in jobs:
         prepared = _prepare(job, recogniser)
         waiting.append(prepared)
@@ -231,9 +242,13 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
     yield from _listen(waiting, recogniser)
 
 
-def _mixes(recogniser: Recogniser) -> bool:
-    """Whether calls share batches: where it changes nothing, or where it is wanted all the same."""
-    return recogniser.engine.exact or recogniser.options.mix_calls
+def _enough(recogniser: Recogniser) -> int:
+    """How many windows are listened to together: calls share batches where that changes nothing,
+    or where it is wanted all the same.
+    """
+    if recogniser.engine.exact:
+        return recogniser.engine.at_once
+    return _HELD if recogniser.options.mix_calls else 1
 
 
 def _prepare(job: AsrJob, recogniser: Recogniser) -> _Prepared | Failure:
@@ -316,10 +331,9 @@ def _hear_group(
     ]
     heard: dict[int, tuple[list[Heard], list[Heard]]] = {number: ([], []) for number, _ in group}
 
-    step = engine.at_once
+    parts = math.ceil(len(order) / max(_HELD, engine.at_once))
     with quiet_library():
-        for first in range(0, len(order), step):
-            part = order[first : first + step]
+        for part in evenly(order, parts):
             samples = [_sound(item, voice, window, recogniser) for _, item, voice, window in part]
             results = engine.hear(samples, language, hotwords)
             doubts = [

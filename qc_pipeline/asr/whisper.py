@@ -32,6 +32,7 @@ from qc_pipeline.audio.decode import RECOGNISER_HZ
 from qc_pipeline.audio.runtime import prepare_runtime
 
 Float32 = npt.NDArray[np.float32]
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _SIDES = 4
@@ -191,8 +192,7 @@ class WhisperEngine:
         count = math.ceil(len(windows) / self._batch_size)
         if self.exact:
             count = min(math.ceil(count / self._sides) * self._sides, len(windows))
-        ends = [len(windows) * n // count for n in range(count + 1)] if count else []
-        return [windows[first:last] for first, last in pairwise(ends)]
+        return evenly(windows, count)
 
     def _side_by_side(self, works: Sequence[Callable[[], Result]]) -> list[Result]:
         with kept_heap() if self.machine.device == "cpu" else contextlib.nullcontext():
@@ -255,6 +255,12 @@ class WhisperEngine:
         """The language the model takes a window for, and how sure it is."""
         language, probability, _ = self._model.detect_language(window)
         return str(language), float(probability)
+
+
+def evenly(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
+    """So many parts in their order, as even as can be; none for a count of 0."""
+    ends = [len(items) * n // count for n in range(count + 1)] if count else []
+    return [items[first:last] for first, last in pairwise(ends)]
 
 
 def _interruptible(works: Sequence[Callable[[], Result]], sides: int) -> list[Result]:
