@@ -23,7 +23,7 @@ _MADV_HUGEPAGE = 14
 _HUGE_PAGE = 2 << 20
 _ROOM = 2 << 30
 """How much of the heap shall be huge pages, bytes. Room only: what is unused costs nothing."""
-_GROW = 64 << 20
+_GROW, _GROW_USUALLY = 64 << 20, 128 << 10
 _MOST_MAPS = 65_536
 _MAP_FROM, _TRIM_FROM = 32 << 20, 64 << 20
 """glibc's thresholds move by themselves up to these; once set by hand, they stay."""
@@ -71,7 +71,7 @@ def kept_heap() -> Iterator[None]:
         library.mallopt(_M_MMAP_MAX, _MOST_MAPS)
         library.mallopt(_M_MMAP_THRESHOLD, _MAP_FROM)
         library.mallopt(_M_TRIM_THRESHOLD, _TRIM_FROM)
-        library.mallopt(_M_TOP_PAD, 0)
+        library.mallopt(_M_TOP_PAD, _GROW_USUALLY)
         library.malloc_trim(0)
 
 
