@@ -26,7 +26,13 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, Recogniser, load_recogniser, recognise
+from qc_pipeline.asr.recognise import (
+    AsrJob,
+    Recognised,
+    Recogniser,
+    load_recogniser,
+    recognise,
+)
 from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
 from qc_pipeline.call import Failure, Speaker, Transcript
 
@@ -180,21 +186,26 @@ def party_time(call: Call, transcript: Transcript) -> tuple[float, float]:
     return right * step, spoken * step
 
 
-def listen(calls: Sequence[Call], recogniser: Recogniser) -> tuple[list[Figures], float]:
-    """Figures of each call, and how long it all took (seconds)."""
+def hear(calls: Sequence[Call], recogniser: Recogniser) -> list[Recognised]:
+    """What is heard in each call; ends the benchmark where one fails."""
     jobs = [
         AsrJob(recording_id=c.recording_id, path=c.path, agent_channel=c.agent_channel)
         for c in calls
     ]
-    started = time.perf_counter()
-    results = list(recognise(jobs, recogniser))
-    took = time.perf_counter() - started
-    out = []
-    for call, result in zip(calls, results, strict=True):
+    heard = []
+    for result in recognise(jobs, recogniser):
         if isinstance(result, Failure):
-            raise SystemExit(f"{call.recording_id} failed: {result.reason}")
-        out.append(figures(call, result.transcript))
-    return out, took
+            raise SystemExit(f"{result.recording_id} failed: {result.reason}")
+        heard.append(result)
+    return heard
+
+
+def listen(calls: Sequence[Call], recogniser: Recogniser) -> tuple[list[Figures], float]:
+    """Figures of each call, and how long it all took (seconds)."""
+    started = time.perf_counter()
+    heard = hear(calls, recogniser)
+    took = time.perf_counter() - started
+    return [figures(c, h.transcript) for c, h in zip(calls, heard, strict=True)], took
 
 
 def summary(rows: Sequence[Figures]) -> str:

@@ -31,15 +31,14 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.asr import ROOT, SAMPLES, Call, sample_calls
+from benchmarks.asr import ROOT, SAMPLES, Call, hear, sample_calls
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, load_recogniser, recognise
+from qc_pipeline.asr.recognise import load_recogniser
 from qc_pipeline.asr.whisper import Heard, WhisperEngine
 from qc_pipeline.asr.windows import WHOLE_S, pack
 from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
 from qc_pipeline.audio.separate import separate
 from qc_pipeline.audio.voices import find_voices
-from qc_pipeline.call import Failure
 from qc_pipeline.runners import usable_cores
 
 REAL = ROOT.parent / "shared" / "data" / "real-calls"
@@ -207,13 +206,7 @@ def _ours(way: Way) -> Callable[[Sequence[Call]], Taken]:
 
     def listen(calls: Sequence[Call]) -> Taken:
         engine = Watched(recogniser.engine)
-        jobs = [
-            AsrJob(recording_id=c.recording_id, path=c.path, agent_channel=c.agent_channel)
-            for c in calls
-        ]
-        for result in recognise(jobs, replace(recogniser, engine=engine)):
-            if isinstance(result, Failure):
-                raise SystemExit(f"{result.recording_id} failed: {result.reason}")
+        hear(calls, replace(recogniser, engine=engine))
         return engine.taken
 
     return listen
