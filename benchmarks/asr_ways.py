@@ -91,8 +91,11 @@ class Way:
     kind: str
     folder: Path
     threads: int
-    beam_size: int = 5
-    batch_size: int = 8
+
+    @property
+    def options(self) -> AsrOptions:
+        """Ours; faster-whisper's ways take beam and batch size from them."""
+        return AsrOptions(model=str(self.folder), threads=self.threads)
 
     def listener(self) -> Callable[[Sequence[Call]], Taken]:
         """Load the model; what it gives listens to calls and says what it took."""
@@ -100,8 +103,7 @@ class Way:
 
 
 def _ours(way: Way) -> Callable[[Sequence[Call]], Taken]:
-    options = AsrOptions(model=str(way.folder), threads=way.threads)
-    recogniser = load_recogniser(options, ROOT)
+    recogniser = load_recogniser(way.options, ROOT)
 
     def listen(calls: Sequence[Call]) -> Taken:
         engine = Watched(recogniser.engine)
@@ -122,7 +124,11 @@ def _their_model(way: Way) -> tuple[Any, dict[str, Any]]:
         cpu_threads=way.threads,
         local_files_only=True,
     )
-    return model, {"language": "zh", "beam_size": way.beam_size, "word_timestamps": True}
+    return model, {
+        "language": way.options.language,
+        "beam_size": way.options.beam_size,
+        "word_timestamps": True,
+    }
 
 
 def _batched(way: Way) -> Callable[[Sequence[Call]], Taken]:
@@ -135,7 +141,7 @@ def _batched(way: Way) -> Callable[[Sequence[Call]], Taken]:
     def listen(calls: Sequence[Call]) -> Taken:
         taken, encoded[0] = Taken(), 0
         for sound in (sound for call in calls for sound in channels(call)):
-            segments, _ = pipeline.transcribe(sound, batch_size=way.batch_size, **common)
+            segments, _ = pipeline.transcribe(sound, batch_size=way.options.batch_size, **common)
             taken.tokens += sum(_text_tokens(segment.tokens) for segment in segments)
         taken.windows = encoded[0]
         return taken

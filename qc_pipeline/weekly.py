@@ -236,7 +236,7 @@ def recognise_all(
     alone = processes == 1 or len(jobs) == 1
     fitting = processes * threads if alone else threads
     options = settings.asr.model_copy(update={"threads": settings.asr.threads or fitting})
-    if mixes_calls(options) or (alone and not options.separation.named):
+    if alone and not options.separation.named:
         return enumerate(recognise(jobs, load_recogniser(options, root)))
     make = partial(make_listener, options, root)
     load_recogniser(options, root)  # a model that does not load fails here, and once

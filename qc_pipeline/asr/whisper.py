@@ -195,8 +195,21 @@ class WhisperEngine:
         return evenly(windows, count)
 
     def _side_by_side(self, works: Sequence[Callable[[], Result]]) -> list[Result]:
+        if not works:
+            return []
         with kept_heap() if self.machine.device == "cpu" else contextlib.nullcontext():
             return _interruptible(works, self._sides)
+
+    def _settings(self, language: str, hotwords: str | None) -> dict[str, Any]:
+        """What both ways of decoding have in common."""
+        return {
+            "language": language,
+            "beam_size": self._beam_size,
+            "temperature": 0.0,
+            "word_timestamps": True,
+            "vad_filter": False,
+            "hotwords": hotwords,
+        }
 
     def _hear_batch(
         self, windows: Sequence[Float32], language: str, hotwords: str | None
@@ -207,15 +220,10 @@ class WhisperEngine:
         # A pipeline keeps where the last words ended, so every batch has its own.
         segments, _ = faster_whisper.BatchedInferencePipeline(self._model).transcribe(
             array,
-            language=language,
-            beam_size=self._beam_size,
-            temperature=0.0,
-            word_timestamps=True,
             without_timestamps=True,
-            vad_filter=False,
             clip_timestamps=clips,
             batch_size=self._batch_size,
-            hotwords=hotwords,
+            **self._settings(language, hotwords),
         )
         by_start = {clip["start"]: number for number, clip in enumerate(clips)}
         gathered: list[list[Any]] = [[] for _ in windows]
@@ -237,13 +245,8 @@ class WhisperEngine:
         for step in steps:
             segments, _ = self._model.transcribe(
                 window,
-                language=language,
-                beam_size=self._beam_size,
-                temperature=0.0,
                 condition_on_previous_text=False,
-                word_timestamps=True,
-                vad_filter=False,
-                hotwords=hotwords,
+                **self._settings(language, hotwords),
                 **step,
             )
             tried.append(_heard(list(segments), offset_s=0.0, careful=True))
