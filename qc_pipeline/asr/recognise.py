@@ -8,9 +8,11 @@ float32) a batch holds the windows of one recording, unless `[asr] mix_calls` gi
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from qc_pipeline.asr.dither import dithered, leaves_holes
@@ -25,12 +27,12 @@ from qc_pipeline.asr.models import (
     weights_sha256,
 )
 from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.asr.sides import evenly
 from qc_pipeline.asr.whisper import (
     Heard,
     Machine,
     WhisperEngine,
     choose_machine,
-    evenly,
     quiet_library,
 )
 from qc_pipeline.asr.windows import WHOLE_S, Window, pack, window_samples
@@ -232,19 +234,30 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
     waiting: list[_Prepared | Failure] = []
     windows = 0
     enough = _enough(recogniser)
-    for job in jobs:
-        prepared = _prepare(job, recogniser)
+    for prepared in _prepare_all(jobs, recogniser):
+        count = prepared.count if isinstance(prepared, _Prepared) else 0
+        if windows + count > enough:
+            yield from _listen(waiting, recogniser)
+            waiting, windows = [], 0
         waiting.append(prepared)
-        windows += prepared.count if isinstance(prepared, _Prepared) else 0
+        windows += count
         if windows >= enough:
             yield from _listen(waiting, recogniser)
             waiting, windows = [], 0
     yield from _listen(waiting, recogniser)
 
 
+def _prepare_all(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[_Prepared | Failure]:
+    """The jobs made ready in their order, as many at once as the recogniser has sides."""
+    sides = recogniser.engine.sides
+    left = iter(jobs)
+    while some := list(itertools.islice(left, sides.count)):
+        yield from sides.do([partial(_prepare, job, recogniser) for job in some])
+
+
 def _enough(recogniser: Recogniser) -> int:
-    """How many windows are listened to together: calls share batches where that changes nothing,
-    or where it is wanted all the same.
+    """How many windows are listened to together, or those of one call where it has more: calls
+    share batches where that changes nothing, or where it is wanted all the same.
     """
     if recogniser.engine.exact:
         return recogniser.engine.at_once

@@ -15,12 +15,9 @@ from __future__ import annotations
 
 import contextlib
 import math
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,11 +25,11 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.asr.heap import kept_heap, share_heap
+from qc_pipeline.asr.sides import Sides, evenly
 from qc_pipeline.audio.decode import RECOGNISER_HZ
 from qc_pipeline.audio.runtime import prepare_runtime
 
 Float32 = npt.NDArray[np.float32]
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _SIDES = 4
@@ -130,15 +127,16 @@ class WhisperEngine:
         self.machine = machine
         self._beam_size = beam_size
         self._batch_size = batch_size
-        self._sides = min(_SIDES, machine.threads) if self.exact else 1
+        self.sides = Sides(min(_SIDES, machine.threads) if self.exact else 1)
         share_heap()
         try:
             self._model = OneByOneModel(
                 str(folder),
+                self.sides,
                 device=machine.device,
                 compute_type=machine.precision,
-                cpu_threads=machine.threads // self._sides,
-                num_workers=self._sides,
+                cpu_threads=machine.threads // self.sides.count,
+                num_workers=self.sides.count,
                 local_files_only=True,
             )
         except (ValueError, RuntimeError):
@@ -158,10 +156,15 @@ class WhisperEngine:
         to the last digit. Elsewhere the probabilities of words do in their last digits (about
         1e-7), so whoever wants the same bytes there gives the same windows together.
         """
-        batches = [
-            partial(self._hear_batch, batch, language, hotwords) for batch in self._cut(windows)
-        ]
-        return [heard for batch in self._side_by_side(batches) for heard in batch]
+        self._model.forget()
+        batches = self._cut(windows)
+        works: list[Callable[[], list[Heard]]] = []
+        for first in range(0, len(batches), self.sides.count):
+            together = batches[first : first + self.sides.count]
+            if len(together) > 1:
+                works += [partial(self._encode_ahead, w) for batch in together for w in batch]
+            works += [partial(self._hear_batch, batch, language, hotwords) for batch in together]
+        return [heard for found in self._side_by_side(works) for heard in found]
 
     def hear_carefully(
         self, windows: Sequence[Float32], language: str, hotwords: str | None
@@ -173,9 +176,11 @@ class WhisperEngine:
         rising temperature) draw from a generator that is seeded once a thread, so what they give
         depends on what was decoded before; ours give the same words every time.
         """
-        return self._side_by_side(
+        found = self._side_by_side(
             [partial(self._hear_alone, window, language, hotwords) for window in windows]
         )
+        self._model.forget()
+        return found
 
     @property
     def exact(self) -> bool:
@@ -185,20 +190,21 @@ class WhisperEngine:
     @property
     def at_once(self) -> int:
         """How many windows keep it busy: a full batch on every side."""
-        return self._batch_size * self._sides
+        return self._batch_size * self.sides.count
 
     def _cut(self, windows: Sequence[Float32]) -> list[Sequence[Float32]]:
         """Batches as even as can be, enough of them to keep all sides busy."""
         count = math.ceil(len(windows) / self._batch_size)
         if self.exact:
-            count = min(math.ceil(count / self._sides) * self._sides, len(windows))
+            sides = self.sides.count
+            count = min(math.ceil(count / sides) * sides, len(windows))
         return evenly(windows, count)
 
     def _side_by_side(self, works: Sequence[Callable[[], Result]]) -> list[Result]:
         if not works:
             return []
         with kept_heap() if self.machine.device == "cpu" else contextlib.nullcontext():
-            return _interruptible(works, self._sides)
+            return self.sides.do(works)
 
     def _settings(self, language: str, hotwords: str | None) -> dict[str, Any]:
         """What both ways of decoding have in common."""
@@ -210,6 +216,11 @@ class WhisperEngine:
             "vad_filter": False,
             "hotwords": hotwords,
         }
+
+    def _encode_ahead(self, window: Float32) -> list[Heard]:
+        """Nothing is heard yet; but the batch with this window is ready the sooner."""
+        self._model.encode_ahead(window)
+        return []
 
     def _hear_batch(
         self, windows: Sequence[Float32], language: str, hotwords: str | None
@@ -258,50 +269,6 @@ class WhisperEngine:
         """The language the model takes a window for, and how sure it is."""
         language, probability, _ = self._model.detect_language(window)
         return str(language), float(probability)
-
-
-def evenly(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
-    """So many parts in their order, as even as can be; none for a count of 0."""
-    ends = [len(items) * n // count for n in range(count + 1)] if count else []
-    return [items[first:last] for first, last in pairwise(ends)]
-
-
-def _interruptible(works: Sequence[Callable[[], Result]], sides: int) -> list[Result]:
-    """Do `works` in so many threads and wait for them, so that Ctrl-C is heard at once.
-
-    The library holds the thread that calls it until a batch is done, which may take a minute with
-    a large model; the threads left behind by Ctrl-C end with the process.
-    """
-    done: dict[int, Result] = {}
-    failed: list[BaseException] = []
-    waiting = deque(enumerate(works))
-
-    def run() -> None:
-        while waiting and not failed:
-            try:
-                number, work = waiting.popleft()
-            except IndexError:  # another thread was quicker
-                return
-            try:
-                done[number] = work()
-            except BaseException as error:  # handed on to the caller, whatever it is
-                failed.append(error)
-
-    threads = [
-        threading.Thread(target=run, name="recogniser", daemon=True)
-        for _ in range(min(sides, len(works)))
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        for thread in threads:
-            while thread.is_alive():
-                thread.join(0.2)
-    finally:
-        waiting.clear()
-    if failed:
-        raise failed[0]
-    return [done[number] for number in range(len(works))]
 
 
 def _laid_out(windows: Sequence[Float32]) -> tuple[Float32, list[dict[str, float]]]:

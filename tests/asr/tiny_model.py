@@ -4,14 +4,15 @@ Two kinds, both loaded by the ordinary `faster_whisper.WhisperModel(path)`:
 
 - `random_model`: weights drawn from a seed. It says noise in Chinese characters.
 - `scripted_model`: weights set by hand so that it says one fixed text whatever it hears. Every
-  layer is zero, so a decoder state is the (normalised) embedding of the last token; the output row
-  of each token points along the embedding of the token that comes before it in the script.
+  layer is zero or next to it, so a decoder state is the (normalised) embedding of the last token;
+  the output row of each token points along the embedding of the token before it in the script.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -41,21 +42,23 @@ def scripted_model(
 
     With one of SIZES it takes as long as a model of that size, for a fixed number of tokens; the
     last layer costs by the number of tokens there are, so `vocabulary` adds some it never says.
+    Its layers are then drawn, too faint to be heard: equal ones would be stored and loaded once,
+    and a step would find in the processor's cache what it has to fetch from memory.
     """
     layers, width, heads = SIZES[size] if size else (1, 64, 2)
     few = _tokenizer(tuple(text), multilingual=multilingual).get_vocab_size()
     unsaid = tuple(f"unsaid{n}" for n in range(vocabulary - few))
     tokenizer = _tokenizer((*text, *unsaid), multilingual=multilingual)
-    size = tokenizer.get_vocab_size()
+    count = tokenizer.get_vocab_size()
     script = [_id(tokenizer, c) for c in text]
     if len(set(script)) != len(script):
         raise ValueError("a character decides the next one, so each may stand once only")
     generator = np.random.default_rng(1)
-    embeddings = generator.standard_normal((size, width))
+    embeddings = generator.standard_normal((count, width))
     # Layer normalisation leaves rows of mean 0 and deviation 1 as they are.
     embeddings -= embeddings.mean(axis=1, keepdims=True)
     embeddings /= embeddings.std(axis=1, keepdims=True)
-    projection = np.zeros((size, width))
+    projection = np.zeros((count, width))
     end = tokenizer.token_to_id("<|endoftext|>")
     first_time = tokenizer.token_to_id("<|0.00|>")
     last_time = tokenizer.token_to_id("<|2.00|>")
@@ -65,11 +68,12 @@ def scripted_model(
     chain += [(tokenizer.token_to_id("<|transcribe|>"), first_time), (first_time, script[0])]
     for before, after in chain:
         projection[after] += embeddings[before] * steepness / width
-    spec = _spec(layers=layers, heads=heads, width=width, mels=80, draw=_zeros)
+    faint = partial(_faint, generator) if size else _zeros
+    spec = _spec(layers=layers, heads=heads, width=width, mels=80, draw=faint)
     spec.decoder.embeddings.weight = embeddings.astype(np.float32)
     spec.decoder.position_encodings.encodings = np.zeros((448, width), dtype=np.float32)
     spec.decoder.projection.weight = projection.astype(np.float32)
-    spec.decoder.projection.bias = np.zeros(size, dtype=np.float32)
+    spec.decoder.projection.bias = np.zeros(count, dtype=np.float32)
     return _save(folder, spec, tokenizer, mels=80, quantization=quantization)
 
 
@@ -142,6 +146,10 @@ def _id(tokenizer: Tokenizer, text: str) -> int:
 
 def _zeros(*shape: int) -> np.ndarray:
     return np.zeros(shape, dtype=np.float32)
+
+
+def _faint(generator: np.random.Generator, *shape: int) -> np.ndarray:
+    return generator.standard_normal(shape, dtype=np.float32) * np.float32(1e-6)
 
 
 def _spec(*, layers: int, heads: int, width: int, mels: int, draw) -> whisper_spec.WhisperSpec:

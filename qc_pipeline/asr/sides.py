@@ -1,0 +1,105 @@
+"""Works done side by side in threads, where whoever has no more of his own helps the others."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from itertools import pairwise
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Sides:
+    """So many threads for works, begun in their order.
+
+    A work may be in parts that do not need each other (`share`). A thread that finds no work left
+    takes parts of those that are still going on, so that all end at about the same time.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._parts: deque[Callable[[], None]] = deque()
+        self._news = threading.Condition()
+
+    def do(self, works: Sequence[Callable[[], Result]]) -> list[Result]:
+        """The results of `works`, in their order. The first error ends it and is raised.
+
+        Ctrl-C is heard at once. What the threads call may hold them for a minute with a large
+        model; the threads left behind by Ctrl-C end with the process.
+        """
+        done: dict[int, Result] = {}
+        failed: list[BaseException] = []
+        waiting = deque(enumerate(works))
+        busy = 0
+
+        def run() -> None:
+            nonlocal busy
+            while True:
+                with self._news:
+                    while not (waiting or self._parts or failed) and busy:
+                        self._news.wait()
+                    if failed or not (waiting or self._parts):
+                        return
+                    part = self._parts.popleft() if self._parts else None
+                    number, work = (-1, None) if part else waiting.popleft()
+                    busy += 1
+                try:
+                    if part is not None:
+                        part()
+                    elif work is not None:
+                        done[number] = work()
+                except BaseException as error:  # handed on to the caller, whatever it is
+                    failed.append(error)
+                with self._news:
+                    busy -= 1
+                    self._news.notify_all()
+
+        threads = [
+            threading.Thread(target=run, name="recogniser", daemon=True)
+            for _ in range(min(self.count, len(works)))
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(0.2)
+        finally:
+            waiting.clear()
+        if failed:
+            raise failed[0]
+        return [done[number] for number in range(len(works))]
+
+    def share(self, parts: Sequence[Callable[[], Result]]) -> list[Result]:
+        """The results of parts of a work, in their order; whoever is free takes some of them."""
+        futures: list[Future[Result]] = [Future() for _ in parts]
+        with self._news:
+            self._parts.extend(
+                partial(_fulfil, future, part) for future, part in zip(futures, parts, strict=True)
+            )
+            self._news.notify_all()
+        while not all(future.done() for future in futures):
+            try:
+                part = self._parts.popleft()
+            except IndexError:  # the rest is in others' hands
+                break
+            part()
+        return [future.result() for future in futures]
+
+
+def _fulfil(future: Future[Result], part: Callable[[], Result]) -> None:
+    try:
+        future.set_result(part())
+    except BaseException as error:  # for whoever waits for it
+        future.set_exception(error)
+
+
+def evenly(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
+    """So many parts in their order, as even as can be, longer ones first; none for 0."""
+    ends = [-(-len(items) * n // count) for n in range(count + 1)] if count else []
+    return [items[first:last] for first, last in pairwise(ends)]
