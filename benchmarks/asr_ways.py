@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from benchmarks.asr import ROOT, Call, hear
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import load_recogniser
+from qc_pipeline.asr.recogniser import load_recogniser
 from qc_pipeline.asr.whisper import Heard, WhisperEngine
 from qc_pipeline.audio.decode import decode
 

@@ -20,7 +20,8 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, load_recogniser, recognise
+from qc_pipeline.asr.recognise import AsrJob, recognise
+from qc_pipeline.asr.recogniser import load_recogniser
 from qc_pipeline.call import AsrIdentity, Failure, Recording, Speaker, Transcript, Turn
 from qc_pipeline.config import read_settings
 from qc_pipeline.manifest import read_call_list

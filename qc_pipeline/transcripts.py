@@ -8,7 +8,7 @@ from typing import Any
 
 from qc_pipeline.asr.models import SAMPLE_MODEL
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import identify
+from qc_pipeline.asr.recogniser import identify
 from qc_pipeline.audio.decode import file_sha256
 from qc_pipeline.audio.signals import SIGNALS_VERSION
 from qc_pipeline.call import (

@@ -13,14 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import (
-    AsrJob,
-    Recognised,
-    check_models,
-    describe,
-    load_recogniser,
-    recognise,
-)
+from qc_pipeline.asr.recognise import AsrJob, Recognised, recognise
+from qc_pipeline.asr.recogniser import check_models, describe, load_recogniser
 from qc_pipeline.asr.whisper import gpu_here
 from qc_pipeline.audio.decode import probe
 from qc_pipeline.call import Failure, Recording

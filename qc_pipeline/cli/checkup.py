@@ -110,7 +110,7 @@ def _model(settings: Settings) -> Finding:
     if settings.asr.backend == "imported":
         text = "none: transcripts made elsewhere are taken in"
         return Finding(subject="model", state="good", text=text)
-    from qc_pipeline.asr.recognise import load_recogniser
+    from qc_pipeline.asr.recogniser import load_recogniser
 
     try:
         recogniser = load_recogniser(settings.asr, settings.root)

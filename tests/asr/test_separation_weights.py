@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.asr.options import AsrOptions, Separation
-from qc_pipeline.asr.recognise import AsrJob, check_models, identify, load_recogniser, recognise
+from qc_pipeline.asr.recognise import AsrJob, recognise
+from qc_pipeline.asr.recogniser import check_models, identify, load_recogniser
 from qc_pipeline.config import parse_settings
 from qc_pipeline.errors import UsageError
 from tests.asr.test_recognise import SAID, call

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 import soundfile
 
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob
+from qc_pipeline.asr.recognise import AsrJob, recognise
+from qc_pipeline.asr.recogniser import load_recogniser
 from qc_pipeline.asr.whisper import WhisperEngine
 from qc_pipeline.config import Settings, parse_settings
-from qc_pipeline.errors import UsageError
+from qc_pipeline.errors import RecordingError, UsageError
 from qc_pipeline.weekly import listening_shares, recognise_all, shares
 from tests.asr.tiny_model import scripted_model
 from tests.audio.speechlike import RATE_HZ, at, speech
@@ -102,6 +104,47 @@ def test_the_job_lets_calls_share_a_batch_where_it_shall(
     assert [heard[n].recording_id for n in (0, 1)] == ["a.wav", "b.wav"]
     assert all(len(result.transcript.turns) == 2 for result in heard.values())
     assert batches == expected
+
+
+def test_calls_are_listened_to_together_as_far_as_they_fill_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seven calls of two windows, and room for five windows: two calls at a time."""
+    model = scripted_model(tmp_path / "m", "您好请问有什么可以帮")
+    options = AsrOptions(model=str(model), batch_size=5, threads=1)
+    left, right = at([(1.0, speech(3, pitch_hz=110))], 8), at([(5.0, speech(2, seed=3))], 8)
+    soundfile.write(tmp_path / "a.wav", np.stack([left, right], axis=1), RATE_HZ)
+    jobs = [AsrJob(recording_id=str(n), path=tmp_path / "a.wav") for n in range(7)]
+    jobs.insert(1, AsrJob(recording_id="none", path=tmp_path / "none.wav"))
+    together: list[int] = []
+    hear = WhisperEngine.hear
+
+    def watched(self: WhisperEngine, windows: list, *rest: object) -> list:
+        together.append(len(windows))
+        return hear(self, windows, *rest)
+
+    monkeypatch.setattr(WhisperEngine, "hear", watched)
+    got = list(recognise(jobs, load_recogniser(options, Path())))
+    assert [g.recording_id for g in got] == ["0", "none", *"123456"]
+    assert together == [4, 4, 4, 2]
+    together.clear()
+    small = AsrOptions(model=str(model), batch_size=1, threads=1)
+    assert len(list(recognise(jobs[:3], load_recogniser(small, Path())))) == 3
+    assert together == [2, 2], "a call with more windows than that is not divided"
+
+
+def test_calls_are_prepared_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    def unreadable(path: Path) -> None:
+        both.wait()  # broken, and so raised, unless the other call comes
+        raise RecordingError("audio", "cannot be read")
+
+    monkeypatch.setattr("qc_pipeline.asr.recognise.decode", unreadable)
+    model = scripted_model(tmp_path / "m", "您好请问有什么可以帮")
+    recogniser = load_recogniser(AsrOptions(model=str(model), threads=2), Path())
+    jobs = [AsrJob(recording_id=str(n), path=tmp_path / "a.wav") for n in range(4)]
+    assert [failure.recording_id for failure in recognise(jobs, recogniser)] == list("0123")
 
 
 @pytest.mark.parametrize(("calls", "threads"), [(1, 8), (2, 1)])

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from faster_whisper import WhisperModel
 
+from qc_pipeline.asr.sides import Sides
 from qc_pipeline.asr.whisper import Heard, WhisperEngine, choose_machine
-from tests.asr.tiny_model import random_model
+from tests.asr.tiny_model import random_model, scripted_model
+from tests.audio.speechlike import speech
 
 WINDOWS = [np.full(10, n, dtype=np.float32) for n in range(1, 8)]
 
@@ -72,3 +75,46 @@ def test_an_error_on_one_side_is_raised_and_nothing_more_is_begun(
     with pytest.raises(RuntimeError, match="out of memory"):
         engine_of(tmp_path, threads=2).hear_carefully(WINDOWS, "zh", None)
     assert len(begun) <= 2
+
+
+def test_what_the_encoder_made_of_a_window_is_used_until_it_was_listened_to_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[int] = []
+    encode = WhisperModel.encode
+
+    def counting(self: WhisperModel, features: np.ndarray) -> object:
+        encoded.append(1 if features.ndim == 2 else len(features))
+        return encode(self, features)
+
+    monkeypatch.setattr(WhisperModel, "encode", counting)
+    # It says that all it hears lasts two seconds, so that the careful path needs one look.
+    folder = scripted_model(tmp_path / "m", "您好请问", quantization="int8")
+    machine = choose_machine("cpu", "int8", 2, 2)
+    engine = WhisperEngine(folder, machine, beam_size=2, batch_size=3)
+    windows = [speech(2.0, seed=n).repeat(2).astype(np.float32) for n in range(5)]
+    engine.hear(windows, "zh", None)
+    assert sum(encoded) == 5, "ahead or in its batch, but once"
+    again = engine.hear_carefully(windows[:2], "zh", None)
+    assert sum(encoded) == 5, "steps of the careful path included"
+    assert engine.hear_carefully(windows[:2], "zh", None) == again
+    assert sum(encoded) == 7, "it was forgotten"
+
+
+def test_the_longer_batch_is_begun_first_and_after_its_windows_are_encoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(WhisperEngine, "_encode_ahead", lambda *_: order.append("encoded") or [])
+
+    def hear(self: WhisperEngine, windows: list[np.ndarray], *_: object) -> list[Heard]:
+        order.append(f"batch of {len(windows)}")
+        return [heard_of(window) for window in windows]
+
+    monkeypatch.setattr(WhisperEngine, "_hear_batch", hear)
+    monkeypatch.setattr(Sides, "do", lambda self, works: [work() for work in works])
+    engine_of(tmp_path, threads=2, batch_size=8).hear(WINDOWS, "zh", None)
+    assert order == ["encoded"] * 7 + ["batch of 4", "batch of 3"]
+    order.clear()
+    engine_of(tmp_path, threads=1, batch_size=8).hear(WINDOWS, "zh", None)
+    assert order == ["batch of 7"]
