@@ -25,7 +25,7 @@ import numpy.typing as npt
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
 
-from qc_pipeline.asr.sides import Sides
+from qc_pipeline.asr.sides import Sides, fulfil
 
 Float32 = npt.NDArray[np.float32]
 
@@ -67,10 +67,8 @@ class OneByOneModel(WhisperModel):  # type: ignore[misc]  # the library has no t
             known = self._encoded.get(key)
             found = known or self._encoded.setdefault(key, Future())
         if known is None:
-            try:
-                found.set_result(np.array(super().encode(window)))
-            except BaseException as error:  # for whoever else waits for it
-                found.set_exception(error)
+            encode = super().encode
+            fulfil(found, lambda: np.array(encode(window)))
         return found.result()
 
     def find_alignment(

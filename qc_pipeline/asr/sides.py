@@ -32,29 +32,24 @@ class Sides:
         Ctrl-C is heard at once. What the threads call may hold them for a minute with a large
         model; the threads left behind by Ctrl-C end with the process.
         """
-        done: dict[int, Result] = {}
-        failed: list[BaseException] = []
-        waiting = deque(enumerate(works))
+        futures, calls = _promised(works)
+        waiting = deque(calls)
         busy = 0
+
+        def failed() -> bool:
+            return any(future.done() and future.exception() for future in futures)
 
         def run() -> None:
             nonlocal busy
             while True:
                 with self._news:
-                    while not (waiting or self._parts or failed) and busy:
+                    while busy and not (waiting or self._parts or failed()):
                         self._news.wait()
-                    if failed or not (waiting or self._parts):
+                    if failed() or not (waiting or self._parts):
                         return
-                    part = self._parts.popleft() if self._parts else None
-                    number, work = (-1, None) if part else waiting.popleft()
+                    call = (self._parts or waiting).popleft()
                     busy += 1
-                try:
-                    if part is not None:
-                        part()
-                    elif work is not None:
-                        done[number] = work()
-                except BaseException as error:  # handed on to the caller, whatever it is
-                    failed.append(error)
+                call()
                 with self._news:
                     busy -= 1
                     self._news.notify_all()
@@ -71,17 +66,14 @@ class Sides:
                     thread.join(0.2)
         finally:
             waiting.clear()
-        if failed:
-            raise failed[0]
-        return [done[number] for number in range(len(works))]
+        # Works before one that failed were begun before it, so their results are there.
+        return [future.result() for future in futures]
 
     def share(self, parts: Sequence[Callable[[], Result]]) -> list[Result]:
         """The results of parts of a work, in their order; whoever is free takes some of them."""
-        futures: list[Future[Result]] = [Future() for _ in parts]
+        futures, calls = _promised(parts)
         with self._news:
-            self._parts.extend(
-                partial(_fulfil, future, part) for future, part in zip(futures, parts, strict=True)
-            )
+            self._parts.extend(calls)
             self._news.notify_all()
         while not all(future.done() for future in futures):
             try:
@@ -92,10 +84,19 @@ class Sides:
         return [future.result() for future in futures]
 
 
-def _fulfil(future: Future[Result], part: Callable[[], Result]) -> None:
+def _promised(
+    works: Sequence[Callable[[], Result]],
+) -> tuple[list[Future[Result]], list[Callable[[], None]]]:
+    """A future for each work, and the calls that fulfil them."""
+    futures: list[Future[Result]] = [Future() for _ in works]
+    return futures, [partial(fulfil, f, work) for f, work in zip(futures, works, strict=True)]
+
+
+def fulfil(future: Future[Result], work: Callable[[], Result]) -> None:
+    """Do a work; its result or its error, whatever it is, is for whoever asks the future."""
     try:
-        future.set_result(part())
-    except BaseException as error:  # for whoever waits for it
+        future.set_result(work())
+    except BaseException as error:
         future.set_exception(error)
 
 

@@ -20,6 +20,26 @@ from tests.asr.tiny_model import scripted_model
 from tests.audio.speechlike import RATE_HZ, at, speech
 
 
+@pytest.fixture
+def together(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many windows the engine is given at once, each time."""
+    counts: list[int] = []
+    hear = WhisperEngine.hear
+
+    def watched(self: WhisperEngine, windows: list, *rest: object) -> list:
+        counts.append(len(windows))
+        return hear(self, windows, *rest)
+
+    monkeypatch.setattr(WhisperEngine, "hear", watched)
+    return counts
+
+
+def write_call(path: Path) -> None:
+    """A call of eight seconds with one window for each party."""
+    left, right = at([(1.0, speech(3, pitch_hz=110))], 8), at([(5.0, speech(2, seed=3))], 8)
+    soundfile.write(path, np.stack([left, right], axis=1), RATE_HZ)
+
+
 @pytest.mark.parametrize(
     ("tables", "expected"),
     [
@@ -80,7 +100,7 @@ def test_the_job_lets_calls_share_a_batch_where_it_shall(
     precision: str,
     expected: list[int],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    together: list[int],
 ) -> None:
     """Two calls of two windows each; in int8 it changes nothing and they always share."""
     model = scripted_model(tmp_path / "m", "您好请问有什么可以帮")
@@ -89,41 +109,23 @@ def test_the_job_lets_calls_share_a_batch_where_it_shall(
     settings = settings_of(f"[runner]\nkind = 'inline'\n{words}")
     jobs = []
     for name in ("a.wav", "b.wav"):
-        left, right = at([(1.0, speech(3, pitch_hz=110))], 8), at([(5.0, speech(2, seed=3))], 8)
-        soundfile.write(tmp_path / name, np.stack([left, right], axis=1), RATE_HZ)
+        write_call(tmp_path / name)
         jobs.append(AsrJob(recording_id=name, path=tmp_path / name, agent_channel="left"))
-    batches: list[int] = []
-    hear = WhisperEngine.hear
-
-    def watched(self: WhisperEngine, windows: list, *rest: object) -> list:
-        batches.append(len(windows))
-        return hear(self, windows, *rest)
-
-    monkeypatch.setattr(WhisperEngine, "hear", watched)
     heard = dict(recognise_all(settings, tmp_path, jobs))
     assert [heard[n].recording_id for n in (0, 1)] == ["a.wav", "b.wav"]
     assert all(len(result.transcript.turns) == 2 for result in heard.values())
-    assert batches == expected
+    assert together == expected
 
 
 def test_calls_are_listened_to_together_as_far_as_they_fill_batches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, together: list[int]
 ) -> None:
     """Seven calls of two windows, and room for five windows: two calls at a time."""
     model = scripted_model(tmp_path / "m", "您好请问有什么可以帮")
     options = AsrOptions(model=str(model), batch_size=5, threads=1)
-    left, right = at([(1.0, speech(3, pitch_hz=110))], 8), at([(5.0, speech(2, seed=3))], 8)
-    soundfile.write(tmp_path / "a.wav", np.stack([left, right], axis=1), RATE_HZ)
+    write_call(tmp_path / "a.wav")
     jobs = [AsrJob(recording_id=str(n), path=tmp_path / "a.wav") for n in range(7)]
     jobs.insert(1, AsrJob(recording_id="none", path=tmp_path / "none.wav"))
-    together: list[int] = []
-    hear = WhisperEngine.hear
-
-    def watched(self: WhisperEngine, windows: list, *rest: object) -> list:
-        together.append(len(windows))
-        return hear(self, windows, *rest)
-
-    monkeypatch.setattr(WhisperEngine, "hear", watched)
     got = list(recognise(jobs, load_recogniser(options, Path())))
     assert [g.recording_id for g in got] == ["0", "none", *"123456"]
     assert together == [4, 4, 4, 2]
