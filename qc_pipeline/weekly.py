@@ -285,6 +285,8 @@ def score_stage(
     if published(record.door, kept.sample.period) is not None:
         progress.say(f"{kept.sample.period} is published: its scores stand")
         return Tally(before=len(kept.sample.picks))
+    # Before all else that is read: what people keep from here on is seen when we write.
+    stands = record.standing_seqs(kept.seq)
     recordings = recordings_of(workspace, record, kept.sample.picks)
     heard = heard_of(workspace, record, recordings)
     before = record.outcomes(kept.seq)
@@ -309,9 +311,17 @@ def score_stage(
     if not results:
         raise UsageError(f"{kept.sample.period}: nothing is transcribed yet; `qc transcribe` first")
     chosen = {k: r.sha256 for k, r in adopted.items()}
-    changed = keep_scored(record.door, period, kept.seq, results, decided=decided, adopted=chosen)
+    changed = keep_scored(
+        record.door,
+        period,
+        kept.seq,
+        results,
+        standing=stands,
+        decided=decided,
+        adopted=chosen,
+    )
     if changed is None:
-        # Somebody decided while we scored: their decision is not to be lost under our cards.
+        # Somebody decided or corrected while we scored: that is not to be lost under our cards.
         return score_stage(workspace, record, kept, progress=progress)
     failed = sum(isinstance(r, Failure) for r in results)
     return Tally(done=changed, before=len(results) - changed, failed=failed)

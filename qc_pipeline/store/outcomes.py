@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,19 @@ def last_outcome(
         .limit(1)
     ).first()
     return None if row is None else outcome_of(connection, row)
+
+
+def standing_seqs(connection: sa.Connection, sample_seq: int) -> Mapping[str, int]:
+    """The row by which each recording of a sample stands: another row means that somebody kept
+    something since.
+    """
+    table = tables.outcomes
+    rows = connection.execute(
+        sa.select(table.c.recording_id, sa.func.max(table.c.seq))
+        .where(table.c.sample_seq == sample_seq)
+        .group_by(table.c.recording_id)
+    ).all()
+    return {recording_id: int(seq) for recording_id, seq in rows}
 
 
 def outcome_of(connection: sa.Connection, row: Any) -> Scorecard | Failure:

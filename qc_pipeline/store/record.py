@@ -28,7 +28,7 @@ from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import audit, contents, tables
 from qc_pipeline.store.door import Door
-from qc_pipeline.store.outcomes import keep_outcome, outcome_of
+from qc_pipeline.store.outcomes import keep_outcome, outcome_of, standing_seqs
 from qc_pipeline.store.purging import purged_in, tombstone_faults
 from qc_pipeline.store.replacements import KeptReplacement, read_replacements
 from qc_pipeline.store.rows import recording_from_json, sample_from_json
@@ -328,6 +328,11 @@ class Record:
             for row in rows:
                 found[row.recording_id] = outcome_of(connection, row)
         return found
+
+    def standing_seqs(self, sample_seq: int) -> Mapping[str, int]:
+        """The row by which each recording of a sample stands now."""
+        with self.door.reading() as connection:
+            return standing_seqs(connection, sample_seq)
 
     def keep_outcomes(self, sample_seq: int, results: Iterable[Scorecard | Failure]) -> int:
         """Keep how recordings ended, together; returns how many differ from what stood."""

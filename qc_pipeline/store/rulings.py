@@ -15,7 +15,8 @@ from qc_pipeline.scoring.decisions import Decision, in_force
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.door import Door
-from qc_pipeline.store.outcomes import keep_outcome, kept_card, last_outcome
+from qc_pipeline.store.outcomes import keep_outcome, kept_card, last_outcome, standing_seqs
+from qc_pipeline.store.publications import published_in
 from qc_pipeline.store.rescorings import adopted_in
 
 MakeCard = Callable[[Scorecard, Sequence[Decision]], Scorecard]
@@ -129,18 +130,24 @@ def keep_scored(
     sample_seq: int,
     results: Iterable[Scorecard | Failure],
     *,
+    standing: Mapping[str, int],
     decided: Mapping[str, tuple[KeptDecision, ...]],
     adopted: Mapping[str, str],
 ) -> int | None:
     """Keep how recordings ended, all at once; returns how many differ from what stood.
 
-    Nothing is kept, and None comes back, where people decided or chose otherwise since `decided`
-    and `adopted` (the rubrics chosen, by hash) were read: their word is never under ours.
+    Nothing is kept, and None comes back, where people corrected words, decided, chose another
+    rubric or published since `standing` (the rows by which the recordings stand), `decided` and
+    `adopted` (the rubrics chosen, by hash) were read: their word is never under ours.
     """
     with door.writing() as connection:
         door.alone(connection)
-        now = read_decisions(connection, period), adopted_in(connection, period)
-        if now != (decided, adopted):
+        now = (
+            standing_seqs(connection, sample_seq),
+            read_decisions(connection, period),
+            adopted_in(connection, period),
+        )
+        if now != (standing, decided, adopted) or published_in(connection, period) is not None:
             return None
         return sum(keep_outcome(connection, sample_seq, result) for result in results)
 
