@@ -8,7 +8,6 @@ from math import inf
 
 from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring.prepared import WHOLE, PreparedCall, Searched
-from qc_pipeline.scoring.quick import maker
 from qc_pipeline.scoring.rules.base import (
     NOT,
     PARTY_WORDS,
@@ -18,11 +17,9 @@ from qc_pipeline.scoring.rules.base import (
     Search,
     Window,
     Words,
-    outcome_made,
-    search_made,
     unknown,
 )
-from qc_pipeline.scoring.scorecard import ABSENT, Evidence, evidence_made
+from qc_pipeline.scoring.scorecard import ABSENT, Evidence
 
 _SPEAKERS = {"any": None, **{s.value: s for s in Speaker}}
 
@@ -53,24 +50,38 @@ class Context:
 
     def favouring(self, favour: bool) -> Context:
         """The same view, for a condition that speaks for the agent or does not."""
-        return self if favour is self.favour else _made(self.call, self.scope, favour)
+        return (
+            self
+            if favour is self.favour
+            else Context(call=self.call, scope=self.scope, favour=favour)
+        )
 
     def briefly(self) -> Context:
         """The same view, where the first hits will do: nothing is counted, ordered or timed."""
-        return _made(self.call, self.scope, self.favour, False)
+        return Context(call=self.call, scope=self.scope, favour=self.favour, every_hit=False)
 
     def untold(self) -> Context:
         """The same view, for a condition whose evidence no card shows (`applies`)."""
-        return _made(self.call, self.scope, self.favour, self.every_hit, False)
+        return Context(
+            call=self.call,
+            scope=self.scope,
+            favour=self.favour,
+            every_hit=self.every_hit,
+            told=False,
+        )
 
     def in_full(self) -> Context:
         """The same view, where every hit is wanted."""
-        return self if self.every_hit else _made(self.call, self.scope, self.favour)
+        return (
+            self
+            if self.every_hit
+            else Context(call=self.call, scope=self.scope, favour=self.favour)
+        )
 
     def inside(self, start_s: float, end_s: float) -> Context:
         """The same call, narrowed to a span."""
         scope = (max(self.scope[0], start_s), min(self.scope[1], end_s))
-        return _made(self.call, scope, self.favour, self.every_hit)
+        return Context(call=self.call, scope=scope, favour=self.favour, every_hit=self.every_hit)
 
     @property
     def unbounded(self) -> bool:
@@ -179,8 +190,16 @@ class Context:
     ) -> Outcome:
         """Nothing of `by` was found in the window: not, with the span that was searched."""
         start, end, certainty, sure, cut_in = self._searched(by, window)
-        search = search_made(by, start, end, certainty, what, almost, cut_in)
-        return outcome_made(NOT, certainty, sure and not almost, (), None, (search,))
+        search = Search(
+            party=by,
+            start_s=start,
+            end_s=end,
+            certainty=certainty,
+            what=what,
+            almost=almost,
+            cut_in=cut_in,
+        )
+        return Outcome(state=NOT, certainty=certainty, sure=sure and not almost, searched=(search,))
 
     def _searched(self, by: Party, window: Window | None) -> Searched:
         call = self.call
@@ -211,19 +230,13 @@ class Context:
         """The evidence that something was not said: the span, and what was said in it."""
         said = self.call.said_between(search.party, search.start_s, search.end_s)
         return (
-            evidence_made(
-                ABSENT,
-                search.start_s,
-                search.end_s,
-                _SPEAKERS[search.party],
-                None,
-                said,
-                None,
-                None,
-                search.certainty,
+            Evidence(
+                kind=ABSENT,
+                start_s=search.start_s,
+                end_s=search.end_s,
+                speaker=_SPEAKERS[search.party],
+                quote=said,
+                certainty=search.certainty,
             ),
             *search.almost,
         )
-
-
-_made = maker(Context)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qc_pipeline.call import Speaker
-from qc_pipeline.scoring.quick import once
 from qc_pipeline.scoring.rules.base import Party, Wanted, WantedSet
 from qc_pipeline.text.phrases import NEAR_TIER, Phrase, PhraseHit, PhraseIndex
 from qc_pipeline.text.short_gaps import ShortGaps
@@ -86,7 +86,7 @@ class Lexicon:
             exact_only=exact_only,
         )
 
-    @once
+    @cached_property
     def short(self) -> ShortPhrases | None:
         """The doubted phrases that any tier may find and that are short, by the lexicon's numbers.
 

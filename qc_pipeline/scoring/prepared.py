@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from math import inf
 from types import MappingProxyType
 from typing import NamedTuple
@@ -21,7 +22,6 @@ from qc_pipeline.scoring import timing
 from qc_pipeline.scoring.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.lexicon import FoundPhrases, Lexicon
 from qc_pipeline.scoring.printed import PrintedTurns
-from qc_pipeline.scoring.quick import once
 from qc_pipeline.scoring.rules.base import Hit, Outcome, Party, WantedSet
 from qc_pipeline.scoring.spoken_numbers import SpokenRun, spoken_runs
 from qc_pipeline.scoring.spoken_places import SpokenPlaces
@@ -127,7 +127,7 @@ class PreparedCall(SpokenPlaces):
         heard = transcript.language.lower().replace("_", "-").split("-")[0]
         self.other_language = heard not in ("", "und", self.language)
 
-    @once
+    @cached_property
     def starts(self) -> tuple[float, ...]:
         return tuple([t.start_s for t in self.turns])
 
@@ -139,7 +139,7 @@ class PreparedCall(SpokenPlaces):
             self._feedback[turn] = answer
         return answer
 
-    @once
+    @cached_property
     def runs(self) -> Mapping[Speaker, tuple[SpokenRun, ...]]:
         """Every run of digits that each party said, in time."""
         return spoken_runs(self.turns, self.feedback, self.language)
@@ -155,12 +155,12 @@ class PreparedCall(SpokenPlaces):
             self._limits[turn] = found
         return found
 
-    @once
+    @cached_property
     def sounds(self) -> tuple[tuple[tuple[str, ...], Normalised], ...]:
         """The merged turns by syllable (word), and where each stands in the text."""
         return tuple(sound_with_origin(t.text, self.language) for t in self.turns)
 
-    @once
+    @cached_property
     def clauses(self) -> tuple[tuple[SpokenClause, ...], ...]:
         """The clauses of each merged turn."""
         return tuple(spoken_clauses(i, t, self.language) for i, t in enumerate(self.turns))
@@ -174,7 +174,7 @@ class PreparedCall(SpokenPlaces):
             self._places_of[key] = places
         return places
 
-    @once
+    @cached_property
     def silences(self) -> tuple[timing.SilentSpan, ...]:
         return timing.silences(self.transcript)
 
@@ -186,20 +186,20 @@ class PreparedCall(SpokenPlaces):
             self._silences[party] = found
         return found
 
-    @once
+    @cached_property
     def interruptions(self) -> tuple[timing.Interruption, ...]:
         return timing.interruptions(self.turns, self.language)
 
-    @once
+    @cached_property
     def answers(self) -> tuple[timing.Answer, ...]:
         return timing.answers(self.turns)
 
-    @once
+    @cached_property
     def one_channel(self) -> bool:
         """Whether the parties were not recorded apart."""
         return any(v in ("mono", "missing") for v in self.transcript.channels.values())
 
-    @once
+    @cached_property
     def begins_mid_speech(self) -> bool:
         return any(
             spans[0][0] <= MID_SPEECH_S < spans[0][1]
@@ -207,22 +207,22 @@ class PreparedCall(SpokenPlaces):
             if spans
         )
 
-    @once
+    @cached_property
     def first_s(self) -> float:
         """The start of the first word of the call."""
         return self.turns[0].start_s if self.turns else 0.0
 
-    @once
+    @cached_property
     def last_s(self) -> float:
         """The end of the last word of the call."""
         return max([t.end_s for t in self.turns], default=self.transcript.duration_s)
 
-    @once
+    @cached_property
     def agent_first_s(self) -> float:
         own = self.turns_of[Speaker.AGENT]
         return self.turns[own[0]].start_s if own else self.first_s
 
-    @once
+    @cached_property
     def unheard(self) -> Mapping[Speaker, list[Span]]:
         """Speech that the voice detector heard and nobody put into words."""
         raw, speech = self.transcript.turns, self.transcript.speech
@@ -244,7 +244,7 @@ class PreparedCall(SpokenPlaces):
         """A field of the call list, None where it is missing."""
         return self.call.get(name)
 
-    @once
+    @cached_property
     def start_time(self) -> datetime | None:
         """When the call began, None where the call list does not say."""
         if isinstance(self.call, Recording):
@@ -273,7 +273,7 @@ class PreparedCall(SpokenPlaces):
             certainty = self._heard[key] = weighted / total if total > 0 else 1.0
         return certainty
 
-    @once
+    @cached_property
     def _speech(self) -> Mapping[Speaker, SpokenSpans]:
         turns = self.transcript.turns
         confidence = self._turn_confidence

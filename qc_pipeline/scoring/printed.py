@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from qc_pipeline.scoring.quick import once
 from qc_pipeline.scoring.rules.base import compiled
 from qc_pipeline.text.characters import printed_form
 from qc_pipeline.text.normal import Normalised, numbers_as_digits, regex_form
@@ -55,7 +54,7 @@ class PrintedCalls:
         self._where: dict[int, Normalised | None] = {}
         self._found: dict[str, list[list[Found]]] = {}
 
-    @once
+    @cached_property
     def _lines(self) -> list[str]:
         """The printed form of every turn."""
         texts, language = self._texts, self._language
@@ -82,7 +81,7 @@ class PrintedCalls:
             lines[i] = form
         return lines
 
-    @once
+    @cached_property
     def _encoded(self) -> tuple[bytes, list[int]]:
         """All lines as RE2 reads them, and where each begins."""
         encoded = [line.encode() for line in self._lines]

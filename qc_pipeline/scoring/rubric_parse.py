@@ -14,7 +14,6 @@ from pydantic import BaseModel, ValidationError
 
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.scoring import rubric_checks as checks
-from qc_pipeline.scoring.collector import held_off
 from qc_pipeline.scoring.field_checks import field_problems
 from qc_pipeline.scoring.phrase_checks import phrase_problems
 from qc_pipeline.scoring.rubric import Criterion, Rubric, RubricTest, RubricText, Section
@@ -51,10 +50,9 @@ def parse_rubric(text: str, name: str) -> Rubric:
 
 def read_rubric_text(text: str, name: str) -> Reading:
     """The rubric that `text` says, if it says one, with all problems sorted by place."""
-    with held_off():
-        root, found = read_tree(text, name)
-        reader = _Reader(name, found)
-        rubric = reader.rubric(root, text) if root is not None or not found else None
+    root, found = read_tree(text, name)
+    reader = _Reader(name, found)
+    rubric = reader.rubric(root, text) if root is not None or not found else None
     problems = tuple(sorted(dict.fromkeys(reader.problems), key=Problem.sort_key))
     failed = any(p.severity == "error" for p in problems)
     return Reading(None if failed else rubric, problems)

@@ -22,7 +22,6 @@ from qc_pipeline.call import (
     content_sha256,
 )
 from qc_pipeline.scoring import reasons
-from qc_pipeline.scoring.collector import held_off
 from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.context import Context
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
@@ -36,7 +35,6 @@ from qc_pipeline.scoring.scorecard import (
     Scorecard,
     SectionResult,
     Verdict,
-    result_made,
 )
 from qc_pipeline.scoring.settle import Settled, settle, settle_by_rule
 from qc_pipeline.scoring.together import prepare
@@ -108,8 +106,7 @@ def score_many(
     ready = rubric if isinstance(rubric, CompiledRubric) else compile_rubric(rubric)
     waiting = iter(calls)
     while some := tuple(islice(waiting, _TOGETHER)):
-        with held_off():
-            cards = _batch(ready, some, assumed_confidence, published=published)
+        cards = _batch(ready, some, assumed_confidence, published=published)
         yield from cards
 
 
@@ -341,24 +338,24 @@ def _result(draft: _Draft) -> CriterionResult:
 def _line(draft: _Draft) -> CriterionResult:
     plan, judgement, settled = draft
     criterion = plan.criterion
-    return result_made(
-        plan.id,
-        criterion.title,
-        settled.verdict,
-        plan.points,
-        settled.lost,
-        judgement.certainty,
-        settled.reason or judgement.reason,
-        judgement.hits,
-        judgement.evidence,
-        settled.decided_by,
-        criterion.severity,
-        settled.stake,
-        settled.proposed,
-        bool(criterion.manual),
-        plan.trial,
-        settled.covered_by,
-        settled.bonus if criterion.bonus is not None else None,
+    return CriterionResult(
+        id=plan.id,
+        title=criterion.title,
+        verdict=settled.verdict,
+        points=plan.points,
+        lost=settled.lost,
+        certainty=judgement.certainty,
+        reason=settled.reason or judgement.reason,
+        hits=judgement.hits,
+        evidence=judgement.evidence,
+        decided_by=settled.decided_by,
+        severity=criterion.severity,
+        stake=settled.stake,
+        proposed=settled.proposed,
+        manual=bool(criterion.manual),
+        trial=plan.trial,
+        covered_by=settled.covered_by,
+        bonus=settled.bonus if criterion.bonus is not None else None,
     )
 
 

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 
 from qc_pipeline.call import Speaker, content_sha256
-from qc_pipeline.scoring.quick import maker
 
 SCORECARD_FORMAT = "qc-scorecard/1"
 
@@ -123,10 +122,6 @@ class CriterionResult:
         if self.bonus is not None:
             body["bonus"] = self.bonus
         return body
-
-
-# By the order of the fields, for where many are made.
-evidence_made, result_made = maker(Evidence), maker(CriterionResult)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qc_pipeline.scoring.decisions import Decision, Ruling
-from qc_pipeline.scoring.quick import maker
 from qc_pipeline.scoring.scorecard import Verdict
 from qc_pipeline.scoring.verdicts import Judgement
 
@@ -32,9 +31,6 @@ class Settled:
     open: bool = False
     decided_by: str = "rule"
     covered_by: str | None = None
-
-
-_made = maker(Settled)
 
 
 def settle(
@@ -65,19 +61,18 @@ def _by_rule(criterion: Criterion, judgement: Judgement, *, published: bool) -> 
         case Verdict.FAIL:
             proposed = criterion.needs_person
             counts = not (proposed and published)
-            return _made(
-                Verdict.FAIL,
-                judgement.reason,
-                judgement.cost if counts else 0.0,
-                judgement.doubtful + (judgement.cost if proposed else 0.0),
-                0.0,
-                fatal and counts,
-                proposed,
-                proposed or judgement.doubtful > 0,
+            return Settled(
+                verdict=Verdict.FAIL,
+                reason=judgement.reason,
+                lost=judgement.cost if counts else 0.0,
+                stake=judgement.doubtful + (judgement.cost if proposed else 0.0),
+                zeroes=fatal and counts,
+                proposed=proposed,
+                open=proposed or judgement.doubtful > 0,
             )
         case Verdict.HELD:
-            return _made(
-                Verdict.HELD, judgement.reason, 0.0, judgement.doubtful, 0.0, False, False, True
+            return Settled(
+                verdict=Verdict.HELD, reason=judgement.reason, stake=judgement.doubtful, open=True
             )
         case Verdict.PASS:
             return Settled(

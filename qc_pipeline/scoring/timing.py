@@ -15,7 +15,6 @@ from itertools import islice
 from math import inf
 
 from qc_pipeline.call import Span, Speaker, Transcript, Turn
-from qc_pipeline.scoring.quick import maker
 
 MERGE_GAP_S = 1.5
 
@@ -134,7 +133,6 @@ def merge_turns(turns: Sequence[Turn]) -> tuple[MergedTurn, ...]:
     return tuple([_merged(turns, group, a, b) for group, (a, b) in zip(groups, spans, strict=True)])
 
 
-_new_turn = maker(MergedTurn)
 _AT_ONCE = (0,)
 
 
@@ -142,12 +140,26 @@ def _merged(turns: Sequence[Turn], group: list[int], start: float, end: float) -
     first = turns[group[0]]
     text = first.text
     if len(group) == 1:
-        return _new_turn(first.speaker, start, end, text, tuple(group), _AT_ONCE)
+        return MergedTurn(
+            speaker=first.speaker,
+            start_s=start,
+            end_s=end,
+            text=text,
+            parts=tuple(group),
+            offsets=_AT_ONCE,
+        )
     offsets = [0]
     for i in group[1:]:
         offsets.append(len(text) + 1)
         text = f"{text} {turns[i].text}"
-    return _new_turn(first.speaker, start, end, text, tuple(group), tuple(offsets))
+    return MergedTurn(
+        speaker=first.speaker,
+        start_s=start,
+        end_s=end,
+        text=text,
+        parts=tuple(group),
+        offsets=tuple(offsets),
+    )
 
 
 def is_feedback(text: str, language: str) -> bool:
@@ -251,9 +263,6 @@ def talk_share(transcript: Transcript, speaker: Speaker) -> float | None:
     return own / (own + other) if own + other > 0 else None
 
 
-_new_silence = maker(SilentSpan)
-
-
 def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
     """Spans between turns in which nobody speaks, in time.
 
@@ -275,7 +284,7 @@ def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
     _, until, last = busy[0]
     for a, b, speaker in busy:
         if a > until:
-            out.append(_new_silence(until, a, last, speaker))
+            out.append(SilentSpan(start_s=until, end_s=a, after=last, before=speaker))
         if b > until:
             until, last = b, speaker
     return tuple(out)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring import reasons, timing
 from qc_pipeline.scoring.doubts import doubt_about
-from qc_pipeline.scoring.quick import maker
 from qc_pipeline.scoring.rules.base import (
     HOLDS,
     NEVER,
@@ -23,7 +22,6 @@ from qc_pipeline.scoring.rules.base import (
     Hit,
     Outcome,
     Words,
-    outcome_made,
 )
 from qc_pipeline.scoring.scorecard import ABSENT, Evidence, Verdict
 
@@ -56,7 +54,6 @@ class Judgement:
     fixed: bool = False
 
 
-_made = maker(Judgement)
 _PASS, _UNSCORABLE = Verdict.PASS, Verdict.UNSCORABLE
 _NOT_APPLICABLE, _FAIL, _HELD = Verdict.NOT_APPLICABLE, Verdict.FAIL, Verdict.HELD
 
@@ -107,16 +104,18 @@ _NO_DAY = Words("话单没有start_time", "the call list has no start_time")
 
 def _same_always(verdict: Verdict, reason: str, certainty: float) -> Judgement:
     """A verdict that says no more than its reason."""
-    return _made(verdict, reason, certainty, 0, (), 0.0, 0.0, (), (), certainty == 1.0)
+    return Judgement(verdict=verdict, reason=reason, certainty=certainty, fixed=certainty == 1.0)
 
 
 def _both(a: Outcome, b: Outcome) -> Outcome:
     """Of two conditions that both hold: how sure."""
-    return outcome_made(HOLDS, min(a.certainty, b.certainty), a.sure and b.sure)
+    return Outcome(state=HOLDS, certainty=min(a.certainty, b.certainty), sure=a.sure and b.sure)
 
 
 def _unscorable(why: Words | None, language: str) -> Judgement:
-    return _made(_UNSCORABLE, reasons.unscorable(why, language), 0.0, 0, (), 0.0, 0.0, (), (), True)
+    return Judgement(
+        verdict=_UNSCORABLE, reason=reasons.unscorable(why, language), certainty=0.0, fixed=True
+    )
 
 
 def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context) -> Judgement:
@@ -142,32 +141,28 @@ def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context
     certainty = min(outcome.certainty, applies.certainty)
     failed = sure and doubt is None and (counted.sure > 0 or criterion.severity == "fatal")
     reason = _reason(criterion, outcome, plan.language)
-    return _made(
-        _FAIL if failed else _HELD,
-        reason if failed else reasons.held(reason, plan.language, doubt),
-        certainty if doubt is None else min(certainty, doubt.certainty),
-        counted.sure_hits,
-        evidence,
-        counted.sure if failed else 0.0,
-        counted.all - counted.sure if failed else counted.all,
-        _facts(outcome.hits),
-        tuple(timing.union([(e.start_s, e.end_s) for e in evidence])),
+    return Judgement(
+        verdict=_FAIL if failed else _HELD,
+        reason=reason if failed else reasons.held(reason, plan.language, doubt),
+        certainty=certainty if doubt is None else min(certainty, doubt.certainty),
+        hits=counted.sure_hits,
+        evidence=evidence,
+        cost=counted.sure if failed else 0.0,
+        doubtful=counted.all - counted.sure if failed else counted.all,
+        facts=_facts(outcome.hits),
+        spans=tuple(timing.union([(e.start_s, e.end_s) for e in evidence])),
     )
 
 
 def _passed(plan: CriterionPlan, outcome: Outcome, *, hits: int = 0) -> Judgement:
     if not outcome.hits and not outcome.measured and not hits:
         return _same_always(_PASS, plan.passed, outcome.certainty)
-    return _made(
-        _PASS,
-        reasons.found(outcome, plan.language) or plan.passed,
-        outcome.certainty,
-        hits,
-        tuple([e for hit in outcome.hits for e in hit.evidence]),
-        0.0,
-        0.0,
-        (),
-        (),
+    return Judgement(
+        verdict=_PASS,
+        reason=reasons.found(outcome, plan.language) or plan.passed,
+        certainty=outcome.certainty,
+        hits=hits,
+        evidence=tuple([e for hit in outcome.hits for e in hit.evidence]),
     )
 
 

@@ -31,7 +31,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple,
 from pydantic import BeforeValidator, InstanceOf, ValidationInfo, WithJsonSchema
 
 from qc_pipeline.call import Speaker
-from qc_pipeline.scoring.quick import maker
 from qc_pipeline.scoring.rules.params import (
     PARTY_WORDS,
     SOME,
@@ -177,10 +176,6 @@ class Outcome:
     def arose(self) -> tuple[Hit, ...]:
         """The hits that start a `whenever`."""
         return self.hits if self.triggers is None else self.triggers
-
-
-# The same three by the order of their fields, for where most of them are made.
-hit_made, search_made, outcome_made = maker(Hit), maker(Search), maker(Outcome)
 
 
 def unknown(zh: str, en: str) -> Outcome:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qc_pipeline.scoring.rules.base import Party, WantedSet, Window
-from qc_pipeline.scoring.scorecard import SAID, Evidence, evidence_made
+from qc_pipeline.scoring.scorecard import SAID, Evidence
 from qc_pipeline.text.certainty import TIER_FACTORS
 from qc_pipeline.text.sound_index import ALMOST_TIER
 
@@ -44,16 +44,16 @@ def doubtful(
         if len(out) < _SHOWN and start <= place.start_s <= end:
             certainty = TIER_FACTORS[ALMOST_TIER] * place.confidence
             out.append(
-                evidence_made(
-                    SAID,
-                    place.start_s,
-                    place.end_s,
-                    speaker,
-                    place.turn,
-                    place.quote,
-                    phrase.text,
-                    ALMOST_TIER,
-                    certainty,
+                Evidence(
+                    kind=SAID,
+                    start_s=place.start_s,
+                    end_s=place.end_s,
+                    speaker=speaker,
+                    turn=place.turn,
+                    quote=place.quote,
+                    phrase=phrase.text,
+                    tier=ALMOST_TIER,
+                    certainty=certainty,
                 )
             )
     return tuple(out)

@@ -19,7 +19,6 @@ from qc_pipeline.scoring.rules.base import (
     Hit,
     Outcome,
     State,
-    outcome_made,
 )
 
 _OPPOSITE = {HOLDS: NOT, NOT: HOLDS}
@@ -30,14 +29,14 @@ def opposite(outcome: Outcome) -> Outcome:
     state = _OPPOSITE.get(outcome.state)
     if state is None:
         return outcome
-    return outcome_made(
-        state,
-        outcome.certainty,
-        outcome.sure,
-        outcome.hits,
-        outcome.triggers,
-        outcome.searched,
-        outcome.measured,
+    return Outcome(
+        state=state,
+        certainty=outcome.certainty,
+        sure=outcome.sure,
+        hits=outcome.hits,
+        triggers=outcome.triggers,
+        searched=outcome.searched,
+        measured=outcome.measured,
     )
 
 
@@ -89,26 +88,26 @@ def _together(
 ) -> Outcome:
     if len(parts) == 1:
         (only,) = parts
-        return outcome_made(
-            state,
-            certainty,
-            sure,
-            only.hits if len(only.hits) < 2 else in_time(only.hits),
-            None if only.triggers is None else in_time(only.triggers),
-            only.searched,
-            only.measured,
-            keep,
+        return Outcome(
+            state=state,
+            certainty=certainty,
+            sure=sure,
+            hits=only.hits if len(only.hits) < 2 else in_time(only.hits),
+            triggers=None if only.triggers is None else in_time(only.triggers),
+            searched=only.searched,
+            measured=only.measured,
+            parts=keep,
         )
     own_triggers = any([p.triggers is not None for p in parts])
-    return outcome_made(
-        state,
-        certainty,
-        sure,
-        in_time([h for p in parts for h in p.hits]),
-        in_time([h for p in parts for h in p.arose]) if own_triggers else None,
-        tuple([s for p in parts for s in p.searched]),
-        tuple([m for p in parts for m in p.measured]),
-        keep,
+    return Outcome(
+        state=state,
+        certainty=certainty,
+        sure=sure,
+        hits=in_time([h for p in parts for h in p.hits]),
+        triggers=in_time([h for p in parts for h in p.arose]) if own_triggers else None,
+        searched=tuple([s for p in parts for s in p.searched]),
+        measured=tuple([m for p in parts for m in p.measured]),
+        parts=keep,
     )
 
 

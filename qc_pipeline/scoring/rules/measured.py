@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.rules.base import Hit, Outcome, State, Words, unknown
-from qc_pipeline.scoring.scorecard import MEASURE, Evidence, evidence_made
+from qc_pipeline.scoring.scorecard import MEASURE, Evidence
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.context import Context
@@ -26,16 +26,14 @@ def measure(
     certainty: float = 1.0,
 ) -> Evidence:
     """A figure, said in `quote` in the rubric's language, over a span of the call of `ctx`."""
-    return evidence_made(
-        MEASURE,
-        max(start_s, min(0.0, ctx.call.first_s)),
-        min(max(start_s, end_s), ctx.end_s),
-        speaker,
-        turn,
-        quote,
-        None,
-        None,
-        certainty,
+    return Evidence(
+        kind=MEASURE,
+        start_s=max(start_s, min(0.0, ctx.call.first_s)),
+        end_s=min(max(start_s, end_s), ctx.end_s),
+        speaker=speaker,
+        turn=turn,
+        quote=quote,
+        certainty=certainty,
     )
 
 

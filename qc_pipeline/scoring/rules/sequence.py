@@ -18,7 +18,6 @@ from qc_pipeline.scoring.rules.base import (
     SecondSpan,
     State,
     Words,
-    outcome_made,
 )
 
 if TYPE_CHECKING:
@@ -56,7 +55,12 @@ class Sequence(Operator):
         if chains:
             sure = self._chains([tuple(h for h in step if h.sure) for step in steps])
             hits = tuple([self._hit(chain) for chain in sure or chains])
-            return outcome_made(State.HOLDS, max([h.certainty for h in hits]), bool(sure), hits)
+            return Outcome(
+                state=State.HOLDS,
+                certainty=max([h.certainty for h in hits]),
+                sure=bool(sure),
+                hits=hits,
+            )
         named = frozenset(party for part in self.conditions for party in part.speakers())
         by = next(iter(named)) if len(named) == 1 else "any"
         return ctx.absent(by, None, self.describe)

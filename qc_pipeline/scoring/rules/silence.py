@@ -20,7 +20,6 @@ from qc_pipeline.scoring.rules.base import (
     Wanted,
     WantedSet,
     Words,
-    hit_made,
 )
 from qc_pipeline.scoring.rules.measured import measure
 from qc_pipeline.scoring.rules.speech import counted, listed, turns_with
@@ -105,12 +104,10 @@ class Silence(Operator):
             speaker=span.after,
             certainty=certainty,
         )
-        return hit_made(
-            span.start_s,
-            span.end_s,
-            certainty,
-            self.unless_said is None or ctx.sure_not_said(certainty),
-            None,
-            None,
-            (shown,),
+        return Hit(
+            start_s=span.start_s,
+            end_s=span.end_s,
+            certainty=certainty,
+            sure=self.unless_said is None or ctx.sure_not_said(certainty),
+            evidence=(shown,),
         )

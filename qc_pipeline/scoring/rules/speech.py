@@ -15,10 +15,8 @@ from qc_pipeline.scoring.rules.base import (
     WantedSet,
     Window,
     Words,
-    hit_made,
-    outcome_made,
 )
-from qc_pipeline.scoring.scorecard import SAID, evidence_made
+from qc_pipeline.scoring.scorecard import SAID, Evidence
 from qc_pipeline.text.certainty import TIER_FACTORS
 from qc_pipeline.text.phrases import PhraseHit
 
@@ -102,20 +100,52 @@ def _hit(call: PreparedCall, found: PhraseHit) -> Hit:
     certainty = TIER_FACTORS[tier] * confidence
     well_heard = tier == 1 or (tier <= UNLESS_TIER and call.lexicon.units(phrase) >= SURE_SYLLABLES)
     speaker = call.turns[turn].speaker
-    evidence = evidence_made(
-        SAID, start_s, end_s, speaker, raw, quote, call.lexicon.wanted(phrase).text, tier, certainty
+    evidence = Evidence(
+        kind=SAID,
+        start_s=start_s,
+        end_s=end_s,
+        speaker=speaker,
+        turn=raw,
+        quote=quote,
+        phrase=call.lexicon.wanted(phrase).text,
+        tier=tier,
+        certainty=certainty,
     )
     sure = well_heard and certainty >= call.thresholds.said
-    return hit_made(start_s, end_s, certainty, sure, speaker, turn, (evidence,))
+    return Hit(
+        start_s=start_s,
+        end_s=end_s,
+        certainty=certainty,
+        sure=sure,
+        speaker=speaker,
+        turn=turn,
+        evidence=(evidence,),
+    )
 
 
 def heard(ctx: Context, turn: int, start: int, end: int, phrase: str | None) -> Hit:
     """Characters of a merged turn as a hit of the first tier, as sure as their words."""
     start_s, end_s, raw, confidence, quote = ctx.call.place(turn, start, end)
     speaker = ctx.call.turns[turn].speaker
-    evidence = evidence_made(SAID, start_s, end_s, speaker, raw, quote, phrase, 1, confidence)
-    return hit_made(
-        start_s, end_s, confidence, ctx.sure_said(confidence), speaker, turn, (evidence,)
+    evidence = Evidence(
+        kind=SAID,
+        start_s=start_s,
+        end_s=end_s,
+        speaker=speaker,
+        turn=raw,
+        quote=quote,
+        phrase=phrase,
+        tier=1,
+        certainty=confidence,
+    )
+    return Hit(
+        start_s=start_s,
+        end_s=end_s,
+        certainty=confidence,
+        sure=ctx.sure_said(confidence),
+        speaker=speaker,
+        turn=turn,
+        evidence=(evidence,),
     )
 
 
@@ -152,7 +182,7 @@ def counted(hits: Sequence[Hit], times: int) -> Outcome | None:
             if hit.certainty > certainty:
                 certainty = hit.certainty
             sure = sure or hit.sure
-        return outcome_made(HOLDS, certainty, sure, tuple(hits))
+        return Outcome(state=HOLDS, certainty=certainty, sure=sure, hits=tuple(hits))
     return Outcome(
         state=HOLDS,
         certainty=sorted((h.certainty for h in hits), reverse=True)[times - 1],

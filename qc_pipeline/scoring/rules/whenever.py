@@ -23,8 +23,6 @@ from qc_pipeline.scoring.rules.base import (
     Outcome,
     Party,
     Words,
-    hit_made,
-    outcome_made,
 )
 from qc_pipeline.scoring.rules.logic import in_time
 
@@ -75,16 +73,22 @@ class Whenever(Operator):
                 doubtful = then
         if missed:
             hits = tuple([self._miss(ctx, hit, then) for hit, then in missed])
-            return outcome_made(
-                NOT, max([h.certainty for h in hits]), any([h.sure for h in hits]), hits
+            return Outcome(
+                state=NOT,
+                certainty=max([h.certainty for h in hits]),
+                sure=any([h.sure for h in hits]),
+                hits=hits,
             )
         if doubtful is not None:
             return doubtful
         if not answered:
             return NEVER_AROSE
         hits = tuple([self._answered(hit, then) for hit, then in answered])
-        return outcome_made(
-            HOLDS, min([h.certainty for h in hits]), all([h.sure for h in hits]), hits
+        return Outcome(
+            state=HOLDS,
+            certainty=min([h.certainty for h in hits]),
+            sure=all([h.sure for h in hits]),
+            hits=hits,
         )
 
     def _until(self, ctx: Context, hit: Hit) -> float:
@@ -116,16 +120,16 @@ class Whenever(Operator):
             evidence.extend(ctx.absence(search))
         evidence.extend(then.measured)
         evidence.extend(e for h in then.hits for e in h.evidence)
-        return hit_made(
-            hit.start_s,
-            hit.end_s,
-            min(hit.certainty, then.certainty),
-            hit.sure and then.sure,
-            hit.speaker,
-            hit.turn,
-            tuple(evidence),
-            hit.evidence,
-            self._missed,
+        return Hit(
+            start_s=hit.start_s,
+            end_s=hit.end_s,
+            certainty=min(hit.certainty, then.certainty),
+            sure=hit.sure and then.sure,
+            speaker=hit.speaker,
+            turn=hit.turn,
+            evidence=tuple(evidence),
+            trigger=hit.evidence,
+            note=self._missed,
         )
 
     @cached_property
@@ -137,16 +141,15 @@ class Whenever(Operator):
     def _answered(self, hit: Hit, then: Outcome) -> Hit:
         quotes = [e.quote for h in then.hits for e in h.evidence if e.quote][:1]
         note = Words(f"之后“{quotes[0]}”", f"then “{quotes[0]}”") if quotes else None
-        return hit_made(
-            hit.start_s,
-            max([hit.end_s, *[h.end_s for h in then.hits]]),
-            min(hit.certainty, then.certainty),
-            hit.sure and then.sure,
-            hit.speaker,
-            hit.turn,
-            (*hit.evidence, *[e for h in then.hits for e in h.evidence], *then.measured),
-            (),
-            note,
+        return Hit(
+            start_s=hit.start_s,
+            end_s=max([hit.end_s, *[h.end_s for h in then.hits]]),
+            certainty=min(hit.certainty, then.certainty),
+            sure=hit.sure and then.sure,
+            speaker=hit.speaker,
+            turn=hit.turn,
+            evidence=(*hit.evidence, *[e for h in then.hits for e in h.evidence], *then.measured),
+            note=note,
         )
 
 
