@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qc_pipeline.asr.load import Recogniser, load_recogniser
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, Recognised, recognise
-from qc_pipeline.asr.recogniser import Recogniser, load_recogniser
+from qc_pipeline.asr.transcribe import AsrJob, Recognised, recognise
 from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
 from qc_pipeline.call import Failure, Speaker, Transcript
 

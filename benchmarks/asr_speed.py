@@ -28,9 +28,9 @@ from benchmarks.asr import ROOT, SAMPLES, Call, sample_calls
 from benchmarks.asr_ways import VOCABULARY, Seat, Sound, Taken, Way, channels, together
 from qc_pipeline.asr.windows import WHOLE_S, pack
 from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
-from qc_pipeline.audio.separate import separate
-from qc_pipeline.audio.voices import find_voices
-from qc_pipeline.runners import usable_cores
+from qc_pipeline.audio.mono_separation import separate
+from qc_pipeline.audio.speakers import find_voices
+from qc_pipeline.system.workers import usable_cores
 
 REAL = ROOT.parent / "shared" / "data" / "real-calls"
 LONG_S = 300.0

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.asr import ROOT, Call, hear
+from qc_pipeline.asr.load import load_recogniser
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recogniser import load_recogniser
 from qc_pipeline.asr.whisper import Heard, WhisperEngine
 from qc_pipeline.audio.decode import decode
 

@@ -19,16 +19,16 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from qc_pipeline.asr.load import load_recogniser
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, recognise
-from qc_pipeline.asr.recogniser import load_recogniser
+from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.call import AsrIdentity, Failure, Recording, Speaker, Transcript, Turn
-from qc_pipeline.config import read_settings
-from qc_pipeline.manifest import read_call_list
-from qc_pipeline.scoring.compiled import compile_rubric
-from qc_pipeline.scoring.rubric_file import read_rubric
+from qc_pipeline.intake.call_list import read_call_list
+from qc_pipeline.scoring.compile import compile_rubric
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.rubric.files import read_rubric
 from qc_pipeline.scoring.score import score
-from qc_pipeline.scoring.scorecard import Verdict
+from qc_pipeline.workspace.settings import read_settings
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"

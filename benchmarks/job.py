@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from qc_pipeline.runners import usable_cores
+from qc_pipeline.system.workers import usable_cores
 
 HELP_RUNS = 9
 HELP_LIMIT_S = 0.3

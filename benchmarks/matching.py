@@ -31,11 +31,11 @@ from benchmarks.heard import (
     with_phrase,
 )
 from qc_pipeline.call import AsrIdentity, Speaker, Transcript, Turn, Word
-from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.rubric_file import read_rubric
-from qc_pipeline.scoring.rubric_parse import parse_rubric
+from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.rubric.files import read_rubric
+from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.score import score
-from qc_pipeline.scoring.scorecard import Verdict
 from qc_pipeline.text.phrases import Level, Phrase, PhraseIndex
 
 ROOT = Path(__file__).parent.parent

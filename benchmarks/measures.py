@@ -25,11 +25,11 @@ from qc_pipeline.audio.active_level import LevelMeter
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.measures import measure
 from qc_pipeline.audio.pitch import log_pitch, without_octave_errors
-from qc_pipeline.audio.reading import TELEPHONE_HZ, at_8k
-from qc_pipeline.audio.signals import find_signals
-from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.audio.speakers import find_voices
+from qc_pipeline.audio.telephone_band import TELEPHONE_HZ, at_8k
+from qc_pipeline.audio.tones_and_music import find_signals
 from qc_pipeline.call import AsrIdentity, Speaker, Transcript, Turn
-from qc_pipeline.scoring.conversation import conversation
+from qc_pipeline.scoring.evidence.conversation_measures import conversation
 
 ROOT = Path(__file__).parents[1]
 MINUTES = 5

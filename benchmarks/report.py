@@ -24,8 +24,8 @@ import soundfile
 
 from qc_pipeline.audio.clips import cut_clip
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.report.render import CLIP_THREADS, write_report
 from qc_pipeline.report.view import build_view
+from qc_pipeline.report.write.render import CLIP_THREADS, write_report
 from tests.report.inputs import Shape, week
 
 SHAPES = {

@@ -56,7 +56,7 @@ def measure_ours(path: Path, calls: int) -> None:
     import pandas  # noqa: F401  (part of starting up, not of the work)
     import scipy.special  # noqa: F401
 
-    from qc_pipeline.manifest import read_call_list
+    from qc_pipeline.intake.call_list import read_call_list
     from qc_pipeline.sampling.draw import draw
     from qc_pipeline.sampling.period import parse_period
     from qc_pipeline.sampling.plan import SamplingPlan

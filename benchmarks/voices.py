@@ -21,9 +21,9 @@ import numpy.typing as npt
 
 from benchmarks.asr import Call, sample_calls
 from qc_pipeline.audio.decode import Decoded, decode
-from qc_pipeline.audio.second_voice import LEAST_S, second_voice
-from qc_pipeline.audio.separate import separate
-from qc_pipeline.audio.voices import Voices, find_voices
+from qc_pipeline.audio.mono_separation import separate
+from qc_pipeline.audio.second_speaker import LEAST_S, second_voice
+from qc_pipeline.audio.speakers import Voices, find_voices
 from qc_pipeline.call import Span
 
 FEMALE = ("f", "Alicia", "belinda")

@@ -333,7 +333,7 @@ def transcript_from_json(body: Mapping[str, Any]) -> Transcript:
     """The inverse of `Transcript.as_json`, for text that we wrote ourselves.
 
     Raises KeyError, ValueError or TypeError on anything else; what people hand in is read by
-    `qc_pipeline.asr.imported`, which says what is wrong.
+    `qc_pipeline.asr.formats`, which says what is wrong.
     """
     if body["format"] != TRANSCRIPT_FORMAT:
         raise ValueError(f"not {TRANSCRIPT_FORMAT}: {body['format']!r}")

@@ -119,3 +119,15 @@ def customer_names(recording: Recording) -> frozenset[str]:
     """The names of a call's customer in the call list, for hiding them word for word."""
     found = (recording.text(name) for name in NAME_FIELDS)
     return frozenset(value for value in found if value and len(value) > 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """`part` of `whole`; the share is None where there is nothing to divide by."""
+
+    part: int
+    whole: int
+
+    @property
+    def share(self) -> float | None:
+        return None if self.whole == 0 else self.part / self.whole

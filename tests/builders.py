@@ -15,8 +15,8 @@ from qc_pipeline.call import (
     Turn,
     Word,
 )
-from qc_pipeline.scoring.rubric import Rubric
-from qc_pipeline.scoring.rubric_parse import parse_rubric
+from qc_pipeline.scoring.rubric.model import Rubric
+from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 

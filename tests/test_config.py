@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from qc_pipeline.config import Settings, load_settings, locate, parse_settings
 from qc_pipeline.errors import InputError
+from qc_pipeline.workspace.settings import Settings, load_settings, parse_settings
+from qc_pipeline.workspace.toml_places import locate
 
 MINIMAL = '[paths]\ncalls = "calls.csv"\nrecordings = "rec"\n'
 

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from qc_pipeline.errors import InputError
-from qc_pipeline.manifest import (
+from qc_pipeline.intake.call_list import (
     CallList,
     read_call_list,
     with_contacts,

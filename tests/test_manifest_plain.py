@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline import manifest_grid
-from qc_pipeline.manifest_columns import clean_paths, parse_times
-from qc_pipeline.manifest_grid import read_grid
-from qc_pipeline.manifest_plain import plain_columns
-from qc_pipeline.sampling.table import objects
+from qc_pipeline.call_table import objects
+from qc_pipeline.intake import table_file
+from qc_pipeline.intake.fast_csv import plain_columns
+from qc_pipeline.intake.table_file import read_grid
+from qc_pipeline.intake.typed_columns import clean_paths, parse_times
 
 CELLS = st.text(alphabet="ab,;\t \"'\r\n01-:\u3000\u00a0\u2003\u0085呼叫“”é\x1c", max_size=4)
 EXAMPLES = ("a,b\n1,2\n", "a,b\r\n1,2", "\ufeffa,b\n1,\n,2\n", "a;b\n;\n1;2\n", "呼,叫\n投,诉\n")
@@ -30,12 +30,12 @@ def grids(content: bytes) -> tuple[object, object]:
         return grid.header, columns, grid.rows.tolist(), grid.long_rows
 
     both = read()
-    quick = manifest_grid.plain_columns
-    manifest_grid.plain_columns = lambda content, separator: None
+    quick = table_file.plain_columns
+    table_file.plain_columns = lambda content, separator: None
     try:
         return both, read()
     finally:
-        manifest_grid.plain_columns = quick
+        table_file.plain_columns = quick
 
 
 @settings(deadline=None)  # the first example imports pandas

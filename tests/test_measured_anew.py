@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from qc_pipeline import weekly
 from qc_pipeline.audio import measures
-from qc_pipeline.config import load_settings
+from qc_pipeline.job import share
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.made_from import made_from
-from qc_pipeline.store.record import KeptSample, Record
+from qc_pipeline.store.card_sources import made_from
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.settings import load_settings
 from tests.appeals.weeks import qc, qc_json
 from tests.workspaces import make_workspace
 
@@ -53,7 +54,7 @@ def test_measures_are_taken_again_and_nothing_is_heard_again(
     def refuse(*_: object) -> None:
         raise AssertionError("the recogniser was loaded")
 
-    monkeypatch.setattr(weekly, "load_recogniser", refuse)
+    monkeypatch.setattr(share, "load_recogniser", refuse)
     monkeypatch.setattr(measures, "MEASURES_VERSION", LATER)
     told = qc(heard, "transcribe")
     assert told.out == "transcribed 0, known before 2, measured anew 1, failed 0\n"

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from qc_pipeline.runners import run_inline, run_processes, usable_cores
+from qc_pipeline.system.workers import run_inline, run_processes, usable_cores
 
 
 class TaskFailedError(Exception):

@@ -9,9 +9,9 @@ import pytest
 import xlsxwriter
 
 from qc_pipeline.errors import InputError
-from qc_pipeline.marks import read_marks
-from qc_pipeline.report.inputs import LISTENING, Mark, TrafficRow
-from qc_pipeline.traffic import read_traffic
+from qc_pipeline.intake.assessment_marks import read_marks
+from qc_pipeline.intake.tables import LISTENING, Mark, TrafficRow
+from qc_pipeline.intake.traffic import read_traffic
 
 HEAD = "日期,组,呼入量,接起量,20秒内接起,排队,话后\n"
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from qc_pipeline.job.report import report_inputs
 from qc_pipeline.store.record import Record
-from qc_pipeline.weekly_report import report_inputs
-from qc_pipeline.workspace import open_workspace
+from qc_pipeline.workspace.open_workspace import open_workspace
 from tests.appeals.weeks import PERIOD, make_week, qc
 
 TRAFFIC = (

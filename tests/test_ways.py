@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
-from qc_pipeline import transcripts
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.audio import measures
 from qc_pipeline.call import AsrIdentity, Recording
-from qc_pipeline.transcripts import Ways
+from qc_pipeline.period import transcript_lookup
+from qc_pipeline.period.transcript_lookup import Ways
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from qc_pipeline.transcripts import Ways
         # Measures are taken again from kept words; nothing is listened to for their sake.
         (measures, "MEASURES_VERSION", False),
         # Where a tone or music is found, no speech is looked for.
-        (transcripts, "SIGNALS_VERSION", True),
+        (transcript_lookup, "SIGNALS_VERSION", True),
     ],
 )
 def test_what_is_another_way(

@@ -58,7 +58,7 @@ def run_week(folder: Path) -> None:
 def test_job_killed_at_twenty_random_moments_ends_with_the_same_bytes(tmp_path: Path) -> None:
     """Struck in the work itself: the children are forked when the program is loaded already."""
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["qc_pipeline.cli.main", "qc_pipeline.weekly_report", __name__])
+    server.set_forkserver_preload(["qc_pipeline.cli.main", "qc_pipeline.job.report", __name__])
     whole = tmp_path / "whole"
     make_workspace(whole, calls=4, budget=3, longest_s=33)
     begun = time.monotonic()

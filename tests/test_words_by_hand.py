@@ -6,7 +6,7 @@ import pytest
 
 from qc_pipeline.call import Measures, Speaker, Transcript, Turn
 from qc_pipeline.errors import InputError
-from qc_pipeline.words_by_hand import Corrected, as_text, from_text
+from qc_pipeline.review.transcript_editor import Corrected, as_text, from_text
 from tests import builders
 from tests.builders import AGENT, CUSTOMER
 

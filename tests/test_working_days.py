@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from qc_pipeline.working_days import WorkingCalendar
+from qc_pipeline.workspace.calendar import WorkingCalendar
 
 CN = WorkingCalendar()
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from qc_pipeline.asr.doubt import too_fast
-from qc_pipeline.asr.script import simplified
+from qc_pipeline.asr.second_pass import too_fast
+from qc_pipeline.asr.simplified_chinese import simplified
 from qc_pipeline.call import Dropped, Turn
 
 LEAST_CONFIDENCE = 0.12

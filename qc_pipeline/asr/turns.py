@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qc_pipeline.asr.script import simplified
+from qc_pipeline.asr.simplified_chinese import simplified
 from qc_pipeline.asr.whisper import Heard
 from qc_pipeline.asr.windows import Window
 from qc_pipeline.call import Span, Speaker, Turn, Word

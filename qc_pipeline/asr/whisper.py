@@ -24,8 +24,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.asr.heap import kept_heap, share_heap
-from qc_pipeline.asr.sides import Sides, evenly
+from qc_pipeline.asr.malloc_tuning import kept_heap, share_heap
+from qc_pipeline.asr.thread_team import Sides, evenly
 from qc_pipeline.audio.decode import RECOGNISER_HZ
 from qc_pipeline.audio.runtime import prepare_runtime
 
@@ -122,7 +122,7 @@ class WhisperEngine:
 
     def __init__(self, folder: Path, machine: Machine, *, beam_size: int, batch_size: int) -> None:
         prepare_runtime()
-        from qc_pipeline.asr.one_by_one import OneByOneModel
+        from qc_pipeline.asr.deterministic_model import OneByOneModel
 
         self.machine = machine
         self._beam_size = beam_size

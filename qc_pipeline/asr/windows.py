@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.audio.decode import RECOGNISER_HZ, Decoded
-from qc_pipeline.audio.regions import HOP_S
+from qc_pipeline.audio.speech_regions import HOP_S
 from qc_pipeline.call import Span
 
 Float32 = npt.NDArray[np.float32]

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.audio.decode import Decoded
-from qc_pipeline.audio.reading import at_8k
-from qc_pipeline.audio.regions import (
+from qc_pipeline.audio.speech_regions import (
     FINE,
     HOP_S,
     TAKEN_OUT_DB,
@@ -24,7 +23,8 @@ from qc_pipeline.audio.regions import (
     speech_probabilities,
     speech_regions,
 )
-from qc_pipeline.audio.signals import Signal, find_signals
+from qc_pipeline.audio.telephone_band import at_8k
+from qc_pipeline.audio.tones_and_music import Signal, find_signals
 from qc_pipeline.call import Span
 
 DEAD_BELOW_DB = -60.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from qc_pipeline.audio.decode import RECOGNISER_HZ
-from qc_pipeline.audio.part import Part, decode_part
+from qc_pipeline.audio.excerpt import Part, decode_part
 from qc_pipeline.audio.resample import Float32, Ratio
 from qc_pipeline.call import Span
 from qc_pipeline.errors import RecordingError

@@ -1,6 +1,6 @@
 """Two speakers in one channel, told apart by sherpa-onnx with weights the user has.
 
-The same interface as `qc_pipeline.audio.separate`: regions in, two voices out. sherpa-onnx finds
+The same interface as `mono_separation`: regions in, two voices out. sherpa-onnx finds
 who speaks when with a segmentation model (pyannote's, converted) and a model of voices (WeSpeaker,
 3D-Speaker or NeMo, converted). It is an extra, imported here only, when qc.toml names the models.
 
@@ -22,8 +22,8 @@ import numpy.typing as npt
 
 from qc_pipeline.audio.cepstrum import STEP_S
 from qc_pipeline.audio.decode import RECOGNISER_HZ, Decoded
+from qc_pipeline.audio.mono_separation import Separation, separation_of
 from qc_pipeline.audio.runtime import prepare_runtime
-from qc_pipeline.audio.separate import Separation, separation_of
 from qc_pipeline.call import Span
 from qc_pipeline.errors import RecordingError, UsageError
 

@@ -15,13 +15,13 @@ import numpy.typing as npt
 
 from qc_pipeline.audio.active_level import MARGIN_DB, LevelMeter
 from qc_pipeline.audio.pitch import STEP_S, log_pitch, without_octave_errors
-from qc_pipeline.audio.reading import TELEPHONE_HZ as RATE_HZ
-from qc_pipeline.audio.reading import at_8k
-from qc_pipeline.audio.signals import SIGNALS_VERSION, Signal
+from qc_pipeline.audio.telephone_band import TELEPHONE_HZ as RATE_HZ
+from qc_pipeline.audio.telephone_band import at_8k
+from qc_pipeline.audio.tones_and_music import SIGNALS_VERSION, Signal
 from qc_pipeline.call import Event, FieldValue, Measures, Span, Speaker, Transcript
-from qc_pipeline.scoring import timing
-from qc_pipeline.scoring.conversation import conversation
-from qc_pipeline.scoring.usual_level import usual_level
+from qc_pipeline.scoring.evidence import timing
+from qc_pipeline.scoring.evidence.conversation_measures import conversation
+from qc_pipeline.scoring.evidence.usual_level import usual_level
 
 MEASURES_VERSION = f"2/{SIGNALS_VERSION}"
 """Names the definitions of all measures. Raised with any of them, so that stored ones are taken

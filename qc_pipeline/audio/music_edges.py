@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.audio.reading import TELEPHONE_HZ as RATE_HZ
+from qc_pipeline.audio.telephone_band import TELEPHONE_HZ as RATE_HZ
 
 Float32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.audio.reading import TELEPHONE_HZ as RATE_HZ
+from qc_pipeline.audio.telephone_band import TELEPHONE_HZ as RATE_HZ
 
 Float32 = npt.NDArray[np.float32]
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from qc_pipeline.calibration.agreement import Agreement, Figure
+from qc_pipeline.calibration.figures import AgainstMachine, Calibration
 from qc_pipeline.calibration.texts import PAGE, VERDICTS
-from qc_pipeline.pages import render
-from qc_pipeline.scoring.agreement import Agreement, Figure
-from qc_pipeline.scoring.calibration import AgainstMachine, Answer, Calibration
+from qc_pipeline.scoring.decisions import Answer
 from qc_pipeline.store.calibrations import BlindSet
-from qc_pipeline.text.masking import mask, mask_identifier
+from qc_pipeline.system.html_page import render
+from qc_pipeline.text.masking.mask import mask, mask_identifier
+
+HERE = Path(__file__).parent
 
 CALLS_SHOWN = 10
 
@@ -212,7 +216,7 @@ def calibration_page(made: BlindSet, result: Calibration, language: str) -> str:
         return {"verdict": words[answer.verdict] + cost, "note": mask(answer.note)}
 
     return render(
-        "calibration.html",
+        HERE / "calibration.html",
         language=language,
         t=t,
         calibration=made.name,

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from qc_pipeline.calibration.figures import ANSWERS
 from qc_pipeline.calibration.texts import COLUMNS, LABELS, VERDICTS
-from qc_pipeline.errors import InputError, Problem
-from qc_pipeline.manifest_grid import read_grid
-from qc_pipeline.scoring.calibration import ANSWERS
-from qc_pipeline.scoring.scorecard import Verdict
+from qc_pipeline.errors import InputError, Problem, did_you_mean
+from qc_pipeline.intake.table_file import read_grid
+from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.store.calibrations import BlindSet, SheetAnswer
-from qc_pipeline.suggest import did_you_mean
 
 NEEDED = ("recording_id", "criterion", "verdict", "calibration", "inspector")
 MARKS: Mapping[str, Verdict] = {

@@ -12,10 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from qc_pipeline.calibration.figures import ANSWERS
 from qc_pipeline.calibration.texts import COLUMNS, GUIDE, HOW, LABELS, SEVERITIES, SHEETS, VERDICTS
-from qc_pipeline.files import csv_text, write_text
 from qc_pipeline.report.inputs import CriterionFacts
-from qc_pipeline.scoring.calibration import ANSWERS
+from qc_pipeline.system.files import csv_text, write_text
 
 MADE = datetime(2000, 1, 1)
 """The creation time in every workbook: the same set gives the same bytes."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qc_pipeline.scoring.scorecard import Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict
 
 COLUMNS = (
     "number",

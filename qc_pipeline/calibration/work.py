@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from qc_pipeline.calibration.draw import Candidate, draw_calibration
+from qc_pipeline.calibration.figures import Calibration, calibrate
 from qc_pipeline.calibration.read import ReadSheet, read_sheets
 from qc_pipeline.calibration.sheets import (
     AskedCall,
@@ -12,15 +14,13 @@ from qc_pipeline.calibration.sheets import (
     write_csv_sheet,
     write_xlsx_sheet,
 )
-from qc_pipeline.config import Settings
 from qc_pipeline.errors import Problem, UsageError
-from qc_pipeline.people import Actor
 from qc_pipeline.report.inputs import CriterionFacts, RubricFacts
-from qc_pipeline.sampling.calibration import Candidate, draw_calibration
-from qc_pipeline.scoring.calibration import Calibration, calibrate
+from qc_pipeline.report.rubric_facts import rubric_facts
 from qc_pipeline.scoring.decisions import NO_DECISIONS
-from qc_pipeline.scoring.rubric_file import parse_rubric
-from qc_pipeline.scoring.scorecard import Scorecard, Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.rubric.files import parse_rubric
+from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.calibrations import (
     BlindCall,
     BlindSet,
@@ -31,9 +31,11 @@ from qc_pipeline.store.calibrations import (
     next_name,
     sheets_of,
 )
-from qc_pipeline.store.record import KeptSample, Record
-from qc_pipeline.store.rulings import cards_by_hash, cards_of, decisions_of
-from qc_pipeline.weekly_report import rubric_facts
+from qc_pipeline.store.decisions import cards_by_hash, cards_of, decisions_of
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.people import Actor
+from qc_pipeline.workspace.settings import Settings
 
 FORMATS = ("xlsx", "csv")
 DEFAULT_CALLS = 10

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import by_whom, plain, rate_json, share_text
-from qc_pipeline.cli.review import Because, ReasonText, figure, opened
-from qc_pipeline.cli.shared import As, AsJson, Folder, For, PeriodOption, acting, print_json
+from qc_pipeline.cli.card_text import by_whom, plain, rate_json, share_text
+from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
+from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.review import Because, ReasonText, figure
+from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from qc_pipeline.objection_rates import ObjectionRates
-    from qc_pipeline.people import Actor
+    from qc_pipeline.cases.appeals.rates import ObjectionRates
     from qc_pipeline.store.objections import KeptObjection
     from qc_pipeline.store.record import Record
+    from qc_pipeline.workspace.people import Actor
 
 appeal_app = typer.Typer(
     no_args_is_help=True, help="Objections to published scores: raise, review, decide."
@@ -51,7 +53,7 @@ def open_(
     as_json: AsJson = False,
 ) -> None:
     """Object to a deduction: the agent's team lead, inside the window, with a reason."""
-    from qc_pipeline.appeals import open_objection
+    from qc_pipeline.cases.appeals.workflow import open_objection
 
     if file is not None:
         if recording is not None or reason:
@@ -86,7 +88,7 @@ def _open_sheet(
 
     Exit status 3 where some lines were refused; a sheet that cannot be read changes nothing.
     """
-    from qc_pipeline.objection_sheet import open_objections, read_objections
+    from qc_pipeline.cases.appeals.sheet import open_objections, read_objections
 
     with opened(folder) as (settings, record):
         lines = read_objections(file, record, period=period)
@@ -126,8 +128,8 @@ def take(
     as_json: AsJson = False,
 ) -> None:
     """Take an objection into review."""
-    from qc_pipeline.appeals import take_objection
-    from qc_pipeline.people import REVIEWERS
+    from qc_pipeline.cases.appeals.workflow import take_objection
+    from qc_pipeline.workspace.people import REVIEWERS
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
@@ -153,9 +155,9 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """Decide an objection: somebody who neither judged the call nor leads the agent."""
-    from qc_pipeline.appeals import decide_objection
-    from qc_pipeline.people import REVIEWERS
-    from qc_pipeline.publishing import write_corrections
+    from qc_pipeline.cases.appeals.workflow import decide_objection
+    from qc_pipeline.review.corrections_page import write_corrections
+    from qc_pipeline.workspace.people import REVIEWERS
 
     chosen = [
         word
@@ -194,7 +196,7 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Take an objection back while it is undecided."""
-    from qc_pipeline.appeals import withdraw_objection
+    from qc_pipeline.cases.appeals.workflow import withdraw_objection
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=("lead",))
@@ -212,8 +214,8 @@ def extend(
     as_json: AsJson = False,
 ) -> None:
     """Extend a period's window for objections, once, with a reason."""
-    from qc_pipeline.appeals import extend_window
-    from qc_pipeline.people import REVIEWERS
+    from qc_pipeline.cases.appeals.workflow import extend_window
+    from qc_pipeline.workspace.people import REVIEWERS
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
@@ -232,9 +234,9 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List objections with their outcome and both scores, and the rates."""
-    from qc_pipeline.objection_rates import rates_of
+    from qc_pipeline.cases.appeals.rates import rates_of
     from qc_pipeline.store.objections import objections_of
-    from qc_pipeline.window import today_in
+    from qc_pipeline.workspace.deadlines import today_in
 
     if state is not None and state not in States["zh"]:
         raise UsageError(f"--state {state}: allowed are {', '.join(States['zh'])}")
@@ -267,7 +269,7 @@ def list_(
 
 def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
     """An objection with its steps and both totals; numbers and names in the reasons are masked."""
-    from qc_pipeline.text.masking import mask
+    from qc_pipeline.text.masking.mask import mask
 
     before, after = _totals(record, objection)
     return {
@@ -300,7 +302,7 @@ def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
 
 
 def _totals(record: Record, objection: KeptObjection) -> tuple[float | None, float | None]:
-    from qc_pipeline.store.rulings import cards_by_hash
+    from qc_pipeline.store.decisions import cards_by_hash
 
     last = objection.events[-1].card if objection.events else objection.card
     cards = cards_by_hash(record.door, [objection.card, last])
@@ -308,7 +310,7 @@ def _totals(record: Record, objection: KeptObjection) -> tuple[float | None, flo
 
 
 def _line(record: Record, objection: KeptObjection, language: str) -> str:
-    from qc_pipeline.text.masking import mask
+    from qc_pipeline.text.masking.mask import mask
 
     before, after = _totals(record, objection)
     who = by_whom(objection.person, objection.on_behalf_of)

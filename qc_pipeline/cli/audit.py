@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import plain
-from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, parse_day, print_json
+from qc_pipeline.cli.card_text import plain
+from qc_pipeline.cli.options import AsJson, Folder, PeriodOption, parse_day
+from qc_pipeline.cli.progress import print_json
 from qc_pipeline.errors import ExitCode
-from qc_pipeline.text.masking import mask, mask_identifier
+from qc_pipeline.text.masking.mask import mask, mask_identifier
 
 if TYPE_CHECKING:
-    from qc_pipeline.config import Settings
     from qc_pipeline.store.audit import AuditLine
+    from qc_pipeline.workspace.settings import Settings
 
 SAID_APART = ("person", "for", "as", "login_of", "why")
 
@@ -54,8 +55,8 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """List who did what when and why, and whether the chain of all lines is whole."""
-    from qc_pipeline.cli.review import opened
-    from qc_pipeline.people import names_of
+    from qc_pipeline.cli.session import opened
+    from qc_pipeline.workspace.people import names_of
 
     days = (parse_day(since, "--since"), parse_day(until, "--until"))
     with opened(folder) as (settings, record):

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qc_pipeline.cli.card import plain
-from qc_pipeline.cli.review import opened
-from qc_pipeline.cli.shared import As, AsJson, Folder, For, PeriodOption, acting, print_json
+from qc_pipeline.cli.card_text import plain
+from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
+from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.errors import ExitCode, InputError, Problem, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qc_pipeline.calibration.read import ReadSheet
-    from qc_pipeline.config import Settings
+    from qc_pipeline.workspace.settings import Settings
 
 calibrate_app = typer.Typer(
     no_args_is_help=True, help="Blind sets for inspectors: draw, read the sheets back, report."
@@ -56,7 +57,7 @@ def draw(
 ) -> None:
     """Draw scored calls, mixed by band and by deductions, and write a blind sheet for each."""
     from qc_pipeline.calibration.work import FORMATS, draw_set
-    from qc_pipeline.people import REVIEWERS
+    from qc_pipeline.workspace.people import REVIEWERS
 
     if kind not in FORMATS:
         raise UsageError(f"--format {kind}: allowed are {' and '.join(FORMATS)}")
@@ -92,7 +93,7 @@ def draw(
 
 def _inspectors(settings: Settings, wanted: Sequence[str]) -> list[str]:
     """The inspectors by their names in [people]; where [people] is empty, as they were given."""
-    from qc_pipeline.suggest import did_you_mean
+    from qc_pipeline.errors import did_you_mean
 
     people = settings.people
     if not wanted:
@@ -128,7 +129,7 @@ def read(
 ) -> None:
     """Read filled-in sheets; a sheet handed in again replaces the former, which is kept."""
     from qc_pipeline.calibration.work import take_sheets
-    from qc_pipeline.people import INSPECTORS
+    from qc_pipeline.workspace.people import INSPECTORS
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
@@ -193,8 +194,8 @@ def report(
     """Agreement by criterion and overall, machine against majority, the most disputed calls."""
     from qc_pipeline.calibration.page import calibration_json, calibration_lines, calibration_page
     from qc_pipeline.calibration.work import result_of
-    from qc_pipeline.files import write_text
     from qc_pipeline.store.calibrations import find_set
+    from qc_pipeline.system.files import write_text
 
     with opened(folder) as (settings, record):
         made = find_set(record.door, calibration)

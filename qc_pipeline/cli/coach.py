@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import by_whom, clock, plain
-from qc_pipeline.cli.review import ReasonText, opened
-from qc_pipeline.cli.shared import (
-    As,
-    AsJson,
-    Folder,
-    For,
-    PeriodOption,
-    acting,
-    parse_day,
-    print_json,
-)
-from qc_pipeline.text.masking import mask
+from qc_pipeline.cli.card_text import by_whom, clock, plain
+from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, parse_day
+from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.review import ReasonText
+from qc_pipeline.cli.session import acting, opened
+from qc_pipeline.text.masking.mask import mask
 
 if TYPE_CHECKING:
-    from qc_pipeline.coaching import Outlook
+    from qc_pipeline.cases.coaching.workflow import Outlook
     from qc_pipeline.store.coaching import KeptCoaching
 
 coach_app = typer.Typer(no_args_is_help=True, help="Coaching: advise, acknowledge, check again.")
@@ -56,9 +49,9 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Keep what an agent was advised on one item at one place of a recording."""
-    from qc_pipeline.coaching import coach
-    from qc_pipeline.people import ANYBODY
+    from qc_pipeline.cases.coaching.workflow import coach
     from qc_pipeline.store.coaching import AFTERWARDS, ONLINE
+    from qc_pipeline.workspace.people import ANYBODY
 
     done = parse_day(day, "--date")
     with opened(folder) as (settings, record):
@@ -89,8 +82,8 @@ def acknowledge(
     as_json: AsJson = False,
 ) -> None:
     """Enter that the agent has taken note."""
-    from qc_pipeline.coaching import acknowledge as do
-    from qc_pipeline.people import ANYBODY
+    from qc_pipeline.cases.coaching.workflow import acknowledge as do
+    from qc_pipeline.workspace.people import ANYBODY
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=ANYBODY)
@@ -111,8 +104,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Enter what listening again has shown; calls of the next period check by themselves."""
-    from qc_pipeline.coaching import check as do
-    from qc_pipeline.people import ANYBODY
+    from qc_pipeline.cases.coaching.workflow import check as do
+    from qc_pipeline.workspace.people import ANYBODY
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=ANYBODY)
@@ -131,7 +124,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List coaching, with what the calls of the period after say of it."""
-    from qc_pipeline.coaching import outlook_of
+    from qc_pipeline.cases.coaching.workflow import outlook_of
     from qc_pipeline.store.coaching import coaching_of
 
     with opened(folder) as (settings, record):

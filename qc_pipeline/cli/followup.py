@@ -7,27 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import plain, rate_json, share_text
-from qc_pipeline.cli.followup_shown import followup_json, followup_line, seen
-from qc_pipeline.cli.review import ReasonText, opened
-from qc_pipeline.cli.shared import (
-    As,
-    AsJson,
-    Folder,
-    For,
-    PeriodOption,
-    Unmasked,
-    acting,
-    parse_day,
-    print_json,
-    say,
-)
+from qc_pipeline.cli.card_text import plain, rate_json, share_text
+from qc_pipeline.cli.followup_text import followup_json, followup_line, seen
+from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked, parse_day
+from qc_pipeline.cli.progress import print_json, say
+from qc_pipeline.cli.review import ReasonText
+from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from qc_pipeline.config import Settings
     from qc_pipeline.store.followups import KeptFollowup
     from qc_pipeline.store.record import Record
+    from qc_pipeline.workspace.settings import Settings
 
 followup_app = typer.Typer(
     no_args_is_help=True, help="Calls to follow up: open, answer, check, close."
@@ -69,9 +60,9 @@ def open_(
     as_json: AsJson = False,
 ) -> None:
     """Open a follow-up of a call, one that a rule suggested, or all that the rules find."""
-    from qc_pipeline.cli.by_rule import open_period
-    from qc_pipeline.followups import accept_suggested, open_followup
-    from qc_pipeline.people import INSPECTORS
+    from qc_pipeline.cases.followups.workflow import accept_suggested, open_followup
+    from qc_pipeline.cli.followup_open import open_period
+    from qc_pipeline.workspace.people import INSPECTORS
 
     if (recording is not None) + (suggested is not None) + by_rule != 1:
         raise UsageError(
@@ -126,10 +117,10 @@ def feedback(
     as_json: AsJson = False,
 ) -> None:
     """Report what was done, through the group's lead: one follow-up, or a whole sheet."""
-    from qc_pipeline.followups import SheetLine, find_followup, give_feedback
-    from qc_pipeline.people import LEADS
+    from qc_pipeline.cases.followups.workflow import SheetLine, find_followup, give_feedback
     from qc_pipeline.store.followups import Feedback
-    from qc_pipeline.window import today_in
+    from qc_pipeline.workspace.deadlines import today_in
+    from qc_pipeline.workspace.people import LEADS
 
     if (number is None) == (file is None):
         said = "`qc followup feedback N --result TEXT` or `qc followup feedback --file SHEET`"
@@ -156,9 +147,9 @@ def feedback(
 def _take_sheet(
     settings: Settings, record: Record, actor: Any, file: Path, *, as_json: bool
 ) -> None:
-    from qc_pipeline.followup_sheet import read_sheet
-    from qc_pipeline.followups import SheetLine, give_feedback
-    from qc_pipeline.window import today_in
+    from qc_pipeline.cases.followups.sheet import read_sheet
+    from qc_pipeline.cases.followups.workflow import SheetLine, give_feedback
+    from qc_pipeline.workspace.deadlines import today_in
 
     sheet = read_sheet(file, today=today_in(settings, record.door.now))
     lines = [
@@ -198,8 +189,8 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a follow-up's feedback (QA): it stands, or goes back with a reason."""
-    from qc_pipeline.followups import check_followup
-    from qc_pipeline.people import INSPECTORS
+    from qc_pipeline.cases.followups.workflow import check_followup
+    from qc_pipeline.workspace.people import INSPECTORS
 
     last = parse_day(due, "--due")
     with opened(folder) as (settings, record):
@@ -220,8 +211,8 @@ def close(
     as_json: AsJson = False,
 ) -> None:
     """Close a checked follow-up, or drop one that is only suggested."""
-    from qc_pipeline.followups import close_followup
-    from qc_pipeline.people import INSPECTORS
+    from qc_pipeline.cases.followups.workflow import close_followup
+    from qc_pipeline.workspace.people import INSPECTORS
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
@@ -247,10 +238,10 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List follow-ups, overdue ones first, and the on-time rate; write the feedback sheet."""
-    from qc_pipeline.followups import in_order, on_time
-    from qc_pipeline.people import ANYBODY
+    from qc_pipeline.cases.followups.workflow import in_order, on_time
     from qc_pipeline.store.followups import OVERDUE, SENT_BACK, STATES, WAITING, followups_of
-    from qc_pipeline.window import today_in
+    from qc_pipeline.workspace.deadlines import today_in
+    from qc_pipeline.workspace.people import ANYBODY
 
     if state is not None and state not in (*STATES, OVERDUE):
         raise UsageError(f"--state {state}: allowed are {', '.join(sorted((*STATES, OVERDUE)))}")
@@ -291,8 +282,8 @@ def _write_sheet(
     *,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.followup_sheet import sheet_rows, write_sheet
-    from qc_pipeline.people import lead_of
+    from qc_pipeline.cases.followups.sheet import sheet_rows, write_sheet
+    from qc_pipeline.workspace.people import lead_of
 
     leads = {f.team: lead_of(settings.people.values(), f.team) for f in found}
     write_sheet(path, sheet_rows(found, leads), settings.report.language)
@@ -305,7 +296,7 @@ def _write_sheet(
 
 
 def _print_one(settings: Settings, record: Record, item: KeptFollowup, *, as_json: bool) -> None:
-    from qc_pipeline.window import today_in
+    from qc_pipeline.workspace.deadlines import today_in
 
     today = today_in(settings, record.door.now)
     if as_json:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.shared import AsJson, Folder, print_json
+from qc_pipeline.cli.options import AsJson, Folder
+from qc_pipeline.cli.progress import print_json
 
 model_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Models of the recogniser on this machine."
@@ -57,7 +58,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a model's files, load it, and decode one second."""
-    from qc_pipeline.asr.check import check_model
+    from qc_pipeline.asr.model_check import check_model
     from qc_pipeline.asr.models import SAMPLE_NOTE
 
     found = check_model(model, folder)

@@ -7,15 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.shared import (
-    As,
-    AsJson,
-    Folder,
-    For,
-    TerminalProgress,
-    acting,
-    print_json,
-)
+from qc_pipeline.cli.options import As, AsJson, Folder, For
+from qc_pipeline.cli.progress import TerminalProgress, print_json
+from qc_pipeline.cli.session import acting
 from qc_pipeline.errors import UsageError
 
 
@@ -31,11 +25,11 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Publish a period: what nobody looked at costs nothing, later changes are corrections."""
-    from qc_pipeline import publishing
-    from qc_pipeline.cli.job import job
-    from qc_pipeline.followups_by_rule import ByRule, open_by_rule
-    from qc_pipeline.people import INSPECTORS
-    from qc_pipeline.weekly_report import report_stage
+    from qc_pipeline.cases.followups.open_by_trigger import ByRule, open_by_rule
+    from qc_pipeline.cli.session import job
+    from qc_pipeline.job.report import report_stage
+    from qc_pipeline.review.publish import publish as publish_period
+    from qc_pipeline.workspace.people import INSPECTORS
 
     with job(folder, period) as (workspace, record, chosen):
         actor = acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
@@ -56,7 +50,7 @@ def publish(
                 )
             )
 
-        done = publishing.publish(record, workspace.settings, kept, actor, also=follow_up)
+        done = publish_period(record, workspace.settings, kept, actor, also=follow_up)
         progress = TerminalProgress()
         path = report_stage(workspace, record, kept, progress=progress)
         progress.close()

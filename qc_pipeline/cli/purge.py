@@ -9,22 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import plain
-from qc_pipeline.cli.review import ReasonText, opened
-from qc_pipeline.cli.shared import (
-    As,
-    AsJson,
-    Folder,
-    For,
-    TerminalProgress,
-    acting,
-    print_json,
-    workspace_lock,
-)
+from qc_pipeline.cli.card_text import plain
+from qc_pipeline.cli.options import As, AsJson, Folder, For
+from qc_pipeline.cli.progress import TerminalProgress, print_json
+from qc_pipeline.cli.review import ReasonText
+from qc_pipeline.cli.session import acting, opened, workspace_lock
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from qc_pipeline.purging import Purged
+    from qc_pipeline.privacy.purge import Purged
 
 IDS_SHOWN = 10
 
@@ -56,8 +49,9 @@ def purge(
     as_json: AsJson = False,
 ) -> None:
     """Take quotations, words and personal fields away for good; scores and hashes stay."""
-    from qc_pipeline import purging
-    from qc_pipeline.window import today_in
+    from qc_pipeline.privacy.purge import dry_run as would_purge
+    from qc_pipeline.privacy.purge import purge_record, retention_day
+    from qc_pipeline.workspace.deadlines import today_in
 
     if before is not None and customer is not None:
         raise UsageError("a purge is of calls before a day, or of one customer: not both")
@@ -66,16 +60,16 @@ def purge(
     with opened(folder) as (settings, record), workspace_lock(settings.root):
         acting(settings, record, name, on_behalf, may=("manager",))
         today = today_in(settings, record.door.now)
-        kept_from = purging.retention_day(settings, today)
+        kept_from = retention_day(settings, today)
         day = None if customer is not None else _day(before) if before else kept_from
         if day is not None and day > kept_from:
             told = f"[retention] keeps calls from {kept_from} on; this takes later ones, too"
             print(f"note: {told}", file=sys.stderr)
         progress = TerminalProgress()
         if dry_run:
-            done = purging.dry_run(record, settings, before=day, customer=customer)
+            done = would_purge(record, settings, before=day, customer=customer)
         else:
-            done = purging.purge_record(
+            done = purge_record(
                 record,
                 settings,
                 before=day,
@@ -118,7 +112,7 @@ def _json(done: Purged, day: date | None, *, dry_run: bool) -> dict[str, Any]:
 
 
 def _print(done: Purged, day: date | None, *, dry_run: bool) -> None:
-    from qc_pipeline.text.masking import mask_identifier
+    from qc_pipeline.text.masking.mask import mask_identifier
 
     chosen = done.chosen
     of = "of one customer" if day is None else f"before {day}"

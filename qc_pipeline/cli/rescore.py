@@ -12,29 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card import plain
-from qc_pipeline.cli.review import ReasonText, figure, opened
-from qc_pipeline.cli.shared import (
-    As,
-    AsJson,
-    Folder,
-    For,
-    PeriodOption,
-    acting,
-    login,
-    print_json,
-)
+from qc_pipeline.cli.card_text import plain
+from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
+from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.review import ReasonText, figure
+from qc_pipeline.cli.session import acting, login, opened
 from qc_pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.call import Measures, Transcript
-    from qc_pipeline.config import Settings
-    from qc_pipeline.corrections import Corrections
-    from qc_pipeline.rescoring import Rescored
-    from qc_pipeline.scoring.rubric import Rubric
+    from qc_pipeline.review.correct import Corrections
+    from qc_pipeline.review.rescore import Rescored
+    from qc_pipeline.review.transcript_editor import Corrected
+    from qc_pipeline.scoring.rubric.model import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
-    from qc_pipeline.store.record import KeptSample, Record
-    from qc_pipeline.words_by_hand import Corrected
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.workspace.settings import Settings
 
 NoticeText = Annotated[
     str | None,
@@ -79,9 +73,9 @@ def rescore(
     """
     if (recording is None) == (criterion is None):
         raise UsageError("say which: `qc rescore REC` or `qc rescore --criterion C --period P`")
-    from qc_pipeline.people import ANYBODY, INSPECTORS
-    from qc_pipeline.publishing import write_corrections
-    from qc_pipeline.rescoring import adopt_rubric, find_rubric_named, look_again
+    from qc_pipeline.review.corrections_page import write_corrections
+    from qc_pipeline.review.rescore import adopt_rubric, find_rubric_named, look_again
+    from qc_pipeline.workspace.people import ANYBODY, INSPECTORS
 
     with opened(folder) as (settings, record):
         if criterion is not None:
@@ -116,7 +110,7 @@ def rescore(
 
 
 def _card(record: Record, recording: str, period: str | None) -> tuple[KeptSample, Scorecard]:
-    from qc_pipeline.review import find_kept
+    from qc_pipeline.period.calls import find_kept
     from qc_pipeline.scoring.scorecard import Scorecard
 
     kept = find_kept(record, recording, period)
@@ -138,12 +132,12 @@ def _correct(
     reason: str,
     notice: str | None,
 ) -> Rescored:
-    from qc_pipeline.corrections import correct_words
-    from qc_pipeline.people import INSPECTORS
-    from qc_pipeline.publishing import write_corrections
-    from qc_pipeline.rescoring import Rescored
-    from qc_pipeline.store.made_from import made_from
-    from qc_pipeline.words_by_hand import from_text
+    from qc_pipeline.review.correct import correct_words
+    from qc_pipeline.review.corrections_page import write_corrections
+    from qc_pipeline.review.rescore import Rescored
+    from qc_pipeline.review.transcript_editor import from_text
+    from qc_pipeline.store.card_sources import made_from
+    from qc_pipeline.workspace.people import INSPECTORS
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     if not reason.strip():
@@ -167,7 +161,7 @@ def _correct(
 
 def _edited(transcript: Transcript, measures: Measures) -> Corrected:
     """The words as they come back from the editor; a text that cannot be taken in is kept."""
-    from qc_pipeline.words_by_hand import as_text, from_text
+    from qc_pipeline.review.transcript_editor import as_text, from_text
 
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     descriptor, name = tempfile.mkstemp(prefix="qc-words-", suffix=".txt")
@@ -212,10 +206,10 @@ def _criterion(
     *,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.corrections import correct_criterion, objection_reason
-    from qc_pipeline.people import INSPECTORS
-    from qc_pipeline.publishing import write_corrections
-    from qc_pipeline.rescoring import find_rubric_named
+    from qc_pipeline.review.correct import correct_criterion, objection_reason
+    from qc_pipeline.review.corrections_page import write_corrections
+    from qc_pipeline.review.rescore import find_rubric_named
+    from qc_pipeline.workspace.people import INSPECTORS
 
     if period is None:
         raise UsageError("--criterion needs --period PERIOD")

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.asking import ask_all, item_json, item_lines
-from qc_pipeline.cli.by_rule import follow_up
-from qc_pipeline.cli.card import by_whom, plain
-from qc_pipeline.cli.shared import (
-    As,
-    AsJson,
-    Folder,
-    For,
-    PeriodOption,
-    TerminalProgress,
-    acting,
-    open_record,
-    print_json,
-)
+from qc_pipeline.cli.card_text import by_whom, plain
+from qc_pipeline.cli.followup_open import follow_up
+from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
+from qc_pipeline.cli.progress import TerminalProgress, print_json
+from qc_pipeline.cli.review_ask import ask_all, item_json, item_lines
+from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.errors import PurgedError, UsageError
 
 if TYPE_CHECKING:
-    from qc_pipeline.config import Settings
-    from qc_pipeline.review import Item
-    from qc_pipeline.store.record import KeptSample, Record
-    from qc_pipeline.store.rulings import Decided, KeptDecision
+    from qc_pipeline.review.queue import Item
+    from qc_pipeline.store.decisions import Decided, KeptDecision
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.workspace.settings import Settings
 
 Because = Annotated[
     str | None,
@@ -48,19 +40,6 @@ SHOWN = 20
 
 def register(app: typer.Typer) -> None:
     app.command()(review)
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[tuple[Settings, Record]]:
-    """Settings and record: all that judging again needs."""
-    from qc_pipeline.config import load_settings
-
-    settings = load_settings(folder)
-    record = open_record(settings)
-    try:
-        yield settings, record
-    finally:
-        record.close()
 
 
 def review(
@@ -156,8 +135,8 @@ def _page(
     *,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.review import minutes_of
-    from qc_pipeline.review_page import write_review_page
+    from qc_pipeline.review.page import write_review_page
+    from qc_pipeline.review.queue import minutes_of
 
     progress = TerminalProgress()
     progress.stage("clips", len(items))
@@ -194,7 +173,7 @@ def _verdict(
 
 
 def _kept(record: Record, recording: str | None, period: str | None) -> KeptSample:
-    from qc_pipeline.review import find_kept
+    from qc_pipeline.period.calls import find_kept
 
     if recording is not None:
         return find_kept(record, recording, period)
@@ -207,7 +186,7 @@ def _kept(record: Record, recording: str | None, period: str | None) -> KeptSamp
 
 def _say_purged(record: Record, kept: KeptSample, recording: str | None) -> None:
     """Purged calls are not in the queue. Raises PurgedError where just one was asked for."""
-    from qc_pipeline.store.made_from import purged_sentence
+    from qc_pipeline.store.card_sources import purged_sentence
 
     purged = record.purged()
     mine = [p.recording_id for p in kept.sample.picks if p.recording_id in purged]
@@ -220,7 +199,7 @@ def _say_purged(record: Record, kept: KeptSample, recording: str | None) -> None
 def _queue(
     record: Record, kept: KeptSample, recording: str | None, criterion: str | None
 ) -> tuple[Item, ...]:
-    from qc_pipeline.review import queue_of
+    from qc_pipeline.review.queue import queue_of
 
     return tuple(
         item
@@ -245,11 +224,12 @@ def _take_one(
     notice: str | None,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.people import INSPECTORS
-    from qc_pipeline.publishing import write_corrections
-    from qc_pipeline.review import find_kept, one_decision, take_decisions
+    from qc_pipeline.period.calls import find_kept
+    from qc_pipeline.review.corrections_page import write_corrections
+    from qc_pipeline.review.decide import one_decision, take_decisions
     from qc_pipeline.scoring.decisions import Ruling
     from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.workspace.people import INSPECTORS
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     kept = find_kept(record, recording, period)
@@ -288,10 +268,10 @@ def _take_file(
     notice: str | None,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.decision_file import new_decisions, read_decision_file
-    from qc_pipeline.people import INSPECTORS
-    from qc_pipeline.publishing import write_corrections
-    from qc_pipeline.review import take_decisions
+    from qc_pipeline.review.corrections_page import write_corrections
+    from qc_pipeline.review.decide import take_decisions
+    from qc_pipeline.review.decision_file import new_decisions, read_decision_file
+    from qc_pipeline.workspace.people import INSPECTORS
 
     file = read_decision_file(path)
     who = name or file.person.strip() or None
@@ -356,7 +336,7 @@ def figure(total: float | None) -> str:
 
 
 def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_json: bool) -> None:
-    from qc_pipeline.review import minutes_of
+    from qc_pipeline.review.queue import minutes_of
 
     minutes = minutes_of(items)
     if as_json:

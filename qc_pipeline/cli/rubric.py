@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from qc_pipeline.cli import rubric_period, rubric_stress
-from qc_pipeline.cli.fitted import fitted, terminal_width
-from qc_pipeline.cli.shared import AsJson, print_json
+from qc_pipeline.cli.options import AsJson
+from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.wrap import fitted, terminal_width
 from qc_pipeline.errors import ExitCode
 
 rubric_app = typer.Typer(
@@ -28,7 +29,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Find every mistake in rubric files, each at its line and column (exit status 2)."""
-    from qc_pipeline.scoring.rubric_file import check_rubric
+    from qc_pipeline.scoring.rubric.files import check_rubric
 
     readings = [(file, check_rubric(file)) for file in files]
     problems = list(dict.fromkeys(p for _, reading in readings for p in reading.problems))
@@ -63,7 +64,7 @@ def check(
 @rubric_app.command()
 def test(file: RubricFile, as_json: AsJson = False) -> None:
     """Run a rubric's tests and print what differed (exit status 3 where some differ)."""
-    from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
+    from qc_pipeline.scoring.rubric.files import read_rubric, read_tests
     from qc_pipeline.scoring.rubric_tests import run_tests
 
     rubric = read_rubric(file)
@@ -126,9 +127,9 @@ def explain(
     """Say what a rubric asks, in the words of the people who are judged by it."""
     from dataclasses import asdict
 
-    from qc_pipeline.scoring.explain import explain as explained
-    from qc_pipeline.scoring.explain import explain_text
-    from qc_pipeline.scoring.rubric_file import read_rubric
+    from qc_pipeline.scoring.rubric.explain import explain as explained
+    from qc_pipeline.scoring.rubric.explain import explain_text
+    from qc_pipeline.scoring.rubric.files import read_rubric
 
     rubric = read_rubric(file)
     if as_json:
@@ -161,8 +162,8 @@ def schema(
 ) -> None:
     """Print the rubric language as JSON Schema, for editors that complete and check YAML."""
     from qc_pipeline.errors import UsageError
-    from qc_pipeline.scoring.rubric_file import read_rubric
-    from qc_pipeline.scoring.schema import rubric_schema, schema_of_tests
+    from qc_pipeline.scoring.rubric.files import read_rubric
+    from qc_pipeline.scoring.rubric.json_schema import rubric_schema, schema_of_tests
 
     if not tests:
         if of is not None:

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.fitted import fitted, terminal_width
+from qc_pipeline.cli.options import AsJson, Folder, PeriodOption
+from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.rubric_coverage import coverage_lines
-from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, open_record, print_json
+from qc_pipeline.cli.session import open_record
+from qc_pipeline.cli.wrap import fitted, terminal_width
 
 if TYPE_CHECKING:
     from qc_pipeline.call import Recording
-    from qc_pipeline.scoring.compare import Comparison
+    from qc_pipeline.scoring.compare_rubrics import Comparison
     from qc_pipeline.scoring.coverage import Objections
     from qc_pipeline.scoring.decisions import Decision
-    from qc_pipeline.scoring.rubric import Rubric
+    from qc_pipeline.scoring.rubric.model import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
-    from qc_pipeline.store.record import Heard
-    from qc_pipeline.workspace import Workspace
+    from qc_pipeline.store.transcriptions import Heard
+    from qc_pipeline.workspace.open_workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +51,8 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Rescore a past period with two rubrics: which calls change band, which criteria move."""
-    from qc_pipeline.scoring.compare import compare
-    from qc_pipeline.scoring.rubric_file import read_rubrics
+    from qc_pipeline.scoring.compare_rubrics import compare
+    from qc_pipeline.scoring.rubric.files import read_rubrics
 
     rubrics = read_rubrics(a, b)
     past = _past(folder, period)
@@ -71,7 +73,7 @@ def coverage(
     as_json: AsJson = False,
 ) -> None:
     """Show what never fires, what is never heard, other weights, trial criteria that are ready."""
-    from qc_pipeline.scoring.compiled import compile_rubric
+    from qc_pipeline.scoring.compile import compile_rubric
     from qc_pipeline.scoring.coverage import coverage as covered
 
     past = _past(folder, period)
@@ -107,10 +109,11 @@ def coverage(
 def _past(folder: Path, period: str | None) -> PastPeriod:
     """Raises UsageError where the period was not drawn, or nothing of it is transcribed."""
     from qc_pipeline.errors import UsageError
-    from qc_pipeline.store.rulings import decisions_of
-    from qc_pipeline.transcripts import heard_of
-    from qc_pipeline.weekly import choose_period, recordings_of
-    from qc_pipeline.workspace import open_workspace
+    from qc_pipeline.job.transcribe import choose_period
+    from qc_pipeline.period.calls import recordings_of
+    from qc_pipeline.period.transcript_lookup import heard_of
+    from qc_pipeline.store.decisions import decisions_of
+    from qc_pipeline.workspace.open_workspace import open_workspace
 
     workspace = open_workspace(folder)
     record = open_record(workspace.settings)
@@ -161,8 +164,8 @@ def _cards(
     past: PastPeriod, rubric: Rubric, calls: Sequence[tuple[Recording, Heard]]
 ) -> list[Scorecard]:
     """The machine's own cards, as if nobody had decided anything."""
-    from qc_pipeline.scoring.compiled import compile_rubric
-    from qc_pipeline.weekly import score_heard
+    from qc_pipeline.job.score import score_heard
+    from qc_pipeline.scoring.compile import compile_rubric
 
     ready = compile_rubric(rubric)
     return list(score_heard([(r, h, ()) for r, h in calls], ready, past.workspace.settings.asr))

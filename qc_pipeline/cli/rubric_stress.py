@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qc_pipeline.cli.fitted import fitted, terminal_width
-from qc_pipeline.cli.shared import AsJson, print_json
+from qc_pipeline.cli.options import AsJson
+from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.wrap import fitted, terminal_width
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.stress import CriterionStress, Flip
@@ -42,8 +43,8 @@ def stress(
 ) -> None:
     """Mishear a rubric's tests at 5, 10 and 20 % errors and show which criteria flip."""
     from qc_pipeline.errors import UsageError
-    from qc_pipeline.scoring.compiled import compile_rubric
-    from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
+    from qc_pipeline.scoring.compile import compile_rubric
+    from qc_pipeline.scoring.rubric.files import read_rubric, read_tests
     from qc_pipeline.scoring.stress import LEVELS
     from qc_pipeline.scoring.stress import stress as stressed
 

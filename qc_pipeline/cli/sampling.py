@@ -9,23 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qc_pipeline.cli.job import (
+from qc_pipeline.cli.options import (
+    AsJson,
     ExcludeInspected,
+    Folder,
+    PeriodOption,
     Reason,
     Redraw,
     Seed,
-    drawn_period,
-    job,
-    reason_to_redraw,
 )
-from qc_pipeline.cli.shared import AsJson, Folder, PeriodOption, TerminalProgress, print_json
+from qc_pipeline.cli.progress import TerminalProgress, print_json
+from qc_pipeline.cli.session import drawn_period, job, reason_to_redraw
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from qc_pipeline.job.draw import Wish
     from qc_pipeline.sampling.period import Period
-    from qc_pipeline.store.record import KeptSample, Record
-    from qc_pipeline.weekly_draw import Wish
-    from qc_pipeline.workspace import Workspace
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.workspace.open_workspace import Workspace
 
 
 def sample(
@@ -51,7 +53,7 @@ def sample(
     as_json: AsJson = False,
 ) -> None:
     """Draw the period's calls by duration and time slot; the draw can be shown and repeated."""
-    from qc_pipeline.weekly_draw import Wish, sample_stage
+    from qc_pipeline.job.draw import Wish, sample_stage
 
     _one_of(dry_run=dry_run, verify=verify, callbacks=callbacks is not None)
     why = reason_to_redraw(redraw=redraw, reason=reason)
@@ -93,8 +95,8 @@ def _ids(file: Path | None) -> tuple[str, ...]:
 
 
 def _print_kept(workspace: Workspace, record: Record, kept: KeptSample, *, as_json: bool) -> None:
-    from qc_pipeline.cli.sample_shown import minutes_of, replaced_json, sample_lines
-    from qc_pipeline.weekly import recordings_of
+    from qc_pipeline.cli.sample_text import minutes_of, replaced_json, sample_lines
+    from qc_pipeline.period.calls import recordings_of
 
     minutes = minutes_of(kept.sample, recordings_of(workspace, record, kept.sample.picks))
     if as_json:
@@ -111,9 +113,9 @@ def _print_kept(workspace: Workspace, record: Record, kept: KeptSample, *, as_js
 def _dry_run(
     workspace: Workspace, record: Record, period: Period, wish: Wish, *, as_json: bool
 ) -> None:
-    from qc_pipeline.cli.sample_shown import minutes_of, sample_lines
+    from qc_pipeline.cli.sample_text import minutes_of, sample_lines
+    from qc_pipeline.job.draw import draw_options
     from qc_pipeline.sampling.draw import draw_and_plan
-    from qc_pipeline.weekly_draw import draw_options
 
     if record.kept_sample(period.name) is not None:
         told = "is drawn already; this is what a new draw would give"
@@ -136,8 +138,8 @@ def _dry_run(
 
 
 def _verify(workspace: Workspace, record: Record, period: Period, *, as_json: bool) -> None:
+    from qc_pipeline.job.draw import drawn_again
     from qc_pipeline.sampling.verify import differences
-    from qc_pipeline.weekly_draw import drawn_again
 
     kept = drawn_period(record, period)
     found = differences(kept.drawn, drawn_again(workspace, record, kept, period))

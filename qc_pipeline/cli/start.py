@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from qc_pipeline.cli.shared import AsJson, Folder
+from qc_pipeline.cli.options import AsJson, Folder
 from qc_pipeline.errors import ExitCode, SurroundingsError, UsageError
 
 
@@ -21,7 +21,7 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Default: here.")] = Path(),
 ) -> None:
     """Write a workspace: qc.toml with comments, the rubrics, a folder for recordings."""
-    from qc_pipeline.shipped import PACKAGE
+    from qc_pipeline.system.shipped import PACKAGE
 
     target = folder / "qc.toml"
     if target.exists():
@@ -37,8 +37,8 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Unpack the sample calls into DIR and run their week; ends with the report's path."""
-    from qc_pipeline.cli.job import run_job
-    from qc_pipeline.shipped import shipped
+    from qc_pipeline.cli.run import run_job
+    from qc_pipeline.system.shipped import shipped
 
     try:
         samples = shipped("samples")
@@ -55,7 +55,7 @@ def demo(
 
 def _copy_rubrics(folder: Path) -> None:
     """Copy the shipped rubrics and their tests; what is there already stays."""
-    from qc_pipeline.shipped import shipped
+    from qc_pipeline.system.shipped import shipped
 
     source = shipped("rubrics")
     for file in sorted(source.rglob("*.yaml")):
@@ -78,7 +78,7 @@ def _unpack(samples: Path, folder: Path) -> None:
 
 def doctor(folder: Folder = Path(), as_json: AsJson = False) -> None:
     """Look whether everything a job needs is there: workspace, model, disk, record."""
-    from qc_pipeline.cli.checkup import checkup, print_checkup
+    from qc_pipeline.cli.doctor import checkup, print_checkup
 
     findings = checkup(folder)
     print_checkup(findings, as_json=as_json)

@@ -7,17 +7,9 @@ from typing import Annotated
 
 import typer
 
-from qc_pipeline.cli.review import opened
-from qc_pipeline.cli.shared import (
-    As,
-    AsJson,
-    Folder,
-    For,
-    TerminalProgress,
-    acting,
-    print_json,
-    workspace_lock,
-)
+from qc_pipeline.cli.options import As, AsJson, Folder, For
+from qc_pipeline.cli.progress import TerminalProgress, print_json
+from qc_pipeline.cli.session import acting, opened, workspace_lock
 
 store_app = typer.Typer(no_args_is_help=True, help="The record's database.")
 

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from qc_pipeline.report import stats
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.scorecard import CriterionResult
 
 
 class Judged(Protocol):

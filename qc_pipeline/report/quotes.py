@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Quote
-from qc_pipeline.report.material import Call, Material
-from qc_pipeline.report.retold import measured, typeset
-from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
-from qc_pipeline.text.heard import masked_quote
+from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.words.measured import measured, typeset
+from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind
+from qc_pipeline.text.masked_words import masked_quote
 
 QUOTE_CHARS = 120
 

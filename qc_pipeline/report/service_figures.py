@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from qc_pipeline.call import FieldValue, Recording
 from qc_pipeline.call_fields import DISSATISFIED
+from qc_pipeline.intake.tables import TrafficRow
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.inputs import ReportInputs, TrafficRow
+from qc_pipeline.report.inputs import ReportInputs
 
 CONTENT = ("满意", "非常满意", "很满意", "satisfied", "very satisfied")
 RATED = frozenset({*CONTENT, "一般", "neutral"}) | DISSATISFIED

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.agent_pages import AgentPage, agent_pages, agent_sections
 from qc_pipeline.report.blocks import SectionView, Sentence, Table, without
-from qc_pipeline.report.first import Task, tasks
+from qc_pipeline.report.first_tasks import Task, tasks
 from qc_pipeline.report.inputs import ReportInputs, ReportOptions
-from qc_pipeline.report.material import Call, Material, build_material
+from qc_pipeline.report.model import Call, Material, build_material
+from qc_pipeline.report.pages.agent import AgentPage, agent_pages, agent_sections
 from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
 from qc_pipeline.report.sections.headline import Head, closed_unseen, head

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.call_table import CallTable
+from qc_pipeline.errors import InputError, Problem, did_you_mean
 from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.strata import Strata
-from qc_pipeline.sampling.table import CallTable
-from qc_pipeline.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import Recording
+from qc_pipeline.call_table import CallTable
 from qc_pipeline.errors import UsageError
 from qc_pipeline.sampling.period import Period
-from qc_pipeline.sampling.table import CallTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call import Recording, content_sha256
-from qc_pipeline.errors import InputError, Problem, UsageError
+from qc_pipeline.call_table import DAY_US, CallTable
+from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
 from qc_pipeline.sampling.allocation import SETTINGS
-from qc_pipeline.sampling.conditions import known_field, risk_counts
+from qc_pipeline.sampling.cells import Cells
 from qc_pipeline.sampling.frame import Frame, forced_calls, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
-from qc_pipeline.sampling.relisten import choose_relistened
+from qc_pipeline.sampling.risk_conditions import known_field, risk_counts
 from qc_pipeline.sampling.sample import Pick, PlanRow, Sample, StratumRow
-from qc_pipeline.sampling.table import DAY_US, CallTable
-from qc_pipeline.sampling.targets import Cells, Targets, make_targets
-from qc_pipeline.suggest import did_you_mean
+from qc_pipeline.sampling.second_tier import choose_relistened
+from qc_pipeline.sampling.targets import Targets, make_targets
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.sampling.allocation import SETTINGS, StratumBounds
-from qc_pipeline.sampling.fit import Totals
-from qc_pipeline.sampling.notes import note, some
+from qc_pipeline.sampling.draw_notes import note, some
 from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.raking import Totals
 from qc_pipeline.sampling.strata import Strata
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from qc_pipeline.sampling.targets import Cells
+    from qc_pipeline.sampling.cells import Cells
 
     Array = np.ndarray[Any, Any]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import Recording
+from qc_pipeline.call_table import CallTable
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.sampling.period import Period, parse_period
 from qc_pipeline.sampling.sample import Exclusion, Sample
-from qc_pipeline.sampling.table import CallTable
 
 UNANSWERED = "unanswered"
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qc_pipeline.sampling.notes import note, some
+from qc_pipeline.sampling.draw_notes import note, some
 from qc_pipeline.sampling.plan import Inspector, SamplingPlan
 from qc_pipeline.sampling.sample import Pick
 

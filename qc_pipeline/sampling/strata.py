@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from qc_pipeline.call_table import DAY_US, CallTable, objects
 from qc_pipeline.sampling.plan import DAY_MIN, OTHER_SLOT, Quantiles, SamplingPlan, Slot, clock_min
-from qc_pipeline.sampling.table import DAY_US, CallTable, objects
 
 if TYPE_CHECKING:
     import numpy as np

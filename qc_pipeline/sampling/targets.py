@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qc_pipeline.call_table import CallTable
 from qc_pipeline.sampling.allocation import (
     budget_calls,
     mean_duration_s,
@@ -12,7 +13,8 @@ from qc_pipeline.sampling.allocation import (
     stratum_bounds,
     stratum_weights,
 )
-from qc_pipeline.sampling.conditions import risk_multipliers
+from qc_pipeline.sampling.cells import Cells
+from qc_pipeline.sampling.draw_notes import note, some
 from qc_pipeline.sampling.feasible import (
     check_agents,
     check_budget,
@@ -22,37 +24,19 @@ from qc_pipeline.sampling.feasible import (
     nearest_minutes,
     nearest_plan,
 )
-from qc_pipeline.sampling.fit import TOLERANCE, Totals, fit
 from qc_pipeline.sampling.history import History
-from qc_pipeline.sampling.minutes import minutes_bound, most_calls
-from qc_pipeline.sampling.notes import note, some
+from qc_pipeline.sampling.minutes_budget import minutes_bound, most_calls
 from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.raking import TOLERANCE, Totals, fit
+from qc_pipeline.sampling.risk_conditions import risk_multipliers
 from qc_pipeline.sampling.rounding import controlled_rounding
 from qc_pipeline.sampling.sample import PlanRow
 from qc_pipeline.sampling.strata import Strata, stratify
-from qc_pipeline.sampling.table import CallTable
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cells:
-    """The non-empty cells stratum × risk class × agent; all arrays but `of_call` by cell.
-
-    `of_call[i]` is call i's cell. `agent_names[-1]` may be "" for calls without an agent.
-    """
-
-    of_call: Array
-    size: Array
-    stratum: Array
-    risk: Array
-    agent: Array
-    class_names: tuple[str, ...]
-    class_multipliers: tuple[float, ...]
-    agent_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qc_pipeline.call import Transcript
-from qc_pipeline.scoring.compiled import CompiledRubric
+from qc_pipeline.scoring.compile import CompiledRubric
 from qc_pipeline.scoring.decisions import Decision, Ruling
-from qc_pipeline.scoring.rubric import Criterion, Section
-from qc_pipeline.scoring.scorecard import Scorecard, Verdict
-from qc_pipeline.scoring.timing import merge_turns
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.timing import merge_turns
+from qc_pipeline.scoring.rubric.model import Criterion, Section
+from qc_pipeline.scoring.scorecard import Scorecard
 
 READY_HITS = 50
 READY_PRECISION = 0.95

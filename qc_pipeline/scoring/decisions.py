@@ -10,12 +10,14 @@ counts. The old scorecard stays; a decision makes a new one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qc_pipeline.call import content_sha256
+from qc_pipeline.scoring.evidence.finding import Verdict
 
 
 class Ruling(StrEnum):
@@ -103,3 +105,15 @@ def unknown_criteria(decisions: Iterable[Decision], criteria: Iterable[str]) -> 
     """
     known = set(criteria)
     return tuple(sorted({d.criterion for d in decisions if d.criterion is not None} - known))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one inspector said. `points` is what a fail costs, None for all that it is worth."""
+
+    recording_id: str
+    criterion: str
+    inspector: str
+    verdict: Verdict
+    points: float | None = None
+    note: str = ""

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qc_pipeline.call import Doubt, DoubtReason
-from qc_pipeline.scoring.rules.base import PARTY_WORDS, Hit, Outcome, Search, Words
-from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind
+from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind
+from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, Search
+from qc_pipeline.scoring.evidence.timing import clock
+from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Words
 
 _SHOWN_HITS = 2
 QUOTE_CHARS = 30
-
-
-def clock(time_s: float) -> str:
-    """Seconds as a player shows them: 83.4 → 1:23."""
-    whole = max(0, int(time_s))
-    minutes, seconds = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def found(outcome: Outcome, language: str) -> str:

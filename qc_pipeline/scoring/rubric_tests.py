@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn, Word
-from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.rubric import Rubric, RubricTest, TestTurn
+from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.rubric.model import Rubric, RubricTest, TestTurn
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard
 

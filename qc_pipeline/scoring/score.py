@@ -22,24 +22,21 @@ from qc_pipeline.call import (
     content_sha256,
 )
 from qc_pipeline.scoring import reasons
-from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.context import Context
+from qc_pipeline.scoring.apply_decisions import Settled, settle, settle_by_rule
+from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.criterion_plan import CriterionPlan, SectionPlan
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
-from qc_pipeline.scoring.one_fact import Deduction, covered
-from qc_pipeline.scoring.plan import CriterionPlan, SectionPlan
-from qc_pipeline.scoring.prepared import ASSUMED_CONFIDENCE, PreparedCall
-from qc_pipeline.scoring.rubric import Rubric
-from qc_pipeline.scoring.rules.base import HOLDS, UNKNOWN, Outcome
-from qc_pipeline.scoring.scorecard import (
-    CriterionResult,
-    Scorecard,
-    SectionResult,
-    Verdict,
-)
-from qc_pipeline.scoring.settle import Settled, settle, settle_by_rule
-from qc_pipeline.scoring.together import prepare
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.outcome import HOLDS, UNKNOWN, Outcome
+from qc_pipeline.scoring.evidence.prepare_batch import prepare
+from qc_pipeline.scoring.evidence.prepared_call import ASSUMED_CONFIDENCE, PreparedCall
+from qc_pipeline.scoring.evidence.view import Context
+from qc_pipeline.scoring.judge import Views, judge, views
+from qc_pipeline.scoring.judgement import Judgement
+from qc_pipeline.scoring.overlapping_deductions import Deduction, covered
+from qc_pipeline.scoring.rubric.model import Rubric
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
 from qc_pipeline.scoring.totals import SectionSum, section_sum, total
-from qc_pipeline.scoring.verdicts import Judgement, Views, judge, views
 
 ENGINE_VERSION = "4"
 """Names the rules of judging: raised with every change that can change a card."""

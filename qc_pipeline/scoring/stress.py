@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qc_pipeline.call import Transcript, Turn, Word
-from qc_pipeline.scoring.compiled import CompiledRubric
-from qc_pipeline.scoring.rubric import RubricTest
+from qc_pipeline.scoring.compile import CompiledRubric
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.rubric.model import RubricTest
 from qc_pipeline.scoring.rubric_tests import made_transcript, score_test
-from qc_pipeline.scoring.scorecard import Verdict
 from qc_pipeline.text.syllables import readings
 
 LEVELS = (0.05, 0.10, 0.20)

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from qc_pipeline.call import content_sha256
 from qc_pipeline.errors import UsageError
-from qc_pipeline.scoring.calibration import Answer
-from qc_pipeline.scoring.scorecard import Verdict
+from qc_pipeline.scoring.decisions import Answer
+from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.store import contents
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import calibration_answers, calibration_sheets, calibrations
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import coaching, coaching_events
 
 ONLINE, AFTERWARDS = "online", "afterwards"

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from qc_pipeline.call import canonical_json
 from qc_pipeline.errors import SurroundingsError, UsageError
 from qc_pipeline.store import audit, contents
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 from qc_pipeline.store.engine import database_errors, open_engine
 from qc_pipeline.store.migrate import bring_up_to_date
 from qc_pipeline.store.tables import metadata

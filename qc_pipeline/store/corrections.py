@@ -15,7 +15,7 @@ from qc_pipeline.call import (
 )
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import corrections
 
 

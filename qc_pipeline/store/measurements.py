@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from qc_pipeline.call import Measures, measures_from_json
 from qc_pipeline.store import contents
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import measurements
 
 

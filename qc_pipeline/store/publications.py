@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.store import contents
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import publications
 
 

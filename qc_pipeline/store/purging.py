@@ -19,7 +19,7 @@ from qc_pipeline.call import canonical_json, content_sha256
 from qc_pipeline.call_fields import PERSONAL
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import tables
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 from qc_pipeline.store.objections import DECIDED, WITHDRAWN, read_objections
 from qc_pipeline.store.tombstones import KEPT_KINDS, LEFT
 

@@ -7,74 +7,28 @@ changes nothing, so a second run over the same things leaves the file as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from qc_pipeline.call import (
-    NO_HASHES,
     Failure,
-    KnownHashes,
-    Measures,
     Recording,
-    Transcript,
-    measures_from_json,
-    transcript_from_json,
 )
 from qc_pipeline.sampling.replace_invalid import with_replacements
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import audit, contents, tables
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
+from qc_pipeline.store.from_json import recording_from_json, sample_from_json
 from qc_pipeline.store.outcomes import keep_outcome, outcome_of, standing_seqs
 from qc_pipeline.store.purging import purged_in, tombstone_faults
-from qc_pipeline.store.replacements import KeptReplacement, read_replacements
-from qc_pipeline.store.rows import recording_from_json, sample_from_json
+from qc_pipeline.store.replacements import read_replacements
 from qc_pipeline.store.rubrics import add_rubric
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptSample:
-    """A period's draw as recorded. `number` counts the period's draws from 1, `reason` is why it
-    was drawn anew.
-
-    `sample` is what is inspected: the draw (`drawn`) with `replacements` in place of the
-    recordings that proved invalid.
-    """
-
-    seq: int
-    sample: Sample
-    drawn: Sample
-    replacements: tuple[KeptReplacement, ...]
-    start_day: date
-    end_day: date
-    number: int
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A stored transcription: transcript and measures of one audio under one identity.
-
-    `hearing_sha256` names everything of the identity but the audio: backend, model, precision,
-    decoding, versions, language, channel. `known` are the hashes of transcript and measures where
-    the record has them, `words_sha256` is that of the kept words the measures belong to (another
-    recording's with the same audio, perhaps). Without `has_audio` nothing but words was taken in;
-    `moved`: people gave some of the speech to the other party.
-    """
-
-    identity_sha256: str
-    audio_sha256: str
-    hearing_sha256: str
-    transcript: Transcript
-    measures: Measures
-    envelope: bytes | None
-    known: KnownHashes = field(default=NO_HASHES, compare=False)
-    words_sha256: str | None = field(default=None, compare=False)
-    has_audio: bool = field(default=True, compare=False)
-    moved: bool = field(default=False, compare=False)
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transcriptions import Heard, _heard
 
 
 class Record:
@@ -371,21 +325,6 @@ class Record:
     def audit_breaks(self) -> tuple[audit.Break, ...]:
         with self.door.reading() as connection:
             return audit.breaks(connection)
-
-
-def _heard(connection: sa.Connection, row: Any) -> Heard:
-    return Heard(
-        identity_sha256=row.identity_sha256,
-        audio_sha256=row.audio_sha256,
-        hearing_sha256=row.hearing_sha256,
-        transcript=transcript_from_json(contents.get_json(connection, row.transcript_sha256)),
-        measures=measures_from_json(contents.get_json(connection, row.measures_sha256)),
-        envelope=row.envelope,
-        known=KnownHashes(transcript=row.transcript_sha256, measures=row.measures_sha256),
-        words_sha256=row.transcript_sha256,
-        # Words that came without sound stand under their own hash.
-        has_audio=row.audio_sha256 != row.transcript_sha256,
-    )
 
 
 def _insert_once(connection: sa.Connection, table: sa.Table, **values: Any) -> None:

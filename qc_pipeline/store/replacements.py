@@ -11,7 +11,7 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.sampling.replace_invalid import Replacement
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.store import contents, tables
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents
-from qc_pipeline.store.door import Door
+from qc_pipeline.store.database import Door
 from qc_pipeline.store.outcomes import keep_outcome, keep_scorecard
 from qc_pipeline.store.tables import rescorings
 

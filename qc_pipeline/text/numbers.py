@@ -9,11 +9,18 @@ from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from qc_pipeline.text.characters import COMPACT, compact_form, origin_of_compact
-from qc_pipeline.text.check_digits import CHECKS, Kind, is_bank_card, is_id_card, is_mobile, luhn
 from qc_pipeline.text.english import words_of
-from qc_pipeline.text.limits import TimeLimit
+from qc_pipeline.text.hanzi import COMPACT, compact_form, origin_of_compact
+from qc_pipeline.text.masking.check_digits import (
+    CHECKS,
+    Kind,
+    is_bank_card,
+    is_id_card,
+    is_mobile,
+    luhn,
+)
 from qc_pipeline.text.numerals import DIGIT_WORDS
+from qc_pipeline.text.time_limit import TimeLimit
 from qc_pipeline.text.time_limits import find_time_limits, parse_limit
 
 # Words that stand between the groups of a number without ending it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from qc_pipeline.text.normal import normalise, opened, spoken, with_numbers
+from qc_pipeline.text.normalise import normalise, opened, spoken, with_numbers
 from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
 
 _NUMBER_CHARS = frozenset("0123456789点" + UNITS)

@@ -18,11 +18,19 @@ import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
 
-from qc_pipeline.text.characters import NEGATIONS
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.grouped import Grouped
-from qc_pipeline.text.normal import normalise
+from qc_pipeline.text.hanzi import NEGATIONS
+from qc_pipeline.text.normalise import normalise
+from qc_pipeline.text.phonetic_index import (
+    ALMOST_AT,
+    ALMOST_TIER,
+    NEAR_TIER,
+    Shape,
+    SoundIndex,
+    may_differ,
+)
 from qc_pipeline.text.phrase_forms import (
     forms,
     is_exact,
@@ -31,22 +39,8 @@ from qc_pipeline.text.phrase_forms import (
     never_matches,
 )
 from qc_pipeline.text.phrase_hits import HIT, PhraseHit, merged, without_doubles
-from qc_pipeline.text.sound_index import (
-    ALMOST_AT,
-    ALMOST_TIER,
-    NEAR_TIER,
-    Shape,
-    SoundIndex,
-    may_differ,
-)
 from qc_pipeline.text.syllables import Sounds, sounds
-from qc_pipeline.text.turns import (
-    POLITE,
-    UNKNOWN_WORD,
-    TurnText,
-    chinese_turns,
-    english_turns,
-)
+from qc_pipeline.text.turn_codes import POLITE, UNKNOWN_WORD, TurnText, chinese_turns, english_turns
 
 Level = Literal["near", "homophone", "exact"]
 

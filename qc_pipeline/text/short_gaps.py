@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from qc_pipeline.text.characters import NEGATIONS
 from qc_pipeline.text.grouped import Grouped
+from qc_pipeline.text.hanzi import NEGATIONS
 from qc_pipeline.text.similar import alike
-from qc_pipeline.text.turns import Codes, CodeTable, codes_of
+from qc_pipeline.text.turn_codes import Codes, CodeTable, codes_of
 
 SHORTEST, LONGEST = 2, 3
 Numbers = NDArray[Any]

@@ -17,9 +17,9 @@ from math import sqrt
 from rapidfuzz.distance import Levenshtein
 
 from qc_pipeline.text.english import words_of
-from qc_pipeline.text.normal import Normalised, opened, spoken
+from qc_pipeline.text.normalise import Normalised, opened, spoken
 from qc_pipeline.text.syllables import confused, readings, usual_symbol
-from qc_pipeline.text.turns import Codes, CodeTable, codes_of, text_of
+from qc_pipeline.text.turn_codes import Codes, CodeTable, codes_of, text_of
 
 # Full stops and commas end a clause; a point or comma inside a number does not. A recogniser that
 # writes no punctuation gives one clause a turn.

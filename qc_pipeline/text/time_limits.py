@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from qc_pipeline.text.characters import printed_form
-from qc_pipeline.text.limits import FoundLimit, Limit, TimeLimit, Unit
+from qc_pipeline.text.hanzi import printed_form
 from qc_pipeline.text.numerals import DIGIT_WORDS, number_form
+from qc_pipeline.text.time_limit import FoundLimit, Limit, TimeLimit, Unit
 from qc_pipeline.text.time_limits_english import (
     EN_LIMIT,
     EN_UNITS,

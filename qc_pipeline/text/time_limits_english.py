@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from qc_pipeline.text.english import ONES
-from qc_pipeline.text.limits import FoundLimit, Limit, Unit
+from qc_pipeline.text.time_limit import FoundLimit, Limit, Unit
 
 _EN_WORDS = (
     ONES

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qc_pipeline.cli import shared
+from qc_pipeline.cli import session
 from tests.appeals.weeks import PERIOD, make_week, qc
 
 
@@ -39,7 +39,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Monday after the period, nine o'clock, until a test says otherwise."""
     made = Clock()
-    monkeypatch.setattr(shared, "clock", lambda: made.now)
+    monkeypatch.setattr(session, "clock", lambda: made.now)
     return made
 
 
@@ -47,14 +47,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def published_once(scored_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published") / "week"
     shutil.copytree(scored_week, folder)
-    former = shared.clock
-    shared.clock = lambda: Clock().now
+    former = session.clock
+    session.clock = lambda: Clock().now
     try:
         qc(folder, "review", "r6", "abuse", "--confirm", "--as", "wang")
         qc(folder, "review", "r5", "promise", "--confirm", "--as", "li")
         qc(folder, "publish", PERIOD, "--as", "qian")
     finally:
-        shared.clock = former
+        session.clock = former
     return folder
 
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from qc_pipeline.config import load_settings
 from qc_pipeline.store.record import Record
+from qc_pipeline.workspace.settings import load_settings
 from tests.appeals.weeks import PERIOD, qc, qc_json
 from tests.workspaces import command, environment, hashes
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qc_pipeline.call import Recording
-from qc_pipeline.followup_rules import Promise, promise_hit, promises_in, rating_hit
-from qc_pipeline.working_days import WorkingCalendar
+from qc_pipeline.cases.followups.triggers import Promise, promise_hit, promises_in, rating_hit
+from qc_pipeline.workspace.calendar import WorkingCalendar
 from tests.appeals.conftest import Clock
 from tests.appeals.weeks import FINE, PERIOD, make_week, qc, qc_json
 from tests.builders import transcript, turn

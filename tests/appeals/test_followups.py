@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qc_pipeline.followup_sheet import read_sheet
+from qc_pipeline.cases.followups.sheet import read_sheet
 from tests.appeals import sheets
 from tests.appeals.conftest import Clock
 from tests.appeals.weeks import PERIOD, qc, qc_json

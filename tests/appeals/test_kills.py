@@ -24,13 +24,13 @@ from typing import Any
 
 import pytest
 
-from qc_pipeline.config import load_settings
 from qc_pipeline.store.corrections import corrections_of
+from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.objections import objections_of
 from qc_pipeline.store.publications import publications_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import rescorings_of
-from qc_pipeline.store.rulings import decisions_of
+from qc_pipeline.workspace.settings import load_settings
 from tests.appeals.weeks import FINE, PEOPLE, RUBRIC, SETTINGS, qc, qc_json, transcript
 from tests.workspaces import hashes, in_child
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from qc_pipeline import weekly
+from qc_pipeline.job import score
 from tests.appeals.weeks import PERIOD, make_week, qc, qc_json, words_of
 from tests.workspaces import in_child
 
@@ -30,7 +30,7 @@ def score_around(folder: Path, meanwhile: Callable[[], object]) -> int:
     """
     has_read, say_read = os.pipe()
     may_write, let_write = os.pipe()
-    keep = weekly.keep_scored
+    keep = score.keep_scored
     attempts = 0
 
     def wait_then_keep(*args: object, **options: object) -> int | None:
@@ -42,7 +42,7 @@ def score_around(folder: Path, meanwhile: Callable[[], object]) -> int:
         return keep(*args, **options)  # type: ignore[arg-type]
 
     def job() -> None:
-        weekly.keep_scored = wait_then_keep  # type: ignore[assignment]
+        score.keep_scored = wait_then_keep  # type: ignore[assignment]
         qc(folder, "score", "-p", PERIOD)
 
     log = os.open(folder / "job.log", os.O_CREAT | os.O_WRONLY)

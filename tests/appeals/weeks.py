@@ -219,11 +219,11 @@ def words_of(folder: Path, recording: str, *changes: tuple[str, str]) -> Path:
     """The text an editor would show, with replacements made."""
     from datetime import UTC, datetime
 
-    from qc_pipeline.config import load_settings
+    from qc_pipeline.review.transcript_editor import as_text
     from qc_pipeline.scoring.scorecard import Scorecard
-    from qc_pipeline.store.made_from import made_from
+    from qc_pipeline.store.card_sources import made_from
     from qc_pipeline.store.record import Record
-    from qc_pipeline.words_by_hand import as_text
+    from qc_pipeline.workspace.settings import load_settings
 
     record = Record(load_settings(folder).store_url(), now=lambda: datetime.now(UTC), who="test")
     kept = record.kept_sample(PERIOD)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from qc_pipeline.asr.dither import dithered, leaves_holes
+from qc_pipeline.asr.load import identify, load_recogniser
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recogniser import identify, load_recogniser
 from qc_pipeline.audio.decode import AudioFacts
 from tests.asr.tiny_model import scripted_model
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qc_pipeline.asr.doubts import doubts_of
 from qc_pipeline.asr.roles import Role
+from qc_pipeline.asr.speaker_doubts import doubts_of
 from qc_pipeline.audio.decode import AudioFacts, Decoded
-from qc_pipeline.audio.second_voice import SecondVoice
-from qc_pipeline.audio.voices import Voice, Voices
+from qc_pipeline.audio.second_speaker import SecondVoice
+from qc_pipeline.audio.speakers import Voice, Voices
 from qc_pipeline.call import DoubtReason, Span, Speaker
 
 A, C = Speaker.AGENT, Speaker.CUSTOMER

@@ -8,15 +8,17 @@ import sys
 import numpy as np
 import pytest
 
-from qc_pipeline.asr import heap
+from qc_pipeline.asr import malloc_tuning
 
-glibc = pytest.mark.skipif(heap._glibc() is None, reason="only glibc keeps memory on request")
+glibc = pytest.mark.skipif(
+    malloc_tuning._glibc() is None, reason="only glibc keeps memory on request"
+)
 
 # In a process of its own, as other tests' memory would blur the count.
 KEEPS = """
 import resource
 import numpy as np
-from qc_pipeline.asr.heap import kept_heap, share_heap
+from qc_pipeline.asr.malloc_tuning import kept_heap, share_heap
 
 def faults(times):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -52,13 +54,13 @@ def test_a_block_is_not_fetched_anew_and_all_is_given_back() -> None:
 
 
 def test_elsewhere_nothing_is_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heap, "_glibc", lambda: None)
-    heap.share_heap()
-    with heap.kept_heap():
+    monkeypatch.setattr(malloc_tuning, "_glibc", lambda: None)
+    malloc_tuning.share_heap()
+    with malloc_tuning.kept_heap():
         assert np.ones(10).sum() == 10
 
 
 @glibc
 def test_an_error_within_gives_the_memory_back_too() -> None:
-    with pytest.raises(ValueError, match="broken"), heap.kept_heap():
+    with pytest.raises(ValueError, match="broken"), malloc_tuning.kept_heap():
         raise ValueError("broken")

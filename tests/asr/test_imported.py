@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from qc_pipeline.asr.imported import read_transcript
+from qc_pipeline.asr.formats import read_transcript
 from qc_pipeline.call import (
     AsrIdentity,
     Dropped,

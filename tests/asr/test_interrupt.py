@@ -25,8 +25,8 @@ def test_ctrl_c_stops_a_long_batch_within_five_seconds(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, recognise
-from qc_pipeline.asr.recogniser import load_recogniser
+from qc_pipeline.asr.transcribe import AsrJob, recognise
+from qc_pipeline.asr.load import load_recogniser
 recogniser = load_recogniser(AsrOptions(model={str(model)!r}, threads=1), Path())
 print("loaded", flush=True)
 list(recognise([AsrJob(recording_id="1", path=Path({str(tmp_path / "a.wav")!r}))], recogniser))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qc_pipeline.asr.doubts import doubts_of
 from qc_pipeline.asr.language import OtherLanguage, other_language
+from qc_pipeline.asr.speaker_doubts import doubts_of
 from qc_pipeline.asr.whisper import Heard, HeardWord
 from qc_pipeline.asr.windows import Stretch, Window
 from qc_pipeline.call import DoubtReason

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from qc_pipeline.asr.check import check_model
 from qc_pipeline.asr.fetch import fetch_model
+from qc_pipeline.asr.load import load_recogniser
+from qc_pipeline.asr.model_check import check_model
 from qc_pipeline.asr.models import find_model, missing_files, model_sha256, models_here
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recogniser import load_recogniser
 from qc_pipeline.errors import SurroundingsError, UsageError
 from tests.asr.tiny_model import scripted_model
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from qc_pipeline.asr.load import Recogniser, identify, load_recogniser
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, recognise
-from qc_pipeline.asr.recogniser import Recogniser, identify, load_recogniser
+from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.asr.whisper import WhisperEngine, choose_machine
 from qc_pipeline.audio.decode import file_sha256
 from qc_pipeline.call import Failure, Speaker, content_sha256

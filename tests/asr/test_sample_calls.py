@@ -10,10 +10,10 @@ import pytest
 import soundfile
 
 from benchmarks.asr import Call, figures, sample_calls
+from qc_pipeline.asr.load import Recogniser, load_recogniser
 from qc_pipeline.asr.models import sample_model_dir
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, recognise
-from qc_pipeline.asr.recogniser import Recogniser, load_recogniser
+from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.call import DoubtReason, Speaker, Transcript, transcript_from_json
 

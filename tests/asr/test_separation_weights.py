@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from qc_pipeline.asr.load import check_models, identify, load_recogniser
 from qc_pipeline.asr.options import AsrOptions, Separation
-from qc_pipeline.asr.recognise import AsrJob, recognise
-from qc_pipeline.asr.recogniser import check_models, identify, load_recogniser
-from qc_pipeline.config import parse_settings
+from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.errors import UsageError
+from qc_pipeline.workspace.settings import parse_settings
 from tests.asr.test_recognise import SAID, call
 from tests.asr.tiny_model import scripted_model
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from qc_pipeline.asr.load import load_recogniser
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.recognise import AsrJob, recognise
-from qc_pipeline.asr.recogniser import load_recogniser
+from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.asr.whisper import WhisperEngine
-from qc_pipeline.config import Settings, parse_settings
 from qc_pipeline.errors import RecordingError, UsageError
-from qc_pipeline.weekly import listening_shares, recognise_all, shares
+from qc_pipeline.job.share import listening_shares, recognise_all, shares
+from qc_pipeline.workspace.settings import Settings, parse_settings
 from tests.asr.tiny_model import scripted_model
 from tests.audio.speechlike import RATE_HZ, at, speech
 
@@ -55,7 +55,7 @@ def test_shares_of_eight_cores(
     tables: str, expected: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second number is what a process takes where `[asr] threads` says nothing."""
-    monkeypatch.setattr("qc_pipeline.weekly.usable_cores", lambda: 8)
+    monkeypatch.setattr("qc_pipeline.job.share.usable_cores", lambda: 8)
     assert shares(settings_of(tables)) == expected
 
 
@@ -85,8 +85,8 @@ def settings_of(tables: str) -> Settings:
 def test_one_model_on_a_gpu_and_one_where_calls_share_batches(
     tables: str, gpu: bool, expected: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qc_pipeline.weekly.usable_cores", lambda: 8)
-    monkeypatch.setattr("qc_pipeline.weekly.gpu_here", lambda: gpu)
+    monkeypatch.setattr("qc_pipeline.job.share.usable_cores", lambda: 8)
+    monkeypatch.setattr("qc_pipeline.job.share.gpu_here", lambda: gpu)
     assert listening_shares(settings_of(tables)) == expected
 
 
@@ -142,7 +142,7 @@ def test_calls_are_prepared_side_by_side(tmp_path: Path, monkeypatch: pytest.Mon
         both.wait()  # broken, and so raised, unless the other call comes
         raise RecordingError("audio", "cannot be read")
 
-    monkeypatch.setattr("qc_pipeline.asr.recognise.decode", unreadable)
+    monkeypatch.setattr("qc_pipeline.asr.transcribe.decode", unreadable)
     model = scripted_model(tmp_path / "m", "您好请问有什么可以帮")
     recogniser = load_recogniser(AsrOptions(model=str(model), threads=2), Path())
     jobs = [AsrJob(recording_id=str(n), path=tmp_path / "a.wav") for n in range(4)]
@@ -159,8 +159,8 @@ def test_a_call_alone_gets_all_cores(
         given.append(options.threads)
         raise UsageError("far enough")
 
-    monkeypatch.setattr("qc_pipeline.weekly.usable_cores", lambda: 8)
-    monkeypatch.setattr("qc_pipeline.weekly.load_recogniser", load)
+    monkeypatch.setattr("qc_pipeline.job.share.usable_cores", lambda: 8)
+    monkeypatch.setattr("qc_pipeline.job.share.load_recogniser", load)
     jobs = [AsrJob(recording_id=str(n), path=tmp_path / "a.wav") for n in range(calls)]
     with pytest.raises(UsageError, match="far enough"):
         recognise_all(settings_of("[asr]\ndevice = 'cpu'\n"), tmp_path, jobs)

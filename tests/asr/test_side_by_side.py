@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from faster_whisper import WhisperModel
 
-from qc_pipeline.asr.sides import Sides
+from qc_pipeline.asr.thread_team import Sides
 from qc_pipeline.asr.whisper import Heard, WhisperEngine, choose_machine
 from tests.asr.tiny_model import random_model, scripted_model
 from tests.audio.speechlike import speech

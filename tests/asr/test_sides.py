@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from qc_pipeline.asr.sides import Sides, evenly
+from qc_pipeline.asr.thread_team import Sides, evenly
 
 
 def double(number: int) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc_pipeline.asr.windows import Stretch, Window, pack
-from qc_pipeline.audio.regions import HOP_S
+from qc_pipeline.audio.speech_regions import HOP_S
 
 
 def sure(duration_s: float) -> np.ndarray:

@@ -10,8 +10,8 @@ import soundfile
 
 from qc_pipeline.audio.channels import look_at_channels, same_sound
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.audio.regions import HOP_S, speech_regions
-from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.audio.speakers import find_voices
+from qc_pipeline.audio.speech_regions import HOP_S, speech_regions
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "real-calls"
 RATE = 8_000

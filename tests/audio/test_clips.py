@@ -11,7 +11,7 @@ import soundfile
 
 from qc_pipeline.audio.clips import cut_clip
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.audio.part import decode_part
+from qc_pipeline.audio.excerpt import decode_part
 
 RATE = 8_000
 LENGTH_S = 90

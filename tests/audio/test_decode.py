@@ -265,7 +265,7 @@ def test_two_hours_of_two_channels_stay_within_600_megabytes(tmp_path: Path) -> 
 import re
 from pathlib import Path
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.audio.speakers import find_voices
 from faster_whisper.vad import get_vad_model
 get_vad_model()
 def peak_mib():

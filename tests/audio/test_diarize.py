@@ -11,8 +11,8 @@ import pytest
 from qc_pipeline.audio.channels import look_at_channels
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.diarize import Diarizer, Said, _speakers
-from qc_pipeline.audio.separate import Separation
-from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.audio.mono_separation import Separation
+from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.errors import UsageError
 from tests.audio.test_separate import conversation, regions_of, right_share
 

@@ -10,9 +10,9 @@ import soundfile
 
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.measures import measure
-from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
-from qc_pipeline.scoring import timing
+from qc_pipeline.scoring.evidence import timing
 from tests.audio.placed_calls import PlacedCall, held_call, hull, int16, spoken_call, sung_call
 from tests.audio.speechlike import RATE_HZ
 

@@ -12,7 +12,7 @@ from scipy.signal import resample_poly
 
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.measures import measure
-from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "real-calls"

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.audio.regions import HOP_S, levels_db, speech_probabilities, speech_regions
+from qc_pipeline.audio.speech_regions import HOP_S, levels_db, speech_probabilities, speech_regions
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "real-calls"
 FRAME = 160  # 20 ms at 8 kHz
@@ -89,7 +89,7 @@ def test_a_long_recording_in_pieces_is_heard_as_in_one(
         pytest.skip(f"no real call at {path}: long recordings NOT checked")
     decoded = decode(path)
     pieces = speech_probabilities(decoded, 0)
-    monkeypatch.setattr("qc_pipeline.audio.regions._BLOCK_HOPS", 10_000)
+    monkeypatch.setattr("qc_pipeline.audio.speech_regions._BLOCK_HOPS", 10_000)
     whole = speech_probabilities(decoded, 0)
     assert len(whole) > 7_600  # eight pieces
     assert pieces == pytest.approx(whole, abs=1e-4)

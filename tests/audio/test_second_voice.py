@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from qc_pipeline.audio.decode import Decoded, decode
-from qc_pipeline.audio.second_voice import SecondVoice, second_voice
-from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.audio.second_speaker import SecondVoice, second_voice
+from qc_pipeline.audio.speakers import find_voices
 from tests.audio.speechlike import RATE_HZ, at, speech
 from tests.audio.test_separate import REAL, regions_of
 

@@ -10,9 +10,9 @@ import pytest
 import soundfile
 
 from qc_pipeline.audio.decode import Decoded, decode
-from qc_pipeline.audio.regions import levels_db, speech_probabilities, speech_regions
-from qc_pipeline.audio.separate import separate
-from qc_pipeline.audio.voices import find_voices
+from qc_pipeline.audio.mono_separation import separate
+from qc_pipeline.audio.speakers import find_voices
+from qc_pipeline.audio.speech_regions import levels_db, speech_probabilities, speech_regions
 from qc_pipeline.call import Span
 from tests.audio.speechlike import RATE_HZ, at, speech
 

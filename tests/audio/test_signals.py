@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qc_pipeline.audio.active_level import LevelMeter
-from qc_pipeline.audio.signals import Signal, find_signals
+from qc_pipeline.audio.tones_and_music import Signal, find_signals
 from tests.audio.placed_calls import plucked
 from tests.audio.speechlike import RATE_HZ, at, speech
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from qc_pipeline.audio.transcribed import UNSOUNDED, Sounded, SoundJob, take_sound
+from qc_pipeline.audio.measure_transcript import UNSOUNDED, Sounded, SoundJob, take_sound
 from qc_pipeline.call import Transcript
 from tests.audio.speechlike import RATE_HZ, at, speech
 from tests.builders import AGENT, CUSTOMER, transcript, turn

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from qc_pipeline.cli.card import card_lines
-from qc_pipeline.cli.fitted import columns, fitted, packed
-from qc_pipeline.scoring.rubric import Rubric, RubricTest
-from qc_pipeline.scoring.rubric_parse import parse_rubric
+from qc_pipeline.cli.card_text import card_lines
+from qc_pipeline.cli.wrap import columns, fitted, packed
+from qc_pipeline.scoring.rubric.model import Rubric, RubricTest
+from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import run_tests
 
 ZH = """

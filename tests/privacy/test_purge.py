@@ -252,7 +252,7 @@ def test_publishing_sets_purged_cards_aside_that_nobody_decided(private: Path) -
 def test_purge_cut_off_before_the_wiping_is_finished_by_the_next(
     private: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qc_pipeline.store.door import Door
+    from qc_pipeline.store.database import Door
 
     def killed(self: Door) -> None:
         raise KeyboardInterrupt

@@ -6,14 +6,8 @@ import random
 from typing import Any
 
 from qc_pipeline.call import Recording, Speaker, Transcript
-from qc_pipeline.scoring.scorecard import (
-    CriterionResult,
-    Evidence,
-    EvidenceKind,
-    Scorecard,
-    SectionResult,
-    Verdict,
-)
+from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
 from tests.report.made_rubric import BANDS, CRITERIA, MANUAL, SECTIONS, SHA
 
 INSTEAD = (

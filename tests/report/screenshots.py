@@ -15,9 +15,9 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from qc_pipeline.report.inputs import TrafficRow
-from qc_pipeline.report.render import write_report
+from qc_pipeline.intake.tables import TrafficRow
 from qc_pipeline.report.view import View, build_view
+from qc_pipeline.report.write.render import write_report
 from tests.report.browsing import make_wave
 from tests.report.inputs import TEAMS, Shape, week
 

@@ -13,18 +13,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from qc_pipeline.errors import Problem
-from qc_pipeline.report.inputs import (
-    Coached,
-    FollowUp,
-    Mark,
-    Objection,
-    ReplacedCall,
-    ReportInputs,
-    TrafficRow,
-)
-from qc_pipeline.report.material import agent_key, short_keys
-from qc_pipeline.report.render import write_report
+from qc_pipeline.intake.tables import Mark, TrafficRow
+from qc_pipeline.report.inputs import Coached, FollowUp, Objection, ReplacedCall, ReportInputs
+from qc_pipeline.report.model import agent_key, short_keys
 from qc_pipeline.report.view import build_view
+from qc_pipeline.report.write.render import write_report
 from tests.report.browsing import make_wave
 from tests.report.inputs import Shape, week
 

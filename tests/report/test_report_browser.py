@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from qc_pipeline.report.inputs import ReportInputs
-from qc_pipeline.report.render import write_report
 from qc_pipeline.report.view import View, build_view
+from qc_pipeline.report.write.render import write_report
 from tests.report.browsing import NEEDS_BROWSER, make_wave, open_page, wait_until
 from tests.report.inputs import Shape, week
 

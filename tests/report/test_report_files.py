@@ -16,15 +16,17 @@ from python_calamine import CalamineWorkbook
 import qc_pipeline.report
 from qc_pipeline.call import FieldValue, Recording
 from qc_pipeline.errors import UsageError
-from qc_pipeline.report import pdf, service_figures
+from qc_pipeline.intake.tables import Mark, TrafficRow
+from qc_pipeline.report import service_figures
 from qc_pipeline.report.blocks import Table
-from qc_pipeline.report.inputs import Mark, ReportInputs, Targets, TrafficRow
-from qc_pipeline.report.json_out import report_json
-from qc_pipeline.report.render import write_report
+from qc_pipeline.report.inputs import ReportInputs, Targets
+from qc_pipeline.report.pages.typical_wordings import typical
 from qc_pipeline.report.sections import problem_calls
-from qc_pipeline.report.typical import typical
 from qc_pipeline.report.view import build_view
-from qc_pipeline.report.workbook import write_workbook
+from qc_pipeline.report.write import pdf
+from qc_pipeline.report.write.render import write_report
+from qc_pipeline.report.write.report_json import report_json
+from qc_pipeline.report.write.workbook import write_workbook
 from tests.report.inputs import Shape, week
 
 SCHEMA = Path(qc_pipeline.report.__file__).parent / "report.schema.json"

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from qc_pipeline.call import Recording
-from qc_pipeline.past_periods import slots_of
+from qc_pipeline.call_table import CallTable
+from qc_pipeline.job.past_periods import slots_of
 from qc_pipeline.report.blocks import Table
 from qc_pipeline.report.inputs import ReportInputs
-from qc_pipeline.report.typical import DISTANCE, cosine_distances, kinds
+from qc_pipeline.report.pages.typical_wordings import DISTANCE, cosine_distances, kinds
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.sampling.sample import Pick, PlanRow, RiskCount, Sample, StratumRow
-from qc_pipeline.sampling.table import CallTable
 from tests.report.inputs import Shape, week
 
 

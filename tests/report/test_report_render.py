@@ -15,8 +15,8 @@ from python_calamine import CalamineWorkbook
 
 from qc_pipeline.call import Failure
 from qc_pipeline.report.inputs import ClipJob, Objection, ReportInputs
-from qc_pipeline.report.render import write_report
 from qc_pipeline.report.view import build_view
+from qc_pipeline.report.write.render import write_report
 from tests.report.inputs import Shape, week
 
 SECRETS = ("13800138000", "幺三八零零幺三八零零零", "一三八零零一三八零零零")

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from qc_pipeline.report.retold import TEMPLATES, measured
-from qc_pipeline.scoring.scorecard import EvidenceKind
+from qc_pipeline.report.words.measured import TEMPLATES, measured
+from qc_pipeline.scoring.evidence.finding import EvidenceKind
 from tests.builders import only
 from tests.scoring.test_operators import CASES
 

@@ -7,15 +7,16 @@ from dataclasses import replace
 import pytest
 
 from qc_pipeline.call import Failure
-from qc_pipeline.report import retold, said
+from qc_pipeline.intake.tables import TrafficRow
 from qc_pipeline.report.blocks import BarChart, LineChart, Sentence, Table
-from qc_pipeline.report.call_pages import call_page
-from qc_pipeline.report.inputs import FollowUp, ReportInputs, TrafficRow
-from qc_pipeline.report.material import build_material
+from qc_pipeline.report.inputs import FollowUp, ReportInputs
+from qc_pipeline.report.model import build_material
+from qc_pipeline.report.pages.call import call_page
+from qc_pipeline.report.pages.timeline import timeline
 from qc_pipeline.report.sections.periods import period_labels
-from qc_pipeline.report.timeline import timeline
 from qc_pipeline.report.view import View, build_view
-from qc_pipeline.scoring.scorecard import EvidenceKind, Verdict
+from qc_pipeline.report.words import measured, reasons
+from qc_pipeline.scoring.evidence.finding import EvidenceKind, Verdict
 from tests.report.inputs import Shape, week
 
 
@@ -51,7 +52,7 @@ def texts(view: View, section: str) -> str:
     ],
 )
 def test_marks_beside_chinese_are_full_width_and_others_stay(text: str, typeset: str) -> None:
-    assert retold.typeset(text) == typeset
+    assert measured.typeset(text) == typeset
 
 
 def test_reasons_say_no_verdict_twice_and_show_no_search_pattern(inputs: ReportInputs) -> None:
@@ -62,7 +63,7 @@ def test_reasons_say_no_verdict_twice_and_show_no_search_pattern(inputs: ReportI
         verdict=Verdict.NOT_APPLICABLE,
         reason="不适用：客户说出符合/1[,,、 ]*[3-9](先生|女士)/的话不成立",
     )
-    assert said.reason(material, call, result) == "客户说出符合规定句式的话不成立"
+    assert reasons.reason(material, call, result) == "客户说出符合规定句式的话不成立"
 
 
 def test_an_english_report_of_a_chinese_rubric_gives_reasons_in_english(
@@ -73,7 +74,7 @@ def test_an_english_report_of_a_chinese_rubric_gives_reasons_in_english(
     seen = set()
     for call in material.calls:
         for result in call.results:
-            text = said.reason(material, call, result)
+            text = reasons.reason(material, call, result)
             seen.add(result.verdict)
             quotes = "".join(e.quote for e in result.evidence)
             left = [c for c in text if "\u4e00" <= c <= "\u9fff" and c not in quotes]
@@ -88,7 +89,7 @@ def test_a_persons_own_words_stay_in_the_language_they_wrote(inputs: ReportInput
     material = build_material(replace(inputs, options=options))
     call = next(c for c in material.calls if c.results)
     result = replace(call.results[0], decided_by="person", reason="客户先说的")
-    assert said.reason(material, call, result) == "客户先说的"
+    assert reasons.reason(material, call, result) == "客户先说的"
 
 
 @pytest.mark.parametrize(

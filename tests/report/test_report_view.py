@@ -11,9 +11,9 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.blocks import CommonProblems, SectionView, Table
 from qc_pipeline.report.inputs import FollowUp, Objection, ReportInputs
-from qc_pipeline.report.texts import TEXTS
 from qc_pipeline.report.view import View, build_view
-from qc_pipeline.scoring.scorecard import Verdict
+from qc_pipeline.report.words.catalog import TEXTS
+from qc_pipeline.scoring.evidence.finding import Verdict
 from tests.report.inputs import Shape, week
 
 HEADINGS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from qc_pipeline.scoring.rubric_file import read_rubric
+from qc_pipeline.scoring.rubric.files import read_rubric
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "rubrics.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from qc_pipeline.scoring.rubric import Criterion, Rubric
-from qc_pipeline.scoring.rubric_file import check_rubric, read_rubric, read_tests
+from qc_pipeline.scoring.rubric.files import check_rubric, read_rubric, read_tests
+from qc_pipeline.scoring.rubric.model import Criterion, Rubric
 from qc_pipeline.scoring.rubric_tests import run_tests
 
 FOLDER = Path(__file__).parents[2] / "rubrics"

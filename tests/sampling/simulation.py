@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from qc_pipeline.call_table import CallTable
 from qc_pipeline.sampling.draw import choose, seeded_order
 from qc_pipeline.sampling.estimation import Design, estimate
 from qc_pipeline.sampling.frame import frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.plan import DEFAULT_RISK, SamplingPlan
-from qc_pipeline.sampling.table import CallTable
 from qc_pipeline.sampling.targets import make_targets
 from tests.sampling.calls_made import WEEK, population
 

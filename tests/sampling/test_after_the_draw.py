@@ -13,12 +13,12 @@ from qc_pipeline.call import Recording
 from qc_pipeline.errors import UsageError
 from qc_pipeline.sampling.callbacks import draw_callbacks
 from qc_pipeline.sampling.draw import draw
+from qc_pipeline.sampling.draw_notes import in_english, note, some
 from qc_pipeline.sampling.history import History
-from qc_pipeline.sampling.notes import in_english, note, some
 from qc_pipeline.sampling.plan import Inspector, Relisten, SamplingPlan
 from qc_pipeline.sampling.replace_invalid import replace_invalid
 from qc_pipeline.sampling.sample import Pick, Sample, StratumRow
-from qc_pipeline.sampling.tables import (
+from qc_pipeline.sampling.sample_tables import (
     CSV_COLUMNS,
     excluded_table,
     label_zh,

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qc_pipeline.call_table import CallTable
 from qc_pipeline.sampling.allocation import budget_calls, share_out, spreads
-from qc_pipeline.sampling.fit import Totals, fit
 from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.raking import Totals, fit
 from qc_pipeline.sampling.strata import stratify
-from qc_pipeline.sampling.table import CallTable
 from tests.sampling.calls_made import call
 
 

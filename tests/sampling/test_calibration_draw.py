@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc_pipeline.sampling.calibration import Candidate, draw_calibration
+from qc_pipeline.calibration.draw import Candidate, draw_calibration
 
 CALLS = [
     *(Candidate(recording_id=f"good{i}", band="优秀") for i in range(40)),

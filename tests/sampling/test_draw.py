@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qc_pipeline.call import Recording, canonical_json
+from qc_pipeline.call_table import CallTable
 from qc_pipeline.errors import InputError, UsageError
 from qc_pipeline.sampling.draw import choose, draw, plan_table, seeded_order
 from qc_pipeline.sampling.frame import drawn_elsewhere, frame_of
@@ -20,7 +21,6 @@ from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.period import parse_period
 from qc_pipeline.sampling.plan import RiskCondition, SamplingPlan
 from qc_pipeline.sampling.sample import Sample
-from qc_pipeline.sampling.table import CallTable
 from qc_pipeline.sampling.targets import make_targets
 from qc_pipeline.sampling.verify import differences
 from tests.sampling.calls_made import WEEK, call, population

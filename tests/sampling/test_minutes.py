@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from qc_pipeline.call_table import CallTable
 from qc_pipeline.errors import InputError
 from qc_pipeline.sampling.draw import choose, draw, seeded_order
 from qc_pipeline.sampling.frame import frame_of
 from qc_pipeline.sampling.history import History
-from qc_pipeline.sampling.minutes import minutes_bound, most_calls
+from qc_pipeline.sampling.minutes_budget import minutes_bound, most_calls
 from qc_pipeline.sampling.plan import SamplingPlan
-from qc_pipeline.sampling.table import CallTable
 from qc_pipeline.sampling.targets import make_targets
 from tests.sampling.calls_made import WEEK, call, population
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from qc_pipeline.call import Recording
+from qc_pipeline.call_table import CallTable
 from qc_pipeline.sampling.plan import DEFAULT_SLOTS, SamplingPlan, Slot
 from qc_pipeline.sampling.strata import duration_bands, stratify, time_slots
-from qc_pipeline.sampling.table import CallTable
 from tests.sampling.calls_made import call
 
 NO_BUSY = DEFAULT_SLOTS[:4]

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from qc_pipeline.sampling.table import CallTable
+from qc_pipeline.call_table import CallTable
 from tests.sampling.calls_made import MONDAY, call
 
 CALLS = [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qc_pipeline.scoring.agreement import Unit, agreement, cohen_kappa, krippendorff_alpha
+from qc_pipeline.calibration.agreement import Unit, agreement, cohen_kappa, krippendorff_alpha
 
 
 def by_unit(*raters: str) -> list[list[str]]:

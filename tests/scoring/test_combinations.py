@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from qc_pipeline.scoring.rules import logic
-from qc_pipeline.scoring.rules.base import Outcome, State
+from qc_pipeline.scoring.evidence.outcome import Outcome, State
+from qc_pipeline.scoring.operators import combine
 
 H, N, U, X = State.HOLDS, State.NOT, State.UNKNOWN, State.NEVER
 
@@ -32,28 +32,28 @@ def outcome(state: State, certainty: float = 1.0, sure: bool = True) -> Outcome:
 @pytest.mark.parametrize(("a", "b"), list(itertools.product(State, repeat=2)))
 def test_all_and_any_of_two(a, b):
     key = tuple(sorted((a, b), key=[H, N, U, X].index))
-    assert logic.every([outcome(a), outcome(b)]).state is ALL[key]
-    assert logic.some([outcome(a), outcome(b)]).state is ANY[key]
+    assert combine.every([outcome(a), outcome(b)]).state is ALL[key]
+    assert combine.some([outcome(a), outcome(b)]).state is ANY[key]
 
 
 def test_not_swaps_the_first_two_and_keeps_the_rest():
-    assert [logic.opposite(outcome(s)).state for s in (H, N, U, X)] == [N, H, U, X]
+    assert [combine.opposite(outcome(s)).state for s in (H, N, U, X)] == [N, H, U, X]
 
 
 def test_what_must_all_be_so_is_as_sure_as_the_least():
-    both = logic.every([outcome(H, 0.9), outcome(H, 0.5, sure=False)])
+    both = combine.every([outcome(H, 0.9), outcome(H, 0.5, sure=False)])
     assert (both.certainty, both.sure) == (0.5, False)
-    neither = logic.some([outcome(N, 0.9), outcome(N, 0.5, sure=False)])
+    neither = combine.some([outcome(N, 0.9), outcome(N, 0.5, sure=False)])
     assert (neither.certainty, neither.sure) == (0.5, False)
 
 
 def test_of_alternatives_the_greatest_counts():
-    one = logic.every([outcome(N, 0.9), outcome(N, 0.5, sure=False)])
+    one = combine.every([outcome(N, 0.9), outcome(N, 0.5, sure=False)])
     assert (one.certainty, one.sure) == (0.9, True)
-    either = logic.some([outcome(H, 0.9), outcome(H, 0.5, sure=False)])
+    either = combine.some([outcome(H, 0.9), outcome(H, 0.5, sure=False)])
     assert (either.certainty, either.sure) == (0.9, True)
 
 
 def test_all_keeps_its_members_for_each_missing():
     parts = [outcome(H), outcome(N), outcome(X)]
-    assert logic.every(parts).parts == tuple(parts)
+    assert combine.every(parts).parts == tuple(parts)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from qc_pipeline.scoring.conversation import conversation
-from qc_pipeline.scoring.line_gain import CallLevels, corrected_difference_db, usual_levels
-from qc_pipeline.scoring.measures_again import measures_again
-from qc_pipeline.scoring.usual_level import usual_level
+from qc_pipeline.scoring.evidence.conversation_measures import conversation
+from qc_pipeline.scoring.evidence.line_gain import CallLevels, corrected_difference_db, usual_levels
+from qc_pipeline.scoring.evidence.remeasure import measures_again
+from qc_pipeline.scoring.evidence.usual_level import usual_level
 from tests.builders import AGENT, CUSTOMER, transcript, turn
 
 CALL = transcript(

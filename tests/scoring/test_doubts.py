@@ -97,7 +97,7 @@ def test_doubts_are_kept_in_the_transcript() -> None:
 
 @pytest.mark.parametrize("reason", list(DoubtReason))
 def test_every_reason_has_words_in_both_languages(reason: DoubtReason) -> None:
-    from qc_pipeline.report.texts_pages import PAGE_TEXTS
+    from qc_pipeline.report.words.catalog_pages import PAGE_TEXTS
     from qc_pipeline.scoring.reasons import held
 
     given = doubt(0, 1, reason=reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qc_pipeline.scoring.one_fact import Deduction, covered
+from qc_pipeline.scoring.overlapping_deductions import Deduction, covered
 
 
 def deduction(id, points, *facts, section="a", same_fact=None, spans=None):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qc_pipeline.scoring.rubric_parse import parse_rubric
-from qc_pipeline.scoring.rules.registry import OPERATORS, allowed_keys
+from qc_pipeline.scoring.operators.registry import OPERATORS, allowed_keys
+from qc_pipeline.scoring.rubric.parse import parse_rubric
 from tests.builders import card, said
 
 FOLDER = Path(__file__).parents[2] / "docs" / "operators"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from qc_pipeline.call import Measures, Transcript
-from qc_pipeline.scoring.rules.registry import OPERATORS
-from qc_pipeline.scoring.scorecard import Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.operators.registry import OPERATORS
 from tests.builders import AGENT, CUSTOMER, measures, only, said, transcript, turn
 
 FIRST = "applies: {call: {contact: first}}"

@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qc_pipeline.call import Speaker, Transcript, Turn, Word
-from qc_pipeline.scoring.compiled import compile_rubric
+from qc_pipeline.scoring.compile import compile_rubric
 from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.score import ToScore, score, score_many
-from qc_pipeline.scoring.scorecard import Verdict, scorecard_from_json
+from qc_pipeline.scoring.scorecard import scorecard_from_json
 from tests.builders import ASR, measures, rubric, transcript, turn
 
 CRITERIA = (

@@ -8,12 +8,12 @@ import pytest
 
 from qc_pipeline.cli.rubric_coverage import coverage_lines
 from qc_pipeline.cli.rubric_period import print_comparison
-from qc_pipeline.scoring.compare import compare
-from qc_pipeline.scoring.compiled import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.compare_rubrics import compare
+from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.coverage import CriterionCoverage, Objections, coverage
 from qc_pipeline.scoring.decisions import Decision, Ruling
-from qc_pipeline.scoring.rubric import RubricTest, TestTurn
-from qc_pipeline.scoring.rubric_parse import parse_rubric
+from qc_pipeline.scoring.rubric.model import RubricTest, TestTurn
+from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import made_transcript, score_test
 from qc_pipeline.scoring.scorecard import Scorecard
 from tests.scoring.test_rubric_parse import MINI

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qc_pipeline.errors import InputError
-from qc_pipeline.scoring.compiled import compile_rubric
-from qc_pipeline.scoring.rubric_parse import parse_rubric, read_rubric_text, read_test_text
+from qc_pipeline.scoring.compile import compile_rubric
+from qc_pipeline.scoring.rubric.parse import parse_rubric, read_rubric_text, read_test_text
 from qc_pipeline.scoring.rubric_tests import run_tests
 from tests.scoring.test_rubric_parse import MINI
 

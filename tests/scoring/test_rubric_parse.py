@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.errors import InputError
-from qc_pipeline.scoring.rubric_file import check_rubric, read_rubric, read_tests
-from qc_pipeline.scoring.rubric_parse import parse_rubric, read_rubric_text
+from qc_pipeline.scoring.rubric.files import check_rubric, read_rubric, read_tests
+from qc_pipeline.scoring.rubric.parse import parse_rubric, read_rubric_text
 
 HEAD = """\
 rubric: mini

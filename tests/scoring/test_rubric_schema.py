@@ -19,11 +19,11 @@ import pytest
 
 from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.errors import InputError
-from qc_pipeline.scoring.rubric_file import read_rubric
-from qc_pipeline.scoring.rubric_parse import parse_rubric, read_rubric_text, read_test_text
-from qc_pipeline.scoring.rules.registry import OPERATORS, build
-from qc_pipeline.scoring.schema import rubric_schema, schema_of_tests
-from qc_pipeline.scoring.schema_help import SNIPPETS
+from qc_pipeline.scoring.operators.registry import OPERATORS, build
+from qc_pipeline.scoring.rubric.files import read_rubric
+from qc_pipeline.scoring.rubric.json_schema import rubric_schema, schema_of_tests
+from qc_pipeline.scoring.rubric.parse import parse_rubric, read_rubric_text, read_test_text
+from qc_pipeline.scoring.rubric.schema_help import SNIPPETS
 from tests.scoring.test_rubric_parse import MINI
 from tests.scoring.test_rubric_tools import as_json
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.call import Speaker
-from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
-from qc_pipeline.scoring.rubric_parse import parse_rubric
+from qc_pipeline.scoring.rubric.files import read_rubric, read_tests
+from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import made_transcript, run_tests
 from tests.scoring.test_rubric_parse import MINI
 

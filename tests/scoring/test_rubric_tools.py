@@ -14,17 +14,17 @@ import jsonschema
 import pytest
 
 from qc_pipeline.call import Transcript
-from qc_pipeline.scoring.compiled import compile_rubric
-from qc_pipeline.scoring.explain import explain, explain_text
-from qc_pipeline.scoring.rubric_file import read_rubric, read_tests
-from qc_pipeline.scoring.rubric_keys import slots
-from qc_pipeline.scoring.rubric_parse import parse_rubric, read_rubric_text
+from qc_pipeline.scoring.compile import compile_rubric
+from qc_pipeline.scoring.operators.registry import OPERATORS
+from qc_pipeline.scoring.rubric.allowed_keys import slots
+from qc_pipeline.scoring.rubric.explain import explain, explain_text
+from qc_pipeline.scoring.rubric.files import read_rubric, read_tests
+from qc_pipeline.scoring.rubric.json_schema import rubric_schema
+from qc_pipeline.scoring.rubric.parse import parse_rubric, read_rubric_text
+from qc_pipeline.scoring.rubric.schema_help import KEY_HELP, OPERATOR_HELP
+from qc_pipeline.scoring.rubric.yaml_nodes import read_tree
 from qc_pipeline.scoring.rubric_tests import made_transcript
-from qc_pipeline.scoring.rules.registry import OPERATORS
-from qc_pipeline.scoring.schema import rubric_schema
-from qc_pipeline.scoring.schema_help import KEY_HELP, OPERATOR_HELP
 from qc_pipeline.scoring.stress import misheard, stress
-from qc_pipeline.scoring.yaml_tree import read_tree
 from tests.scoring.test_rubric_parse import MINI
 
 FILES = sorted((Path(__file__).parents[2] / "rubrics").glob("*.yaml"))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from qc_pipeline.call import Recording
-from qc_pipeline.scoring.compiled import compile_rubric
+from qc_pipeline.scoring.compile import compile_rubric
 from qc_pipeline.scoring.score import KnownHashes, score
 from qc_pipeline.scoring.scorecard import scorecard_from_json
 from tests.builders import card, measures, only, rubric, said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qc_pipeline.scoring import pace, timing
+from qc_pipeline.scoring.evidence import pace, timing
 from tests.builders import AGENT, CUSTOMER, transcript, turn
 
 

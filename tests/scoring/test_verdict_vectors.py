@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from qc_pipeline.scoring.compiled import compile_rubric
-from qc_pipeline.scoring.rubric_parse import parse_rubric
+from qc_pipeline.scoring.compile import compile_rubric
+from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import made_transcript, run_tests
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from qc_pipeline.scoring.explain import explain
-from qc_pipeline.scoring.rubric_parse import parse_rubric
-from qc_pipeline.scoring.rules.wordings import example, wordings
+from qc_pipeline.scoring.operators.script_wordings import example, wordings
+from qc_pipeline.scoring.rubric.explain import explain
+from qc_pipeline.scoring.rubric.parse import parse_rubric
 from tests.scoring.test_rubric_parse import MINI
 
 

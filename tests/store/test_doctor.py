@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qc_pipeline.config import load_settings
 from qc_pipeline.store.engine import open_engine
+from qc_pipeline.workspace.settings import load_settings
 from tests.appeals.weeks import make_week, qc_json
 from tests.workspaces import hashes
 

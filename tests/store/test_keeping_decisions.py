@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from qc_pipeline.config import load_settings
 from qc_pipeline.errors import SurroundingsError
-from qc_pipeline.review import one_decision, take_decisions
+from qc_pipeline.review.decide import one_decision, take_decisions
 from qc_pipeline.scoring.decisions import Ruling
+from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.rulings import decisions_of
+from qc_pipeline.workspace.settings import load_settings
 from tests.appeals.weeks import PERIOD, make_week
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)

@@ -22,16 +22,11 @@ from qc_pipeline.call import (
 )
 from qc_pipeline.errors import SurroundingsError, UsageError
 from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
-from qc_pipeline.scoring.scorecard import (
-    CriterionResult,
-    Evidence,
-    EvidenceKind,
-    Scorecard,
-    SectionResult,
-    Verdict,
-)
-from qc_pipeline.store.made_from import models_of
-from qc_pipeline.store.record import Heard, Record
+from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
+from qc_pipeline.store.card_sources import models_of
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.transcriptions import Heard
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 DAYS = (date(2026, 11, 9), date(2026, 11, 15))

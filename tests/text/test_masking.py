@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from qc_pipeline.asr.imported.own import read
+from qc_pipeline.asr.formats.own import read
 from qc_pipeline.call import Speaker, Word
-from qc_pipeline.text import heard, masking
+from qc_pipeline.text import masked_words
+from qc_pipeline.text.masking import mask
 from tests.report.made_talk import transcript, turn
 
 
@@ -28,7 +29,7 @@ from tests.report.made_talk import transcript, turn
 )
 def test_numbers_are_hidden_and_the_length_is_kept(text: str, shown: str) -> None:
     assert len(shown) == len(text)
-    assert masking.mask(text) == shown
+    assert mask.mask(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_numbers_are_hidden_and_the_length_is_kept(text: str, shown: str) -> Non
     ],
 )
 def test_what_identifies_nobody_stays(text: str) -> None:
-    assert masking.mask(text) == text
+    assert mask.mask(text) == text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_what_identifies_nobody_stays(text: str) -> None:
 def test_names_after_what_introduces_them_and_before_titles_are_hidden(
     text: str, shown: str
 ) -> None:
-    assert masking.mask(text) == shown
+    assert mask.mask(text) == shown
 
 
 @pytest.mark.parametrize(
@@ -94,18 +95,18 @@ def test_names_after_what_introduces_them_and_before_titles_are_hidden(
     ],
 )
 def test_addresses_are_hidden_from_the_road_on(text: str, shown: str) -> None:
-    assert masking.mask(text) == shown
+    assert mask.mask(text) == shown
 
 
 def test_english_digit_words_and_spoken_mail_addresses_are_hidden() -> None:
-    said = masking.mask("my number is one three eight double zero one three eight zero zero zero")
+    said = mask.mask("my number is one three eight double zero one three eight zero zero zero")
     assert "eight zero zero zero" not in said
-    assert masking.mask("邮箱是abc艾特qq点com") == "邮箱是***********"
-    assert masking.mask("mail john.doe at example dot com") == "mail ******** ** ******* *** ***"
+    assert mask.mask("邮箱是abc艾特qq点com") == "邮箱是***********"
+    assert mask.mask("mail john.doe at example dot com") == "mail ******** ** ******* *** ***"
 
 
 def test_full_width_digits_are_hidden() -> None:
-    assert masking.mask("电话１３８００１３８０００") == "电话１３８****８０００"
+    assert mask.mask("电话１３８００１３８０００") == "电话１３８****８０００"
 
 
 @pytest.mark.parametrize(
@@ -121,11 +122,11 @@ def test_full_width_digits_are_hidden() -> None:
     ],
 )
 def test_ids_and_file_names_hide_only_what_can_be_a_persons_number(text: str, shown: str) -> None:
-    assert masking.mask_identifier(text) == shown
+    assert mask.mask_identifier(text) == shown
 
 
 def test_number_said_in_pieces_over_turns_is_hidden_in_all_of_them() -> None:
-    spans = masking.turn_spans(
+    spans = mask.turn_spans(
         [
             ("customer", "我电话是一三八"),
             ("agent", "嗯"),
@@ -140,7 +141,7 @@ def test_number_said_in_pieces_over_turns_is_hidden_in_all_of_them() -> None:
 
 def test_masked_words_are_silent_in_the_clip_from_first_to_last() -> None:
     said = transcript("r", [turn(Speaker.CUSTOMER, 10.0, "打13800138000吧", pace_s=0.5)])
-    found = heard.masked(said, masking.NO_NAMES)
+    found = masked_words.masked(said, mask.NO_NAMES)
     assert found.texts == ("打138****8000吧",)
     # characters 4 … 7 are hidden: 10 + 4·0.5 = 12 s to 10 + 8·0.5 = 14 s, and a margin
     assert found.silenced == ((11.85, 14.15),)
@@ -151,17 +152,17 @@ def test_turn_without_word_times_is_silenced_whole() -> None:
     bare = transcript(
         "r", [type(spoken)(speaker=spoken.speaker, start_s=3.0, end_s=5.0, text=spoken.text)]
     )
-    assert heard.masked(bare, masking.NO_NAMES).silenced == ((3.0, 5.0),)
+    assert masked_words.masked(bare, mask.NO_NAMES).silenced == ((3.0, 5.0),)
 
 
 def test_agents_names_and_numbers_are_hidden_word_for_word() -> None:
-    names = masking.names_of(["坐席1-1", "8012", "八零一二"])
-    assert masking.mask("我是坐席1-1工号八零一二", names) == "我是*****工号****"
+    names = mask.names_of(["坐席1-1", "8012", "八零一二"])
+    assert mask.mask("我是坐席1-1工号八零一二", names) == "我是*****工号****"
 
 
 def test_masked_transcript_hides_words_too_and_is_still_read() -> None:
     spoken = turn(Speaker.CUSTOMER, 1.0, "我叫张伟电话13800138000")
-    made = heard.masked_transcript(transcript("r", [spoken]))
+    made = masked_words.masked_transcript(transcript("r", [spoken]))
     assert made.turns[0].text == "我叫**电话138****8000"
     assert "".join(w.text for w in made.turns[0].words) == "我叫**电话138****8000"
     assert [(w.start_s, w.end_s) for w in made.turns[0].words] == [
@@ -175,5 +176,5 @@ def test_word_that_is_not_in_its_turn_is_hidden_whole() -> None:
         turn(Speaker.CUSTOMER, 1.0, "电话13800138000"),
         words=(Word(text="13800138000号", start_s=1.0, end_s=2.0),),
     )
-    made = heard.masked_transcript(transcript("r", [spoken]))
+    made = masked_words.masked_transcript(transcript("r", [spoken]))
     assert made.turns[0].words[0].text == "************"

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline.text import classes
+from qc_pipeline.text import sound_classes
+from qc_pipeline.text.phonetic_index import pieces
 from qc_pipeline.text.phrases import Phrase, PhraseIndex
 from qc_pipeline.text.similar import best_part
-from qc_pipeline.text.sound_index import pieces
 from qc_pipeline.text.syllables import confused, sounds
 
 # One reading each, all in classes of their own, no negations, no number words.
@@ -98,7 +98,7 @@ def test_more_classes_of_characters_than_there_is_room_for_find_the_same(
     wanted = [Phrase(text=word, level="homophone") for word in ("请等", "等谢哈", "谢哈")]
     expected = PhraseIndex.build(wanted).find([text])
     assert [(h.start, h.phrase) for h in expected][:2] == [(0, 0), (1, 1)]
-    monkeypatch.setattr(classes, "_FIRST_CLASSES", 3)
+    monkeypatch.setattr(sound_classes, "_FIRST_CLASSES", 3)
     assert PhraseIndex.build(wanted).find([text]) == expected
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qc_pipeline.text.normal import normalise, regex_form
+from qc_pipeline.text.normalise import normalise, regex_form
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline.text.characters import NEGATIONS
+from qc_pipeline.text.hanzi import NEGATIONS
 from qc_pipeline.text.short_gaps import ShortGaps
 from qc_pipeline.text.similar import alike, alike_codes
-from qc_pipeline.text.turns import codes_of
+from qc_pipeline.text.turn_codes import codes_of
 
 LETTERS = "我电快您不\n"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline.text.normal import Normalised, normalise, regex_form
+from qc_pipeline.text.normalise import Normalised, normalise, regex_form
 from qc_pipeline.text.numbers import digit_runs, find_disclosed, find_number
 from qc_pipeline.text.phrases import Phrase, PhraseIndex, merged
 from qc_pipeline.text.similar import clauses, cosine, part_similarity, similarity

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qc_pipeline.report.blocks import SectionView
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.model import Material
 from qc_pipeline.report.sections import (
     agents,
     bands,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qc_pipeline.intake.tables import LISTENING
 from qc_pipeline.report import stats
 from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, Table
 from qc_pipeline.report.counts import count
-from qc_pipeline.report.inputs import LISTENING
-from qc_pipeline.report.material import (
+from qc_pipeline.report.model import (
     AGENT_LEAST_CALLS,
     Call,
     Material,

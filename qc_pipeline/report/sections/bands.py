@@ -5,7 +5,7 @@ from __future__ import annotations
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table, without
 from qc_pipeline.report.inputs import RubricFacts
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.model import Material
 
 
 def build(material: Material) -> tuple[SectionView, ...]:

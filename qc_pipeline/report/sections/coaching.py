@@ -5,8 +5,8 @@ from __future__ import annotations
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
 from qc_pipeline.report.inputs import Coached
-from qc_pipeline.report.material import Material
-from qc_pipeline.text.masking import mask_identifier
+from qc_pipeline.report.model import Material
+from qc_pipeline.text.masking.mask import mask_identifier
 
 
 def build(material: Material) -> tuple[SectionView, ...]:

@@ -16,7 +16,7 @@ from qc_pipeline.report.blocks import (
     Sentence,
     Table,
 )
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.model import Material
 from qc_pipeline.report.sections import periods
 from qc_pipeline.report.spans import Span
 

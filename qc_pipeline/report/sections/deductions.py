@@ -13,11 +13,11 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.counts import Count
-from qc_pipeline.report.faults import standing
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.deduction_marks import standing
+from qc_pipeline.report.model import Material
 from qc_pipeline.report.quotes import heard_words, span
 from qc_pipeline.report.sections import heat, pareto, weights
-from qc_pipeline.scoring.scorecard import Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict
 
 DRILL_ROWS = 300
 DRILL_CHARS = 40

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from qc_pipeline.report.blocks import Block, Column, Sentence, Table
-from qc_pipeline.report.material import Material
-from qc_pipeline.sampling.tables import label_zh
-from qc_pipeline.text import masking
+from qc_pipeline.report.model import Material
+from qc_pipeline.sampling.sample_tables import label_zh
+from qc_pipeline.text.masking import mask
 
 
 def stratum_label(material: Material, name: str) -> str:
@@ -41,10 +41,10 @@ def replaced_blocks(material: Material) -> list[Block]:
                 ),
                 rows=tuple(
                     (
-                        masking.mask_identifier(r.recording_id),
+                        mask.mask_identifier(r.recording_id),
                         t.or_raw("invalid", r.reason),
                         material.mask(r.text),
-                        t("nobody_left") if r.by is None else masking.mask_identifier(r.by),
+                        t("nobody_left") if r.by is None else mask.mask_identifier(r.by),
                     )
                     for r in made
                 ),
@@ -103,4 +103,4 @@ def outside_reason(material: Material, reason: str) -> str:
     head, _, rest = reason.partition(" in ")
     if head == "inspected" and rest:
         return t("inspected_in", period=rest)
-    return masking.mask_identifier(t.or_raw("outside", reason))
+    return mask.mask_identifier(t.or_raw("outside", reason))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
-from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.model import Call, Material
 from qc_pipeline.sampling.estimation import Estimate, estimate_mean, estimate_share
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
 from qc_pipeline.report.inputs import FollowUp
-from qc_pipeline.report.material import Material
-from qc_pipeline.text.masking import mask_identifier
+from qc_pipeline.report.model import Material
+from qc_pipeline.text.masking.mask import mask_identifier
 
 LATE = "overdue"
 

@@ -17,7 +17,7 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.material import AGENT_LEAST_CALLS, Call, Material
+from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, Material
 
 LEAST_COMMON = 0.5
 

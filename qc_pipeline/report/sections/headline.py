@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, Table
-from qc_pipeline.report.material import Call, Material, is_risk
+from qc_pipeline.report.model import Call, Material, is_risk
 from qc_pipeline.report.sections import estimates
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
 from qc_pipeline.report.counts import Count, count
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.model import Material
 
 HEAT_ROWS = 15
 HEAT_LEAST = 3

@@ -16,11 +16,11 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.counts import Count
-from qc_pipeline.report.material import Call, Material
+from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.pages.typical_wordings import typical
 from qc_pipeline.report.quotes import quote
 from qc_pipeline.report.sections import follow_ups
-from qc_pipeline.report.typical import typical
-from qc_pipeline.scoring.scorecard import Evidence, EvidenceKind, Verdict
+from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 
 LEAST_CALLS = 5
 LEAST_SHARE = 0.1

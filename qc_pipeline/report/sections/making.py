@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qc_pipeline.report import formats, said
+from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, Table
-from qc_pipeline.report.material import Call, Material
-from qc_pipeline.report.places import band_label, slot_label
+from qc_pipeline.report.duration_and_slot import band_label, slot_label
+from qc_pipeline.report.model import Call, Material
 from qc_pipeline.report.sections.draw_details import (
     outside_reason,
     risk_blocks,
     stratum_label,
 )
+from qc_pipeline.report.words import reasons
 from qc_pipeline.sampling.estimation import METHOD_EN, METHOD_ZH
-from qc_pipeline.text import masking
+from qc_pipeline.text.masking import mask
 
 MOST_ROWS = 500
 
@@ -34,7 +35,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     if material.audience.sees_making:
         # They may name agents of any group.
         blocks += [
-            Sentence(text=_note(material, said.note(material, n)), tone="small")
+            Sentence(text=_note(material, reasons.note(material, n)), tone="small")
             for n in inputs.sample.notes
         ]
         method = METHOD_ZH if t.language == "zh" else METHOD_EN
@@ -59,9 +60,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
 
 def _note(material: Material, text: str) -> str:
     """A note of ours: lists of agents' numbers in it are no telephone numbers."""
-    return masking.hide(
-        masking.mask_identifier(text), masking.exact_spans(text, material.hidden_names)
-    )
+    return mask.hide(mask.mask_identifier(text), mask.exact_spans(text, material.hidden_names))
 
 
 def _pairs(material: Material) -> tuple[tuple[str, str], ...]:
@@ -87,7 +86,7 @@ def _pairs(material: Material) -> tuple[tuple[str, str], ...]:
             (t("fact_frame_hash"), sample.frame_sha256),
         ]
     pairs += [(name, making.versions[name]) for name in sorted(making.versions)]
-    return tuple((a, masking.mask_identifier(b)) for a, b in pairs if b)
+    return tuple((a, mask.mask_identifier(b)) for a, b in pairs if b)
 
 
 def _budget(material: Material) -> str:
@@ -180,7 +179,7 @@ def _failures(material: Material, failed: Sequence[Call]) -> Table:
             formats.moment(c.recording.start_time),
             c.team,
             t.or_raw("stage", c.failure.stage),
-            masking.mask_identifier(said.failure(material, c.failure.reason)),
+            mask.mask_identifier(reasons.failure(material, c.failure.reason)),
         )
         for c in failed
         if c.failure is not None
@@ -215,8 +214,8 @@ def _excluded(material: Material) -> Table:
         rows=tuple(
             (
                 p.line,
-                masking.mask_identifier(said.row_problem(material, p.message)),
-                masking.mask_identifier(material.mask(p.found or "")),
+                mask.mask_identifier(reasons.row_problem(material, p.message)),
+                mask.mask_identifier(material.mask(p.found or "")),
                 p.allowed or "",
             )
             for p in problems[:MOST_ROWS]
@@ -228,13 +227,13 @@ def _excluded(material: Material) -> Table:
 def _outside(material: Material) -> Table:
     """Why calls of the list were outside the frame, counted by reason."""
     t = material.words
-    reasons: dict[str, int] = {}
+    counted: dict[str, int] = {}
     gone = {r.recording_id for r in material.inputs.replaced}
     for item in material.inputs.sample.excluded:
         if item.recording_id in gone:
             continue
         reason = outside_reason(material, item.reason)
-        reasons[reason] = reasons.get(reason, 0) + 1
+        counted[reason] = counted.get(reason, 0) + 1
     return Table(
         id="outside",
         title=t("outside_title"),
@@ -242,5 +241,5 @@ def _outside(material: Material) -> Table:
             Column(key="reason", label=t("col_reason")),
             Column(key="calls", label=t("col_calls"), kind="int"),
         ),
-        rows=tuple((r, reasons[r]) for r in sorted(reasons, key=lambda r: (-reasons[r], r))),
+        rows=tuple((r, counted[r]) for r in sorted(counted, key=lambda r: (-counted[r], r))),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
 from qc_pipeline.report.inputs import Objection
-from qc_pipeline.report.material import Material
-from qc_pipeline.report.words import Words
-from qc_pipeline.text.masking import mask_identifier
+from qc_pipeline.report.model import Material
+from qc_pipeline.report.words.translate import Words
+from qc_pipeline.text.masking.mask import mask_identifier
 
 STANDS = ("upheld", "partly")
 ANSWERED = (*STANDS, "rejected")

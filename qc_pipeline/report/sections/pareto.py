@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Bar, BarChart
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.model import Material
 
 CHART_BARS = 10
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from qc_pipeline.report import stats
 from qc_pipeline.report.blocks import Block, Cell, Column, LineChart, Point, Sentence, Table
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.material import Call, Material, natural_key
+from qc_pipeline.report.model import Call, Material, natural_key
 from qc_pipeline.report.spans import Span
 
 SHOWN_PERIODS = 6

@@ -17,10 +17,11 @@ from qc_pipeline.report.blocks import (
     Sentence,
     Table,
 )
-from qc_pipeline.report.faults import deduction
-from qc_pipeline.report.material import Call, Material, is_risk
+from qc_pipeline.report.deduction_marks import deduction
+from qc_pipeline.report.model import Call, Material, is_risk
 from qc_pipeline.report.sections.headline import closed_unseen
-from qc_pipeline.scoring.scorecard import CriterionResult, Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.scorecard import CriterionResult
 
 MOST_CARDS = 12
 MOST_QUOTES = 2

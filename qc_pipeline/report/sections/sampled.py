@@ -18,7 +18,7 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.material import AGENT_LEAST_CALLS, Call, Material, natural_key
+from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, Material, natural_key
 from qc_pipeline.report.sections.draw_details import replaced_blocks
 
 MOST_KINDS = 12

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from qc_pipeline.call import Recording
+from qc_pipeline.intake.tables import TrafficRow
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import (
     Block,
@@ -18,8 +19,7 @@ from qc_pipeline.report.blocks import (
     Table,
     without,
 )
-from qc_pipeline.report.inputs import TrafficRow
-from qc_pipeline.report.material import Material, natural_key
+from qc_pipeline.report.model import Material, natural_key
 from qc_pipeline.report.service_figures import Figure, counted, figures, share_of
 
 BY_TEAM = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
 from qc_pipeline.report.counts import Count
-from qc_pipeline.report.material import Material
+from qc_pipeline.report.model import Material
 
 RAISE_SHARE = 0.2
 RAISE_LEAST = 5

@@ -1,0 +1,111 @@
+"""What was heard in a recording's windows → its transcript, measures and envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from qc_pipeline.asr.guards import guard
+from qc_pipeline.asr.language import OtherLanguage
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.asr.roles import decide_roles
+from qc_pipeline.asr.speaker_doubts import doubts_of
+from qc_pipeline.asr.turns import Placed, place, turns_of
+from qc_pipeline.asr.whisper import Heard
+from qc_pipeline.asr.windows import Window
+from qc_pipeline.audio.measure_transcript import measure_voices
+from qc_pipeline.audio.speakers import Voices
+from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """A recording that was listened to.
+
+    `envelope`: see qc_pipeline.audio.envelope; agent first, then customer (one column for mono).
+    """
+
+    recording_id: str
+    audio_sha256: str
+    transcript: Transcript
+    measures: Measures
+    envelope: bytes
+
+
+def finish(
+    *,
+    recording_id: str,
+    language: str,
+    voices: Voices,
+    windows: tuple[tuple[Window, ...], tuple[Window, ...]],
+    heard: tuple[Sequence[Heard], Sequence[Heard]],
+    languages: Mapping[int, OtherLanguage],
+    options: AsrOptions,
+    identity: AsrIdentity,
+) -> Recognised:
+    """Put one recording's words into turns, decide who is the agent, and measure.
+
+    `languages` names the voices that seem to speak another language.
+    """
+    guarded = [
+        guard(
+            _turns(windows[voice], heard[voice], language),
+            language=language,
+            hotwords=options.hotwords,
+        )
+        for voice in (0, 1)
+    ]
+    spoken = [g.turns for g in guarded]
+    heard_as = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
+    listed = voices.agent
+    agent = heard_as.agent if listed is None else listed
+    parties = {Speaker.AGENT: agent, Speaker.CUSTOMER: 1 - agent}
+    doubts, told = doubts_of(
+        voices,
+        parties,
+        heard_as if listed is None else None,
+        options.role_certainty,
+        languages,
+        heard_as=None if listed is None or not all(spoken) else heard_as,
+    )
+    turns = [
+        replace(turn, speaker=speaker)
+        for speaker, voice in parties.items()
+        for turn in spoken[voice]
+    ]
+    dropped = [
+        replace(drop, speaker=speaker)
+        for speaker, voice in parties.items()
+        for drop in guarded[voice].dropped
+    ]
+    transcript = Transcript(
+        recording_id=recording_id,
+        language=language,
+        duration_s=voices.decoded.duration_s,
+        asr=identity,
+        turns=tuple(sorted(turns, key=lambda t: (t.start_s, t.speaker))),
+        speech={s: voices.pair[v].regions for s, v in parties.items()},
+        channels={s: voices.pair[v].state for s, v in parties.items()},
+        dropped=tuple(sorted(dropped, key=lambda d: (d.start_s, d.speaker))),
+        doubts=doubts,
+        notes=(*voices.notes, *told),
+    )
+    measures, drawn = measure_voices(voices, parties, transcript)
+    return Recognised(
+        recording_id=recording_id,
+        audio_sha256=voices.decoded.audio_sha256,
+        transcript=transcript,
+        measures=measures,
+        envelope=drawn,
+    )
+
+
+def _turns(windows: Sequence[Window], heard: Sequence[Heard], language: str) -> tuple[Turn, ...]:
+    """Turns of one voice, provisionally under the agent's name."""
+    placed: list[Placed] = []
+    first_region = 0
+    regions = [region for window in windows for region in window.regions]
+    for window, result in zip(windows, heard, strict=True):
+        placed.extend(place(window, result, first_region, language))
+        first_region += len(window.regions)
+    return turns_of(Speaker.AGENT, regions, placed, language)

@@ -1,5 +1,0 @@
-"""Transcripts made elsewhere, each format by its own reader, chosen by content."""
-
-from qc_pipeline.asr.imported.read import FORMATS, read_transcript
-
-__all__ = ["FORMATS", "read_transcript"]

@@ -1,0 +1,239 @@
+"""Recordings in, transcripts out: the one way the job listens.
+
+Every job ends as a `Recognised` or a `Failure`, in the order of the jobs. What is heard in a
+recording depends on the recording, the model and the options alone: not on which other recordings
+are done in the same run, nor on how jobs are handed out to processes. Where it would (on a GPU, in
+float32) a batch holds the windows of one recording, unless `[asr] mix_calls` gives that up.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from qc_pipeline.asr.assemble import Recognised, finish
+from qc_pipeline.asr.dither import dithered, leaves_holes
+from qc_pipeline.asr.language import OtherLanguage, other_language
+from qc_pipeline.asr.load import Recogniser
+from qc_pipeline.asr.second_pass import doubtful, settle
+from qc_pipeline.asr.thread_team import evenly
+from qc_pipeline.asr.whisper import (
+    Heard,
+    quiet_library,
+)
+from qc_pipeline.asr.windows import Window, pack, window_samples
+from qc_pipeline.audio.decode import decode
+from qc_pipeline.audio.resample import Float32
+from qc_pipeline.audio.speakers import Voices, find_voices
+from qc_pipeline.call import Failure
+from qc_pipeline.errors import RecordingError
+
+_HELD = 32
+"""Windows whose sound is in memory together (2 MB each), or as many as keep the engine busy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsrJob:
+    """One recording to listen to. `agent_channel`: left, right, mono or auto."""
+
+    recording_id: str
+    path: Path
+    agent_channel: str = "auto"
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    """A recording ready for the recogniser; `windows[v]` belong to voice v."""
+
+    job: AsrJob
+    language: str
+    voices: Voices
+    windows: tuple[tuple[Window, ...], tuple[Window, ...]]
+
+    @property
+    def count(self) -> int:
+        return sum(len(windows) for windows in self.windows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HeardCall:
+    """What was heard of each voice, and which voices seem to speak another language."""
+
+    words: tuple[list[Heard], list[Heard]]
+    languages: dict[int, OtherLanguage]
+
+
+def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recognised | Failure]:
+    """Listen to recordings, in their order."""
+    waiting: list[_Prepared | Failure] = []
+    windows = 0
+    enough = _enough(recogniser)
+    for prepared in _prepare_all(jobs, recogniser):
+        count = prepared.count if isinstance(prepared, _Prepared) else 0
+        if windows + count > enough:
+            yield from _listen(waiting, recogniser)
+            waiting, windows = [], 0
+        waiting.append(prepared)
+        windows += count
+        if windows >= enough:
+            yield from _listen(waiting, recogniser)
+            waiting, windows = [], 0
+    yield from _listen(waiting, recogniser)
+
+
+def _prepare_all(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[_Prepared | Failure]:
+    """The jobs made ready in their order, as many at once as the recogniser has sides."""
+    sides = recogniser.engine.sides
+    left = iter(jobs)
+    while some := list(itertools.islice(left, sides.count)):
+        yield from sides.do([partial(_prepare, job, recogniser) for job in some])
+
+
+def _enough(recogniser: Recogniser) -> int:
+    """How many windows are listened to together, or those of one call where it has more: calls
+    share batches where that changes nothing, or where it is wanted all the same.
+    """
+    if recogniser.engine.exact:
+        return recogniser.engine.at_once
+    return _HELD if recogniser.options.mix_calls else 1
+
+
+def _prepare(job: AsrJob, recogniser: Recogniser) -> _Prepared | Failure:
+    language = (job.language or recogniser.options.language).split("-")[0].lower()
+    if language != "en" and not recogniser.engine.multilingual:
+        reason = f"the call's language is {language}, and the model is English only"
+        return Failure(recording_id=job.recording_id, stage="asr", reason=reason)
+    try:
+        voices = find_voices(decode(job.path), job.agent_channel, recogniser.separator)
+    except RecordingError as error:
+        return Failure(recording_id=job.recording_id, stage=error.stage, reason=error.reason)
+    except MemoryError:
+        reason = "the recording is too long for this machine's memory"
+        return Failure(recording_id=job.recording_id, stage="audio", reason=reason)
+    duration_s = voices.decoded.duration_s
+    first, second = (
+        pack(voice.regions, voice.probabilities, duration_s, recogniser.window_s)
+        for voice in voices.pair
+    )
+    return _Prepared(job=job, language=language, voices=voices, windows=(first, second))
+
+
+def _listen(
+    waiting: Sequence[_Prepared | Failure], recogniser: Recogniser
+) -> Iterator[Recognised | Failure]:
+    heard: dict[int, _HeardCall | Failure] = {}
+    prepared = [(n, item) for n, item in enumerate(waiting) if isinstance(item, _Prepared)]
+    for language in sorted({item.language for _, item in prepared}):
+        group = [(n, item) for n, item in prepared if item.language == language]
+        heard.update(_hear_safely(group, language, recogniser))
+    for number, item in enumerate(waiting):
+        if isinstance(item, Failure):
+            yield item
+            continue
+        found = heard[number]
+        if isinstance(found, Failure):
+            yield found
+            continue
+        yield finish(
+            recording_id=item.job.recording_id,
+            language=item.language,
+            voices=item.voices,
+            windows=item.windows,
+            heard=found.words,
+            languages=found.languages,
+            options=recogniser.options,
+            identity=recogniser.identity,
+        )
+
+
+def _hear_safely(
+    group: Sequence[tuple[int, _Prepared]], language: str, recogniser: Recogniser
+) -> dict[int, _HeardCall | Failure]:
+    """What was heard; where the recogniser breaks down, by each recording on its own."""
+    try:
+        return dict(_hear_group(group, language, recogniser))
+    except (RuntimeError, ValueError) as error:
+        if len(group) == 1:
+            number, item = group[0]
+            reason = f"the recogniser failed: {' '.join(str(error).split())[:300]}"
+            return {number: Failure(recording_id=item.job.recording_id, stage="asr", reason=reason)}
+    return {
+        number: result
+        for row in group
+        for number, result in _hear_safely([row], language, recogniser).items()
+    }
+
+
+def _hear_group(
+    group: Sequence[tuple[int, _Prepared]], language: str, recogniser: Recogniser
+) -> dict[int, _HeardCall]:
+    """What was heard in each recording of the group, by voice."""
+    engine, options = recogniser.engine, recogniser.options
+    hotwords = "，".join(options.hotwords) or None
+    order = [
+        (number, item, voice, window)
+        for number, item in group
+        for voice in (0, 1)
+        for window in item.windows[voice]
+    ]
+    heard: dict[int, tuple[list[Heard], list[Heard]]] = {number: ([], []) for number, _ in group}
+
+    parts = math.ceil(len(order) / max(_HELD, engine.at_once))
+    with quiet_library():
+        for part in evenly(order, parts):
+            samples = [_sound(item, voice, window, recogniser) for _, item, voice, window in part]
+            results = engine.hear(samples, language, hotwords)
+            doubts = [
+                place
+                for place, ((*_, window), result) in enumerate(zip(part, results, strict=True))
+                if doubtful(window, result, language)
+            ]
+            again = engine.hear_carefully([samples[place] for place in doubts], language, hotwords)
+            for place, second in zip(doubts, again, strict=True):
+                results[place] = settle(part[place][3], results[place], second, language)
+            for (number, _, voice, _), result in zip(part, results, strict=True):
+                heard[number][voice].append(result)
+        return {
+            number: _HeardCall(
+                words=heard[number],
+                languages=_languages(item, heard[number], language, recogniser),
+            )
+            for number, item in group
+        }
+
+
+def _sound(item: _Prepared, voice: int, window: Window, recogniser: Recogniser) -> Float32:
+    """What the recogniser gets of a window."""
+    decoded = item.voices.decoded
+    sound = window_samples(window, decoded, item.voices.pair[voice].channel)
+    if recogniser.dither_db is None or not leaves_holes(decoded.facts):
+        return sound
+    return dithered(sound, recogniser.dither_db)
+
+
+def _languages(
+    item: _Prepared,
+    heard: tuple[list[Heard], list[Heard]],
+    language: str,
+    recogniser: Recogniser,
+) -> dict[int, OtherLanguage]:
+    if not recogniser.engine.multilingual:
+        return {}
+    found: dict[int, OtherLanguage] = {}
+    for voice in (0, 1):
+
+        def ask(window: Window, voice: int = voice) -> tuple[str, float]:
+            return recogniser.engine.language_of(_sound(item, voice, window, recogniser))
+
+        other = other_language(item.windows[voice], heard[voice], language, ask)
+        if other is not None:
+            found[voice] = other
+    return found
+
+
+__all__ = ["AsrJob", "Recognised", "recognise"]

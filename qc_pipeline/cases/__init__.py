@@ -1,0 +1,1 @@
+"""What is opened, handled and closed after a call was judged: appeals, follow-ups, coaching."""

@@ -1,0 +1,1 @@
+"""Appeals against a published deduction: who may, by when, how they are decided."""

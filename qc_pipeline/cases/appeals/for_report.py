@@ -1,0 +1,75 @@
+"""The objections that a period's report tells of: to its own calls, and of the time before it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from qc_pipeline.report.inputs import Objection
+from qc_pipeline.store.card_sources import calls_by_hash
+from qc_pipeline.store.decisions import cards_by_hash
+from qc_pipeline.store.objections import KeptObjection, objections_of
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+
+
+def told_objections(
+    record: Record, kept: KeptSample, *, until: datetime | None = None
+) -> tuple[Objection, ...]:
+    """Objections to the period's own calls, and to calls of earlier periods where the last step
+    was taken since this period began: the report after the decision tells outcome and scores.
+    With `until`, as all of it stood at that moment.
+    """
+    own = kept.sample.period
+    ends = {name: end for name, _, end in record.periods()}
+    stood = [_as_of(o, until) for o in objections_of(record.door)]
+    told = [
+        o
+        for o in stood
+        if o is not None
+        and (
+            o.period == own
+            or (ends[o.period] < kept.start_day and _last_day(o) >= kept.start_day.isoformat())
+        )
+    ]
+    return tuple(_told(record, o) for o in told)
+
+
+def _as_of(objection: KeptObjection, until: datetime | None) -> KeptObjection | None:
+    if until is None:
+        return objection
+    if datetime.fromisoformat(objection.at) > until:
+        return None
+    events = tuple(e for e in objection.events if datetime.fromisoformat(e.at) <= until)
+    return replace(objection, events=events)
+
+
+def _last_day(objection: KeptObjection) -> str:
+    return max([objection.day.isoformat(), *(e.day.isoformat() for e in objection.events)])
+
+
+def _told(record: Record, objection: KeptObjection) -> Objection:
+    last = objection.events[-1].card if objection.events else objection.card
+    cards = cards_by_hash(record.door, sorted({objection.card, last}))
+    before, after = cards[objection.card], cards[last]
+    call = calls_by_hash(record.door, [before]).get(objection.recording_id)
+    decided = objection.decided
+    title = next((c.title for c in before.criteria() if c.id == objection.criterion), "")
+    return Objection(
+        recording_id=objection.recording_id,
+        criterion_id=objection.criterion,
+        reason=objection.reason,
+        opened_on=objection.day,
+        state=objection.state,
+        answer="" if decided is None else decided.reason,
+        answered_on=None if decided is None else decided.day,
+        due=objection.due,
+        total_before=before.total,
+        total_after=after.total,
+        period=objection.period,
+        title=title,
+        team="" if call is None else call.text("team") or "",
+        agent_id=None if call is None else call.agent_id,
+        agent="" if call is None else call.text("agent_name") or "",
+        mystery=False if call is None else call.mystery,
+    )

@@ -1,0 +1,200 @@
+"""Who may object to what, until when, and who may decide it: the checks behind `appeals`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from qc_pipeline.errors import UsageError, did_you_mean
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.card_sources import calls_by_hash
+from qc_pipeline.store.corrections import corrections_of
+from qc_pipeline.store.decisions import KeptDecision, cards_by_hash, decisions_of
+from qc_pipeline.store.objections import (
+    DECIDED,
+    OPEN,
+    TAKEN,
+    WITHDRAWN,
+    KeptObjection,
+    read_objections,
+)
+from qc_pipeline.store.publications import Publication, publications_of
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
+from qc_pipeline.workspace.deadlines import window_end
+from qc_pipeline.workspace.people import Actor
+from qc_pipeline.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def closing_day(
+    record: Record,
+    settings: Settings,
+    public: Sequence[Publication],
+    recording_id: str,
+    criterion: str,
+    former: Sequence[KeptObjection],
+) -> date:
+    """The last day for an objection: of the report's window, its extension, a correction notice
+    that costs more on this criterion, or a first decision that was not final.
+    """
+    days = [p.objections_due for p in public if p.kind in ("published", "extension")]
+    for notice in public:
+        if notice.kind == "notice" and notice.recording_id == recording_id:
+            hashes = [str(notice.body["before"]), str(notice.body["after"])]
+            cards = cards_by_hash(record.door, hashes)
+            lost = [{c.id: c.lost for c in cards[h].criteria()} for h in hashes]
+            if lost[1].get(criterion, 0.0) > lost[0].get(criterion, 0.0):
+                days.append(notice.objections_due)
+    for objection in former:
+        decided = objection.decided
+        if decided is not None and not decided.final:
+            days.append(window_end(settings, decided.day)[0])
+    return max(days)
+
+
+def judges_of(record: Record, settings: Settings, objection: KeptObjection) -> frozenset[str]:
+    """Who judged the call: who decided on it in review, whose share it was, and who had corrected
+    its words or judged it by another rubric before the objection came.
+    """
+    period, recording_id = objection.period, objection.recording_id
+    decided = decisions_of(record.door, period, recording_id)
+    people: set[str | None] = {
+        person for k in decided.get(recording_id, ()) if k.source == "review" for person in k.people
+    }
+    for c in corrections_of(record.door, recording_id):
+        if _moment(str(c["at"])) < _moment(objection.at):
+            people |= {c["person"], c["for"]}
+    for r in rescorings_of(record.door, recording_id):
+        chosen = r.kind == ADOPTED and r.period == period
+        if chosen and _moment(r.at) < _moment(objection.at):
+            people |= {r.person, r.on_behalf_of}
+    kept = record.kept_sample(period)
+    shares = () if kept is None else kept.sample.picks
+    for inspector in (p.inspector for p in shares if p.recording_id == recording_id):
+        if inspector:
+            known = settings.people.get(inspector)
+            people.add(inspector if known is None else known.name)
+    return frozenset(person for person in people if person)
+
+
+def _moment(at: str) -> datetime:
+    """Times come from this machine and from reviewers' browsers, each with a zone of its own."""
+    return datetime.fromisoformat(at)
+
+
+def inspector_of(objection: KeptObjection, decided: Sequence[KeptDecision]) -> str | None:
+    """Who had decided on the criterion when the objection came; None: the machine alone."""
+    people = [
+        k.decision.person
+        for k in decided
+        if k.source == "review"
+        and k.decision.criterion == objection.criterion
+        and _moment(k.decision.at) <= _moment(objection.at)
+    ]
+    return people[-1] if people else None
+
+
+def public_parts(record: Record, period: str) -> tuple[Publication, ...]:
+    """What was made public of a period, the publication first. Raises UsageError for a draft."""
+    found = publications_of(record.door, period)
+    public = [p for p in found if p.kind == "published"]
+    if not public:
+        raise UsageError(f"{period} is a draft: objections are raised after `qc publish {period}`")
+    return (*public, *(p for p in found if p.kind != "published"))
+
+
+def need_reason(reason: str) -> None:
+    """Raises UsageError where nothing was said."""
+    if not reason.strip():
+        raise UsageError("give a reason: --reason TEXT")
+
+
+def need_deduction(card: Scorecard, criterion: str) -> CriterionResult:
+    """The deduction objected to. Raises UsageError where there is none."""
+    results = {c.id: c for c in card.criteria()}
+    if criterion not in results:
+        hint = did_you_mean(criterion, list(results))
+        raise UsageError(
+            f"the rubric of {card.recording_id} has no criterion {criterion!r}"
+            + (f" – {hint}" if hint else "")
+        )
+    result = results[criterion]
+    if result.verdict is not Verdict.FAIL or result.trial:
+        what = "on trial" if result.trial else result.verdict
+        raise UsageError(
+            f"{criterion} cost {card.recording_id} nothing ({what}): there is nothing to object to"
+        )
+    return result
+
+
+def need_lead(record: Record, actor: Actor, card: Scorecard) -> None:
+    """Raises UsageError for somebody who neither leads the agent's team nor stands in for it."""
+    team = team_of(record, card)
+    if not actor.leads(team):
+        raise UsageError(
+            f"{actor.name} does not lead {team or 'the team'} of {card.recording_id}: objections "
+            "come through the agent's team lead"
+        )
+
+
+def refuse_second(former: Sequence[KeptObjection]) -> None:
+    """Raises UsageError where an objection to the same is undecided, or decided for good."""
+    for objection in former:
+        decided = objection.decided
+        where = f"{objection.recording_id} {objection.criterion}"
+        if objection.state in (OPEN, TAKEN):
+            raise UsageError(f"objection {objection.number} to {where} is not decided yet")
+        if decided is not None and decided.final:
+            raise UsageError(
+                f"objection {objection.number} to {where} was decided ({decided.state}) on "
+                f"{decided.day} by {decided.person}: a second one is not accepted"
+            )
+
+
+def undecided(connection: Connection, number: int) -> KeptObjection:
+    """The objection of that number. Raises UsageError where there is none or it is closed."""
+    for objection in read_objections(connection):
+        if objection.number == number:
+            if objection.state in (*DECIDED, WITHDRAWN):
+                last = objection.events[-1]
+                raise UsageError(
+                    f"objection {number} is {objection.state} since {last.day} by {last.person}"
+                )
+            return objection
+    raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
+
+
+def need_independent(
+    record: Record, settings: Settings, actor: Actor, objection: KeptObjection
+) -> None:
+    """Raises UsageError for who judged the call, leads the agent, or raised the objection."""
+    judges = judges_of(record, settings, objection)
+    for name in actor.people:
+        if name in judges:
+            raise UsageError(
+                f"{name} judged {objection.recording_id}: somebody else decides the objection"
+            )
+        if name in (objection.person, objection.on_behalf_of):
+            raise UsageError(f"{name} raised the objection: somebody else decides it")
+    team = team_of(record, cards_by_hash(record.door, [objection.card])[objection.card])
+    if actor.known and actor.close_to(team):
+        names = " or ".join(actor.people)
+        raise UsageError(f"{names} leads {team}: somebody else decides the objection")
+
+
+def team_of(record: Record, card: Scorecard) -> str | None:
+    """The agent's team by the call row that the card was made from; None where it was purged."""
+    call = calls_by_hash(record.door, [card]).get(card.recording_id)
+    return None if call is None else call.text("team")
+
+
+def standing_card(record: Record, objection: KeptObjection) -> str:
+    """The call's card as it stands, by hash: its words may have been corrected on the way."""
+    kept = record.kept_sample(objection.period)
+    found = None if kept is None else record.outcomes(kept.seq).get(objection.recording_id)
+    return found.sha256() if isinstance(found, Scorecard) else objection.card

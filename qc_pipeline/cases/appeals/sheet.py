@@ -1,0 +1,164 @@
+"""The objection sheet (异议申请) of a report's workbook, filled in by a lead → objections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qc_pipeline.cases.appeals.workflow import open_objection
+from qc_pipeline.errors import InputError, Problem, QcError
+from qc_pipeline.intake.named_table import NamedColumn, NamedRow, NamedTable, read_named_table
+from qc_pipeline.report.model import short_keys
+from qc_pipeline.report.words.catalog import TEXTS
+from qc_pipeline.report.write.workbook import OBJECTION_COLUMNS
+from qc_pipeline.store.objections import OPEN, KeptObjection, objections_of
+from qc_pipeline.store.record import Record
+from qc_pipeline.workspace.people import Actor
+from qc_pipeline.workspace.settings import Settings
+
+NEEDED = ("key", "criterion_id", "reason")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of the sheet that somebody filled in."""
+
+    row: NamedRow
+    period: str
+    recording_id: str
+    criterion: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a sheet. `known`: lines handed in before, word for word; `refused`: with the
+    line and the reason."""
+
+    opened: tuple[KeptObjection, ...]
+    known: int
+    refused: tuple[Problem, ...]
+
+
+def read_objections(path: Path, record: Record, *, period: str | None = None) -> tuple[Line, ...]:
+    """The lines with a reason of the sheet 异议申请 (or of a CSV with its columns).
+
+    Raises InputError with every line that names no call or no criterion, and where the file is no
+    such sheet or holds no reason at all.
+    """
+    columns = tuple(
+        NamedColumn(key=k, names=_names(k), needed=False) for k in OBJECTION_COLUMNS if k != "cost"
+    )
+    sheets = TEXTS["objection_sheet"]
+    table = read_named_table(path, columns, sheets=sheets)
+    problems = [
+        Problem(
+            path=table.path,
+            line=1,
+            message=f"no column {_names(key)[0]!r}: not an objection sheet",
+            hint=f"the sheet {sheets[0]} of the report's report.xlsx has it",
+        )
+        for key in NEEDED
+        if key not in table.headers
+    ]
+    filled = [r for r in table.rows if r.text("reason").strip()]
+    if not problems and not filled:
+        hint = f"write it in the column {_names('reason')[0]}"
+        problems.append(Problem(path=table.path, message="no line has a reason", hint=hint))
+    known: dict[str, dict[str, str]] = {}
+    lines = []
+    for row in filled if not problems else ():
+        found = _line(table, row, record, period, known)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            lines.append(found)
+    if problems:
+        raise InputError(problems)
+    return tuple(lines)
+
+
+def _names(key: str) -> tuple[str, ...]:
+    """The headers of a column as the workbook writes them, without what is said in brackets."""
+    words = TEXTS[f"objection_{key}"]
+    return tuple("".join(w.split("（")[0].split("(")[0].split()).lower() for w in words)
+
+
+def _line(
+    table: NamedTable,
+    row: NamedRow,
+    record: Record,
+    period: str | None,
+    known: dict[str, dict[str, str]],
+) -> Line | Problem:
+    """`known` keeps the page keys of each period, looked up once."""
+    key, criterion = row.text("key").strip(), row.text("criterion_id").strip()
+    if not criterion:
+        return table.problem(row, "names no criterion")
+    named = row.text("period").strip() or period
+    names = [named] if named else [name for name, _, _ in reversed(record.periods())]
+    for name in names:
+        if name not in known:
+            kept = record.kept_sample(name)
+            picks = () if kept is None else kept.sample.picks
+            known[name] = {k: r for r, k in short_keys(p.recording_id for p in picks).items()}
+        if key in known[name]:
+            return Line(
+                row=row,
+                period=name,
+                recording_id=known[name][key],
+                criterion=criterion,
+                reason=row.text("reason").strip(),
+                by=row.text("by").strip(),
+            )
+    where = f"in {named}" if named else "in any period"
+    return table.problem(row, f"no call of this page {where}", repr(key))
+
+
+def open_objections(
+    record: Record,
+    settings: Settings,
+    path: Path,
+    lines: Sequence[Line],
+    actor_of: Callable[[str], Actor],
+) -> Taken:
+    """Open an objection for each line, in the name `actor_of(by)`.
+
+    A line that may not be objected to is refused with the reason and does not keep the others
+    back; one that is open already with the same words is passed over, so that a sheet can be
+    handed in again with more lines.
+    """
+    opened: list[KeptObjection] = []
+    refused: list[Problem] = []
+    known = 0
+    for line in lines:
+        if _is_known(record, line):
+            known += 1
+            continue
+        try:
+            made = open_objection(
+                record,
+                settings,
+                actor_of(line.by),
+                recording_id=line.recording_id,
+                criterion=line.criterion,
+                reason=line.reason,
+                period=line.period,
+            )
+        except QcError as error:
+            problem = Problem(path=str(path), line=line.row.line, message=str(error))
+            refused.append(problem)
+            continue
+        opened.append(made)
+    return Taken(opened=tuple(opened), known=known, refused=tuple(refused))
+
+
+def _is_known(record: Record, line: Line) -> bool:
+    return any(
+        o.state == OPEN
+        and (o.recording_id, o.criterion, o.reason)
+        == (line.recording_id, line.criterion, line.reason)
+        for o in objections_of(record.door, line.period)
+    )

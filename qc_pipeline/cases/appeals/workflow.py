@@ -1,0 +1,301 @@
+"""Objections to published scores: who may raise and decide them, until when, and what follows.
+
+Open to the agent's team lead for some working days after publication; decided by somebody who
+neither judged the call nor leads the agent; every step is a row of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from qc_pipeline.cases.appeals.policy import (
+    closing_day,
+    need_deduction,
+    need_independent,
+    need_lead,
+    need_reason,
+    public_parts,
+    refuse_second,
+    standing_card,
+    team_of,
+    undecided,
+)
+from qc_pipeline.errors import UsageError
+from qc_pipeline.period.calls import find_kept
+from qc_pipeline.review.decide import announce
+from qc_pipeline.review.rejudge import Judge
+from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store import objections as kept_objections
+from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions, cards_by_hash
+from qc_pipeline.store.objections import (
+    REJECTED,
+    TAKEN,
+    UPHELD,
+    WITHDRAWN,
+    KeptObjection,
+    add_event,
+    add_objection,
+    read_objections,
+)
+from qc_pipeline.store.publications import (
+    add_publication,
+    publications_of,
+    published_in,
+)
+from qc_pipeline.store.record import Record
+from qc_pipeline.workspace.deadlines import calendar_of, today_in, window_end
+from qc_pipeline.workspace.people import Actor
+from qc_pipeline.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def open_objection(
+    record: Record,
+    settings: Settings,
+    actor: Actor,
+    *,
+    recording_id: str,
+    criterion: str,
+    reason: str,
+    period: str | None = None,
+) -> KeptObjection:
+    """Raise an objection to a deduction of a published card.
+
+    Raises UsageError for a draft, after the window (with the day on which it closed), for a
+    criterion that cost nothing, from somebody who does not lead the agent's team, and a second
+    time on the same criterion unless the first decision was marked not final.
+    """
+    need_reason(reason)
+    kept = find_kept(record, recording_id, period)
+    name = kept.sample.period
+    public = public_parts(record, name)
+    today = today_in(settings, record.door.now)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        card = record.outcomes(kept.seq).get(recording_id)
+        if not isinstance(card, Scorecard):
+            raise UsageError(f"{recording_id} has no scorecard in {name}")
+        need_deduction(card, criterion)
+        if actor.known:
+            need_lead(record, actor, card)
+        former = [
+            o
+            for o in read_objections(connection, name)
+            if (o.recording_id, o.criterion) == (recording_id, criterion)
+        ]
+        closes = closing_day(record, settings, public, recording_id, criterion, former)
+        refuse_second(former)
+        if today > closes:
+            raise UsageError(
+                f"the window for objections to {recording_id} {criterion} closed with the end of "
+                f"{closes}; late objections are not accepted"
+            )
+        due, _ = window_end(settings, today)
+        number = add_objection(
+            connection,
+            record.door,
+            period=name,
+            recording_id=recording_id,
+            criterion=criterion,
+            person=actor.name,
+            day=today,
+            due=due,
+            card=card.sha256(),
+            reason=reason,
+        )
+    return find_objection(record, number)
+
+
+def take_objection(
+    record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
+) -> KeptObjection:
+    """Take an objection into review. Raises UsageError from somebody who may not decide it."""
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        objection = undecided(connection, number)
+        if objection.state == TAKEN:
+            raise UsageError(f"objection {number} is in review by {objection.events[-1].person}")
+        need_independent(record, settings, actor, objection)
+        card = standing_card(record, objection)
+        _step(connection, record, settings, objection, actor, TAKEN, reason, card)
+    return find_objection(record, number)
+
+
+def decide_objection(
+    record: Record,
+    settings: Settings,
+    actor: Actor,
+    number: int,
+    *,
+    outcome: str,
+    reason: str,
+    points: float | None = None,
+    final: bool = True,
+    cause: Cause | None = None,
+) -> tuple[KeptObjection, Decided | None]:
+    """Decide an objection: upheld (nothing is lost), partly (`points` are), rejected.
+
+    The decision on the criterion, the new card and the objection's step stand together or not at
+    all. Raises UsageError from somebody who judged the call, leads the agent or raised it.
+    """
+    need_reason(reason)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        objection = undecided(connection, number)
+        need_independent(record, settings, actor, objection)
+        decided: Decided | None = None
+        card = standing_card(record, objection)
+        if outcome != REJECTED:
+            decided = _correct(
+                connection, record, settings, objection, actor, outcome, points, reason, cause
+            )
+            card = decided.after.sha256()
+        elif points is not None:
+            raise UsageError("a rejected objection changes no points; --partly sets them")
+        _step(connection, record, settings, objection, actor, outcome, reason, card, final=final)
+    return find_objection(record, number), decided
+
+
+def withdraw_objection(
+    record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
+) -> KeptObjection:
+    """Take an objection back while it is undecided: whoever raised it, or the team's lead."""
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        objection = undecided(connection, number)
+        raised_by = {objection.person, objection.on_behalf_of}
+        team = team_of(record, cards_by_hash(record.door, [objection.card])[objection.card])
+        if not raised_by & set(actor.people) and not (actor.known and actor.leads(team)):
+            raise UsageError(f"objection {number} was raised by {objection.person}, not by you")
+        card = standing_card(record, objection)
+        _step(connection, record, settings, objection, actor, WITHDRAWN, reason, card)
+    return find_objection(record, number)
+
+
+def extend_window(
+    record: Record, settings: Settings, actor: Actor, period: str, *, reason: str
+) -> date:
+    """Extend a period's window once, by as many working days again; returns its new last day."""
+    need_reason(reason)
+    public = public_parts(record, period)
+    today = today_in(settings, record.door.now)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        if any(p.kind == "extension" for p in publications_of(record.door, period)):
+            raise UsageError(f"the window of {period} was extended before: once is all")
+        closes = public[0].objections_due
+        if today > closes:
+            raise UsageError(f"the window of {period} closed with the end of {closes}")
+        due, _ = calendar_of(settings).add(closes, settings.calendar.window_days)
+        add_publication(
+            connection,
+            record.door,
+            period=period,
+            sample_seq=public[0].sample_seq,
+            kind="extension",
+            person=actor.name,
+            day=today,
+            objections_due=due,
+            body={"reason": reason},
+        )
+    return due
+
+
+def find_objection(record: Record, number: int) -> KeptObjection:
+    """Raises UsageError for a number that none has."""
+    for objection in kept_objections.objections_of(record.door):
+        if objection.number == number:
+            return objection
+    raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
+
+
+def _correct(
+    connection: Connection,
+    record: Record,
+    settings: Settings,
+    objection: KeptObjection,
+    actor: Actor,
+    outcome: str,
+    points: float | None,
+    reason: str,
+    cause: Cause | None,
+) -> Decided:
+    kept = record.kept_sample(objection.period)
+    if kept is None:
+        raise RuntimeError(f"{objection.period} has no sample")
+    card = record.outcomes(kept.seq).get(objection.recording_id)
+    cost = 0.0
+    if isinstance(card, Scorecard):
+        cost = {c.id: c.lost for c in card.criteria()}.get(objection.criterion or "", 0.0)
+    if outcome == UPHELD and points is not None:
+        raise UsageError("an upheld objection costs nothing; --partly sets the points")
+    if outcome != UPHELD and (points is None or not 0 < points < cost):
+        raise UsageError(
+            f"--partly needs --points N, more than 0 and less than the {cost:g} it cost"
+        )
+    decision = Decision(
+        criterion=objection.criterion,
+        verdict=Ruling.OVERTURN if outcome == UPHELD else Ruling.POINTS,
+        person=actor.name,
+        at=record.door.now.isoformat(timespec="seconds"),
+        reason=reason,
+        points=points,
+        cause=cause,
+    )
+    judge = Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=True)
+    new = NewDecision(
+        recording_id=objection.recording_id,
+        decision=decision,
+        source="objection",
+        objection=objection.number,
+    )
+    (decided,) = add_decisions(
+        connection,
+        record.door,
+        period=objection.period,
+        sample_seq=kept.seq,
+        new=[new],
+        make=judge.again,
+    )
+    public = published_in(connection, objection.period)
+    if public is not None:
+        # A smaller deduction for the same words, covered until now, may count in its place.
+        announce(
+            connection,
+            record.door,
+            settings,
+            public,
+            [(decided.before, decided.after)],
+            person=actor.name,
+            text=reason,
+        )
+    return decided
+
+
+def _step(
+    connection: Connection,
+    record: Record,
+    settings: Settings,
+    objection: KeptObjection,
+    actor: Actor,
+    state: str,
+    reason: str,
+    card: str,
+    *,
+    final: bool = True,
+) -> None:
+    add_event(
+        connection,
+        record.door,
+        objection.number,
+        state=state,
+        person=actor.name,
+        day=today_in(settings, record.door.now),
+        reason=reason,
+        card=card,
+        final=final,
+    )

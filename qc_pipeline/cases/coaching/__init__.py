@@ -1,0 +1,1 @@
+"""Advice given to an agent, and whether it helped."""

@@ -1,0 +1,74 @@
+"""What the report is told about coaching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from qc_pipeline.call import Recording
+from qc_pipeline.cases.coaching.workflow import checking_period, outlook
+from qc_pipeline.report.inputs import Coached
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.coaching import KeptCoaching, coaching_of
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.text.masking.mask import mask_identifier
+
+
+def told_coaching(
+    record: Record,
+    kept: KeptSample,
+    cards: Mapping[str, Scorecard],
+    calls: Mapping[str, Recording],
+    *,
+    until: datetime | None = None,
+) -> tuple[Coached, ...]:
+    """The coaching that a period's report checks, by number; as it stood at `until`, if given."""
+    periods = record.periods()
+    told: list[Coached] = []
+    for whole in coaching_of(record.door):
+        item = _as_of(whole, until)
+        found = None if item is None else checking_period(item, periods)
+        if item is None or found is None or found[0] != kept.sample.period:
+            continue
+        seen = outlook(item, found[0], cards.values(), calls)
+        checked = item.checked
+        call = record.kept_call(item.recording_id)
+        told.append(
+            Coached(
+                number=item.number,
+                agent_id=item.agent_id,
+                agent="" if call is None else call.text("agent_name") or "",
+                team="" if call is None else call.text("team") or "",
+                criterion=item.criterion,
+                title=_title(record, item),
+                recording=mask_identifier(item.recording_id),
+                start_s=item.start_s,
+                advice=item.advice,
+                coach=item.person,
+                way=item.way,
+                day=item.day,
+                acknowledged=item.acknowledged is not None,
+                judged=seen.judged,
+                failed=seen.failed,
+                outcome=None if checked is None else checked.outcome,
+            )
+        )
+    return tuple(told)
+
+
+def _as_of(item: KeptCoaching, until: datetime | None) -> KeptCoaching | None:
+    if until is None:
+        return item
+    if datetime.fromisoformat(item.at) > until:
+        return None
+    events = tuple(e for e in item.events if datetime.fromisoformat(e.at) <= until)
+    return replace(item, events=events)
+
+
+def _title(record: Record, item: KeptCoaching) -> str:
+    kept = record.kept_sample(item.period)
+    card = None if kept is None else record.outcomes(kept.seq).get(item.recording_id)
+    results = card.criteria() if isinstance(card, Scorecard) else ()
+    return next((c.title for c in results if c.id == item.criterion), item.criterion)

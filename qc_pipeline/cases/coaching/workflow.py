@@ -1,0 +1,230 @@
+"""Coaching: advice to an agent on one item of one call, and whether it helped.
+
+The period after tells: the agent's calls since the coaching in which the item was judged check it,
+and say whether points were lost on it again; a person may have checked it by ear before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from qc_pipeline.call import Recording
+from qc_pipeline.errors import UsageError, did_you_mean
+from qc_pipeline.period.calls import find_kept
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.coaching import (
+    ACKNOWLEDGED,
+    AGAIN,
+    BETTER,
+    CHECKED,
+    KeptCoaching,
+    add_coaching,
+    add_event,
+    read_coaching,
+)
+from qc_pipeline.store.record import Record
+from qc_pipeline.workspace.deadlines import today_in
+from qc_pipeline.workspace.people import Actor
+from qc_pipeline.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What the calls of the period after say: of `judged` calls, `failed` lost points again."""
+
+    period: str
+    judged: int
+    failed: int
+
+
+def coach(
+    record: Record,
+    settings: Settings,
+    actor: Actor,
+    *,
+    agent: str,
+    criterion: str,
+    recording_id: str,
+    advice: str,
+    way: str,
+    start_s: float | None = None,
+    day: date | None = None,
+    period: str | None = None,
+) -> KeptCoaching:
+    """Keep advice on a criterion at a place of a recording, by default where its evidence stands.
+
+    Raises UsageError where the call is another agent's or has no such criterion or place, without
+    advice, or for a day to come or before the call.
+    """
+    if not advice.strip():
+        raise UsageError("say what was advised: --advice TEXT")
+    kept = find_kept(record, recording_id, period)
+    card = record.outcomes(kept.seq).get(recording_id)
+    call = record.kept_call(recording_id)
+    if not isinstance(card, Scorecard) or call is None:
+        raise UsageError(f"{recording_id} has no scorecard in {kept.sample.period}")
+    _need_agent(call, agent)
+    _need_lead(actor, call)
+    result = _result(card, criterion)
+    length = call.duration_s
+    if start_s is not None and (start_s < 0 or (length is not None and start_s > length)):
+        most = "" if length is None else f" to {length:g}"
+        raise UsageError(f"--at {start_s:g}: the place is a second of the recording, 0{most}")
+    if start_s is None and result.evidence:
+        start_s = min(e.start_s for e in result.evidence)
+    today = today_in(settings, record.door.now)
+    done = today if day is None else day
+    if done > today:
+        raise UsageError(f"--date {done} is still to come")
+    if done < call.start_time.date():
+        raise UsageError(f"--date {done} is before the call ({call.start_time.date()})")
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        number = add_coaching(
+            connection,
+            record.door,
+            period=kept.sample.period,
+            recording_id=recording_id,
+            agent_id=call.agent_id or agent,
+            criterion=criterion,
+            start_s=start_s,
+            way=way,
+            person=actor.name,
+            day=done,
+            advice=advice.strip(),
+        )
+    return find_coaching(record, number)
+
+
+def acknowledge(
+    record: Record, settings: Settings, actor: Actor, number: int, *, note: str = ""
+) -> KeptCoaching:
+    """The agent has taken note. Raises UsageError the second time."""
+    today = today_in(settings, record.door.now)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        item = _numbered(connection, number)
+        known = item.acknowledged
+        if known is not None:
+            raise UsageError(
+                f"coaching {number} was acknowledged on {known.day} (entered by {known.person})"
+            )
+        add_event(
+            connection,
+            record.door,
+            item,
+            kind=ACKNOWLEDGED,
+            person=actor.name,
+            day=today,
+            note=note.strip(),
+        )
+    return find_coaching(record, number)
+
+
+def check(
+    record: Record, settings: Settings, actor: Actor, number: int, *, better: bool, note: str = ""
+) -> KeptCoaching:
+    """Somebody listened again: better, or the same fault again; the last check counts."""
+    today = today_in(settings, record.door.now)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        item = _numbered(connection, number)
+        add_event(
+            connection,
+            record.door,
+            item,
+            kind=CHECKED,
+            outcome=BETTER if better else AGAIN,
+            person=actor.name,
+            day=today,
+            note=note.strip(),
+        )
+    return find_coaching(record, number)
+
+
+def find_coaching(record: Record, number: int) -> KeptCoaching:
+    """Raises UsageError for a number that none has."""
+    with record.door.reading() as connection:
+        return _numbered(connection, number)
+
+
+def checking_period(
+    item: KeptCoaching, periods: Sequence[tuple[str, date, date]]
+) -> tuple[str, date, date] | None:
+    """The period in which a coaching is checked: the first drawn one after the call's own that had
+    not ended when it was given. None while there is none.
+    """
+    ends = {name: end for name, _, end in periods}
+    own = ends.get(item.period)
+    later = [p for p in periods if own is not None and p[1] > own and p[2] >= item.day]
+    return min(later, key=lambda p: (p[1], p[2], p[0]), default=None)
+
+
+def outlook(
+    item: KeptCoaching,
+    period: str,
+    cards: Iterable[Scorecard],
+    calls: Mapping[str, Recording],
+) -> Outlook:
+    """What the agent's calls since the day of the coaching say of the item."""
+    judged = failed = 0
+    for card in cards:
+        call = calls.get(card.recording_id)
+        if call is None or call.agent_id != item.agent_id or call.mystery:
+            continue
+        if call.start_time.date() <= item.day:
+            continue
+        for result in card.criteria():
+            if result.id == item.criterion and not result.trial:
+                judged += result.verdict in (Verdict.PASS, Verdict.FAIL)
+                failed += result.verdict is Verdict.FAIL and result.covered_by is None
+    return Outlook(period=period, judged=judged, failed=failed)
+
+
+def outlook_of(record: Record, item: KeptCoaching) -> Outlook | None:
+    """What the period after says, None while none is drawn."""
+    found = checking_period(item, record.periods())
+    kept = None if found is None else record.kept_sample(found[0])
+    if found is None or kept is None:
+        return None
+    cards = [o for o in record.outcomes(kept.seq).values() if isinstance(o, Scorecard)]
+    rows = {c.recording_id: record.kept_call(c.recording_id) for c in cards}
+    return outlook(item, found[0], cards, {k: v for k, v in rows.items() if v is not None})
+
+
+def _need_agent(call: Recording, agent: str) -> None:
+    names = [n for n in (call.agent_id, call.text("agent_name")) if n]
+    if agent not in names:
+        raise UsageError(f"{call.recording_id} was taken by {' '.join(names)}, not {agent}")
+
+
+def _need_lead(actor: Actor, call: Recording) -> None:
+    """A lead coaches their own group; inspectors, reviewers and managers everybody."""
+    team = call.text("team")
+    if actor.known and actor.roles == {"lead"} and not actor.leads(team):
+        raise UsageError(f"{actor.name} does not lead {team or 'the group'} of {call.recording_id}")
+
+
+def _result(card: Scorecard, criterion: str) -> CriterionResult:
+    results = {c.id: c for c in card.criteria()}
+    if criterion not in results:
+        hint = did_you_mean(criterion, list(results))
+        raise UsageError(
+            f"the rubric of {card.recording_id} has no criterion {criterion!r}"
+            + (f" – {hint}" if hint else "")
+        )
+    return results[criterion]
+
+
+def _numbered(connection: Connection, number: int) -> KeptCoaching:
+    for item in read_coaching(connection):
+        if item.number == number:
+            return item
+    raise UsageError(f"there is no coaching {number}; `qc coach list` shows them")

@@ -1,0 +1,1 @@
+"""Follow-ups of a call, from opening to the checked answer."""

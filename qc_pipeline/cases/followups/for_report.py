@@ -1,0 +1,125 @@
+"""The follow-ups that a period's report tells of: of its own calls, and of the time before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime
+
+from qc_pipeline.call import Recording
+from qc_pipeline.cases.followups.workflow import in_time
+from qc_pipeline.errors import UsageError
+from qc_pipeline.report.inputs import FollowUp
+from qc_pipeline.store.followups import (
+    CHECKED,
+    CLOSED,
+    DROPPED,
+    SENT_BACK,
+    SUGGESTED,
+    KeptFollowup,
+    followups_of,
+)
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.deadlines import today_in
+from qc_pipeline.workspace.people import lead_of
+from qc_pipeline.workspace.settings import Settings
+
+
+def told_followups(
+    record: Record, settings: Settings, kept: KeptSample, *, until: datetime | None = None
+) -> tuple[FollowUp, ...]:
+    """Follow-ups of the period's own calls, and of earlier periods' calls those that are open or
+    had a step since this period began. What was dropped is left out, of earlier periods also what
+    was only suggested. With `until`, as all of it stood at that moment; else as it stands now.
+    """
+    own = kept.sample.period
+    ends = {name: end for name, _, end in record.periods()}
+    today = today_in(settings, until or record.door.now)
+    found = [f for k in followups_of(record.door) if (f := _as_of(k, until)) is not None]
+    told = [
+        f
+        for f in found
+        if f.state != DROPPED
+        and (f.period == own or (ends[f.period] < kept.start_day and _concerns(f, kept.start_day)))
+    ]
+    return tuple(_told(record, settings, f, today) for f in told)
+
+
+def _concerns(item: KeptFollowup, start: date) -> bool:
+    if item.state == SUGGESTED:
+        return False
+    return item.state != CLOSED or item.events[-1].day >= start
+
+
+def _as_of(item: KeptFollowup, until: datetime | None) -> KeptFollowup | None:
+    if until is None:
+        return item
+    if datetime.fromisoformat(item.at) > until:
+        return None
+    events = tuple(e for e in item.events if datetime.fromisoformat(e.at) <= until)
+    return replace(item, events=events)
+
+
+def _told(record: Record, settings: Settings, item: KeptFollowup, today: date) -> FollowUp:
+    words = WORDS[settings.report.language]
+    step = item.feedback
+    given = None if step is None else step.feedback
+    feedback = ""
+    if given is not None:
+        back = {None: "", True: words["called"], False: words["not_called"]}[given.called_back]
+        feedback = f"{given.result}{back}"
+    call = _call(record, item)
+    return FollowUp(
+        recording_id=item.recording_id,
+        what=item.problem,
+        who=item.handler if given is None else given.handler,
+        due=item.due,
+        state=item.state_on(today),
+        callback_number="" if given is None else given.callback_number,
+        feedback=feedback,
+        check=_check(item, words),
+        number=item.number,
+        required=item.required,
+        lead=lead_of(settings.people.values(), item.team),
+        in_time=in_time(item, today),
+        period=item.period,
+        team=item.team,
+        agent_id=None if call is None else call.agent_id,
+        agent="" if call is None else call.text("agent_name") or "",
+        mystery=False if call is None else call.mystery,
+    )
+
+
+def _check(item: KeptFollowup, words: Mapping[str, str]) -> str:
+    """What QA's last check said."""
+    last = next((e for e in reversed(item.events) if e.state in (CHECKED, SENT_BACK)), None)
+    if last is None:
+        return ""
+    said = words[last.state].format(month=last.day.month, day=last.day.day, person=last.person)
+    return f"{said}{words['sep']}{last.note}" if last.note else said
+
+
+def _call(record: Record, item: KeptFollowup) -> Recording | None:
+    with suppress(UsageError):
+        return record.kept_call(item.recording_id)
+    return None
+
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "called": "（已回呼）",
+        "not_called": "（未回呼）",
+        "checked": "{month} 月 {day} 日复核通过（{person}）",
+        "sent_back": "{month} 月 {day} 日退回（{person}）",
+        "sep": "：",
+    },
+    "en": {
+        "called": " (called back)",
+        "not_called": " (not called back)",
+        "checked": "passed on {month}/{day} ({person})",
+        "sent_back": "sent back on {month}/{day} ({person})",
+        "sep": ": ",
+    },
+}

@@ -1,0 +1,256 @@
+"""Follow-ups that rules open: so many a group and week, the rest suggested."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from qc_pipeline.call import Recording
+from qc_pipeline.call_table import CallTable
+from qc_pipeline.cases.followups.triggers import (
+    CUSTOMER_FIELDS,
+    PROMISE,
+    RULES,
+    Hit,
+    card_hits,
+    customers_of,
+    promise_hit,
+    promises_in,
+    rating_hit,
+)
+from qc_pipeline.errors import UsageError
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.card_sources import MadeFrom, made_from
+from qc_pipeline.store.followups import BY_HAND, SUGGESTED, add_followup, read_followups
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.deadlines import calendar_of, today_in, window_end
+from qc_pipeline.workspace.people import Actor
+from qc_pipeline.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+LOOK_BACK_DAYS = 38
+"""Promises of a month and the week after them: earlier periods that ended so long before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByRule:
+    """Numbers of the follow-ups opened now, and of those only suggested."""
+
+    opened: tuple[int, ...] = ()
+    suggested: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    """A call with the rules that hit it, gravest first."""
+
+    period: str
+    call: Recording
+    total: float | None
+    hits: tuple[Hit, ...]
+
+
+def open_by_rule(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    actor: Actor,
+    *,
+    calls: CallTable | None = None,
+    rules: Sequence[str] = RULES,
+    recordings: Collection[str] | None = None,
+    connection: Connection | None = None,
+) -> ByRule:
+    """Open follow-ups of a period's calls by `rules`; a call that a rule has opened before is left.
+
+    `calls` is the list in which customers' later calls are looked for; with it, promises of
+    earlier periods are looked at again. `recordings` narrows to some calls, `connection` is the
+    transaction in which it is done.
+    """
+    found = [*_candidates(record, settings, kept, calls, rules, recordings)]
+    if calls is not None and PROMISE in rules and recordings is None:
+        for name, _, end in record.periods():
+            former = record.kept_sample(name)
+            recent = kept.start_day - timedelta(days=LOOK_BACK_DAYS) <= end < kept.start_day
+            if former is not None and recent:
+                found += _candidates(record, settings, former, calls, (PROMISE,), None)
+    if not found:
+        return ByRule()
+    with _inside(record, connection) as inside:
+        record.door.alone(inside)
+        return _keep(inside, record, settings, actor, found)
+
+
+def _candidates(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    calls: CallTable | None,
+    rules: Sequence[str],
+    recordings: Collection[str] | None,
+) -> Iterator[_Candidate]:
+    cards = [
+        o
+        for o in record.outcomes(kept.seq).values()
+        if isinstance(o, Scorecard) and (recordings is None or o.recording_id in recordings)
+    ]
+    behind = _behind(record, cards)
+    broken = _broken_promises(settings, behind, calls) if PROMISE in rules else {}
+    for card in cards:
+        made = behind.get(card.recording_id)
+        if made is None or made.recording.mystery:
+            continue
+        hits = card_hits(card, settings.targets.follow_up_criteria)
+        hits += [h for h in (broken.get(card.recording_id), rating_hit(made.recording)) if h]
+        mine = tuple(h for h in hits if h.rule in rules)
+        if mine:
+            yield _Candidate(
+                period=kept.sample.period, call=made.recording, total=card.total, hits=mine
+            )
+
+
+def _behind(record: Record, cards: Sequence[Scorecard]) -> Mapping[str, MadeFrom]:
+    """Calls and words by recording; a purged call is followed up by nobody's rule."""
+    found: dict[str, MadeFrom] = {}
+    for card in cards:
+        with suppress(UsageError):
+            found[card.recording_id] = made_from(record.door, card)
+    return found
+
+
+def _broken_promises(
+    settings: Settings, behind: Mapping[str, MadeFrom], calls: CallTable | None
+) -> Mapping[str, Hit]:
+    if calls is None:
+        return {}
+    calendar = calendar_of(settings)
+    promises = {
+        k: found
+        for k, made in behind.items()
+        if (found := promises_in(made.transcript, made.recording.start_time, calendar))
+    }
+    customers = {c for k in promises for c in customers_of(behind[k].recording)}
+    others = _calls_of(calls, customers)
+    hits = {
+        k: promise_hit(
+            behind[k].recording,
+            promises[k],
+            {o.recording_id: o for c in customers_of(behind[k].recording) for o in others[c]}
+            .values(),
+        )
+        for k in promises
+    }  # fmt: skip
+    return {k: hit for k, hit in hits.items() if hit is not None}
+
+
+def _calls_of(
+    calls: CallTable, customers: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[Recording]]:
+    """The calls of each customer, found in the columns without making all the others."""
+    found: dict[tuple[str, str], list[Recording]] = {c: [] for c in customers}
+    for field in CUSTOMER_FIELDS:
+        wanted = {value for name, value in customers if name == field}
+        if not wanted:
+            continue
+        for place, value in enumerate(calls.texts(field).tolist()):
+            if value in wanted:
+                found[field, value].append(calls[place])
+    return found
+
+
+@contextmanager
+def _inside(record: Record, connection: Connection | None) -> Iterator[Connection]:
+    if connection is not None:
+        yield connection
+        return
+    with record.door.writing() as own:
+        yield own
+
+
+def _keep(
+    connection: Connection,
+    record: Record,
+    settings: Settings,
+    actor: Actor,
+    found: Iterable[_Candidate],
+) -> ByRule:
+    standing = [f for f in read_followups(connection) if f.rules != (BY_HAND,)]
+    known = {(f.recording_id, rule) for f in standing for rule in f.rules}
+    taken = Counter((f.team, _week(f.call_day)) for f in standing if f.first_state != SUGGESTED)
+    today = today_in(settings, record.door.now)
+    due, _ = window_end(settings, today)
+    opened: list[int] = []
+    suggested: list[int] = []
+    for candidate in sorted(found, key=_rank):
+        call = candidate.call
+        hits = [h for h in candidate.hits if (call.recording_id, h.rule) not in known]
+        if not hits:
+            continue
+        team = call.text("team") or ""
+        place = (team, _week(call.start_time.date()))
+        room = taken[place] < settings.targets.follow_ups_a_week
+        taken[place] += room
+        words = WORDS[settings.report.language]
+        number = add_followup(
+            connection,
+            record.door,
+            period=candidate.period,
+            recording_id=call.recording_id,
+            team=team,
+            call_day=call.start_time.date(),
+            rules=[h.rule for h in hits],
+            person=actor.name,
+            day=today,
+            due=due if room else None,
+            problem=words["sep"].join(words[h.rule].format(**h.facts) for h in hits),
+            required=words["sep"].join(words[f"{h.rule}_required"] for h in hits),
+            handler=call.text("agent_name") or call.agent_id or "",
+        )
+        known |= {(call.recording_id, h.rule) for h in hits}
+        (opened if room else suggested).append(number)
+    return ByRule(opened=tuple(opened), suggested=tuple(suggested))
+
+
+def _rank(candidate: _Candidate) -> tuple[int, float, str]:
+    """Gravest rule first, then lowest total."""
+    grave = min(RULES.index(h.rule) for h in candidate.hits)
+    total = float("inf") if candidate.total is None else candidate.total
+    return (grave, total, candidate.call.recording_id)
+
+
+def _week(day: date) -> tuple[int, int]:
+    return day.isocalendar()[:2]
+
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "sep": "；",
+        "fatal": "触碰红线（已确认）：{titles}",
+        "fatal_required": "与坐席一同回听录音并面谈，联系客户致歉、补救，反馈处理结果",
+        "complaint": "投诉未按规定登记或升级：{titles}",
+        "complaint_required": "补登记投诉并按规定升级，回呼客户告知由谁、何时答复",
+        "promise": "承诺「{promise}」到期未回复，客户 {month} 月 {day} 日 {time} 再次来电",
+        "promise_required": "查明承诺事项的进度，回呼客户答复，登记回呼服务编号",
+        "dissatisfied": "客户评价：{rating}",
+        "dissatisfied_required": "回听录音，查明不满的原因，需要时回呼客户，反馈处理结果",
+    },
+    "en": {
+        "sep": "; ",
+        "fatal": "Red line, confirmed: {titles}",
+        "fatal_required": "Listen to the call with the agent, apologise to the customer, report",
+        "complaint": "Complaint not registered or not escalated by the rules: {titles}",
+        "complaint_required": "Register and escalate it; call back: who answers by when",
+        "promise": 'The promise "{promise}" ran out; the customer called again on {month}/{day} '
+        "at {time}",
+        "promise_required": "Find out how it stands and call the customer back",
+        "dissatisfied": "The customer's rating: {rating}",
+        "dissatisfied_required": "Listen, find out why, call back where needed, report",
+    },
+}

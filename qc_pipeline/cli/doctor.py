@@ -1,0 +1,130 @@
+"""`qc doctor`: is everything a job needs here, and is the record whole?"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qc_pipeline import __version__
+from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.session import open_record
+from qc_pipeline.errors import InputError, QcError
+from qc_pipeline.system.workers import usable_cores
+
+if TYPE_CHECKING:
+    from qc_pipeline.workspace.settings import Settings
+
+MIN_FREE_MB = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """`state` is "good", "warning" or "bad"; `advice` says what to do."""
+
+    subject: str
+    state: str
+    text: str
+    advice: str = ""
+
+
+def checkup(folder: Path) -> tuple[Finding, ...]:
+    """Look at program, disk, workspace, model and record; nothing is changed."""
+    found = [
+        Finding(
+            subject="program",
+            state="good",
+            text=f"qc-pipeline {__version__}, Python {sys.version.split()[0]}, "
+            f"{usable_cores()} cores",
+        ),
+        _disk(folder),
+    ]
+    if not (folder / "qc.toml").exists():
+        text = f"{folder} is not a workspace"
+        advice = "`qc init` writes one, `qc demo` shows one"
+        return (*found, Finding(subject="workspace", state="warning", text=text, advice=advice))
+    return (*found, *_workspace(folder))
+
+
+def _disk(folder: Path) -> Finding:
+    free_mb = shutil.disk_usage(folder if folder.exists() else Path()).free // 2**20
+    if free_mb < MIN_FREE_MB:
+        return Finding(
+            subject="disk",
+            state="bad",
+            text=f"{free_mb} MB free",
+            advice=f"a job wants {MIN_FREE_MB} MB for record and report",
+        )
+    return Finding(subject="disk", state="good", text=f"{free_mb} MB free")
+
+
+def _workspace(folder: Path) -> list[Finding]:
+    from qc_pipeline.workspace.open_workspace import open_workspace
+    from qc_pipeline.workspace.settings import load_settings
+
+    found: list[Finding] = []
+    try:
+        workspace = open_workspace(folder)
+        text = f"{len(workspace.calls.recordings)} calls, rubrics and qc.toml without mistakes"
+        found.append(Finding(subject="workspace", state="good", text=text))
+    except InputError as error:
+        found += [Finding(subject="workspace", state="bad", text=str(p)) for p in error.problems]
+    try:
+        settings = load_settings(folder)
+    except InputError:
+        return found
+    found.append(_model(settings))
+    return [*found, *_record(settings)]
+
+
+def _record(settings: Settings) -> list[Finding]:
+    """Whether the database is whole. One of an older version, or none, is left as it is."""
+    from qc_pipeline.store.migrate import HEAD, KNOWN, kept_revision
+
+    def found(state: str, text: str, advice: str = "") -> Finding:
+        return Finding(subject="record", state=state, text=text, advice=advice)
+
+    try:
+        revision = kept_revision(settings.store_url())
+        if revision is None:
+            return [found("good", "none yet; the first command that keeps something makes it")]
+        if revision != HEAD and revision in KNOWN:
+            text = f"of an older version ({revision}, this program's is {HEAD}): not looked into"
+            advice = "the next command copies an SQLite file and brings it up to date"
+            return [found("warning", text, advice)]
+        record = open_record(settings)
+        broken = record.audit_break()
+        faults = record.faults()
+        record.close()
+    except QcError as error:
+        return [found("bad", str(error))]
+    if broken is not None:
+        faults = (*faults, f"the audit's chain breaks at line {broken}")
+    if faults:
+        return [found("bad", fault) for fault in faults]
+    return [found("good", "whole, audit chain unbroken")]
+
+
+def _model(settings: Settings) -> Finding:
+    if settings.asr.backend == "imported":
+        text = "none: transcripts made elsewhere are taken in"
+        return Finding(subject="model", state="good", text=text)
+    from qc_pipeline.asr.load import load_recogniser
+
+    try:
+        recogniser = load_recogniser(settings.asr, settings.root)
+    except QcError as error:
+        return Finding(subject="model", state="bad", text=str(error))
+    state = "warning" if recogniser.is_sample else "good"
+    return Finding(subject="model", state=state, text=recogniser.describe())
+
+
+def print_checkup(findings: tuple[Finding, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json([asdict(f) for f in findings])
+        return
+    for f in findings:
+        advice = f" – {f.advice}" if f.advice else ""
+        print(f"{f.state:<8} {f.subject}: {f.text}{advice}")

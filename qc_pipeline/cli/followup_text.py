@@ -1,0 +1,107 @@
+"""Follow-ups as JSON and as lines of a terminal; what people wrote is masked."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from qc_pipeline.cli.card_text import by_whom, plain
+from qc_pipeline.text.masking.mask import mask
+
+if TYPE_CHECKING:
+    from qc_pipeline.store.followups import Feedback, KeptFollowup
+
+STATES = {
+    "zh": {
+        "suggested": "建议跟踪",
+        "waiting": "待反馈",
+        "to_check": "待复核",
+        "checked": "已复核",
+        "sent_back": "退回",
+        "overdue": "逾期",
+        "closed": "已办结",
+        "dropped": "不跟踪",
+    },
+    "en": {"to_check": "to be checked", "sent_back": "sent back"},
+}
+
+
+WORDS_OF_PEOPLE = ("problem", "required", "result", "reason")
+
+
+def seen(body: dict[str, Any], *, unmasked: bool) -> dict[str, Any]:
+    """The JSON with numbers and names taken out of what people wrote."""
+    if unmasked:
+        return body
+    shown: dict[str, Any] = {}
+    for key, value in body.items():
+        if isinstance(value, str) and key in WORDS_OF_PEOPLE:
+            shown[key] = mask(value)
+        elif isinstance(value, dict):
+            shown[key] = seen(value, unmasked=False)
+        elif isinstance(value, list):
+            shown[key] = [seen(v, unmasked=False) if isinstance(v, dict) else v for v in value]
+        else:
+            shown[key] = value
+    return shown
+
+
+def followup_json(item: KeptFollowup, today: date) -> dict[str, Any]:
+    """A follow-up with its steps; `state` as it stands today."""
+    given = item.feedback
+    return {
+        "number": item.number,
+        "period": item.period,
+        "recording_id": item.recording_id,
+        "group": item.team,
+        "handler": item.handler,
+        "state": item.state_on(today),
+        "rules": list(item.rules),
+        "by": item.person,
+        "for": item.on_behalf_of,
+        "day": item.day.isoformat(),
+        "due": None if item.due is None else item.due.isoformat(),
+        "problem": item.problem,
+        "required": item.required,
+        "feedback": _feedback_json(None if given is None else given.feedback),
+        "events": [
+            {
+                "state": e.state,
+                "person": e.person,
+                "for": e.on_behalf_of,
+                "at": e.at,
+                "day": e.day.isoformat(),
+                "due": None if e.due is None else e.due.isoformat(),
+                "reason": e.note,
+                "feedback": _feedback_json(e.feedback),
+            }
+            for e in item.events
+        ],
+    }
+
+
+def _feedback_json(given: Feedback | None) -> dict[str, Any] | None:
+    return None if given is None else given.as_json()
+
+
+def followup_line(item: KeptFollowup, today: date, language: str, *, unmasked: bool) -> str:
+    """One line; words of people are masked unless `unmasked`."""
+    hide = plain if unmasked else _masked
+    words = STATES[language]
+    state = item.state_on(today)
+    due = "" if item.due is None else f", due {item.due}"
+    last = item.events[-1] if item.events else None
+    said = ""
+    if last is not None and last.feedback is not None:
+        number = last.feedback.callback_number
+        said = f"; {hide(last.feedback.result)}" + (f" ({plain(number)})" if number else "")
+    elif last is not None and last.note:
+        said = f"; {by_whom(last.person, last.on_behalf_of)}: {hide(last.note)}"
+    return (
+        f"{item.number}  [{words.get(state, state)}]  {item.period}  {plain(item.recording_id)}  "
+        f"{plain(item.team)} {plain(item.handler)}{due}: {hide(item.problem)}{said}"
+    )
+
+
+def _masked(text: str) -> str:
+    return mask(plain(text))

@@ -1,0 +1,156 @@
+"""Open items as lines of a terminal, and asking for a decision on each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from qc_pipeline.cli.card_text import clock, plain
+from qc_pipeline.cli.followup_open import follow_up
+from qc_pipeline.cli.session import acting
+from qc_pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.review.queue import Item
+    from qc_pipeline.store.decisions import Decided
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.workspace.settings import Settings
+
+KINDS = {
+    "zh": {"proposed": "待确认", "held": "存疑", "manual": "人工评判"},
+    "en": {"proposed": "proposed", "held": "held", "manual": "manual"},
+}
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    return {
+        "recording_id": item.recording_id,
+        "criterion": item.criterion,
+        "title": item.title,
+        "kind": item.kind,
+        "severity": item.severity,
+        "stake": item.stake,
+        "points": item.points,
+        "start_s": item.start_s,
+        "end_s": item.end_s,
+        "reason": item.reason,
+        "card": item.card,
+    }
+
+
+def item_lines(item: Item, language: str) -> Iterator[str]:
+    end = "" if item.end_s is None else f"–{clock(item.end_s)}"
+    yield (
+        f"-{item.stake:g}  {plain(item.recording_id)}  {item.criterion}  {plain(item.title)}  "
+        f"[{KINDS[language][item.kind]}]  {clock(item.start_s)}{end}"
+    )
+    if item.reason:
+        yield f"      {plain(item.reason)}"
+    for evidence in item.result.evidence[:2]:
+        if evidence.quote:
+            yield f"      {clock(evidence.start_s)} {plain(evidence.quote)}"
+
+
+CHOICES = "[c]onfirm [o]verturn [n]ot applicable [p]oints [i]nvalid recording [s]kip [q]uit: "
+ANSWERS = {
+    "c": "confirm",
+    "o": "overturn",
+    "n": "not_applicable",
+    "p": "points",
+    "i": "invalid",
+}
+CAUSES = {"r": "recogniser", "c": "customer", "s": "system", "u": "rule", "b": "special"}
+INVALID_CAUSES = {**CAUSES, "m": "silent", "w": "wrong_number", "t": "test", "i": "internal"}
+
+
+def ask_all(
+    settings: Settings,
+    record: Record,
+    kept: KeptSample,
+    items: Sequence[Item],
+    *,
+    name: str | None,
+    on_behalf: str | None,
+    show: Callable[[Sequence[Decided]], None],
+) -> None:
+    """One item at a time; each decision is kept at once, so that leaving loses nothing."""
+    from qc_pipeline.review.decide import one_decision, take_decisions
+    from qc_pipeline.scoring.decisions import Ruling
+    from qc_pipeline.workspace.people import INSPECTORS
+
+    actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
+    taken_out: set[str] = set()
+    for number, item in enumerate(items, start=1):
+        if item.recording_id in taken_out:
+            continue
+        print(f"({number}/{len(items)})")
+        for line in item_lines(item, settings.report.language):
+            print(line)
+        answer = _answer(CHOICES)
+        if answer == "q":
+            return
+        if answer == "s":
+            continue
+        points = _number(f"points, 0 to {item.points:g}: ", item.points) if answer == "p" else None
+        known = INVALID_CAUSES if answer == "i" else CAUSES
+        cause, reason = (None, "") if answer == "c" else _why(known)
+        if answer == "i":
+            taken_out.add(item.recording_id)
+        decided = take_decisions(
+            record,
+            settings,
+            kept,
+            [
+                one_decision(
+                    recording_id=item.recording_id,
+                    criterion=None if answer == "i" else item.criterion,
+                    verdict=Ruling(ANSWERS[answer]),
+                    person=actor.name,
+                    at=record.door.now.isoformat(timespec="seconds"),
+                    points=points,
+                    cause=cause,
+                    reason=reason,
+                    seen=item.card,
+                )
+            ],
+        )
+        follow_up(settings, record, kept, actor, decided)
+        show(decided)
+
+
+def _line(prompt: str) -> str:
+    print(prompt, end="", flush=True)
+    text = sys.stdin.readline()
+    if not text:
+        raise UsageError("the input ended; what was decided is kept")
+    return text.strip()
+
+
+def _answer(prompt: str) -> str:
+    while True:
+        answer = _line(prompt).lower()[:1]
+        if answer in (*ANSWERS, "s", "q"):
+            return answer
+
+
+def _why(causes: Mapping[str, str]) -> tuple[str | None, str]:
+    """A reason from the list, or in words, or both; one of them is needed."""
+    kinds = " ".join(f"[{key}] {word}" for key, word in causes.items())
+    while True:
+        answer = _line(f"why? {kinds}, or in words: ")
+        if answer.lower() in causes:
+            return causes[answer.lower()], _line("in words (may be empty): ")
+        if answer:
+            return None, answer
+
+
+def _number(prompt: str, most: float) -> float:
+    while True:
+        try:
+            value = float(_line(prompt))
+        except ValueError:
+            continue
+        if 0 <= value <= most:
+            return value

@@ -1,0 +1,247 @@
+"""The weekly job on the command line: `run` and its four stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qc_pipeline.cli.options import (
+    As,
+    AsJson,
+    ExcludeInspected,
+    Folder,
+    For,
+    PeriodOption,
+    Reason,
+    Redraw,
+    Seed,
+    Unmasked,
+)
+from qc_pipeline.cli.progress import TerminalProgress, print_json
+from qc_pipeline.cli.session import (
+    acting,
+    drawn_period,
+    job,
+    reason_to_redraw,
+)
+from qc_pipeline.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.job.progress import Tally
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.samples import KeptSample
+
+
+def register(app: typer.Typer) -> None:
+    from qc_pipeline.cli.sampling import sample
+
+    for command in (run, sample, transcribe, score, report):
+        app.command()(command)
+
+
+def run(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    seed: Seed = None,
+    redraw: Redraw = False,
+    reason: Reason = None,
+    exclude_inspected: ExcludeInspected = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sample, transcribe, score and report, in order; ends with the report's path."""
+    run_job(
+        folder,
+        period=period,
+        seed=seed,
+        redraw=redraw,
+        reason=reason,
+        exclude_inspected=exclude_inspected,
+        as_json=as_json,
+    )
+
+
+def run_job(
+    folder: Path,
+    *,
+    period: str | None = None,
+    seed: str | None = None,
+    redraw: bool = False,
+    reason: str | None = None,
+    exclude_inspected: bool = False,
+    as_json: bool = False,
+) -> None:
+    from qc_pipeline.job.draw import Wish, sample_stage
+    from qc_pipeline.job.report import report_stage
+    from qc_pipeline.job.score import score_stage
+    from qc_pipeline.job.transcribe import transcribe_stage
+
+    why = reason_to_redraw(redraw=redraw, reason=reason)
+    with job(folder, period, listens=True) as (workspace, record, chosen):
+        progress = TerminalProgress()
+        wish = Wish(seed=seed, exclude_inspected=exclude_inspected)
+        kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, wish=wish)
+        progress.say(_sample_line(kept))
+        heard = transcribe_stage(workspace, record, kept, progress=progress)
+        progress.say(_heard_line(heard))
+        kept = drawn_period(record, chosen)
+        judged = score_stage(workspace, record, kept, progress=progress)
+        path = report_stage(workspace, record, kept, progress=progress)
+        progress.close()
+        _finish(record, kept, path, as_json=as_json)
+    if judged.failed:
+        raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+
+
+def transcribe(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PATH", help="Take in transcripts made elsewhere."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Transcribe what the sample holds and the record does not."""
+    from qc_pipeline.job.import_transcripts import import_stage
+    from qc_pipeline.job.transcribe import transcribe_stage
+
+    with job(folder, period) as (workspace, record, chosen):
+        kept = drawn_period(record, chosen)
+        progress = TerminalProgress()
+        if source is None:
+            tally = transcribe_stage(workspace, record, kept, progress=progress)
+        else:
+            tally = import_stage(workspace, record, kept, source, progress=progress)
+        progress.close()
+        if as_json:
+            print_json(_tally_json("transcribed", tally) | {"measured_anew": tally.anew})
+        else:
+            print(f"{_heard_line(tally)}, failed {tally.failed}")
+        _leave(tally)
+
+
+def score(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    rubric: Annotated[Path | None, typer.Option(help="Score one transcript: the rubric.")] = None,
+    transcript: Annotated[Path | None, typer.Option(help="The transcript to score.")] = None,
+    call: Annotated[Path | None, typer.Option(help="Its call fields, a JSON object.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score the period's transcripts, or one transcript file against one rubric file."""
+    if rubric is not None or transcript is not None or call is not None:
+        from qc_pipeline.cli.score_file import score_files
+
+        if rubric is None or transcript is None:
+            raise UsageError("scoring a file needs both --rubric FILE and --transcript FILE")
+        score_files(rubric, transcript, call, as_json=as_json)
+        return
+    from qc_pipeline.job.score import score_stage
+
+    with job(folder, period) as (workspace, record, chosen):
+        progress = TerminalProgress()
+        tally = score_stage(workspace, record, drawn_period(record, chosen), progress=progress)
+        progress.close()
+        if as_json:
+            print_json(_tally_json("scored", tally))
+        else:
+            print(f"scored {tally.done}, known before {tally.before}, failed {tally.failed}")
+        _leave(tally)
+
+
+def report(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    audience: Annotated[
+        str | None,
+        typer.Option(help="manager, meeting, lead:GROUP or agent:ID; default: as in qc.toml."),
+    ] = None,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the clips out.")] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print it as PDF, too (Chromium).")] = False,
+    unmasked: Unmasked = False,
+    name: As = None,
+    on_behalf: For = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the period's report from what the record holds."""
+    from qc_pipeline.job.report import report_stage
+    from qc_pipeline.report.write.pdf import print_pdf
+    from qc_pipeline.workspace.people import INSPECTORS
+
+    with job(folder, period) as (workspace, record, chosen):
+        progress = TerminalProgress()
+        kept = drawn_period(record, chosen)
+        if unmasked:
+            acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
+            record.door.tell("report", {"period": chosen.name, "unmasked": True})
+        path = report_stage(
+            workspace,
+            record,
+            kept,
+            progress=progress,
+            audience=audience,
+            audio=not no_audio,
+            unmasked=unmasked,
+        )
+        if pdf:
+            progress.say(str(print_pdf(path.parent)))
+        progress.close()
+        _finish(record, kept, path, as_json=as_json)
+
+
+def _sample_line(kept: KeptSample) -> str:
+    s = kept.sample
+    return (
+        f"{s.period}: {len(s.picks)} of {s.frame_size} calls drawn, {len(s.strata)} strata, "
+        f"seed {s.seed}"
+    )
+
+
+def _heard_line(tally: Tally) -> str:
+    anew = f", measured anew {tally.anew}" if tally.anew else ""
+    return f"transcribed {tally.done}, known before {tally.before}{anew}"
+
+
+def _tally_json(verb: str, tally: Tally) -> dict[str, int]:
+    return {verb: tally.done, "before": tally.before, "failed": tally.failed}
+
+
+def _leave(tally: Tally) -> None:
+    if tally.failed:
+        raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+
+
+def _finish(record: Record, kept: KeptSample, path: Path, *, as_json: bool) -> None:
+    from qc_pipeline.call import Failure
+    from qc_pipeline.cli.sample_text import replaced_json
+    from qc_pipeline.period.invalid_calls import counted
+
+    outcomes = record.outcomes(kept.seq)
+    failures = [o for o in outcomes.values() if isinstance(o, Failure)]
+    scored = len(outcomes) - len(failures)
+    sampled = len(kept.sample.picks)
+    replaced = [r.replacement for r in kept.replacements]
+    taken = [r for r in replaced if r.by is not None]
+    if as_json:
+        print_json(
+            {
+                "period": kept.sample.period,
+                "sampled": sampled,
+                "scored": scored,
+                "failed": [
+                    {"recording_id": f.recording_id, "stage": f.stage, "reason": f.reason}
+                    for f in failures
+                ],
+                "replaced": replaced_json(kept.replacements),
+                "report": str(path),
+            }
+        )
+        return
+    for failure in failures:
+        print(f"failed: {failure.recording_id} at {failure.stage}: {failure.reason}")
+    if replaced:
+        print(f"invalid {len(replaced)} ({counted(replaced)}), replaced {len(taken)}")
+    print(f"sampled {sampled} = scored {scored} + failed {len(failures)}")
+    print(path)

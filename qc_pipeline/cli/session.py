@@ -1,0 +1,148 @@
+"""One call of the command line: who acts, on which record, under which lock."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qc_pipeline.cli.progress import TerminalProgress
+from qc_pipeline.errors import LockedError, UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.sampling.period import Period
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.workspace.open_workspace import Workspace
+    from qc_pipeline.workspace.people import Actor
+    from qc_pipeline.workspace.settings import Settings
+
+
+@contextmanager
+def job(
+    folder: Path, period: str | None, *, listens: bool = False
+) -> Iterator[tuple[Workspace, Record, Period]]:
+    """A workspace opened, checked and locked, its record open, and the period of the command.
+
+    Everything people wrote is read and checked before anything is written; with `listens`, the
+    recogniser's model must be there, too.
+    """
+    from qc_pipeline.job.transcribe import check_model, choose_period, with_lengths
+    from qc_pipeline.workspace.open_workspace import open_workspace
+
+    workspace = open_workspace(folder)
+    if listens:
+        check_model(workspace)
+    chosen = choose_period(workspace, period)
+    if not chosen.whole:
+        told = "the call list holds no whole week; the last week that has calls is taken"
+        print(f"{chosen.name}: {told}", file=sys.stderr)
+    for warning in workspace.calls.warnings:
+        print(warning, file=sys.stderr)
+    with workspace_lock(workspace.root):
+        progress = TerminalProgress()
+        workspace = with_lengths(workspace, chosen, progress=progress)
+        progress.close()
+        record = open_record(workspace.settings)
+        try:
+            yield workspace, record, chosen
+        finally:
+            record.close()
+
+
+def reason_to_redraw(*, redraw: bool, reason: str | None) -> str | None:
+    """The reason, None without --redraw. Raises UsageError where one stands without the other."""
+    if redraw and not (reason or "").strip():
+        raise UsageError("--redraw needs --reason TEXT: it stands in the report")
+    if reason is not None and not redraw:
+        raise UsageError("--reason goes with --redraw")
+    return reason
+
+
+def drawn_period(record: Record, period: Period) -> KeptSample:
+    """The period's sample. Raises UsageError where it is not drawn yet."""
+    kept = record.kept_sample(period.name)
+    if kept is None:
+        raise UsageError(f"{period.name} is not drawn yet; `qc sample` draws it")
+    return kept
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[tuple[Settings, Record]]:
+    """Settings and record: all that judging again needs."""
+    from qc_pipeline.workspace.settings import load_settings
+
+    settings = load_settings(folder)
+    record = open_record(settings)
+    try:
+        yield settings, record
+    finally:
+        record.close()
+
+
+def open_record(settings: Settings) -> Record:
+    """The workspace's database, in the name of who runs the command."""
+    from qc_pipeline.store.record import Record
+
+    return Record(settings.store_url(), now=lambda: clock(), who=login())
+
+
+def acting(
+    settings: Settings,
+    record: Record,
+    name: str | None,
+    on_behalf: str | None,
+    *,
+    may: Collection[str],
+) -> Actor:
+    """Who acts (`--as`, else the login's owner) and on whose behalf (`--for`).
+
+    Every audit line of `record` names both from here on. Raises UsageError without the role.
+    """
+    from qc_pipeline.workspace.people import find_actor
+
+    actor = find_actor(settings, name, login(), may=may, on_behalf=on_behalf)
+    record.door.acts(
+        actor.name,
+        on_behalf_of=actor.on_behalf_of,
+        capacity=actor.capacity,
+        login_of=actor.login_of,
+    )
+    if actor.login_of is not None:
+        told = f"note: the login {login()!r} is {actor.login_of}'s; the record keeps both names"
+        print(told, file=sys.stderr)
+    return actor
+
+
+def clock() -> datetime:
+    """The moment of an act: the only place where the command line asks what time it is."""
+    return datetime.now(UTC)
+
+
+def login() -> str:
+    """The login of the one acting."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@contextmanager
+def workspace_lock(root: Path) -> Iterator[None]:
+    """One job at a time in a workspace; the lock goes with the process, however it ends.
+
+    Raises LockedError (exit status 5) where another job holds it.
+    """
+    import fcntl
+
+    path = root / ".qc.lock"
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockedError(f"another run works in {root}; wait for it to end") from None
+        yield

@@ -1,0 +1,249 @@
+"""Looking at what the record holds: one card, an export."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked
+from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.session import acting, open_record
+from qc_pipeline.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.store.record import Record
+
+
+PURGED = {
+    "zh": "原话、引用与客户信息已于 {day} 清除,仅保留评分;不能再复核、重评或修改。",
+    "en": "Words, quotations and customer data were purged on {day}; the scores stay, nothing can "
+    "be reviewed, rescored or changed.",
+}
+
+
+def register(app: typer.Typer) -> None:
+    for command in (show, export):
+        app.command()(command)
+
+
+def show(
+    recording: Annotated[str, typer.Argument(metavar="REC", help="The recording's id.")],
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="All its cards and decisions, in order.")
+    ] = False,
+    unmasked: Unmasked = False,
+    name: As = None,
+    on_behalf: For = None,
+    card: Annotated[
+        str | None,
+        typer.Option("--card", metavar="SHA", help="An earlier or a what-if card, by its hash."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one recording's scorecard: what was deducted, where, and what was said.
+
+    Numbers, addresses and names are masked.
+    """
+    from qc_pipeline.call import Failure
+    from qc_pipeline.cli.card_text import card_lines
+    from qc_pipeline.cli.wrap import terminal_width
+    from qc_pipeline.job.export import masked_for_eyes, shown_card
+    from qc_pipeline.review.history import find_card
+    from qc_pipeline.scoring.rubric.parse import read_rubric_text
+    from qc_pipeline.workspace.people import INSPECTORS
+    from qc_pipeline.workspace.settings import load_settings
+
+    settings = load_settings(folder)
+    record = open_record(settings)
+    try:
+        if unmasked:
+            acting(settings, record, name, on_behalf, may=INSPECTORS)
+        if history:
+            _print_history(record, recording, period, unmasked=unmasked, as_json=as_json)
+            return
+        outcome = _find(record, recording, period)
+        if card is not None:
+            outcome = find_card(record, recording, card)
+        if isinstance(outcome, Failure):
+            if as_json:
+                print_json(
+                    {
+                        "recording_id": recording,
+                        "failed": {"stage": outcome.stage, "reason": outcome.reason},
+                    }
+                )
+            else:
+                print(f"{recording} has no scorecard: failed at {outcome.stage}: {outcome.reason}")
+            raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+        what = {"recording": recording, "card": outcome.sha256()}
+        record.door.tell("look.card", what | ({"unmasked": True} if unmasked else {}))
+        if as_json:
+            print_json(shown_card(record, outcome, unmasked=unmasked))
+            return
+        kept = record.kept_call(recording)
+        shown = outcome if unmasked else masked_for_eyes(record, outcome)
+        source = record.kept_rubric(shown.rubric_sha256)
+        lines = card_lines(
+            shown,
+            language=settings.report.language,
+            recording=kept,
+            rubric=read_rubric_text(source, shown.rubric_id).rubric,
+            width=terminal_width(),
+        )
+        for line in lines:
+            print(line)
+        if outcome.purged is not None:
+            print()
+            print(PURGED[settings.report.language].format(day=outcome.purged.day))
+    finally:
+        record.close()
+
+
+def _print_history(
+    record: Record, recording: str, period: str | None, *, unmasked: bool, as_json: bool
+) -> None:
+    from qc_pipeline.review.history import history_of, masked_history
+
+    body = history_of(record, recording)
+    if not body["cards"]:
+        _find(record, recording, period)
+    if unmasked:
+        record.door.tell("look.history", {"recording": recording, "unmasked": True})
+    else:
+        body = masked_history(body)
+    if as_json:
+        print_json(body)
+        return
+    for line in history_lines(body):
+        print(line)
+
+
+def history_lines(body: dict[str, Any]) -> Iterator[str]:
+    """What became of a recording, a line for each act: cards by rules and by corrected words first,
+    then decisions, other rubrics, objections, each in order.
+    """
+    from qc_pipeline.cli.card_text import by_whom, plain
+
+    totals = {c["sha256"]: c["total"] for c in body["cards"]}
+    by_people = {d["card_after"] for d in (*body["decisions"], *body["rescorings"])}
+    words = {c["transcript"]: c for c in body["corrections"]}
+    told: set[str] = set()
+    for card in body["cards"]:
+        if card["sha256"] in by_people:
+            continue
+        corrected = words.get(card["inputs"]["transcript"])
+        how = "by rules"
+        if corrected is not None and corrected["transcript"] not in told:
+            told.add(corrected["transcript"])
+            how = f"words corrected by {by_whom(corrected['person'], corrected['for'])}"
+            how += f" at {corrected['at']}"
+            how += f": {plain(corrected['reason'])}"
+        yield f"{card['period']}  {_total(card['total'])}  {how}  {card['rubric']}"
+    for d in body["decisions"]:
+        what = str(d["verdict"]) + ("" if d["points"] is None else f" {d['points']:g}")
+        why = "; ".join(plain(w) for w in (d["cause"], d["reason"]) if w)
+        who = by_whom(d["person"], d["for"])
+        change = f"{_total(totals.get(d['card_before']))} → {_total(totals.get(d['card_after']))}"
+        yield (
+            f"{d['period']}  {change}  {d['criterion'] or 'recording'}: {what} by "
+            f"{who} at {d['at']} ({d['source']})" + (f": {why}" if why else "")
+        )
+    for r in body["rescorings"]:
+        change = f"{_total(r['total_before'])} → {_total(r['total_after'])}"
+        what = "what if, counts nowhere" if r["kind"] == "what_if" else "rubric chosen"
+        yield (
+            f"{r['period']}  {change}  {what}: rubric {r['rubric'][:12]}, card "
+            f"{r['card_after'][:12]}, by {by_whom(r['person'], r['for'])} at {r['at']}"
+            + (f": {plain(r['reason'])}" if r["reason"] else "")
+        )
+    for o in body["objections"]:
+        yield (
+            f"{o['period']}  objection {o['number']} to {o['criterion'] or 'the card'} by "
+            f"{by_whom(o['person'], o['for'])} at {o['at']}: {plain(o['reason'])}"
+        )
+        for e in o["events"]:
+            why = f": {plain(e['reason'])}" if e["reason"] else ""
+            yield f"      {e['state']} by {by_whom(e['person'], e['for'])} at {e['at']}{why}"
+
+
+def _total(total: float | None) -> str:
+    return "–" if total is None else f"{total:.2f}"
+
+
+def _find(record: Record, recording: str, period: str | None) -> Any:
+    """The latest outcome of a recording, in one period or in the last that drew it."""
+    from qc_pipeline.period.invalid_calls import told
+
+    names = [period] if period else [name for name, _, _ in reversed(record.periods())]
+    left = ""
+    for name in names:
+        kept = record.kept_sample(name)
+        outcome = record.outcomes(kept.seq).get(recording) if kept else None
+        if outcome is not None:
+            return outcome
+        for gone in kept.replacements if kept else ():
+            if gone.replacement.invalid == recording:
+                left = left or told(gone.replacement)
+        if kept and any(p.recording_id == recording for p in kept.sample.picks):
+            raise UsageError(f"{recording} is drawn in {name} and not scored yet; `qc run`")
+    if left:
+        raise UsageError(f"{left}; `qc show {recording} --history` has its cards")
+    where = f"in {period}" if period else "in any period"
+    raise UsageError(f"{recording!r} was not drawn {where}; `qc sample` shows the draw")
+
+
+def export(
+    to: Annotated[
+        str, typer.Option("--to", help="samples, transcripts, scorecards or all.")
+    ] = "all",
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR")] = Path("export"),
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    unmasked: Unmasked = False,
+    name: As = None,
+    on_behalf: For = None,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="What for; kept in the audit.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write a period's sample, transcripts and scorecards as JSON files.
+
+    Numbers, addresses and names are masked in words.
+    """
+    from qc_pipeline.cli.session import job
+    from qc_pipeline.job.export import KINDS, export_period
+    from qc_pipeline.workspace.people import INSPECTORS
+
+    kinds = KINDS if to == "all" else (to,)
+    if not set(kinds) <= set(KINDS):
+        raise UsageError(f"--to {to}: allowed are {', '.join(KINDS)} and all")
+    with job(folder, period) as (workspace, record, chosen):
+        kept = record.kept_sample(chosen.name)
+        if kept is None:
+            raise UsageError(f"{chosen.name} is not drawn yet; `qc sample` draws it")
+        if unmasked:
+            acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
+        # The line first: what was handed out without one would be traceless.
+        where = str(out.resolve())
+        what: dict[str, Any] = {"period": chosen.name, "kinds": list(kinds), "folder": where}
+        record.door.tell("export", what | ({"unmasked": True} if unmasked else {}), why=reason)
+        written = export_period(workspace, record, kept, out, kinds, unmasked=unmasked)
+        purged = record.purged()
+        gone = [p.recording_id for p in kept.sample.picks if p.recording_id in purged]
+        if gone:
+            told = "their transcripts are not in the export, their cards are without quotations"
+            print(
+                f"note: {len(gone)} calls were purged ({gone[0]} is one): {told}", file=sys.stderr
+            )
+    if as_json:
+        print_json({"folder": str(out.resolve()), "files": written})
+    else:
+        print(f"wrote {sum(written.values())} files")
+        print(out.resolve())

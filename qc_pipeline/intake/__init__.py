@@ -1,0 +1,1 @@
+"""What a call centre brings in tables: the call list, traffic, marks."""

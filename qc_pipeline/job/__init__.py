@@ -1,0 +1,1 @@
+"""The weekly job: draw, transcribe, score, report; export and import beside it."""

@@ -1,0 +1,129 @@
+"""Transcripts made elsewhere, taken into a period's sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from qc_pipeline.asr.formats import read_transcript
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.audio.measure_transcript import UNSOUNDED
+from qc_pipeline.call import Transcript, content_sha256
+from qc_pipeline.errors import InputError, Problem, UsageError
+from qc_pipeline.job.progress import Progress, Tally
+from qc_pipeline.job.remeasure import sound_job, take_sounds
+from qc_pipeline.job.share import shares
+from qc_pipeline.period.calls import recordings_of
+from qc_pipeline.period.invalid_calls import is_silent, replace_found
+from qc_pipeline.period.transcript_lookup import IMPORTED, identity_of
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.workspace.open_workspace import Workspace
+
+ENDINGS = (".json", ".srt", ".vtt")
+
+
+def import_stage(
+    workspace: Workspace, record: Record, kept: KeptSample, source: Path, *, progress: Progress
+) -> Tally:
+    """Take in transcripts made elsewhere: a file, or a folder of them.
+
+    A file belongs to the recording it names, else to the one whose id is the file's name without
+    its ending. Regions and measures of the sound are taken from the recording where it lies there.
+    Raises InputError with the problems of all files; then nothing is kept.
+    """
+    found = dict(read_transcripts(source, workspace.settings.asr))
+    purged = record.purged()
+    for recording_id in sorted(found.keys() & purged.keys()):
+        progress.say(f"{recording_id} was purged on {purged[recording_id]}: not taken in")
+        del found[recording_id]
+    taken: set[str] = set()
+    while True:
+        picked = {p.recording_id for p in kept.sample.picks} - taken
+        mine = {k: t for k, t in found.items() if k in picked}
+        if not mine and not taken:
+            raise UsageError(
+                f"{source}: none of the {len(found)} transcripts belongs to a recording drawn in "
+                f"{kept.sample.period}"
+            )
+        taken |= mine.keys()
+        silent = _keep(workspace, record, kept, mine, progress)
+        former = kept
+        kept = replace_found(workspace, record, kept, silent=silent, say=progress.say)
+        if kept is former:
+            return Tally(done=len(taken & {p.recording_id for p in kept.sample.picks}))
+
+
+def _keep(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    mine: Mapping[str, Transcript],
+    progress: Progress,
+) -> list[str]:
+    """Keep transcripts with what their recordings sound like; the ids of those nobody speaks in."""
+    progress.stage("take in", len(mine))
+    settings = workspace.settings
+    picks = [p for p in kept.sample.picks if p.recording_id in mine]
+    recordings = recordings_of(workspace, record, picks)
+    ids = sorted(mine)
+    jobs = [sound_job(settings, recordings.get(k), mine[k]) for k in ids]
+    silent: list[str] = []
+    wanting: Counter[str] = Counter()
+    for number, sounded in take_sounds(jobs, processes=shares(settings)[0]):
+        recording_id, transcript = ids[number], sounded.transcript
+        sha256 = transcript.sha256()
+        audio = sounded.audio_sha256
+        source = sha256 if audio is None else content_sha256([audio, sha256])
+        record.keep_heard(
+            recording_id,
+            Heard(
+                identity_sha256=identity_of(source, IMPORTED),
+                audio_sha256=audio or sha256,
+                hearing_sha256=IMPORTED,
+                transcript=transcript,
+                measures=sounded.measures,
+                envelope=sounded.envelope,
+            ),
+        )
+        silent += [recording_id] if is_silent(transcript) else []
+        progress.step(f"{recording_id}: {len(transcript.turns)} turns")
+        wanting.update([sounded.reason] if sounded.reason is not None else [])
+    for reason, count in sorted(wanting.items()):
+        progress.say(f"{UNSOUNDED}{count} of {len(mine)} calls: {reason}")
+    return silent
+
+
+def read_transcripts(source: Path, options: AsrOptions) -> Mapping[str, Transcript]:
+    """The transcripts of a file or of all files of a folder, by recording id.
+
+    Raises InputError with the problems of every file, and where two are of one recording.
+    """
+    if source.is_dir():
+        files = sorted(p for p in source.rglob("*") if p.suffix.lower() in ENDINGS)
+    else:
+        files = [source]
+    if not files:
+        raise UsageError(f"{source}: no transcripts there ({', '.join(ENDINGS)})")
+    found: dict[str, Transcript] = {}
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            transcript = read_transcript(
+                file,
+                speakers=options.speakers,
+                agent_phrases=options.agent_phrases,
+                role_certainty=options.role_certainty,
+            )
+        except InputError as error:
+            problems += error.problems
+            continue
+        if transcript.recording_id in found:
+            message = f"a second transcript of recording {transcript.recording_id!r}"
+            problems.append(Problem(path=str(file), message=message))
+        found[transcript.recording_id] = transcript
+    if problems:
+        raise InputError(problems)
+    return found

@@ -1,0 +1,101 @@
+"""Measures of calls whose words are there, taken from the audio as it lies there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from qc_pipeline.audio import measures
+from qc_pipeline.audio.measure_transcript import Sounded, SoundJob, take_sound, without_sound
+from qc_pipeline.call import Recording, Transcript
+from qc_pipeline.store.measurements import keep_measured
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.system.workers import run_inline, run_processes
+from qc_pipeline.workspace.settings import Settings
+
+
+def sound_job(settings: Settings, recording: Recording | None, transcript: Transcript) -> SoundJob:
+    """What is to be measured of a call; `recording` None where no list names it."""
+    if recording is None or recording.path is None:
+        return SoundJob(transcript=transcript, path=None)
+    return SoundJob(
+        transcript=transcript,
+        path=settings.recordings_root / recording.path,
+        agent_channel=recording.text("agent_channel") or "auto",
+    )
+
+
+def take_sounds(jobs: Sequence[SoundJob], *, processes: int) -> Iterator[tuple[int, Sounded]]:
+    """The measures of each job, with its number, as they are done."""
+    there = sum(job.path is not None and job.path.is_file() for job in jobs)
+    if processes == 1 or there < 2:
+        return run_inline(jobs, _measurer)
+    return run_processes(jobs, _measurer, processes=min(processes, there), died=_died)
+
+
+def _measurer() -> Callable[[SoundJob], Sounded]:
+    return take_sound
+
+
+def _died(job: SoundJob, reason: str) -> Sounded:
+    return without_sound(job.transcript, reason)
+
+
+def is_outdated(heard: Heard) -> bool:
+    """Whether the measures were taken by other definitions than today's."""
+    return heard.measures.version != measures.MEASURES_VERSION
+
+
+def measure_anew(
+    settings: Settings,
+    record: Record,
+    outdated: Mapping[str, tuple[Recording, Heard]],
+    *,
+    processes: int,
+    step: Callable[[str], None],
+    say: Callable[[str], None],
+) -> int:
+    """Take the measures of kept words again, by recording id; returns of how many.
+
+    Each is kept as it is done; the former stay in the record. Where the audio is not what was
+    measured, or no longer there, the former stand, and `say` tells for how many and why.
+    """
+    ids = sorted(outdated)
+    jobs = [sound_job(settings, *_words(*outdated[k])) for k in ids]
+    left: Counter[str] = Counter()
+    for number, sounded in take_sounds(jobs, processes=processes):
+        recording_id, (_, heard) = ids[number], outdated[ids[number]]
+        step(recording_id)
+        reason = _why_not(heard, sounded)
+        if reason is not None:
+            left[reason] += 1
+        elif heard.words_sha256 is not None:
+            keep_measured(
+                record.door,
+                recording_id,
+                audio_sha256=heard.audio_sha256,
+                words_sha256=heard.words_sha256,
+                measures=sounded.measures,
+            )
+    for reason, count in sorted(left.items()):
+        say(f"measures by former definitions stay for {count} of {len(ids)} calls: {reason}")
+    return len(ids) - left.total()
+
+
+def _words(recording: Recording, heard: Heard) -> tuple[Recording | None, Transcript]:
+    """What a call is measured from; those that came without sound stay without."""
+    without = heard.moved or not heard.has_audio
+    return None if without else recording, heard.transcript
+
+
+def _why_not(heard: Heard, sounded: Sounded) -> str | None:
+    if not heard.has_audio:
+        return None
+    if heard.moved:
+        return "a person gave speech to the other party"
+    if sounded.audio_sha256 is None:
+        return sounded.reason
+    if sounded.audio_sha256 != heard.audio_sha256:
+        return "the recording is another than was listened to"
+    return None

@@ -1,0 +1,343 @@
+"""The last stage: what the record holds of a period, gathered for the report and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+from threading import Lock
+
+from qc_pipeline import __version__
+from qc_pipeline.audio.clips import cut_clip
+from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
+from qc_pipeline.call import AsrIdentity, Failure
+from qc_pipeline.cases.appeals.for_report import told_objections
+from qc_pipeline.cases.coaching.for_report import told_coaching
+from qc_pipeline.cases.followups.for_report import told_followups
+from qc_pipeline.errors import UsageError
+from qc_pipeline.intake.tables import Mark, TrafficRow
+from qc_pipeline.job.past_periods import past_periods
+from qc_pipeline.job.progress import Progress
+from qc_pipeline.period.calls import recordings_of
+from qc_pipeline.period.transcript_lookup import heard_of, ways_of
+from qc_pipeline.report.audience import parse_audience
+from qc_pipeline.report.formats import full_day
+from qc_pipeline.report.inputs import (
+    ClipJob,
+    Deadlines,
+    Envelope,
+    MakingFacts,
+    PeriodFacts,
+    ReplacedCall,
+    ReportInputs,
+    ReportOptions,
+    RubricFacts,
+    Targets,
+)
+from qc_pipeline.report.rubric_facts import rubric_facts
+from qc_pipeline.report.view import build_view
+from qc_pipeline.report.write.render import clip_plans, write_report
+from qc_pipeline.review.corrections_page import write_corrections
+from qc_pipeline.review.published import (
+    CORRECTIONS,
+    keep_report,
+    published_cards,
+    report_folder,
+    report_kept,
+    state_of,
+)
+from qc_pipeline.scoring.rubric.files import parse_rubric
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.card_sources import MadeFrom, made_from
+from qc_pipeline.store.decisions import cards_by_rules
+from qc_pipeline.store.publications import Publication, published
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.workspace.deadlines import calendar_of, window_end
+from qc_pipeline.workspace.open_workspace import Workspace
+from qc_pipeline.workspace.settings import Settings
+
+
+def report_stage(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    *,
+    progress: Progress,
+    audience: str | None = None,
+    audio: bool = True,
+    unmasked: bool = False,
+) -> Path:
+    """Write `report/<period>/` and return the absolute path of its index.html.
+
+    `audience` other than the workspace's own gets a folder of its own beside it, made afresh from
+    the cards in force, as does an `unmasked` one; without `audio` there are no clips.
+    """
+    period = kept.sample.period
+    own = workspace.settings.report.audience
+    if unmasked or audience not in (None, own):
+        plain = report_folder(workspace.settings, period).name
+        name = parse_audience(audience or own).folder_name(plain)
+        return _write(
+            workspace,
+            report_inputs(
+                workspace, record, kept, audience=audience, audio=audio, unmasked=unmasked
+            ),
+            workspace.settings.report_root / (f"{name}-unmasked" if unmasked else name),
+            progress=progress,
+        )
+    folder = report_folder(workspace.settings, period)
+    public = published(record.door, period)
+    if public is not None and report_kept(record, period) and (folder / "index.html").is_file():
+        progress.say(f"{period} was published on {public.day}: its report stays as it is")
+        write_corrections(record, workspace.settings, period)
+        return (folder / "index.html").resolve()
+    inputs = report_inputs(workspace, record, kept, audio=audio)
+    if public is not None:
+        inputs = replace(inputs, options=replace(inputs.options, corrections=CORRECTIONS))
+    path = _write(workspace, inputs, folder, progress=progress)
+    if public is not None:
+        if not report_kept(record, period):
+            keep_report(record, public, folder)
+        write_corrections(record, workspace.settings, period)
+    return path
+
+
+def rewrite_report(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    folder: Path,
+    *,
+    audience: str | None,
+    unmasked: bool,
+    audio: bool,
+    progress: Progress,
+) -> None:
+    """Write a report's folder anew from what the record holds now, a published one, too.
+
+    Of the published report itself the new files are noted, so that a change by hand shows.
+    """
+    inputs = report_inputs(
+        workspace, record, kept, audience=audience, audio=audio, unmasked=unmasked
+    )
+    _write(workspace, inputs, folder, progress=progress)
+    public = published(record.door, kept.sample.period)
+    if public is not None and folder == report_folder(workspace.settings, public.period):
+        keep_report(record, public, folder)
+        write_corrections(record, workspace.settings, public.period)
+
+
+def _write(workspace: Workspace, inputs: ReportInputs, folder: Path, *, progress: Progress) -> Path:
+    view = build_view(inputs)
+    progress.stage("clips", len(clip_plans(view)))
+    told = Lock()
+    paths = {
+        r.recording_id: workspace.settings.recordings_root / r.path
+        for r in inputs.recordings
+        if r.path is not None
+    }
+
+    def make_clip(job: ClipJob) -> Path | None:
+        with told:
+            progress.step(job.recording_id)
+        return cut_clip(
+            paths[job.recording_id],
+            start_s=job.start_s,
+            end_s=job.end_s,
+            silenced=job.silenced,
+            target=job.target,
+        )
+
+    write_report(view, folder, make_clip=make_clip)
+    return (folder / "index.html").resolve()
+
+
+def report_inputs(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    *,
+    audience: str | None = None,
+    audio: bool = True,
+    unmasked: bool = False,
+) -> ReportInputs:
+    """Everything the period's report is made from."""
+    settings = workspace.settings
+    outcomes = record.outcomes(kept.seq)
+    public = published(record.door, kept.sample.period)
+    cards: Mapping[str, Scorecard] = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
+    if public is not None:
+        cards = published_cards(record, public)
+    failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
+    drawn = recordings_of(workspace, record, kept.sample.picks)
+    heard = heard_of(workspace, record, {k: drawn[k] for k in cards})
+    behind = _behind(record, cards)
+    table = workspace.calls.recordings.between(kept.start_day, kept.end_day)
+    inside = {r.recording_id: r for r in table}
+    recordings = inside | dict(drawn)
+    ways = ways_of(workspace)
+    return ReportInputs(
+        options=ReportOptions(
+            language=settings.report.language,
+            title=settings.report.title,
+            contact=settings.report.contact,
+            audience=audience or settings.report.audience,
+            audio=audio,
+            delete_clips_after=kept.end_day + timedelta(days=settings.retention.clips_days),
+            unmasked=unmasked,
+        ),
+        period=PeriodFacts(name=kept.sample.period, start=kept.start_day, end=kept.end_day),
+        recordings=tuple(recordings[k] for k in sorted(recordings)),
+        sample=kept.sample,
+        scorecards=cards,
+        drafts=cards_by_rules(record.door, cards),
+        transcripts={k: m.transcript for k, m in behind.items()},
+        measures={k: m.measures for k, m in behind.items()},
+        envelopes={k: _envelope(h) for k, h in heard.items() if h.envelope},
+        rubrics=_rubrics(workspace, record, cards),
+        deadlines=_deadlines(settings, kept, public),
+        state=state_of(record, kept.sample.period),
+        coaching=told_coaching(
+            record,
+            kept,
+            cards,
+            drawn,
+            until=None if public is None else datetime.fromisoformat(public.at),
+        ),
+        follow_ups=told_followups(
+            record,
+            settings,
+            kept,
+            until=None if public is None else datetime.fromisoformat(public.at),
+        ),
+        objections=told_objections(
+            record,
+            kept,
+            until=None if public is None else datetime.fromisoformat(public.at),
+        ),
+        failures=failures,
+        excluded_rows=workspace.calls.problems,
+        past=past_periods(record, kept, workspace.calls.recordings),
+        making=MakingFacts(
+            recogniser=_recogniser_line(ways.identity),
+            is_sample_model=ways.is_sample,
+            model_sha256=None if ways.identity is None else ways.identity.model_sha256,
+            versions={
+                "qc-pipeline": __version__,
+                "faster-whisper": version("faster-whisper"),
+                "ctranslate2": version("ctranslate2"),
+            },
+            list_name=settings.calls_path.name,
+            list_sha256=workspace.calls.sha256,
+            zone=settings.calls.zone,
+            notes=(*_notes(kept), *_published_note(public, settings.report.language)),
+        ),
+        replaced=tuple(
+            ReplacedCall(
+                recording_id=k.replacement.invalid,
+                reason=k.replacement.reason,
+                text=k.text,
+                by=k.replacement.by,
+            )
+            for k in kept.replacements
+        ),
+        targets=Targets(
+            **settings.targets.model_dump(exclude={"follow_ups_a_week", "follow_up_criteria"})
+        ),
+        traffic=_traffic(workspace, kept),
+        marks=_marks(workspace, kept),
+    )
+
+
+def _behind(record: Record, cards: Mapping[str, Scorecard]) -> Mapping[str, MadeFrom]:
+    """What each card was made from, whatever model is set today; not where it was purged."""
+    found: dict[str, MadeFrom] = {}
+    for recording_id in sorted(cards):
+        with suppress(UsageError):
+            found[recording_id] = made_from(record.door, cards[recording_id])
+    return found
+
+
+def _recogniser_line(identity: AsrIdentity | None) -> str:
+    """Which model and precision; not where it lies, so that the page is the same everywhere."""
+    if identity is None:
+        return "transcripts made elsewhere"
+    return f"faster-whisper, {identity.model}, {identity.options['precision']}"
+
+
+def _envelope(heard: Heard) -> Envelope:
+    """Levels (0 … 1) per 0.1 s; agent first, then customer, one column for both in a mono call."""
+    levels = tuple(byte / 127 for byte in heard.envelope or b"")
+    rate_hz = 1 / ENVELOPE_STEP_S
+    if "mono" in heard.transcript.channels.values():
+        return Envelope(rate_hz=rate_hz, agent=levels)
+    half = len(levels) // 2
+    return Envelope(rate_hz=rate_hz, agent=levels[:half], customer=levels[half:])
+
+
+def _rubrics(
+    workspace: Workspace, record: Record, cards: Mapping[str, Scorecard]
+) -> tuple[RubricFacts, ...]:
+    known = {r.sha256: r for group in workspace.rubrics.versions.values() for r in group}
+    facts = []
+    for sha256 in sorted({c.rubric_sha256 for c in cards.values()}):
+        rubric = known.get(sha256) or parse_rubric(record.kept_rubric(sha256), name=sha256[:12])
+        facts.append(rubric_facts(rubric))
+    return tuple(sorted(facts, key=lambda f: (f.id, f.version, f.sha256)))
+
+
+def _deadlines(settings: Settings, kept: KeptSample, public: Publication | None) -> Deadlines:
+    """Of a draft: as if it were published on the first working day after the period."""
+    if public is not None:
+        due, provisional = public.objections_due, window_end(settings, public.day)[1]
+    else:
+        first, _ = calendar_of(settings).add(kept.end_day, 1)
+        due, provisional = window_end(settings, first)[0], True
+    return Deadlines(
+        follow_ups=due,
+        objections=due,
+        window_days=settings.calendar.window_days,
+        provisional=provisional,
+    )
+
+
+def _traffic(workspace: Workspace, kept: KeptSample) -> tuple[TrafficRow, ...]:
+    """The days of the period, and those before it of the month it ends in: an answer rate is
+    judged by the month."""
+    first = min(kept.start_day, kept.end_day.replace(day=1))
+    return tuple(r for r in workspace.traffic if first <= r.day <= kept.end_day)
+
+
+def _marks(workspace: Workspace, kept: KeptSample) -> tuple[Mark, ...]:
+    """The period's own marks, and those of no period where it has none."""
+    own = [m for m in workspace.marks if m.period == kept.sample.period]
+    named = {(m.agent_id, m.source) for m in own}
+    other = [m for m in workspace.marks if not m.period and (m.agent_id, m.source) not in named]
+    return tuple(sorted([*own, *other], key=lambda m: (m.agent_id, m.source)))
+
+
+def _notes(kept: KeptSample) -> tuple[str, ...]:
+    if kept.number == 1 or kept.reason is None:
+        return ()
+    return (f"本期样本为第 {kept.number} 次抽取,重抽原因:{kept.reason}",)
+
+
+def _published_note(public: Publication | None, language: str) -> tuple[str, ...]:
+    """Days in words: figures of seven digits and more are masked in the report."""
+    if public is None:
+        return ()
+    day = full_day(public.day, language)
+    if language == "en":
+        return (
+            f"Published on {day} by {public.person}; the report stays as it is, corrections made "
+            f"later stand in {CORRECTIONS} in the same folder.",
+        )
+    return (
+        f"本期于 {day} 由 {public.person} 发布,报告此后保持原样;"
+        f"发布后的更正见同一文件夹的 {CORRECTIONS}。",
+    )

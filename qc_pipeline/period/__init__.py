@@ -1,0 +1,1 @@
+"""A period of the record as it stands."""

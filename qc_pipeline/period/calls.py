@@ -1,0 +1,45 @@
+"""The calls of a period: its sample, and the rows of the recordings in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from qc_pipeline.call import Recording
+from qc_pipeline.errors import UsageError
+from qc_pipeline.period.invalid_calls import told
+from qc_pipeline.sampling.sample import Pick
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.open_workspace import Workspace
+
+
+def find_kept(record: Record, recording_id: str, period: str | None) -> KeptSample:
+    """The draw that a recording is to be decided in: of the period named, else the last with it.
+
+    Raises UsageError where it was not drawn.
+    """
+    names = [period] if period else [name for name, _, _ in reversed(record.periods())]
+    for name in names:
+        kept = record.kept_sample(name)
+        for gone in () if kept is None else kept.replacements:
+            if gone.replacement.invalid == recording_id:
+                raise UsageError(f"{told(gone.replacement)}; it is no longer in {name}")
+        if kept is not None and any(p.recording_id == recording_id for p in kept.sample.picks):
+            return kept
+    where = f"in {period}" if period else "in any period"
+    raise UsageError(f"{recording_id!r} was not drawn {where}; `qc sample` shows the draw")
+
+
+def recordings_of(
+    workspace: Workspace, record: Record, picks: Iterable[Pick]
+) -> Mapping[str, Recording]:
+    """The call rows of drawn recordings: from today's list, else as kept when they were drawn; of
+    purged ones what is left of them, whatever the list still says.
+    """
+    wanted = {p.recording_id for p in picks}
+    found = dict(workspace.calls.find(wanted - record.purged().keys()))
+    for missing in sorted(wanted - found.keys()):
+        kept = record.kept_call(missing)
+        if kept is not None:
+            found[missing] = kept
+    return found

@@ -1,0 +1,109 @@
+"""Invalid recordings of a drawn period: found, and followed by the next of the seeded reserve.
+
+People find them (`qc review REC --invalid`), and the job does where nobody speaks. Which recording
+follows is settled by the draw alone (see `qc_pipeline.sampling.replace_invalid`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+
+from qc_pipeline.call import Transcript
+from qc_pipeline.sampling.replace_invalid import REASONS_ZH, Replacement, replace_invalid
+from qc_pipeline.scoring.decisions import Ruling
+from qc_pipeline.store.decisions import KeptDecision, decisions_of
+from qc_pipeline.store.publications import published
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.replacements import keep_replacements
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.open_workspace import Workspace
+
+SILENT = "silent"
+OTHER = "other"
+
+
+def is_silent(transcript: Transcript) -> bool:
+    """Whether the voice detector listened and heard nobody, and no word was recognised.
+
+    A transcript from elsewhere that does not say where there is speech is never silent.
+    """
+    heard = any(end_s > start_s for spans in transcript.speech.values() for start_s, end_s in spans)
+    return bool(transcript.speech) and not heard and not transcript.turns
+
+
+def found_invalid(record: Record, kept: KeptSample) -> dict[str, KeptDecision]:
+    """Recordings of the sample that a person found invalid, each with the decision in force."""
+    picks = {p.recording_id for p in kept.sample.picks}
+    found: dict[str, KeptDecision] = {}
+    for recording_id, decided in decisions_of(record.door, kept.sample.period).items():
+        whole = [k for k in decided if k.decision.criterion is None]
+        if recording_id in picks and whole and whole[-1].decision.verdict is Ruling.INVALID:
+            found[recording_id] = whole[-1]
+    return found
+
+
+def replace_found(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    *,
+    silent: Collection[str] = (),
+    say: Callable[[str], None],
+) -> KeptSample:
+    """The sample with the next of the reserve in place of what people, or the job, found invalid.
+
+    `silent` are recordings in which nobody speaks; only those that were drawn at random leave
+    for that. A published period stands as it is.
+    """
+    period = kept.sample.period
+    if published(record.door, period) is not None:
+        return kept
+    decided = found_invalid(record, kept)
+    drawn = {p.recording_id for p in kept.sample.picks if p.origin == "drawn"}
+    reasons = {name: SILENT for name in silent if name in drawn}
+    reasons |= {name: _reason(k) for name, k in decided.items()}
+    if not reasons:
+        return kept
+    following = workspace.calls.find(kept.sample.reserve)
+    done = replace_invalid(
+        kept.sample,
+        reasons,
+        teams={name: team for name, r in following.items() if (team := r.text("team"))},
+    )
+    record.keep_calls(following[r.by] for r in done.replacements if r.by in following)
+    keep_replacements(
+        record.door,
+        sample_seq=kept.seq,
+        sample=done.sample,
+        replacements=done.replacements,
+        decisions={name: k.seq for name, k in decided.items()},
+    )
+    for one in done.replacements:
+        say(told(one))
+    fresh = record.kept_sample(period)
+    if fresh is None:
+        raise RuntimeError("the sample just changed is not there")
+    return fresh
+
+
+def _reason(kept: KeptDecision) -> str:
+    cause = kept.decision.cause
+    return str(cause) if cause is not None and str(cause) in REASONS_ZH else OTHER
+
+
+def told(one: Replacement) -> str:
+    """A replacement as the screen tells it."""
+    word = one.reason.replace("_", " ")
+    if one.by is None:
+        return f"{one.invalid} is invalid ({word}); the reserve of its stratum is used up"
+    return f"{one.invalid} is invalid ({word}); {one.by} takes its place"
+
+
+def counted(replacements: Iterable[Replacement]) -> str:
+    """ "silent 2, test 1", the most frequent first."""
+    counts = Counter(r.reason for r in replacements)
+    return ", ".join(
+        f"{reason.replace('_', ' ')} {n}"
+        for reason, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )

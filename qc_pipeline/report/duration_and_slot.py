@@ -1,0 +1,92 @@
+"""Where a call belongs by its length and its time: the plan's bands and slots, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from qc_pipeline.call_table import CallTable
+from qc_pipeline.report.inputs import PastCall, ReportInputs
+from qc_pipeline.report.words.translate import Words
+from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.strata import band_names, band_of, duration_edges, time_slots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Length band and time slot by the plan's own edges and slots, not the strata of the draw:
+    small ones of these were put together, so that they overlap.
+
+    Slots are found in the whole frame: when a shift began and which hours were the busiest shows
+    in all calls, not in the sampled ones. Earlier calls stand in this period's length bands and in
+    the slots they had in their own frame.
+    """
+
+    words: Words
+    edges: tuple[float, ...]
+    names: tuple[str, ...]
+    slots: Mapping[str, str]
+    durations: Mapping[str, float | None]
+
+    def length(self, recording_id: str) -> str:
+        return self._band(self.durations[recording_id])
+
+    def slot(self, recording_id: str) -> str:
+        return slot_label(self.words, self.slots[recording_id])
+
+    def past_length(self, call: PastCall) -> str:
+        return self._band(call.duration_s)
+
+    def past_slot(self, call: PastCall) -> str:
+        """ "" where nothing says in which slot the call lay."""
+        return slot_label(self.words, call.slot) if call.slot else ""
+
+    def _band(self, duration_s: float | None) -> str:
+        return band_label(self.words, self.names[band_of(duration_s, self.edges)])
+
+
+def places_of(inputs: ReportInputs, words: Words) -> Places:
+    """The places of the frame's calls and of every drawn one."""
+    excluded = {e.recording_id for e in inputs.sample.excluded}
+    # What proved invalid after the draw had been in the frame.
+    excluded -= {r.recording_id for r in inputs.replaced}
+    drawn = {p.recording_id for p in inputs.sample.picks}
+    rows = {
+        r.recording_id: r
+        for r in inputs.recordings
+        if r.recording_id in drawn
+        or (r.answered and not r.mystery and r.recording_id not in excluded)
+    }
+    try:
+        plan = SamplingPlan.model_validate(dict(inputs.sample.plan))
+    except ValidationError:  # a plan of an earlier version of ours
+        plan = SamplingPlan()
+    table = CallTable.of([rows[k] for k in sorted(rows)])
+    edges = duration_edges(table, plan)
+    slots, codes = time_slots(table, plan)
+    return Places(
+        words=words,
+        edges=edges,
+        names=band_names(edges, unknown=True),
+        slots={k: slots[code] for k, code in zip(sorted(rows), codes.tolist(), strict=True)},
+        durations={k: row.duration_s for k, row in rows.items()},
+    )
+
+
+def band_label(t: Words, name: str) -> str:
+    """<30s → 30 秒以下, 30-120s → 30–120 秒; what is no such name stays."""
+    found = re.fullmatch(r"(<|>=)?([\d.]+)(?:-([\d.]+))?s", name)
+    if found is None:
+        return t.or_raw("band", name)
+    sign, low, high = found.groups()
+    if high is not None:
+        return t("band_between", low=low, high=high)
+    return t("band_below" if sign == "<" else "band_above", at=low)
+
+
+def slot_label(t: Words, name: str) -> str:
+    """Names of merged slots are put together with "+"; each part has its word."""
+    return t.listed([t.or_raw("slot", part) for part in name.split("+")])

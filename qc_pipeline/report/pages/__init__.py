@@ -1,0 +1,1 @@
+"""Pages of the report that show one call or one agent."""

@@ -1,0 +1,238 @@
+"""One agent's page: trend, strong and weak criteria, the calls; nothing about anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qc_pipeline.report import formats
+from qc_pipeline.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    LineChart,
+    Point,
+    SectionView,
+    Sentence,
+    Table,
+)
+from qc_pipeline.report.counts import count
+from qc_pipeline.report.inputs import PastPeriod
+from qc_pipeline.report.model import (
+    AGENT_LEAST_CALLS,
+    Call,
+    Material,
+    Personal,
+    agent_key,
+    agent_label,
+    is_two_tier,
+)
+from qc_pipeline.report.sections.agents import agents_shown, composed_table, personal_mean
+from qc_pipeline.report.sections.periods import period_labels
+
+LISTED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentPage:
+    key: str
+    title: str
+    subtitle: str
+    sections: tuple[SectionView, ...]
+
+
+def agent_pages(material: Material) -> tuple[AgentPage, ...]:
+    if not material.audience.names_agents:
+        return ()
+    return tuple(agent_page(material, a, calls) for a, calls in agents_shown(material))
+
+
+def agent_page(material: Material, agent_id: str, calls: Sequence[Call]) -> AgentPage:
+    t = material.words
+    return AgentPage(
+        key=agent_key(agent_id),
+        title=t("agent_page", agent=agent_label(calls[0].recording)),
+        subtitle=f"{calls[0].team} · {material.inputs.period.name}",
+        sections=agent_sections(material, agent_id, calls),
+    )
+
+
+def agent_sections(
+    material: Material, agent_id: str, calls: Sequence[Call]
+) -> tuple[SectionView, ...]:
+    t = material.words
+    counted = [c for c in calls if c.counted]
+    own, two_tier = material.personal(calls), is_two_tier(material.inputs)
+    mean, month = personal_mean(material, own), material.month.get(agent_id, Personal())
+    if isinstance(mean, str):
+        text = t(
+            "agent_too_few",
+            n=len(counted),
+            heard=len(own.totals),
+            least=AGENT_LEAST_CALLS,
+            month=len(month.totals),
+        )
+    else:
+        text = t(
+            "agent_sentence_heard" if two_tier else "agent_sentence",
+            n=len(counted),
+            heard=len(own.totals),
+            mean=formats.score(mean),
+        )
+    blocks: list[Block] = [Sentence(text=text, tone="lead")]
+    rolling = personal_mean(material, month)
+    if not isinstance(rolling, str):
+        blocks.append(
+            Sentence(
+                text=t(
+                    "agent_month_heard" if two_tier else "agent_month",
+                    n=len(month.totals),
+                    mean=formats.score(rolling),
+                )
+            )
+        )
+    blocks += _trend(material, agent_id, counted)
+    weak, strong = _criteria(material, counted)
+    blocks += [weak, strong] if counted else []
+    composed = composed_table(material, [(agent_id, list(calls))], sheet=False)
+    if composed is not None:
+        blocks.append(composed)
+    return (
+        SectionView(
+            id="agent-overview",
+            heading=t("agent_overview"),
+            level=2,
+            blocks=tuple(blocks),
+        ),
+        SectionView(
+            id="agent-calls",
+            heading=t("agent_calls"),
+            level=2,
+            blocks=(
+                Sentence(
+                    text=t(
+                        "agent_calls_sentence",
+                        n=len(calls),
+                        failed=sum(any(r.lost > 0 for r in c.results) for c in calls),
+                    )
+                ),
+                _calls(material, calls),
+            ),
+        ),
+    )
+
+
+def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> list[Block]:
+    """Means by period, only of periods in which there are enough calls for one."""
+    t = material.words
+    spans = [_past(p, agent_id) for p in material.inputs.past]
+    spans.append(material.personal(counted))
+    names = [*(p.name for p in material.inputs.past), material.inputs.period.name]
+    points: list[Point] = []
+    for label, own in zip(period_labels(names), spans, strict=True):
+        mean = personal_mean(material, own)
+        points.append(
+            Point(
+                label=label,
+                value=None if isinstance(mean, str) else mean,
+                note=t("calls_n", n=len(own.totals)),
+            )
+        )
+    if sum(p.value is not None for p in points) < 2:
+        return []
+    return [
+        LineChart(
+            id="agent-trend",
+            title=t("agent_trend"),
+            text=t("weeks_text", n=len(points)),
+            points=tuple(points),
+            unit=t("unit_points"),
+        ),
+        Table(
+            id="agent-periods",
+            title=t("agent_trend"),
+            columns=(
+                Column(key="period", label=t("col_period")),
+                Column(key="calls", label=t("col_counted"), kind="int"),
+                Column(key="mean", label=t("col_mean"), kind="score"),
+            ),
+            rows=tuple(
+                (name, len(own.totals), point.value)
+                for name, own, point in zip(names, spans, points, strict=True)
+            ),
+            sheet=False,
+            folded=True,
+        ),
+    ]
+
+
+def _past(period: PastPeriod, agent_id: str) -> Personal:
+    made = (
+        (c.total, c.relisten)
+        for c in period.calls
+        if c.agent_id == agent_id and c.counts and c.total is not None
+    )
+    return Personal.of(made, two_tier=any(c.relisten for c in period.calls))
+
+
+def _criteria(material: Material, counted: Sequence[Call]) -> tuple[Table, Table]:
+    t = material.words
+    counts = count(counted)
+    weak = sorted(
+        (c for c in counts if counts[c].failed),
+        key=lambda c: (-counts[c].lost, -counts[c].failed, c),
+    )[:LISTED]
+    strong = sorted(
+        (c for c in counts if counts[c].judged and not counts[c].failed),
+        key=lambda c: (-counts[c].judged, c),
+    )[:LISTED]
+
+    def table(name: str, order: Sequence[str]) -> Table:
+        rows: list[tuple[Cell, ...]] = [
+            (material.title(c), counts[c].judged, counts[c].failed, counts[c].lost) for c in order
+        ]
+        return Table(
+            id=name,
+            title=t(name.replace("-", "_")),
+            columns=(
+                Column(key="title", label=t("col_criterion")),
+                Column(key="judged", label=t("col_checked"), kind="int"),
+                Column(key="failed", label=t("col_failed_calls"), kind="int"),
+                Column(key="lost", label=t("col_points_lost"), kind="points"),
+            ),
+            rows=tuple(rows),
+            sheet=False,
+        )
+
+    return table("agent-weak", weak), table("agent-strong", strong)
+
+
+def _calls(material: Material, calls: Sequence[Call]) -> Table:
+    t = material.words
+    ordered = sorted(calls, key=lambda c: (c.recording.start_time.isoformat(), c.recording_id))
+    rows: list[tuple[Cell, ...]] = []
+    for call in ordered:
+        failed = [r.title for r in call.results if r.verdict == "fail" and not r.trial]
+        rows.append(
+            (
+                formats.moment(call.recording.start_time),
+                call.business,
+                call.total,
+                "" if call.card is None else call.card.band or t("no_total_calls"),
+                t.listed(failed[:4]),
+            )
+        )
+    return Table(
+        id="agent-calls-table",
+        title=t("agent_calls"),
+        columns=(
+            Column(key="time", label=t("col_call")),
+            Column(key="business", label=t("col_business")),
+            Column(key="total", label=t("col_total"), kind="score"),
+            Column(key="band", label=t("col_band")),
+            Column(key="problems", label=t("col_problems")),
+        ),
+        rows=tuple(rows),
+        links=tuple(c.page for c in ordered),
+        sheet=False,
+    )

@@ -1,0 +1,227 @@
+"""One call's page: verdict, evidence to the second, what should have been said, transcript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qc_pipeline.call import Measures
+from qc_pipeline.report import formats
+from qc_pipeline.report.blocks import Block, Cell, Column, Deduction, Table
+from qc_pipeline.report.deduction_marks import deduction, standing
+from qc_pipeline.report.model import Call, Material, is_risk
+from qc_pipeline.report.pages.call_words import TurnView, timeline_of, turn_views
+from qc_pipeline.report.pages.sound_profile import sound_tables
+from qc_pipeline.report.pages.timeline import Timeline
+from qc_pipeline.report.sections.objections import opened, opened_columns, outcome, outcome_columns
+from qc_pipeline.report.words import reasons
+from qc_pipeline.report.write.clips import ClipPlan, planned_clips
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.text.masking.mask import mask_identifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPage:
+    title: str
+    meta: tuple[str, ...]
+    flags: tuple[Tag, ...]
+    total: str
+    total_note: str
+    no_total_why: str
+    deductions: tuple[Deduction, ...]
+    held: tuple[Deduction, ...]
+    held_title: str
+    tables: tuple[Block, ...]
+    sound: tuple[Table, ...]
+    turns: tuple[TurnView, ...]
+    facts: tuple[tuple[str, str], ...]
+    timeline: Timeline | None
+    plan: tuple[ClipPlan, ...]
+    clip_notice: str
+
+
+def call_page(
+    material: Material, call: Call, *, with_clips: bool, spoken: Measures | None = None
+) -> CallPage:
+    """The page of a scored call. `with_clips`: clips are planned (problem and disputed calls);
+    `spoken`: see `sound.talked`.
+    """
+    t, card = material.words, call.card
+    if card is None:
+        raise ValueError(f"no scorecard: {call.key}")
+    words = material.heard(call)
+    failed = [r for r in call.results if r.verdict is Verdict.FAIL]
+    weight = {"fatal": 0, "major": 1}
+    failed.sort(key=lambda r: (r.trial, weight.get(r.severity, 2), -r.lost))
+    open_items = [
+        r
+        for r in call.results
+        if not r.trial
+        and (r.verdict is Verdict.HELD or (r.verdict is Verdict.UNSCORABLE and r.manual))
+    ]
+    plan = planned_clips(material, call) if with_clips else ()
+    return CallPage(
+        title=t("call_title", time=call.recording.start_time.strftime("%Y-%m-%d %H:%M")),
+        meta=tuple(m for m in (call.team, material.agent(call), call.business, _length(call)) if m),
+        flags=_flags(material, call),
+        total=t("no_total") if card.total is None else formats.points(card.total),
+        total_note=" ".join(
+            x for x in (card.band, t("of_points", points=formats.points(card.points))) if x
+        ),
+        no_total_why=""
+        if card.total is not None
+        else t("no_total_why", share=formats.percent(card.scorable_share, 0)),
+        deductions=tuple(deduction(material, call, r, from_call_page=True) for r in failed),
+        held=tuple(deduction(material, call, r, from_call_page=True) for r in open_items),
+        held_title=t("closed_items" if call.settled else "held_items"),
+        tables=_tables(material, call),
+        sound=sound_tables(material, call, spoken),
+        turns=turn_views(material, call, words),
+        facts=_facts(material, call),
+        timeline=timeline_of(material, call),
+        plan=plan,
+        clip_notice=_notice(material),
+    )
+
+
+def _length(call: Call) -> str:
+    if call.transcript is not None:
+        return formats.clock(call.transcript.duration_s)
+    duration = call.recording.duration_s
+    return "" if duration is None else formats.clock(duration)
+
+
+def _flags(material: Material, call: Call) -> tuple[Tag, ...]:
+    t, card = material.words, call.card
+    flags: list[Tag] = []
+    if card is not None and card.fatal:
+        flags.append(Tag(text=t("mark.fatal"), tone="fatal"))
+    if call.recording.mystery:
+        flags.append(Tag(text=t("mystery_calls")))
+    if card is not None and card.provisional:
+        flags.append(Tag(text=t("provisional"), tone="held"))
+    if card is not None and card.purged is not None:
+        flags.append(Tag(text=t("purged", day=card.purged.day)))
+    doubts = () if call.transcript is None else call.transcript.doubts
+    told = {(str(d.reason), t(f"speaker.{d.speaker}")) for d in doubts}
+    flags += [Tag(text=t(f"doubt.{why}", who=who), tone="held") for why, who in sorted(told)]
+    return tuple(dict.fromkeys(flags))
+
+
+def _facts(material: Material, call: Call) -> tuple[tuple[str, str], ...]:
+    t, row, card = material.words, call.recording, call.card
+    origin = "risk" if is_risk(material.inputs, call.pick) else call.pick.origin
+    rubric = "" if card is None else f"{card.rubric_id} {card.rubric_version}"
+    pairs = [
+        (t("fact_recording"), material.identifier(call)),
+        (t("fact_page_key"), call.key),
+        (t("fact_time"), row.start_time.strftime("%Y-%m-%d %H:%M:%S")),
+        (t("fact_contact"), t.or_raw("contact", row.text("contact") or "")),
+        (t("fact_satisfaction"), row.text("satisfaction") or ""),
+        (t("fact_origin"), t.or_raw("origin", origin)),
+        (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
+        (t("fact_by_rules"), _by_rules(material, call)),
+    ]
+    return tuple((a, b) for a, b in pairs if b)
+
+
+def _by_rules(material: Material, call: Call) -> str:
+    """The total that the rules alone gave, and the one after people's decisions."""
+    draft, card = material.inputs.drafts.get(call.recording_id), call.card
+    if draft is None or card is None:
+        return ""
+    totals = (
+        material.words("no_total") if c.total is None else formats.points(c.total)
+        for c in (draft, card)
+    )
+    return " → ".join(totals)
+
+
+def _tables(material: Material, call: Call) -> tuple[Block, ...]:
+    t = material.words
+    sections = () if call.card is None else call.card.sections
+    rows: list[tuple[Cell, ...]] = []
+    for section in sections:
+        for r in section.criteria:
+            mark, _, cost = standing(material, call, r)
+            rows.append(
+                (
+                    r.title,
+                    section.title,
+                    mark,
+                    r.points,
+                    r.lost if r.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.HELD) else "–",
+                    cost
+                    if r.verdict is Verdict.FAIL and not r.lost
+                    else reasons.reason(material, call, r),
+                )
+            )
+    blocks: list[Block] = [
+        Table(
+            id="criteria",
+            title=t("all_criteria"),
+            columns=(
+                Column(key="title", label=t("col_criterion")),
+                Column(key="section", label=t("col_section")),
+                Column(key="verdict", label=t("col_verdict")),
+                Column(key="points", label=t("col_points"), kind="points"),
+                Column(key="lost", label=t("col_lost"), kind="points"),
+                Column(key="reason", label=t("col_reason")),
+            ),
+            rows=tuple(rows),
+            filters=("verdict",),
+        )
+    ]
+    objections = [o for o in material.inputs.objections if o.recording_id == call.recording_id]
+    if objections:
+        blocks.append(
+            Table(
+                id="objections",
+                title=t("objections"),
+                columns=(*opened_columns(t), *outcome_columns(t)),
+                rows=tuple(
+                    (*opened(o, material), *outcome(o, material))
+                    for o in sorted(objections, key=lambda o: (o.opened_on, o.criterion_id or ""))
+                ),
+            )
+        )
+    follow_ups = [f for f in material.inputs.follow_ups if f.recording_id == call.recording_id]
+    if follow_ups:
+        blocks.append(
+            Table(
+                id="follow-ups",
+                title=t("follow_ups"),
+                columns=(
+                    Column(key="what", label=t("col_what_follow")),
+                    Column(key="due", label=t("col_due"), kind="date"),
+                    Column(key="callback", label=t("col_callback")),
+                    Column(key="state", label=t("col_state")),
+                    Column(key="feedback", label=t("col_feedback")),
+                    Column(key="check", label=t("col_check")),
+                ),
+                rows=tuple(
+                    (
+                        material.mask(f.what),
+                        (f.due or material.inputs.deadlines.follow_ups).isoformat(),
+                        mask_identifier(f.callback_number),
+                        t.or_raw("follow_up", f.state),
+                        material.mask(f.feedback),
+                        material.mask(f.check),
+                    )
+                    for f in follow_ups
+                ),
+            )
+        )
+    return tuple(blocks)
+
+
+def _notice(material: Material) -> str:
+    t, day = material.words, material.inputs.options.delete_clips_after
+    if day is None:
+        return t("clip_notice_plain")
+    return t("clip_notice", day=formats.full_day(day, t.language))

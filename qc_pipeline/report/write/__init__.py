@@ -1,0 +1,1 @@
+"""The report as files: HTML, spreadsheets, JSON, PDF, clips."""

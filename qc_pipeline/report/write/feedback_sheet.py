@@ -1,0 +1,84 @@
+"""问题跟踪反馈表: the columns of the sheet on which leads report, and its place in the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qc_pipeline.report.model import Material
+from qc_pipeline.report.sections.follow_ups import former, own
+from qc_pipeline.text.masking.mask import mask_identifier
+
+SHEETS = {"zh": "问题跟踪反馈表", "en": "Follow-up feedback"}
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "zh": {
+        "number": "编号",
+        "recording": "录音编号",
+        "handler": "受理人",
+        "lead": "组长",
+        "problem": "问题",
+        "required": "处理要求",
+        "due": "完成期限",
+        "result": "处理结果",
+        "called_back": "是否回呼",
+        "callback_number": "回呼服务编号",
+        "date": "反馈日期",
+    },
+    "en": {
+        "number": "Number",
+        "recording": "Recording",
+        "handler": "Handler",
+        "lead": "Lead",
+        "problem": "Problem",
+        "required": "Required",
+        "due": "Due",
+        "result": "Result",
+        "called_back": "Called back",
+        "callback_number": "Call-back service number",
+        "date": "Date",
+    },
+}
+WIDTHS = (8, 18, 12, 12, 40, 40, 12, 40, 10, 20, 12)
+ASKED = ("result", "called_back", "callback_number", "date")
+
+
+def fill_sheet(
+    sheet: Any,
+    rows: Sequence[Sequence[str | int]],
+    language: str,
+    *,
+    head: Any,
+    text: Any,
+    answer: Any,
+) -> None:
+    """Write header and rows into a worksheet, as texts; `head`, `text`, `answer` are formats."""
+    names = COLUMNS[language]
+    for x, label in enumerate(names.values()):
+        sheet.write_string(0, x, label, head)
+        sheet.set_column(x, x, WIDTHS[x])
+    sheet.freeze_panes(1, 2)
+    for y, row in enumerate(rows, start=1):
+        for x, (name, value) in enumerate(zip(names, row, strict=True)):
+            style = answer if name in ASKED else text
+            if isinstance(value, int):
+                sheet.write_number(y, x, value, style)
+            else:
+                sheet.write_string(y, x, value, style)
+
+
+def sheet_rows(material: Material) -> list[list[str | int]]:
+    """What the audience's leads still have to answer, a line each; the answer is empty."""
+    return [
+        [
+            f.number,
+            mask_identifier(f.recording_id),
+            f.who,
+            f.lead,
+            material.mask(f.what),
+            material.mask(f.required),
+            "" if f.due is None else f.due.isoformat(),
+            *("" for _ in ASKED),
+        ]
+        for f in (*own(material), *former(material))
+        if f.awaited and f.number
+    ]

@@ -1,0 +1,122 @@
+"""report.json: the same numbers as the page, for other programs; `qc-report/1`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from qc_pipeline.report.blocks import CommonProblems, ProblemCalls, Sentence, Table
+from qc_pipeline.report.model import Call
+from qc_pipeline.report.view import View
+
+REPORT_FORMAT = "qc-report/1"
+
+
+def report_json(view: View) -> str:
+    """Numbers unrounded but for six decimals; shares in [0, 1]; null = nothing to divide by."""
+    return json.dumps(_body(view), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _body(view: View) -> dict[str, Any]:
+    inputs = view.material.inputs
+    return {
+        "format": REPORT_FORMAT,
+        "title": view.title,
+        "language": inputs.options.language,
+        "audience": inputs.options.audience,
+        "state": view.state,
+        "period": {
+            "name": inputs.period.name,
+            "start": inputs.period.start.isoformat(),
+            "end": inputs.period.end.isoformat(),
+        },
+        "head": _head(view),
+        "deadlines": {
+            "follow_ups": inputs.deadlines.follow_ups.isoformat(),
+            "objections": inputs.deadlines.objections.isoformat(),
+            "provisional": inputs.deadlines.provisional,
+        },
+        "sections": [
+            {
+                "id": s.id,
+                "heading": s.heading,
+                "sentences": [b.text for b in s.blocks if isinstance(b, Sentence)],
+                "tables": [b.id for b in s.blocks if isinstance(b, Table)],
+            }
+            for s in view.sections
+        ],
+        "tables": {
+            b.id: _table(b) for s in view.sections for b in s.blocks if isinstance(b, Table)
+        },
+        "common_problems": [
+            _rounded(asdict(p))
+            for s in view.sections
+            for b in s.blocks
+            if isinstance(b, CommonProblems)
+            for p in b.items
+        ],
+        "problem_calls": [
+            c.key
+            for s in view.sections
+            for b in s.blocks
+            if isinstance(b, ProblemCalls)
+            for c in b.items
+        ],
+        "calls": [_call(view, c) for c in view.calls],
+    }
+
+
+def _head(view: View) -> dict[str, Any]:
+    body = _rounded(asdict(view.head))
+    if view.material.audience.kind == "agent":
+        return {}
+    if view.material.audience.kind != "manager":
+        body["apart"] = body.pop("mystery")
+    return dict(body)
+
+
+def _table(table: Table) -> dict[str, Any]:
+    keys = [c.key for c in table.columns]
+    return {
+        "title": table.title,
+        "columns": [{"key": c.key, "label": c.label, "kind": c.kind} for c in table.columns],
+        "rows": [dict(zip(keys, _rounded(list(row)), strict=True)) for row in table.rows],
+        "total": None
+        if table.total is None
+        else dict(zip(keys, _rounded(list(table.total)), strict=True)),
+    }
+
+
+def _call(view: View, call: Call) -> dict[str, Any]:
+    card = call.card
+    if card is None:
+        return {}
+    return {
+        "key": call.key,
+        "recording": view.material.identifier(call),
+        "page": call.page,
+        "start_time": call.recording.start_time.isoformat(),
+        "team": call.team,
+        "agent": view.material.agent(call),
+        "business": call.business,
+        "total": card.total,
+        "band": card.band,
+        "passed": card.passed,
+        "counted": call.counted,
+        "provisional": card.provisional,
+        "fatal": list(card.fatal),
+        "rubric": {"id": card.rubric_id, "version": card.rubric_version},
+        "verdicts": {r.id: str(r.verdict) for r in call.results},
+        "lost": {r.id: r.lost for r in call.results if r.lost},
+    }
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        return {k: _rounded(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(v) for v in value]
+    return value

@@ -1,0 +1,163 @@
+"""report.xlsx: a sheet for each table, and an objection sheet that team leads fill in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from qc_pipeline.report import formats
+from qc_pipeline.report.blocks import Cell, Column, Table
+from qc_pipeline.report.view import View
+from qc_pipeline.report.write.feedback_sheet import SHEETS, fill_sheet, sheet_rows
+
+FORMATS = {
+    "int": "0",
+    "score": "0.00",
+    "points": "0.##",
+    "percent": "0.0%",
+    "heat": "0%",
+    "change": "+0.00;-0.00;0.00",
+    "percent_change": "+0.0%;-0.0%;0.0%",
+    "seconds": "0.0",
+}
+OBJECTION_COLUMNS = {
+    "key": 14,
+    "call": 14,
+    "team": 12,
+    "criterion_id": 18,
+    "criterion": 26,
+    "cost": 10,
+    "period": 12,
+    "reason": 44,
+    "by": 14,
+}
+"""The columns of the objection sheet with their widths; `objection_sheet` reads them again."""
+TO_FILL = ("reason", "by")
+MADE = datetime(2000, 1, 1)
+"""The creation time written into every workbook: the same inputs give the same bytes."""
+
+
+def write_workbook(view: View, path: Path) -> None:
+    """Texts stay texts: nothing is taken for a formula, a link or a number."""
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        path,
+        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    book.set_properties({"title": view.title, "created": MADE})
+    styles: dict[str, Any] = {
+        k: book.add_format({"num_format": f, "valign": "top"}) for k, f in FORMATS.items()
+    }
+    styles["text"] = book.add_format({"valign": "top", "text_wrap": True})
+    styles["head"] = book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF1F4"})
+    taken: set[str] = set()
+    for section in view.sections:
+        for block in section.blocks:
+            if isinstance(block, Table) and block.sheet:
+                sheet = book.add_worksheet(_name(block.title, taken))
+                _fill(sheet, block, styles)
+    _objections(view, book, styles, taken)
+    _follow_ups(view, book, styles, taken)
+    book.close()
+
+
+def _fill(sheet: Any, table: Table, styles: dict[str, Any]) -> None:
+    for x, column in enumerate(table.columns):
+        sheet.write_string(0, x, column.label, styles["head"])
+        sheet.set_column(x, x, _width(table, x))
+    sheet.freeze_panes(1, 1)
+    for y, row in enumerate(table.rows, start=1):
+        for x, value in enumerate(row):
+            _put(sheet, y, x, value, table.columns[x], styles)
+    if table.rows:
+        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+    if table.total is not None:
+        for x, value in enumerate(table.total):
+            _put(sheet, len(table.rows) + 1, x, value, table.columns[x], styles)
+
+
+def _put(sheet: Any, y: int, x: int, value: Cell, column: Column, styles: dict[str, Any]) -> None:
+    if value is None:
+        sheet.write_string(y, x, "n/a", styles["text"])
+    elif isinstance(value, str):
+        if value:
+            sheet.write_string(y, x, value[:32_000], styles["text"])
+    else:
+        sheet.write_number(y, x, value, styles.get(column.kind, styles["points"]))
+
+
+def _width(table: Table, x: int) -> float:
+    longest = max(
+        [_cells(table.columns[x].label) + 3]
+        + [_cells(r[x]) if isinstance(r[x], str) else 8 for r in table.rows[:200]]
+    )
+    return float(min(max(longest + 2, 9), 48))
+
+
+def _cells(text: object) -> int:
+    """Columns a text takes: two a Chinese character."""
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in str(text))
+
+
+def _name(title: str, taken: set[str]) -> str:
+    """A sheet's name: at most 31 characters, none of those spreadsheets forbid, and its own."""
+    plain = "".join(c for c in title if c not in "[]:*?/\\'")[:28].strip() or "sheet"
+    name, n = plain, 2
+    while name.lower() in taken:
+        name, n = f"{plain[:26]} {n}", n + 1
+    taken.add(name.lower())
+    return name
+
+
+def _follow_ups(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:
+    """问题跟踪反馈表: what `qc followup feedback --file` reads; for those who hand it in."""
+    material = view.material
+    rows = sheet_rows(material) if material.audience.kind in ("manager", "lead") else []
+    if not rows:
+        return
+    language = material.words.language
+    fill_sheet(
+        book.add_worksheet(_name(SHEETS[language], taken)),
+        rows,
+        language,
+        head=styles["head"],
+        text=styles["text"],
+        answer=book.add_format({"bg_color": "#FFF8E1", "text_wrap": True, "valign": "top"}),
+    )
+
+
+def _objections(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:
+    """异议申请: what `qc appeal open --file` reads. One line a deduction; reasons are filled in."""
+    t = view.material.words
+    sheet = book.add_worksheet(_name(t("objection_sheet"), taken))
+    fill = book.add_format({"bg_color": "#FFF8E1", "text_wrap": True, "valign": "top"})
+    places = {key: x for x, key in enumerate(OBJECTION_COLUMNS)}
+    for key, x in places.items():
+        sheet.write_string(0, x, t(f"objection_{key}"), styles["head"])
+        sheet.set_column(x, x, OBJECTION_COLUMNS[key])
+    sheet.freeze_panes(1, 0)
+    y = 1
+    for call in view.calls:
+        for result in call.results:
+            if result.verdict != "fail" or result.trial:
+                continue
+            for x, text in enumerate(
+                (
+                    call.key,
+                    formats.moment(call.recording.start_time),
+                    call.team,
+                    result.id,
+                    result.title,
+                )
+            ):
+                sheet.write_string(y, x, text, styles["text"])
+            sheet.write_number(y, places["cost"], result.lost, styles["points"])
+            period = view.material.inputs.period.name
+            sheet.write_string(y, places["period"], period, styles["text"])
+            for key in TO_FILL:
+                sheet.write_blank(y, places[key], None, fill)
+            y += 1
+    if y > 1:
+        sheet.autofilter(0, 0, y - 1, len(places) - 1)

@@ -1,0 +1,1 @@
+"""People at work on judged calls: what waits, decisions, publishing, corrected words."""

@@ -1,0 +1,279 @@
+"""Mistakes put right: the words of one call, or one criterion in all calls of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qc_pipeline.errors import UsageError
+from qc_pipeline.review.decide import announce
+from qc_pipeline.review.rejudge import Judge
+from qc_pipeline.review.rescore import Rescored, keep_under
+from qc_pipeline.review.transcript_editor import Corrected
+from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.decisions import Cause, Decision, Ruling, in_force
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.rubric.model import Rubric
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.card_sources import calls_by_hash
+from qc_pipeline.store.corrections import add_correction
+from qc_pipeline.store.decisions import (
+    Decided,
+    NewDecision,
+    add_decisions,
+    decisions_of,
+    read_decisions,
+)
+from qc_pipeline.store.outcomes import keep_outcome
+from qc_pipeline.store.publications import published_in
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.rescorings import ADOPTED
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.open_workspace import read_shelf
+from qc_pipeline.workspace.people import Actor
+from qc_pipeline.workspace.settings import Settings
+
+
+def correct_words(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    actor: Actor,
+    card: Scorecard,
+    words: Corrected,
+    *,
+    reason: str,
+    notice: str | None = None,
+    rubric: Rubric | None = None,
+) -> Rescored:
+    """Keep corrected words and the card that follows from them with the rubric in force then, or
+    with another, which is adopted.
+
+    `card` is the one whose words were corrected. Raises UsageError without a reason, where the
+    card has changed its words since, and where a published call would lose points without
+    `notice`.
+    """
+    if not reason.strip():
+        raise UsageError("give a reason: --reason TEXT")
+    period = kept.sample.period
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        standing = record.outcomes(kept.seq).get(card.recording_id)
+        if not isinstance(standing, Scorecard):
+            raise UsageError(f"{card.recording_id} has no scorecard in {period}")
+        if standing.transcript_sha256 != card.transcript_sha256:
+            raise UsageError(
+                f"somebody corrected the words of {card.recording_id} meanwhile; start again"
+            )
+        public = published_in(connection, period)
+        judge = _judge(record, settings, is_published=public is not None)
+        decided = read_decisions(connection, period, card.recording_id)
+        after = judge.with_words(
+            standing,
+            [k.decision for k in decided.get(card.recording_id, ())],
+            transcript=words.transcript,
+            measures=words.measures,
+            rubric=rubric,
+        )
+        add_correction(
+            connection,
+            record.door,
+            parent=standing.transcript_sha256,
+            transcript=words.transcript,
+            measures=words.measures,
+            edits=words.edits,
+            person=actor.name,
+            reason=reason,
+        )
+        if rubric is None or rubric.sha256 == standing.rubric_sha256:
+            keep_outcome(connection, kept.seq, after)
+        else:
+            keep_under(
+                connection,
+                record.door,
+                kept,
+                rubric,
+                (standing, after),
+                kind=ADOPTED,
+                person=actor.name,
+                reason=reason,
+            )
+        if public is not None:
+            announce(
+                connection,
+                record.door,
+                settings,
+                public,
+                [(standing, after)],
+                person=actor.name,
+                text=notice,
+            )
+    return Rescored(before=standing, after=after, kept="corrected")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """What a corrected rule changes. `changed` was corrected; `worse` are calls that the rule
+    would now cost more, or for the first time: they stay as they are.
+    """
+
+    changed: tuple[Decided, ...]
+    same: tuple[str, ...]
+    worse: tuple[str, ...]
+
+
+def correct_criterion(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    actor: Actor,
+    criterion: str,
+    *,
+    reason: str,
+    rubric: Rubric | None = None,
+) -> Corrections:
+    """Judge one criterion of all calls of a period by a corrected rubric, in the agents' favour.
+
+    Every call with that hit gets a decision on that criterion alone; nothing else of its card
+    changes. `rubric` defaults to the one that the workspace has for the call today.
+    """
+    if not reason.strip():
+        raise UsageError("give a reason: --reason TEXT")
+    period = kept.sample.period
+    choose = _chooser(record, settings, rubric)
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        cards = [
+            o
+            for o in record.outcomes(kept.seq).values()
+            if isinstance(o, Scorecard) and o.purged is None
+        ]
+        if not any(c.id == criterion for card in cards for c in card.criteria()):
+            raise UsageError(f"no call of {period} was judged by a criterion {criterion!r}")
+        public = published_in(connection, period)
+        judge = _judge(record, settings, is_published=public is not None)
+        decided = read_decisions(connection, period)
+        new: list[NewDecision] = []
+        same: list[str] = []
+        worse: list[str] = []
+        for card in cards:
+            rulings = [k.decision for k in decided.get(card.recording_id, ())]
+            others = [d for d in rulings if d.criterion != criterion]
+            again = judge.with_words(card, others, rubric=choose(card))
+            old, fresh = _result(card, criterion), _result(again, criterion)
+            if old is None:
+                continue
+            verdict, points = _ruling(old, fresh)
+            if verdict is not None:
+                decision = Decision(
+                    criterion=criterion,
+                    verdict=verdict,
+                    person=actor.name,
+                    at=record.door.now.isoformat(timespec="seconds"),
+                    reason=reason,
+                    points=points,
+                    cause=Cause.RULE,
+                )
+                new.append(
+                    NewDecision(recording_id=card.recording_id, decision=decision, source="rule")
+                )
+            elif fresh is not None and fresh.lost > old.lost and not _by_person(rulings, criterion):
+                worse.append(card.recording_id)
+            elif _is_hit(old):
+                same.append(card.recording_id)
+        changed = add_decisions(
+            connection,
+            record.door,
+            period=period,
+            sample_seq=kept.seq,
+            new=new,
+            make=judge.again,
+        )
+        if public is not None:
+            # A smaller deduction for the same words, covered until now, may count in its place.
+            announce(
+                connection,
+                record.door,
+                settings,
+                public,
+                [(d.before, d.after) for d in changed],
+                person=actor.name,
+                text=reason,
+            )
+    return Corrections(changed=changed, same=tuple(same), worse=tuple(worse))
+
+
+def objection_reason(record: Record, period: str, criterion: str, language: str) -> str:
+    """Why a rule is corrected: the answer to the last objection that found it wrong; "" if none."""
+    found = [
+        k
+        for kept in decisions_of(record.door, period).values()
+        for k in kept
+        if k.source == "objection"
+        and k.decision.criterion == criterion
+        and k.decision.cause is Cause.RULE
+    ]
+    if not found:
+        return ""
+    last = max(found, key=lambda k: k.seq)
+    said = "Objection {n} upheld: {why}" if language == "en" else "异议 {n} 成立:{why}"
+    return said.format(n=last.objection, why=last.decision.reason)
+
+
+def _judge(record: Record, settings: Settings, *, is_published: bool) -> Judge:
+    return Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=is_published)
+
+
+def _chooser(
+    record: Record, settings: Settings, rubric: Rubric | None
+) -> Callable[[Scorecard], CompiledRubric]:
+    """The corrected rubric of a call, compiled once."""
+    shelf = None if rubric is not None else read_shelf(settings)
+    compiled: dict[str, CompiledRubric] = {}
+
+    def choose(card: Scorecard) -> CompiledRubric:
+        chosen = rubric
+        if shelf is not None:
+            chosen = shelf.choose(calls_by_hash(record.door, [card])[card.recording_id])
+        if chosen is None:
+            raise RuntimeError("neither a rubric nor a shelf")
+        if chosen.sha256 not in compiled:
+            compiled[chosen.sha256] = compile_rubric(chosen)
+        return compiled[chosen.sha256]
+
+    return choose
+
+
+def _result(card: Scorecard, criterion: str) -> CriterionResult | None:
+    return next((c for c in card.criteria() if c.id == criterion), None)
+
+
+def _by_person(rulings: Sequence[Decision], criterion: str) -> bool:
+    """Whether what the criterion costs is somebody's word, which no rule makes worse."""
+    last = in_force(rulings).get(criterion)
+    return last is not None and last.verdict is not Ruling.NOT_LOOKED_AT
+
+
+def _is_hit(result: CriterionResult) -> bool:
+    return result.verdict in (Verdict.FAIL, Verdict.HELD)
+
+
+def _ruling(
+    old: CriterionResult, fresh: CriterionResult | None
+) -> tuple[Ruling | None, float | None]:
+    """The decision that a corrected rule means for a hit; None where it stays or would be worse."""
+    if not _is_hit(old):
+        return None, None
+    if fresh is None or fresh.verdict is Verdict.NOT_APPLICABLE:
+        return Ruling.NOT_APPLICABLE, None
+    match fresh.verdict:
+        case Verdict.PASS:
+            return Ruling.OVERTURN, None
+        case Verdict.UNSCORABLE:
+            return Ruling.INVALID, None
+        case Verdict.HELD if old.verdict is Verdict.FAIL:
+            return Ruling.OVERTURN, None
+        case Verdict.FAIL if fresh.lost + fresh.stake < old.lost:
+            return Ruling.POINTS, fresh.lost + fresh.stake
+        case _:
+            return None, None

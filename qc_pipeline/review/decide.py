@@ -1,0 +1,191 @@
+"""Decisions taken in: checked, kept, and announced where the period is published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
+from qc_pipeline.review.rejudge import Judge
+from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.database import Door
+from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions
+from qc_pipeline.store.publications import Publication, add_publication, published_in
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.deadlines import today_in, window_end
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from qc_pipeline.workspace.settings import Settings
+
+
+def take_decisions(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    new: Sequence[NewDecision],
+    *,
+    notice: str | None = None,
+) -> tuple[Decided, ...]:
+    """Check decisions against their cards, all of them at once, and keep them, all or none.
+
+    In a published period one that costs the agent more needs `notice`, the text of a correction
+    notice, which opens a window for objections of its own. Raises InputError with every decision
+    that does not fit.
+    """
+    outcomes = record.outcomes(kept.seq)
+    problems = [p for item in new for p in check_decision(item, outcomes.get(item.recording_id))]
+    if problems:
+        raise InputError(problems)
+    period = kept.sample.period
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        public = published_in(connection, period)
+        judge = Judge(
+            record,
+            assumed_confidence=settings.asr.assumed_confidence,
+            published=public is not None,
+        )
+        decided = add_decisions(
+            connection,
+            record.door,
+            period=period,
+            sample_seq=kept.seq,
+            new=new,
+            make=judge.again,
+        )
+        if public is not None:
+            announce(
+                connection,
+                record.door,
+                settings,
+                public,
+                [(d.before, d.after) for d in decided],
+                person=new[-1].decision.person,
+                text=notice,
+            )
+    return decided
+
+
+def announce(
+    connection: Connection,
+    door: Door,
+    settings: Settings,
+    public: Publication,
+    changes: Sequence[tuple[Scorecard, Scorecard]],
+    *,
+    person: str,
+    text: str | None,
+) -> None:
+    """Keep a correction notice for every published call that a change (before, after) costs more.
+
+    Raises UsageError, and so undoes the transaction, where there is no text for it.
+    """
+    worse = [(before, after) for before, after in changes if costs_more(before, after)]
+    if worse and not (text or "").strip():
+        names = ", ".join(before.recording_id for before, _ in worse)
+        raise UsageError(
+            f"{public.period} was published on {public.day}: a deduction made now from {names} "
+            "needs a correction notice, --notice TEXT, with a window for objections of its own"
+        )
+    today = today_in(settings, door.now)
+    due, _ = window_end(settings, today)
+    for before, after in worse:
+        add_publication(
+            connection,
+            door,
+            period=public.period,
+            sample_seq=public.sample_seq,
+            kind="notice",
+            recording_id=before.recording_id,
+            person=person,
+            day=today,
+            objections_due=due,
+            body={"text": text, "before": before.sha256(), "after": after.sha256()},
+        )
+
+
+def costs_more(before: Scorecard, after: Scorecard) -> bool:
+    """Whether any criterion costs more than before, or the total is lower."""
+    former = {c.id: c.lost for c in before.criteria()}
+    lower = before.total is not None and after.total is not None and after.total < before.total
+    return lower or any(c.lost > former.get(c.id, 0.0) for c in after.criteria())
+
+
+def check_decision(item: NewDecision, outcome: object) -> list[Problem]:
+    """What is wrong with a decision on a card."""
+    decision, place = item.decision, item.recording_id
+    if not isinstance(outcome, Scorecard):
+        return [Problem(path=place, message="has no scorecard in this period to decide on")]
+    if outcome.purged is not None:
+        day = outcome.purged.day
+        message = f"its words were purged on {day}: nothing can be decided any more"
+        return [Problem(path=place, message=message)]
+    problems: list[Problem] = []
+    results = {c.id: c for c in outcome.criteria()}
+    result = results.get(decision.criterion or "")
+    if decision.criterion is not None and result is None:
+        problems.append(
+            Problem(
+                path=place,
+                message="its rubric has no such criterion",
+                found=repr(decision.criterion),
+                hint=did_you_mean(decision.criterion, list(results)),
+            )
+        )
+    if result is not None and decision.points is not None and decision.points > result.points:
+        fatal = result.severity == "fatal"
+        if not fatal:
+            problems.append(
+                Problem(
+                    path=place,
+                    message=f"{decision.criterion} cannot cost so much",
+                    found=f"{decision.points:g} points",
+                    allowed=f"0 to {result.points:g}",
+                )
+            )
+    if decision.verdict is not Ruling.CONFIRM and not (decision.reason.strip() or decision.cause):
+        problems.append(
+            Problem(
+                path=place,
+                message=f"{decision.criterion or 'the recording'}: a decision needs a reason",
+                hint="--because CODE or --reason TEXT",
+            )
+        )
+    return problems
+
+
+def one_decision(
+    *,
+    recording_id: str,
+    criterion: str | None,
+    verdict: Ruling,
+    person: str,
+    at: str,
+    points: float | None,
+    cause: str | None,
+    reason: str,
+    seen: str | None,
+) -> NewDecision:
+    """A decision from options. Raises UsageError where they do not go together."""
+    from pydantic import ValidationError
+
+    try:
+        decision = Decision.model_validate(
+            {
+                "criterion": criterion,
+                "verdict": verdict,
+                "person": person,
+                "at": at,
+                "reason": reason,
+                "points": points,
+                "cause": cause,
+            }
+        )
+    except ValidationError as error:
+        said = "; ".join(e["msg"].removeprefix("Value error, ") for e in error.errors())
+        raise UsageError(f"the decision does not fit together: {said}") from None
+    return NewDecision(recording_id=recording_id, decision=decision, seen=seen)

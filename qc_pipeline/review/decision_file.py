@@ -1,0 +1,112 @@
+"""decisions.json, as the review page hands it out: read and checked, every mistake at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
+from qc_pipeline.store.decisions import NewDecision
+from qc_pipeline.system.json_text import read_json
+
+FORMAT = "qc-decisions/1"
+
+
+def _with_zone(text: str) -> str:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("a time such as 2026-11-23T09:00:00+08:00") from None
+    if at.tzinfo is None:
+        raise ValueError("a time with its zone, such as 2026-11-23T09:00:00+08:00")
+    return text
+
+
+class Line(BaseModel):
+    """One decision of the file. `card` is the card that was looked at, `token` names the act."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    recording_id: str
+    criterion: str | None
+    verdict: Annotated[Ruling, Field(strict=False)]
+    at: Annotated[str, AfterValidator(_with_zone)]
+    points: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    cause: Annotated[Cause, Field(strict=False)] | None = None
+    reason: str = ""
+    card: str | None = None
+    token: Annotated[str, Field(min_length=8, max_length=64)] | None = None
+
+
+class DecisionFile(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    format: Literal["qc-decisions/1"]
+    period: str
+    person: str = ""
+    decisions: Annotated[
+        tuple[Line, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)
+    ]
+
+
+def read_decision_file(path: Path) -> DecisionFile:
+    """Raises InputError with everything that is wrong with the file."""
+    name = str(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, IsADirectoryError):
+        raise InputError([Problem(path=name, message="no such file")]) from None
+    except UnicodeDecodeError:
+        raise InputError([Problem(path=name, message="is not UTF-8 text")]) from None
+    body = read_json(text, name)
+    try:
+        return DecisionFile.model_validate(body)
+    except ValidationError as error:
+        raise InputError([_problem(name, e) for e in error.errors()]) from None
+
+
+def new_decisions(file: DecisionFile, *, path: Path, person: str) -> tuple[NewDecision, ...]:
+    """Decisions in the name of `person`; raises InputError for those that mean nothing."""
+    problems: list[Problem] = []
+    found: list[NewDecision] = []
+    for number, line in enumerate(file.decisions):
+        try:
+            decision = Decision(
+                criterion=line.criterion,
+                verdict=line.verdict,
+                person=person,
+                at=line.at,
+                reason=line.reason,
+                points=line.points,
+                cause=line.cause,
+            )
+        except ValidationError as error:
+            problems += [_problem(str(path), e, ("decisions", number)) for e in error.errors()]
+            continue
+        found.append(
+            NewDecision(
+                recording_id=line.recording_id,
+                decision=decision,
+                seen=line.card,
+                token=line.token,
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return tuple(found)
+
+
+def _problem(name: str, error: object, head: tuple[str | int, ...] = ()) -> Problem:
+    body = error if isinstance(error, dict) else {}
+    place = "".join(
+        f"[{part}]" if isinstance(part, int) else f".{part}" for part in (*head, *body["loc"])
+    ).lstrip(".")
+    return Problem(
+        path=name,
+        message=f"{place or 'the file'}: {str(body['msg']).removeprefix('Value error, ')}",
+        found=repr(body["input"])[:60],
+    )

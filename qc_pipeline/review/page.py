@@ -1,0 +1,266 @@
+"""The page that reviewers open from disk: the queue with its sounds, and the download of decisions.
+
+One file with everything in it but the sounds, which lie beside it; no server, no network.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
+from qc_pipeline.call import Recording, content_sha256
+from qc_pipeline.review.queue import DECIDE_S, Item
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.card_sources import MadeFrom, made_from
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.system.html_page import render
+from qc_pipeline.text.masked_words import Heard, masked
+from qc_pipeline.text.masking.mask import NO_NAMES, mask
+from qc_pipeline.workspace.settings import Settings
+
+HERE = Path(__file__).parent
+
+MOST_CLIPS = 10
+"""Pieces of a minute for a criterion that needs the whole call; the rest is heard elsewhere."""
+
+
+def write_review_page(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    items: Sequence[Item],
+    folder: Path,
+    *,
+    step: Callable[[str], None],
+) -> Path:
+    """Write `folder`/index.html and its clips, replacing what was there; returns the page.
+
+    Numbers and names are masked in the words and mute in the clips, as in the report. Raises
+    OSError where the disk fails; then the former page stays.
+    """
+    fresh = folder.with_name(f".{folder.name}.new")
+    former = folder.with_name(f".{folder.name}.old")
+    for left in (fresh, former):
+        if left.exists():
+            shutil.rmtree(left)
+    try:
+        (fresh / "clips").mkdir(parents=True)
+        page = _page(record, settings, kept, items, fresh, step=step)
+        (fresh / "index.html").write_text(page, encoding="utf-8")
+        if folder.exists():
+            folder.rename(former)
+        fresh.rename(folder)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if former.exists() and not folder.exists():
+            former.rename(folder)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+    return (folder / "index.html").resolve()
+
+
+def _page(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    items: Sequence[Item],
+    folder: Path,
+    *,
+    step: Callable[[str], None],
+) -> str:
+    outcomes = record.outcomes(kept.seq)
+    sources: dict[str, tuple[MadeFrom, Heard]] = {}
+    clips: dict[tuple[str, float, float | None], list[str]] = {}
+    shown: list[dict[str, Any]] = []
+    for item in items:
+        card = outcomes[item.recording_id]
+        if not isinstance(card, Scorecard):
+            continue
+        if item.recording_id not in sources:
+            source = made_from(record.door, card)
+            sources[item.recording_id] = (source, masked(source.transcript, NO_NAMES))
+        source, heard = sources[item.recording_id]
+        piece = (item.recording_id, item.start_s, item.end_s)
+        if piece not in clips:
+            step(item.recording_id)
+            clips[piece] = _clips(settings, source, heard, item, folder)
+        shown.append(_item(item, source, heard, clips[piece]))
+    text = TEXTS[settings.report.language]
+    body = {
+        "name": content_sha256([kept.sample.period, kept.sample.frame_sha256])[:12],
+        "period": kept.sample.period,
+        "items": shown,
+        "texts": text,
+    }
+    script = (HERE / "review.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return render(
+        HERE / "review.html",
+        language=settings.report.language,
+        t=text,
+        period=kept.sample.period,
+        # `_safe_json` escapes "<"; the script is our own file.
+        data=Markup(_safe_json(body)),  # noqa: S704 # nosec B704
+        script=Markup(script),  # noqa: S704 # nosec B704
+        script_hash=f"sha256-{digest}",
+    )
+
+
+def _safe_json(value: Any) -> str:
+    """JSON that no text can break out of, inside a script element."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
+
+
+def _item(item: Item, source: MadeFrom, heard: Heard, clips: Sequence[str]) -> dict[str, Any]:
+    evidence = () if item.kind == "manual" else item.result.evidence
+    end_s = source.transcript.duration_s if item.end_s is None else item.end_s
+    return {
+        "key": f"{item.card[:16]} {item.criterion}",
+        "recording_id": item.recording_id,
+        "agent": _agent(source.recording),
+        "when": source.recording.start_time.strftime("%Y-%m-%d %H:%M"),
+        "criterion": item.criterion,
+        "title": item.title,
+        "kind": item.kind,
+        "stake": item.stake,
+        "points": item.points,
+        "reason": mask(item.reason),
+        "card": item.card,
+        "seconds": round(item.listen_s + DECIDE_S, 1),
+        "clips": list(clips),
+        "turns": [
+            {
+                "speaker": str(turn.speaker),
+                "start_s": round(turn.start_s, 2),
+                "text": text,
+                "evidence": any(
+                    turn.start_s < e.end_s
+                    and turn.end_s > e.start_s
+                    and e.speaker in (None, turn.speaker)
+                    for e in evidence
+                ),
+            }
+            for turn, text in zip(source.transcript.turns, heard.texts, strict=True)
+            if turn.start_s <= end_s and turn.end_s >= item.start_s
+        ],
+    }
+
+
+def _agent(recording: Recording) -> str:
+    return recording.text("agent_name") or recording.agent_id or ""
+
+
+def _clips(
+    settings: Settings, source: MadeFrom, heard: Heard, item: Item, folder: Path
+) -> list[str]:
+    """The piece of the recording that an item needs, a minute a file at most."""
+    path = source.recording.path
+    if path is None:
+        return []
+    end_s = source.transcript.duration_s if item.end_s is None else item.end_s
+    name = content_sha256([item.recording_id, item.start_s, end_s])[:16]
+    found: list[str] = []
+    start_s = item.start_s
+    while start_s < end_s and len(found) < MOST_CLIPS:
+        written = cut_clip(
+            settings.recordings_root / path,
+            start_s=start_s,
+            end_s=min(end_s, start_s + MAX_CLIP_S),
+            silenced=heard.silenced,
+            target=folder / "clips" / f"{name}-{len(found)}",
+        )
+        if written is None:
+            break
+        found.append(f"clips/{written.name}")
+        start_s += MAX_CLIP_S
+    return found
+
+
+TEXTS: Mapping[str, Mapping[str, Any]] = {
+    "zh": {
+        "title": "人工复核",
+        "person": "复核人",
+        "download": "下载复核结果",
+        "help_keys": "键盘:J 下一条,K 上一条,空格 播放,C 确认,O 不成立,N 不适用,P 改分,I 录音无效。"
+        "再按一次取消。下载的文件用 qc review --file 交回。",
+        "noscript": "本页需要启用脚本。",
+        "progress": "已处理 {done} / {all},余下约 {minutes} 分钟",
+        "nothing": "没有待复核的项目。",
+        "no_clip": "没有可播放的录音。",
+        "points": "扣分",
+        "cause": "原因分类",
+        "reason": "理由",
+        "need_points": "请填 0 到 {points} 的扣分。",
+        "need_reason": "请选原因分类或填写理由。",
+        "taken_out": "整条录音已判为无效,本项不用再评。",
+        "kinds": {"proposed": "待确认", "held": "存疑", "manual": "人工评判"},
+        "speakers": {"agent": "坐席", "customer": "客户"},
+        "verdicts": {
+            "confirm": "确认",
+            "overturn": "不成立",
+            "not_applicable": "不适用",
+            "points": "改扣分",
+            "invalid": "录音无效",
+        },
+        "causes": {
+            "recogniser": "听写错误",
+            "customer": "客户原因",
+            "system": "系统原因",
+            "rule": "规则不适用",
+            "special": "特殊业务",
+            "silent": "静音录音",
+            "wrong_number": "错号误拨",
+            "test": "测试通话",
+            "internal": "内部通话",
+        },
+    },
+    "en": {
+        "title": "Review",
+        "person": "Reviewer",
+        "download": "Download decisions",
+        "help_keys": "Keys: J next, K previous, space play, C confirm, O overturn, N not "
+        "applicable, P points, I invalid; again to undo. `qc review --file` takes the download in.",
+        "noscript": "This page needs scripts.",
+        "progress": "{done} of {all} done, about {minutes} minutes left",
+        "nothing": "Nothing waits for a person.",
+        "no_clip": "No sound to play.",
+        "points": "Points lost",
+        "cause": "Kind of reason",
+        "reason": "Reason",
+        "need_points": "Give 0 to {points} points.",
+        "need_reason": "Choose a kind of reason or write one.",
+        "taken_out": "The whole recording is taken out; nothing to decide here.",
+        "kinds": {"proposed": "proposed", "held": "held", "manual": "manual"},
+        "speakers": {"agent": "agent", "customer": "customer"},
+        "verdicts": {
+            "confirm": "Confirm",
+            "overturn": "Overturn",
+            "not_applicable": "Not applicable",
+            "points": "Other points",
+            "invalid": "Invalid recording",
+        },
+        "causes": {
+            "recogniser": "misheard",
+            "customer": "customer",
+            "system": "system",
+            "rule": "rule does not fit",
+            "special": "special business",
+            "silent": "silent recording",
+            "wrong_number": "wrong number",
+            "test": "test call",
+            "internal": "internal call",
+        },
+    },
+}

@@ -1,0 +1,165 @@
+"""From draft to published: what was not looked at is closed and costs nothing, the report stays.
+
+A published period is not scored again by the weekly job; what is decided later makes new cards,
+and the page `corrections.html` beside the report tells them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qc_pipeline.call import Failure
+from qc_pipeline.errors import InputError, Problem, UsageError
+from qc_pipeline.period.invalid_calls import found_invalid
+from qc_pipeline.review.corrections_page import TEXTS
+from qc_pipeline.review.queue import Item, is_undecided, queue_of
+from qc_pipeline.review.rejudge import Judge
+from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.decisions import (
+    NewDecision,
+    add_decisions,
+)
+from qc_pipeline.store.outcomes import keep_outcome
+from qc_pipeline.store.publications import (
+    Publication,
+    add_publication,
+    published_in,
+)
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.deadlines import today_in, window_end
+from qc_pipeline.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from qc_pipeline.workspace.people import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """`fresh`: published just now; `closed`: items that nobody had looked at."""
+
+    publication: Publication
+    fresh: bool
+    closed: int
+
+
+def publish(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    actor: Actor,
+    *,
+    also: Callable[[Connection], None] | None = None,
+) -> Published:
+    """Close what is open and publish the period's scores; a second time changes nothing.
+
+    `also` is done in the same transaction, where anything is published.
+
+    Raises UsageError where calls of the sample are not scored yet, InputError with every fatal
+    or major proposal that nobody decided.
+    """
+    period = kept.sample.period
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        former = published_in(connection, period)
+        if former is not None:
+            return Published(publication=former, fresh=False, closed=0)
+        outcomes = record.outcomes(kept.seq)
+        missing = [p.recording_id for p in kept.sample.picks if p.recording_id not in outcomes]
+        if missing:
+            raise UsageError(
+                f"{period}: {len(missing)} drawn calls have neither score nor failure yet "
+                f"({missing[0]} is one); `qc run -p {period}` finishes them"
+            )
+        waiting = sorted(found_invalid(record, kept))
+        if waiting:
+            raise UsageError(
+                f"{period}: {', '.join(waiting)} found invalid and not replaced yet; "
+                f"`qc run -p {period}` takes the next of the reserve"
+            )
+        outcomes = {**outcomes, **_never_decided(connection, kept, outcomes)}
+        items = queue_of(record, kept)
+        _refuse_undecided(items)
+        judge = Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=True)
+        closed = add_decisions(
+            connection,
+            record.door,
+            period=period,
+            sample_seq=kept.seq,
+            new=[
+                _closing(item, actor.name, record.door.now.isoformat(), settings.report.language)
+                for item in items
+            ],
+            make=judge.again,
+        )
+        if also is not None:
+            also(connection)
+        cards = {k: o.sha256() for k, o in outcomes.items() if isinstance(o, Scorecard)}
+        cards |= {d.recording_id: d.after.sha256() for d in closed}
+        today = today_in(settings, record.door.now)
+        due, _ = window_end(settings, today)
+        add_publication(
+            connection,
+            record.door,
+            period=period,
+            sample_seq=kept.seq,
+            kind="published",
+            person=actor.name,
+            day=today,
+            objections_due=due,
+            body={"cards": dict(sorted(cards.items())), "closed": len(items)},
+        )
+        fresh = published_in(connection, period)
+    if fresh is None:
+        raise RuntimeError("the publication just kept is not there")
+    return Published(publication=fresh, fresh=True, closed=len(items))
+
+
+def _never_decided(
+    connection: Connection, kept: KeptSample, outcomes: Mapping[str, Scorecard | Failure]
+) -> dict[str, Failure]:
+    """Purged cards with open questions, kept as failures: nobody can hear them any more, and what
+    was not looked at is not deducted.
+    """
+    found = {
+        k: Failure(
+            recording_id=k, stage="find", reason=f"purged on {o.purged.day} before it was reviewed"
+        )
+        for k, o in outcomes.items()
+        if isinstance(o, Scorecard) and o.purged is not None and is_undecided(o)
+    }
+    for failure in found.values():
+        keep_outcome(connection, kept.seq, failure)
+    return found
+
+
+def _refuse_undecided(items: Sequence[Item]) -> None:
+    blocking = [
+        Problem(
+            path=item.recording_id,
+            message=f"{item.criterion} ({item.title}) is {item.severity}, proposed and undecided",
+            hint=f"`qc review {item.recording_id} {item.criterion} --confirm` or --overturn",
+        )
+        for item in items
+        if item.blocks
+    ]
+    if blocking:
+        raise InputError(blocking)
+
+
+def _closing(item: Item, person: str, at: str, language: str) -> NewDecision:
+    decision = Decision(
+        criterion=item.criterion,
+        verdict=Ruling.NOT_LOOKED_AT,
+        person=person,
+        at=at,
+        reason=TEXTS[language]["closed"],
+    )
+    return NewDecision(
+        recording_id=item.recording_id, decision=decision, source="publish", seen=item.card
+    )

@@ -1,0 +1,59 @@
+"""What was published of a period: its cards and its report, as they were then."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.decisions import cards_by_hash, decisions_of
+from qc_pipeline.store.publications import Publication, add_publication, publications_of, published
+from qc_pipeline.store.record import Record
+from qc_pipeline.workspace.settings import Settings
+
+CORRECTIONS = "corrections.html"
+
+
+def state_of(record: Record, period: str) -> str:
+    """draft, in_review from the first decision on, published."""
+    if published(record.door, period) is not None:
+        return "published"
+    return "in_review" if decisions_of(record.door, period) else "draft"
+
+
+def published_cards(record: Record, public: Publication) -> Mapping[str, Scorecard]:
+    """The cards as they were published."""
+    hashes: Mapping[str, str] = public.body["cards"]
+    cards = cards_by_hash(record.door, sorted(set(hashes.values())))
+    return {k: cards[h] for k, h in sorted(hashes.items())}
+
+
+def report_kept(record: Record, period: str) -> bool:
+    """Whether the published report was written whole."""
+    return any(p.kind == "report" for p in publications_of(record.door, period))
+
+
+def keep_report(record: Record, public: Publication, folder: Path) -> None:
+    """Note the files of the published report, so that a change by hand shows."""
+    files = {
+        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != CORRECTIONS
+    }
+    with record.door.writing() as connection:
+        add_publication(
+            connection,
+            record.door,
+            period=public.period,
+            sample_seq=public.sample_seq,
+            kind="report",
+            person=public.person,
+            day=public.day,
+            objections_due=public.objections_due,
+            body={"files": files},
+        )
+
+
+def report_folder(settings: Settings, period: str) -> Path:
+    return settings.report_root / period.replace("..", "_")

@@ -1,0 +1,140 @@
+"""What waits for a person – proposed, held and manual items – and taking their decisions in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qc_pipeline.call import Recording
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.decisions import (
+    KeptDecision,
+    decisions_of,
+)
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import KeptSample
+
+if TYPE_CHECKING:
+    pass
+
+BEFORE_S = 5.0
+AFTER_S = 5.0
+DECIDE_S = 15.0
+"""Seconds that a decision takes beside the listening: an allowance, not a measurement."""
+
+MANUAL_S = 180.0
+"""Seconds taken for a manual criterion of a call whose length nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One open question. `kind`: proposed, held or manual; `stake`: the points that hang on it.
+
+    `start_s` and `end_s` are what to hear: the evidence with 5 s before and after, the whole call
+    for a manual criterion. `card` is the hash of the card that asks.
+    """
+
+    recording_id: str
+    criterion: str
+    title: str
+    kind: str
+    severity: str
+    points: float
+    stake: float
+    reason: str
+    card: str
+    start_s: float
+    end_s: float | None
+    result: CriterionResult
+
+    @property
+    def listen_s(self) -> float:
+        return MANUAL_S if self.end_s is None else self.end_s - self.start_s
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a period cannot be published while this is open: a fatal or major proposal."""
+        return self.kind == "proposed" and self.severity in ("fatal", "major")
+
+
+def open_items(
+    cards: Iterable[Scorecard],
+    decided: Mapping[str, Sequence[KeptDecision]],
+    calls: Mapping[str, Recording],
+) -> tuple[Item, ...]:
+    """The queue: what is at stake most first, then by recording and the rubric's order."""
+    found: list[tuple[float, str, int, Item]] = []
+    for card in cards:
+        ruled = {k.decision.criterion for k in decided.get(card.recording_id, ())}
+        if None in ruled or card.purged is not None:
+            continue
+        sha256 = card.sha256()
+        call = calls.get(card.recording_id)
+        length = None if call is None else call.duration_s
+        for number, result in enumerate(card.criteria()):
+            kind = None if result.id in ruled else _kind(result)
+            if kind is not None:
+                item = _item(card, sha256, result, kind, length)
+                found.append((-item.stake, card.recording_id, number, item))
+    return tuple(row[3] for row in sorted(found, key=lambda row: row[:3]))
+
+
+def is_undecided(card: Scorecard) -> bool:
+    """Whether a card still has open questions, purged or not."""
+    return any(_kind(result) is not None for result in card.criteria())
+
+
+def minutes_of(items: Sequence[Item]) -> float:
+    """How long the queue takes: every piece heard once, and the deciding."""
+    pieces = {(i.recording_id, i.start_s, i.end_s): i.listen_s for i in items}
+    return (sum(pieces.values()) + DECIDE_S * len(items)) / 60
+
+
+def queue_of(record: Record, kept: KeptSample) -> tuple[Item, ...]:
+    """The open items of a period."""
+    from qc_pipeline.store.card_sources import calls_by_hash
+
+    cards = [o for o in record.outcomes(kept.seq).values() if isinstance(o, Scorecard)]
+    return open_items(
+        cards, decisions_of(record.door, kept.sample.period), calls_by_hash(record.door, cards)
+    )
+
+
+def _kind(result: CriterionResult) -> str | None:
+    if result.trial or result.decided_by != "rule":
+        return None
+    if result.proposed:
+        return "proposed"
+    if result.verdict is Verdict.HELD or (result.verdict is Verdict.FAIL and result.stake > 0):
+        return "held"
+    if result.manual and result.verdict is Verdict.UNSCORABLE:
+        return "manual"
+    return None
+
+
+def _item(
+    card: Scorecard, sha256: str, result: CriterionResult, kind: str, length_s: float | None
+) -> Item:
+    start_s: float = 0.0
+    end_s = length_s
+    if kind != "manual" and result.evidence:
+        start_s = max(0.0, min(e.start_s for e in result.evidence) - BEFORE_S)
+        end_s = max(e.end_s for e in result.evidence) + AFTER_S
+        if length_s is not None:
+            end_s = max(start_s, min(end_s, length_s))
+    return Item(
+        recording_id=card.recording_id,
+        criterion=result.id,
+        title=result.title,
+        kind=kind,
+        severity=result.severity,
+        points=result.points,
+        stake=card.points if result.severity == "fatal" else result.stake,
+        reason=result.reason,
+        card=sha256,
+        start_s=round(start_s, 2),
+        end_s=None if end_s is None else round(end_s, 2),
+        result=result,
+    )

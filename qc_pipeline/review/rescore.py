@@ -1,0 +1,237 @@
+"""One call judged again by another rubric: kept to be looked at, or put in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qc_pipeline.errors import UsageError
+from qc_pipeline.review.decide import announce
+from qc_pipeline.review.published import published_cards
+from qc_pipeline.review.rejudge import Judge
+from qc_pipeline.scoring.rubric.files import parse_rubric, read_rubric
+from qc_pipeline.scoring.rubric.model import Rubric
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.decisions import decisions_of, read_decisions
+from qc_pipeline.store.publications import Publication, published, published_in
+from qc_pipeline.store.record import Record
+from qc_pipeline.store.rescorings import ADOPTED, WHAT_IF, add_rescoring
+from qc_pipeline.store.rubrics import add_rubric, kept_rubrics
+from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.workspace.people import Actor
+from qc_pipeline.workspace.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from qc_pipeline.store.database import Door
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One criterion in two cards; None where a card does not have it. `why` is the later card's
+    reason.
+    """
+
+    criterion: str
+    title: str
+    before: CriterionResult | None
+    after: CriterionResult | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescored:
+    """Two cards of a call. `kept`: what_if (the later one is in the record, the former in force),
+    adopted or corrected (the later one is in force), None where they are the same.
+    """
+
+    before: Scorecard
+    after: Scorecard
+    kept: str | None = None
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        return differences(self.before, self.after)
+
+
+def differences(before: Scorecard, after: Scorecard) -> tuple[Difference, ...]:
+    """The criteria that two cards judge differently, in the order of the later one."""
+    old = {c.id: c for c in before.criteria()}
+    new = {c.id: c for c in after.criteria()}
+    found = []
+    for key in [*new, *(k for k in old if k not in new)]:
+        a, b = old.get(key), new.get(key)
+        if a is not None and b is not None and (a.verdict, a.lost) == (b.verdict, b.lost):
+            continue
+        shown = b or a
+        found.append(
+            Difference(
+                criterion=key,
+                title="" if shown is None else shown.title,
+                before=a,
+                after=b,
+                why="" if b is None else b.reason,
+            )
+        )
+    return tuple(found)
+
+
+def find_rubric_named(record: Record, name: str) -> Rubric:
+    """A rubric by its file, or by the beginning of its hash in the record.
+
+    Raises UsageError where there is none such, InputError for mistakes in a file.
+    """
+    if Path(name).is_file():
+        return read_rubric(Path(name))
+    if len(name) >= 6 and set(name) <= set("0123456789abcdef"):
+        found = kept_rubrics(record.door, name)
+        if len(found) == 1:
+            return parse_rubric(found[0][1], name=found[0][0][:12])
+        if found:
+            raise UsageError(f"{name}: {len(found)} kept rubrics have hashes that start so")
+    raise UsageError(f"{name!r} is neither a rubric file nor the hash of a rubric in the record")
+
+
+def rubric_then(record: Record, public: Publication | None, card: Scorecard) -> Rubric:
+    """The rubric in force for a call: of its card in the published report, of `card` in a draft.
+
+    Raises UsageError where it is not in the record.
+    """
+    former = card if public is None else published_cards(record, public)[card.recording_id]
+    source = record.kept_rubric(former.rubric_sha256)
+    return parse_rubric(source, name=f"{former.rubric_id} {former.rubric_version}")
+
+
+def look_again(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    card: Scorecard,
+    rubric: Rubric | None,
+    *,
+    person: str,
+) -> Rescored:
+    """What the card would be now, with the rubric in force then or with another.
+
+    A card that differs is kept as a what-if, whose score counts nowhere.
+    """
+    period = kept.sample.period
+    public = published(record.door, period)
+    chosen = rubric or rubric_then(record, public, card)
+    judge = Judge(
+        record,
+        assumed_confidence=settings.asr.assumed_confidence,
+        published=public is not None,
+    )
+    decided = decisions_of(record.door, period, card.recording_id).get(card.recording_id, ())
+    after = judge.with_words(card, [k.decision for k in decided], rubric=chosen)
+    if same_but_parent(card, after):
+        return Rescored(before=card, after=card)
+    with record.door.writing() as connection:
+        keep_under(
+            connection,
+            record.door,
+            kept,
+            chosen,
+            (card, after),
+            kind=WHAT_IF,
+            person=person,
+            reason="",
+        )
+    return Rescored(before=card, after=after, kept=WHAT_IF)
+
+
+def adopt_rubric(
+    record: Record,
+    settings: Settings,
+    kept: KeptSample,
+    actor: Actor,
+    card: Scorecard,
+    rubric: Rubric | None,
+    *,
+    reason: str,
+    notice: str | None = None,
+) -> Rescored:
+    """Put a call under another rubric (None: back under the one in force then), for good.
+
+    The new card is in force and the old one stays; scoring the period again keeps the choice.
+    Raises UsageError without a reason, and where a published call would lose points without
+    `notice`.
+    """
+    if not reason.strip():
+        raise UsageError("give a reason: --reason TEXT")
+    period, recording_id = kept.sample.period, card.recording_id
+    with record.door.writing() as connection:
+        record.door.alone(connection)
+        standing = record.outcomes(kept.seq).get(recording_id)
+        if not isinstance(standing, Scorecard):
+            raise UsageError(f"{recording_id} has no scorecard in {period}")
+        public = published_in(connection, period)
+        chosen = rubric or rubric_then(record, public, standing)
+        judge = Judge(
+            record,
+            assumed_confidence=settings.asr.assumed_confidence,
+            published=public is not None,
+        )
+        decided = read_decisions(connection, period, recording_id).get(recording_id, ())
+        after = judge.with_words(standing, [k.decision for k in decided], rubric=chosen)
+        if same_but_parent(standing, after):
+            return Rescored(before=standing, after=standing)
+        keep_under(
+            connection,
+            record.door,
+            kept,
+            chosen,
+            (standing, after),
+            kind=ADOPTED,
+            person=actor.name,
+            reason=reason,
+        )
+        if public is not None:
+            announce(
+                connection,
+                record.door,
+                settings,
+                public,
+                [(standing, after)],
+                person=actor.name,
+                text=notice,
+            )
+    return Rescored(before=standing, after=after, kept=ADOPTED)
+
+
+def same_but_parent(before: Scorecard, after: Scorecard) -> bool:
+    """Whether two cards say the same of the same things."""
+    return replace(after, parent=before.parent).sha256() == before.sha256()
+
+
+def keep_under(
+    connection: Connection,
+    door: Door,
+    kept: KeptSample,
+    rubric: Rubric,
+    cards: tuple[Scorecard, Scorecard],
+    *,
+    kind: str,
+    person: str,
+    reason: str,
+) -> None:
+    """Keep the later of two cards (before, after) of a call, judged by `rubric`, and the rubric
+    whole beside it."""
+    before, after = cards
+    add_rubric(
+        connection, door, source=rubric.source, rubric_id=rubric.rubric, version=rubric.version
+    )
+    add_rescoring(
+        connection,
+        door,
+        period=kept.sample.period,
+        sample_seq=kept.seq,
+        kind=kind,
+        person=person,
+        before=before,
+        after=after,
+        reason=reason,
+    )

@@ -1,0 +1,1 @@
+"""What an operator sees of a call, and what it gives back."""

@@ -1,0 +1,66 @@
+"""Verdicts and the evidence they stand on, in seconds of audio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from qc_pipeline.call import Speaker
+
+
+class Verdict(StrEnum):
+    # A verdict, no password.
+    PASS = "pass"  # noqa: S105 # nosec B105
+    FAIL = "fail"
+    NOT_APPLICABLE = "not_applicable"
+    UNSCORABLE = "unscorable"
+    HELD = "held"
+
+    __hash__ = str.__hash__
+
+
+class EvidenceKind(StrEnum):
+    SAID = "said"
+    ABSENT = "absent"
+    MEASURE = "measure"
+
+    __hash__ = str.__hash__
+
+
+# Looking up a member of an enumeration costs as much as a call; the hot ones by their names.
+SAID, ABSENT, MEASURE = EvidenceKind.SAID, EvidenceKind.ABSENT, EvidenceKind.MEASURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why a verdict stands, in seconds of audio.
+
+    `said`: `quote` is what was heard, `phrase` the wording of the rubric it matched, `tier` how
+    (1 the text itself … 4 near). `absent`: the span that was searched and, in `quote`, what that
+    speaker said there. `measure`: `quote` names the figure and its bound. `turn` is the index into
+    the transcript's turns, None where no single turn is meant.
+    """
+
+    kind: EvidenceKind
+    start_s: float
+    end_s: float
+    speaker: Speaker | None = None
+    turn: int | None = None
+    quote: str = ""
+    phrase: str | None = None
+    tier: int | None = None
+    certainty: float = 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": str(self.kind),
+            "speaker": None if self.speaker is None else str(self.speaker),
+            "turn": self.turn,
+            "start_s": round(self.start_s, 2),
+            "end_s": round(self.end_s, 2),
+            "quote": self.quote,
+            "phrase": self.phrase,
+            "tier": self.tier,
+            "certainty": round(self.certainty, 3),
+        }

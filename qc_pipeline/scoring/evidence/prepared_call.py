@@ -1,0 +1,317 @@
+"""A call prepared once for all conditions of a rubric.
+
+`PreparedCall` holds what was said and when, works out the rest when first asked, and is never
+changed by an operator. Where in the rubric language the definitions stand: RUBRIC.md, "Conditions"
+and "Matching".
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from math import inf
+from types import MappingProxyType
+from typing import NamedTuple
+
+from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Transcript
+from qc_pipeline.scoring.evidence import timing
+from qc_pipeline.scoring.evidence.clauses import SpokenClause, spoken_clauses
+from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, WantedSet
+from qc_pipeline.scoring.evidence.phrase_lexicon import FoundPhrases, Lexicon
+from qc_pipeline.scoring.evidence.regex_text import PrintedTurns
+from qc_pipeline.scoring.evidence.spoken_numbers import SpokenRun, spoken_runs
+from qc_pipeline.scoring.evidence.spoken_places import SpokenPlaces
+from qc_pipeline.scoring.evidence.spoken_spans import SpokenSpans
+from qc_pipeline.scoring.operators.operator import Party
+from qc_pipeline.text.normalise import Normalised
+from qc_pipeline.text.phrases import PhraseHit
+from qc_pipeline.text.similar import sound_with_origin
+from qc_pipeline.text.time_limits import TimeLimit, find_time_limits
+
+ASSUMED_CONFIDENCE = 0.7
+# A region of the voice detector is longer than its words by some tenths; what sticks out less
+# than this beyond the text is the edge of a heard word and no unheard speech.
+UNHEARD_MIN_S = 0.5
+EDGE_S = 0.25
+# A recording cut into running speech begins with it; a silence this short is no pause.
+MID_SPEECH_S = 0.05
+QUOTE_CHARS = 60
+# No time limit is named in Chinese without one of these: a cheap look before the text is read.
+_TIME = re.compile("[天日号號周週期拜时時点點钟鐘月年晚早午晨夜秒分底末:]")
+WHOLE: Span = (-inf, inf)
+_DEAD = ("dead", "missing")
+_AGENT, _CUSTOMER = _PARTIES = tuple(Speaker)
+
+
+def _live(dead: frozenset[Speaker]) -> Mapping[str, tuple[Speaker, ...]]:
+    """By what a condition names: the parties whose channel carries something."""
+    live = tuple([s for s in _PARTIES if s not in dead])
+    return {"any": live, **{s.value: tuple([x for x in live if x is s]) for s in _PARTIES}}
+
+
+_LIVE = {
+    dead: _live(dead)
+    for dead in (frozenset(), frozenset({_AGENT}), frozenset({_CUSTOMER}), frozenset(_PARTIES))
+}
+
+
+class Searched(NamedTuple):
+    """A span that was searched in vain, and how sure it is that nothing was said there."""
+
+    start_s: float
+    end_s: float
+    certainty: float
+    sure: bool
+    cut_in: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """`review_below`: a finding less certain than this is held for a person."""
+
+    said: float = 0.6
+    not_said: float = 0.8
+
+
+class PreparedCall(SpokenPlaces):
+    """One transcript with its call row and measures, for one rubric's phrases.
+
+    `shared` numbers, by their ids, the conditions that the rubric asks more than once. What is
+    searched in many calls at once is put in by `together.prepare`: `found`, where the phrases of
+    the lexicon stand; `gapped`, by number, where its short phrases stand but for one doubtful
+    syllable, as (turn, where the phrase begins, where in it the syllable is); `printed`, the
+    merged turns as `matches` searches them.
+    """
+
+    found: FoundPhrases
+    gapped: Mapping[int, Sequence[tuple[int, int, int]]]
+    printed: PrintedTurns
+
+    def __init__(
+        self,
+        transcript: Transcript,
+        call: Mapping[str, FieldValue] | Recording,
+        measures: Measures | None,
+        lexicon: Lexicon,
+        thresholds: Thresholds,
+        assumed_confidence: float = ASSUMED_CONFIDENCE,
+        shared: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
+        super().__init__(transcript, assumed_confidence)
+        self.call = call
+        self.measures = measures
+        self.lexicon = lexicon
+        self.thresholds = thresholds
+        self.language = lexicon.language
+        self.shared = shared
+        self.outcomes: dict[tuple[int, bool, bool, bool], Outcome] = {}
+        self.hits: dict[PhraseHit, Hit] = {}
+        self.windows: dict[tuple[Speaker, int], Span] = {}
+        self.searches: dict[tuple[str, int], Searched] = {}
+        self._limits: dict[int, tuple[TimeLimit, ...]] = {}
+        self._places_of: dict[tuple[int, bool], list[PhraseHit]] = {}
+        self._feedback: dict[int, bool] = {}
+        self._silences: dict[Party, list[timing.SilentSpan]] = {}
+        self._heard: dict[tuple[tuple[Speaker, ...], float, float], float] = {}
+        agent: list[int] = []
+        customer: list[int] = []
+        for i, turn in enumerate(self.turns):
+            (agent if turn.speaker is _AGENT else customer).append(i)
+        self.turns_of: Mapping[Speaker, Sequence[int]] = {_AGENT: agent, _CUSTOMER: customer}
+        channels = transcript.channels
+        self.dead = frozenset([s for s in _PARTIES if channels.get(s, "ok") in _DEAD])
+        self.live: Mapping[str, tuple[Speaker, ...]] = _LIVE[self.dead]
+        heard = transcript.language.lower().replace("_", "-").split("-")[0]
+        self.other_language = heard not in ("", "und", self.language)
+
+    @cached_property
+    def starts(self) -> tuple[float, ...]:
+        return tuple([t.start_s for t in self.turns])
+
+    def feedback(self, turn: int) -> bool:
+        """Whether a merged turn holds nothing but feedback words."""
+        answer = self._feedback.get(turn)
+        if answer is None:
+            answer = timing.is_feedback(self.turns[turn].text, self.language)
+            self._feedback[turn] = answer
+        return answer
+
+    @cached_property
+    def runs(self) -> Mapping[Speaker, tuple[SpokenRun, ...]]:
+        """Every run of digits that each party said, in time."""
+        return spoken_runs(self.turns, self.feedback, self.language)
+
+    def time_limits(self, turn: int) -> tuple[TimeLimit, ...]:
+        """The time limits named in a merged turn."""
+        found = self._limits.get(turn)
+        if found is None:
+            text = self.turns[turn].text
+            found = ()
+            if self.language == "en" or _TIME.search(text):
+                found = find_time_limits(text, self.language, self.start_time)
+            self._limits[turn] = found
+        return found
+
+    @cached_property
+    def sounds(self) -> tuple[tuple[tuple[str, ...], Normalised], ...]:
+        """The merged turns by syllable (word), and where each stands in the text."""
+        return tuple(sound_with_origin(t.text, self.language) for t in self.turns)
+
+    @cached_property
+    def clauses(self) -> tuple[tuple[SpokenClause, ...], ...]:
+        """The clauses of each merged turn."""
+        return tuple(spoken_clauses(i, t, self.language) for i, t in enumerate(self.turns))
+
+    def places(self, wanted: WantedSet, *, favour: bool) -> list[PhraseHit]:
+        """Where the phrases of a list stand, phrase by phrase; `favour` takes 您 and 你 for one."""
+        key = (id(wanted), favour)
+        places = self._places_of.get(key)
+        if places is None:
+            places = self.lexicon.places(wanted, self.found, favour=favour)
+            self._places_of[key] = places
+        return places
+
+    @cached_property
+    def silences(self) -> tuple[timing.SilentSpan, ...]:
+        return timing.silences(self.transcript)
+
+    def silences_after(self, party: Party) -> list[timing.SilentSpan]:
+        """The silences before which a party spoke last, in time."""
+        found = self._silences.get(party)
+        if found is None:
+            found = [s for s in self.silences if party in ("any", s.after)]
+            self._silences[party] = found
+        return found
+
+    @cached_property
+    def interruptions(self) -> tuple[timing.Interruption, ...]:
+        return timing.interruptions(self.turns, self.language)
+
+    @cached_property
+    def answers(self) -> tuple[timing.Answer, ...]:
+        return timing.answers(self.turns)
+
+    @cached_property
+    def one_channel(self) -> bool:
+        """Whether the parties were not recorded apart."""
+        return any(v in ("mono", "missing") for v in self.transcript.channels.values())
+
+    @cached_property
+    def begins_mid_speech(self) -> bool:
+        return any(
+            spans[0][0] <= MID_SPEECH_S < spans[0][1]
+            for spans in self.transcript.speech.values()
+            if spans
+        )
+
+    @cached_property
+    def first_s(self) -> float:
+        """The start of the first word of the call."""
+        return self.turns[0].start_s if self.turns else 0.0
+
+    @cached_property
+    def last_s(self) -> float:
+        """The end of the last word of the call."""
+        return max([t.end_s for t in self.turns], default=self.transcript.duration_s)
+
+    @cached_property
+    def agent_first_s(self) -> float:
+        own = self.turns_of[Speaker.AGENT]
+        return self.turns[own[0]].start_s if own else self.first_s
+
+    @cached_property
+    def unheard(self) -> Mapping[Speaker, list[Span]]:
+        """Speech that the voice detector heard and nobody put into words."""
+        raw, speech = self.transcript.turns, self.transcript.speech
+        return {
+            s: _unheard([(t.start_s, t.end_s) for t in raw if t.speaker is s], speech.get(s, ()))
+            for s in _PARTIES
+        }
+
+    def turns_before(self, time_s: float) -> tuple[int, ...]:
+        """The last merged turn of each party that starts before `time_s`."""
+        out = []
+        for own in self.turns_of.values():
+            i = bisect_right(own, time_s, key=lambda t: self.turns[t].start_s) - 1
+            if i >= 0:
+                out.append(own[i])
+        return tuple(sorted(out))
+
+    def field(self, name: str) -> FieldValue | None:
+        """A field of the call list, None where it is missing."""
+        return self.call.get(name)
+
+    @cached_property
+    def start_time(self) -> datetime | None:
+        """When the call began, None where the call list does not say."""
+        if isinstance(self.call, Recording):
+            return self.call.start_time
+        start = self.call.get("start_time")
+        try:
+            return None if start is None else datetime.fromisoformat(str(start))
+        except ValueError:
+            return None
+
+    def heard(self, speakers: tuple[Speaker, ...], start_s: float, end_s: float) -> float:
+        """Certainty that something not found in a span was not said there (RUBRIC, "Certainty").
+
+        The confidence of the speakers' speech in the span, weighted by time; speech with no text
+        counts 0; 1 where there is no speech.
+        """
+        key = (speakers, start_s, end_s)
+        certainty = self._heard.get(key)
+        if certainty is None:
+            total = weighted = 0.0
+            for speaker in speakers:
+                total, weighted = self._speech[speaker].add(start_s, end_s, total, weighted)
+                unheard = self.unheard[speaker]
+                if unheard:
+                    total += timing.length_s(timing.clip(unheard, start_s, end_s))
+            certainty = self._heard[key] = weighted / total if total > 0 else 1.0
+        return certainty
+
+    @cached_property
+    def _speech(self) -> Mapping[Speaker, SpokenSpans]:
+        turns = self.transcript.turns
+        confidence = self._turn_confidence
+        return {
+            s: SpokenSpans(
+                (t.start_s, t.end_s, confidence[i]) for i, t in enumerate(turns) if t.speaker is s
+            )
+            for s in Speaker
+        }
+
+    def said_between(self, party: Party, start_s: float, end_s: float) -> str:
+        """What a party said in a span, cut after so many characters."""
+        said = ""
+        for turn in self.transcript.turns:
+            if (
+                party in ("any", turn.speaker)
+                and turn.start_s <= end_s
+                and turn.end_s >= start_s
+                and turn.text
+            ):
+                said = f"{said} {turn.text}" if said else turn.text
+                if len(said) > QUOTE_CHARS:
+                    return f"{said[: QUOTE_CHARS - 1]}…"
+        return said
+
+
+def _unheard(words: Sequence[Span], speech: Sequence[Span]) -> list[Span]:
+    """What of the spans of speech is not covered by the spans of words, but for edges."""
+    at, last = 0, len(words)
+    for start, end in speech:
+        while at < last and words[at][1] + EDGE_S < end:
+            at += 1
+        if at == last or words[at][0] - EDGE_S > start:
+            break
+    else:
+        # The common case: every region lies in one turn.
+        return []
+    covered = timing.union([(a - EDGE_S, b + EDGE_S) for a, b in words])
+    rest = timing.subtract(timing.union(speech), covered)
+    return [(a, b) for a, b in rest if b - a >= UNHEARD_MIN_S]

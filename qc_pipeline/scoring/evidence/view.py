@@ -1,0 +1,233 @@
+"""What an operator sees of a call: all of it, or (inside `whenever`) a span."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
+
+from qc_pipeline.call import Span, Speaker
+from qc_pipeline.scoring.evidence.finding import ABSENT, Evidence
+from qc_pipeline.scoring.evidence.outcome import NOT, Outcome, Search, unknown
+from qc_pipeline.scoring.evidence.prepared_call import WHOLE, PreparedCall, Searched
+from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Operator, Party, Window, Words
+
+_SPEAKERS = {"any": None, **{s.value: s for s in Speaker}}
+
+
+def _other_language(language: str) -> Outcome:
+    return unknown(f"录音的语言是{language}", f"the call is in another language ({language})")
+
+
+def _dead_channel(party: str) -> Outcome:
+    who = PARTY_WORDS[party]
+    return unknown(f"{who.zh}声道没有声音或缺失", f"the channel of {who.en} is dead or missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an operator sees of a call.
+
+    Hits count where they start in `scope` (closed, seconds). `favour`: finding what the condition
+    asks is good for the agent (`expect`), so that 您 and 你 are one; a condition that speaks
+    against the agent (`forbid`, `applies`, triggers) takes the words as they are.
+    """
+
+    call: PreparedCall
+    scope: Span = WHOLE
+    favour: bool = False
+    every_hit: bool = True
+    told: bool = True
+
+    def favouring(self, favour: bool) -> Context:
+        """The same view, for a condition that speaks for the agent or does not."""
+        return (
+            self
+            if favour is self.favour
+            else Context(call=self.call, scope=self.scope, favour=favour)
+        )
+
+    def briefly(self) -> Context:
+        """The same view, where the first hits will do: nothing is counted, ordered or timed."""
+        return Context(call=self.call, scope=self.scope, favour=self.favour, every_hit=False)
+
+    def untold(self) -> Context:
+        """The same view, for a condition whose evidence no card shows (`applies`)."""
+        return Context(
+            call=self.call,
+            scope=self.scope,
+            favour=self.favour,
+            every_hit=self.every_hit,
+            told=False,
+        )
+
+    def in_full(self) -> Context:
+        """The same view, where every hit is wanted."""
+        return (
+            self
+            if self.every_hit
+            else Context(call=self.call, scope=self.scope, favour=self.favour)
+        )
+
+    def inside(self, start_s: float, end_s: float) -> Context:
+        """The same call, narrowed to a span."""
+        scope = (max(self.scope[0], start_s), min(self.scope[1], end_s))
+        return Context(call=self.call, scope=scope, favour=self.favour, every_hit=self.every_hit)
+
+    @property
+    def unbounded(self) -> bool:
+        return self.scope is WHOLE
+
+    @property
+    def language(self) -> str:
+        return self.call.language
+
+    def outcome(self, condition: Operator) -> Outcome:
+        """What becomes of a condition; one that the rubric asks more than once is judged once."""
+        number = self.call.shared.get(id(condition))
+        if number is None or self.scope is not WHOLE:
+            return condition.evaluate(self)
+        key = (number, self.favour, self.every_hit, self.told)
+        outcome = self.call.outcomes.get(key)
+        if outcome is None:
+            outcome = self.call.outcomes[key] = condition.evaluate(self)
+        return outcome
+
+    def live(self, by: Party) -> tuple[Speaker, ...]:
+        """The parties that `by` names and whose channel carries something."""
+        return self.call.live[by]
+
+    def cannot_hear(self, by: Party, *, words: bool = True) -> Outcome | None:
+        """`unknown` where nothing can be said about `by` (with `words`: about their words)."""
+        call = self.call
+        if words and call.other_language:
+            return _other_language(call.transcript.language)
+        if not call.live[by]:
+            return _dead_channel(by)
+        return None
+
+    def cannot_tell_apart(self, *, words: bool) -> Outcome | None:
+        """`unknown` where both parties must be heard and one is not."""
+        blocked = self.cannot_hear("agent", words=words)
+        return self.cannot_hear("customer", words=words) if blocked is None else blocked
+
+    def or_unknown(self, by: Party, outcome: Outcome) -> Outcome:
+        """`outcome`, which is unknown where one of the parties looked for could not be heard."""
+        if by == "any" and self.call.dead:
+            return _dead_channel("agent" if Speaker.AGENT in self.call.dead else "customer")
+        return outcome
+
+    def span(self, speaker: Speaker, window: Window | None) -> Span:
+        """Where a hit of `speaker` may start."""
+        if window is None:
+            return self.scope
+        # An id is a window's own as long as the rubric lives.
+        key = (speaker, id(window))
+        span = self.call.windows.get(key)
+        if span is None:
+            span = self.call.windows[key] = self._window(speaker, window)
+        if self.scope is WHOLE:
+            return span
+        return max(span[0], self.scope[0]), min(span[1], self.scope[1])
+
+    def _window(self, speaker: Speaker, window: Window) -> Span:
+        call = self.call
+        if window.first_seconds is not None:
+            return -inf, call.agent_first_s + window.first_seconds
+        if window.last_seconds is not None:
+            return call.last_s - window.last_seconds, inf
+        if window.between is not None:
+            return window.between
+        if window.percent is not None:
+            length = call.last_s - call.first_s
+            low, high = window.percent
+            return (
+                call.first_s + length * low / 100 if low > 0 else -inf,
+                call.first_s + length * high / 100 if high < 100 else inf,
+            )
+        own = call.turns_of[speaker]
+        if window.first_turns is not None:
+            chosen = own[: window.first_turns]
+            return -inf, call.turns[chosen[-1]].end_s if chosen else inf
+        chosen = own[-(window.last_turns or 1) :]
+        return call.turns[chosen[0]].start_s if chosen else -inf, inf
+
+    def turns(self, speakers: Iterable[Speaker], window: Window | None = None) -> list[int]:
+        """Merged turns of the speakers that reach into their windows, in time."""
+        out = []
+        for speaker in speakers:
+            start, end = self.span(speaker, window)
+            for i in self.call.turns_of[speaker]:
+                turn = self.call.turns[i]
+                if turn.start_s <= end and turn.end_s >= start:
+                    out.append(i)
+        return sorted(out)
+
+    def starts_inside(self, turn: int) -> bool:
+        return self.scope[0] <= self.call.turns[turn].start_s <= self.scope[1]
+
+    def sure_said(self, certainty: float) -> bool:
+        return certainty >= self.call.thresholds.said
+
+    def sure_not_said(self, certainty: float) -> bool:
+        return certainty >= self.call.thresholds.not_said
+
+    def absent(
+        self,
+        by: Party,
+        window: Window | None,
+        what: Callable[[], Words],
+        almost: tuple[Evidence, ...] = (),
+    ) -> Outcome:
+        """Nothing of `by` was found in the window: not, with the span that was searched."""
+        start, end, certainty, sure, cut_in = self._searched(by, window)
+        search = Search(
+            party=by,
+            start_s=start,
+            end_s=end,
+            certainty=certainty,
+            what=what,
+            almost=almost,
+            cut_in=cut_in,
+        )
+        return Outcome(state=NOT, certainty=certainty, sure=sure and not almost, searched=(search,))
+
+    def _searched(self, by: Party, window: Window | None) -> Searched:
+        call = self.call
+        if self.scope is not WHOLE:
+            return self._search(by, window)
+        key = (by, id(window))
+        searched = call.searches.get(key)
+        if searched is None:
+            searched = call.searches[key] = self._search(by, window)
+        return searched
+
+    def _search(self, by: Party, window: Window | None) -> Searched:
+        call = self.call
+        speakers = call.live[by]
+        spans = [self.span(s, window) for s in speakers]
+        start = max(min([a for a, _ in spans], default=0.0), min(0.0, call.first_s))
+        end = min(max([b for _, b in spans], default=0.0), self.end_s)
+        end = max(start, end)
+        certainty = call.heard(speakers, start, end)
+        cut_in = window is not None and window.opening and call.begins_mid_speech
+        return Searched(start, end, certainty, self.sure_not_said(certainty) and not cut_in, cut_in)
+
+    @property
+    def end_s(self) -> float:
+        return max(self.call.transcript.duration_s, self.call.last_s)
+
+    def absence(self, search: Search) -> tuple[Evidence, ...]:
+        """The evidence that something was not said: the span, and what was said in it."""
+        said = self.call.said_between(search.party, search.start_s, search.end_s)
+        return (
+            Evidence(
+                kind=ABSENT,
+                start_s=search.start_s,
+                end_s=search.end_s,
+                speaker=_SPEAKERS[search.party],
+                quote=said,
+                certainty=search.certainty,
+            ),
+            *search.almost,
+        )

@@ -1,0 +1,203 @@
+"""One criterion, one call: what the machine finds, before people and points of the whole card.
+
+RUBRIC.md, "Keys" and "Verdicts and the total". A would-be fail is `held` when what it rests on
+(section's and criterion's `applies`, trigger, result) is not sure enough to be held against
+somebody.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from qc_pipeline.call import Span, Speaker
+from qc_pipeline.scoring import reasons
+from qc_pipeline.scoring.evidence import timing
+from qc_pipeline.scoring.evidence.finding import ABSENT, Evidence, Verdict
+from qc_pipeline.scoring.evidence.outcome import HOLDS, NEVER, NOT, UNKNOWN, Hit, Outcome
+from qc_pipeline.scoring.judgement import Judgement
+from qc_pipeline.scoring.operators.operator import Words
+from qc_pipeline.scoring.speaker_doubt import doubt_about
+
+if TYPE_CHECKING:
+    from qc_pipeline.scoring.criterion_plan import CriterionPlan
+    from qc_pipeline.scoring.evidence.view import Context
+    from qc_pipeline.scoring.rubric.model import Criterion, Deduct
+
+_NOTHING = Outcome(state=HOLDS)
+
+
+_PASS, _UNSCORABLE = Verdict.PASS, Verdict.UNSCORABLE
+_NOT_APPLICABLE, _FAIL, _HELD = Verdict.NOT_APPLICABLE, Verdict.FAIL, Verdict.HELD
+
+
+class Views(NamedTuple):
+    """One call as the conditions of a rubric look at it.
+
+    `plain`: words as they are. `untold`: the same, for `applies`, whose evidence no card shows.
+    `favouring`: for `expect`, where the first hits will do.
+    """
+
+    plain: Context
+    untold: Context
+    favouring: Context
+
+
+def views(ctx: Context) -> Views:
+    return Views(ctx, ctx.untold(), ctx.favouring(True).briefly())
+
+
+def judge(plan: CriterionPlan, section: Outcome | None, seen: Views, day: date | None) -> Judgement:
+    """The verdict of the machine. `section` is the outcome of the section's `applies`, if any."""
+    language = plan.language
+    if plan.effective is not None:
+        if day is None:
+            return _unscorable(_NO_DAY, language)
+        if not plan.effective.holds(day):
+            return _same_always(_NOT_APPLICABLE, _NOT_IN_FORCE.of(language), 1.0)
+    applies = _NOTHING if section is None else section
+    if plan.applies is not None:
+        own = seen.untold.outcome(plan.applies)
+        if own.state is UNKNOWN:
+            return _unscorable(own.why, language)
+        if own.state is not HOLDS:
+            return _same_always(_NOT_APPLICABLE, plan.does_not_apply, own.certainty)
+        applies = own if section is None else _both(section, own)
+    if plan.condition is None:
+        return _same_always(_UNSCORABLE, _BY_A_PERSON.of(language), 1.0)
+    outcome = (seen.favouring if plan.expected else seen.plain).outcome(plan.condition)
+    return _weigh(plan, applies, outcome, seen.plain)
+
+
+_BY_A_PERSON = Words("待人工评定", "a person judges this")
+_NOT_IN_FORCE = Words("不适用：不在生效日期内", "not applicable: not in force on that day")
+_NEVER_AROSE = Words("不适用：没有出现该情形", "not applicable: it never arose")
+_NO_DAY = Words("话单没有start_time", "the call list has no start_time")
+
+
+def _same_always(verdict: Verdict, reason: str, certainty: float) -> Judgement:
+    """A verdict that says no more than its reason."""
+    return Judgement(verdict=verdict, reason=reason, certainty=certainty, fixed=certainty == 1.0)
+
+
+def _both(a: Outcome, b: Outcome) -> Outcome:
+    """Of two conditions that both hold: how sure."""
+    return Outcome(state=HOLDS, certainty=min(a.certainty, b.certainty), sure=a.sure and b.sure)
+
+
+def _unscorable(why: Words | None, language: str) -> Judgement:
+    return Judgement(
+        verdict=_UNSCORABLE, reason=reasons.unscorable(why, language), certainty=0.0, fixed=True
+    )
+
+
+def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context) -> Judgement:
+    state = outcome.state
+    if state is UNKNOWN:
+        return _unscorable(outcome.why, plan.language)
+    criterion = plan.criterion
+    bad = NOT if plan.expected else HOLDS
+    if state is NEVER or (state is bad and criterion.bonus is not None):
+        return _same_always(_NOT_APPLICABLE, _NEVER_AROSE.of(plan.language), outcome.certainty)
+    if state is not bad:
+        return _passed(plan, outcome)
+    sure = outcome.sure and applies.sure
+    counted = _counted(criterion, outcome, sure=sure)
+    if counted.all <= 0 and criterion.severity != "fatal":
+        # `steps`: so few are free.
+        return _passed(plan, outcome, hits=counted.sure_hits)
+    evidence = _evidence(outcome, ctx)
+    doubt = None
+    if ctx.call.transcript.doubts:
+        triggers = (e for hit in outcome.hits for e in hit.trigger)
+        doubt = doubt_about((*evidence, *triggers), ctx.call.transcript.doubts)
+    certainty = min(outcome.certainty, applies.certainty)
+    failed = sure and doubt is None and (counted.sure > 0 or criterion.severity == "fatal")
+    reason = _reason(criterion, outcome, plan.language)
+    return Judgement(
+        verdict=_FAIL if failed else _HELD,
+        reason=reason if failed else reasons.held(reason, plan.language, doubt),
+        certainty=certainty if doubt is None else min(certainty, doubt.certainty),
+        hits=counted.sure_hits,
+        evidence=evidence,
+        cost=counted.sure if failed else 0.0,
+        doubtful=counted.all - counted.sure if failed else counted.all,
+        facts=_facts(outcome.hits),
+        spans=tuple(timing.union([(e.start_s, e.end_s) for e in evidence])),
+    )
+
+
+def _passed(plan: CriterionPlan, outcome: Outcome, *, hits: int = 0) -> Judgement:
+    if not outcome.hits and not outcome.measured and not hits:
+        return _same_always(_PASS, plan.passed, outcome.certainty)
+    return Judgement(
+        verdict=_PASS,
+        reason=reasons.found(outcome, plan.language) or plan.passed,
+        certainty=outcome.certainty,
+        hits=hits,
+        evidence=tuple([e for hit in outcome.hits for e in hit.evidence]),
+    )
+
+
+class _Count(NamedTuple):
+    """Points by the sure hits and by all of them, and how many are sure."""
+
+    sure: float
+    all: float
+    sure_hits: int
+
+
+def _counted(criterion: Criterion, outcome: Outcome, *, sure: bool) -> _Count:
+    points = criterion.points or 0.0
+    deduct = criterion.deduct
+    hits = outcome.hits
+    sure_hits = sum(h.sure for h in hits) if hits else int(outcome.sure)
+    if deduct is None or deduct.fixed is not None:
+        cost = points if deduct is None else min(deduct.fixed or 0.0, points)
+        return _Count(cost if sure else 0.0, cost, sure_hits if sure else 0)
+    if deduct.each_missing is not None:
+        missed = [p for p in outcome.parts or (outcome,) if p.state is NOT]
+        number, known = len(missed), sum(p.sure for p in missed)
+    else:
+        number, known = max(1, len(hits)), sure_hits
+    if not sure:
+        known = 0
+    return _Count(min(points, _price(deduct, known)), min(points, _price(deduct, number)), known)
+
+
+def _price(deduct: Deduct, number: int) -> float:
+    """What so many hits cost."""
+    if deduct.steps is not None:
+        reached = [step for step in deduct.steps if step <= number]
+        return deduct.steps[max(reached)] if reached else 0.0
+    return number * (deduct.each or deduct.each_missing or 0.0)
+
+
+def _evidence(outcome: Outcome, ctx: Context) -> tuple[Evidence, ...]:
+    evidence = [e for hit in outcome.hits for e in hit.evidence]
+    for search in outcome.searched:
+        evidence.extend(ctx.absence(search))
+    evidence.extend(outcome.measured)
+    return tuple(dict.fromkeys(evidence))
+
+
+def _reason(criterion: Criterion, outcome: Outcome, language: str) -> str:
+    if criterion.deduct is not None and criterion.deduct.each_missing is not None and outcome.parts:
+        return reasons.missing([p for p in outcome.parts if p.state is NOT], language)
+    return reasons.failed(outcome, language)
+
+
+def _facts(hits: tuple[Hit, ...]) -> tuple[Span, ...]:
+    """The seconds of the words (or of the sound) that are the fault.
+
+    What asked for an answer that did not come is part of the fault only where the agent said it: a
+    customer's words may ask for two different things, and missing both is two faults. What was
+    *not* said has no words.
+    """
+    spans: list[Evidence] = []
+    for hit in hits:
+        if hit.trigger:
+            spans.extend(e for e in hit.trigger if e.speaker is Speaker.AGENT)
+        else:
+            spans.extend(e for e in hit.evidence if e.kind is not ABSENT)
+    return tuple(timing.union([(e.start_s, e.end_s) for e in spans]))

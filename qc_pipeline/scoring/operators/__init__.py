@@ -1,0 +1,1 @@
+"""The operators of the rubric language, one file each."""

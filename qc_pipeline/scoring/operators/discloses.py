@@ -1,0 +1,65 @@
+"""`discloses`: a number with valid check digits is spoken out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from qc_pipeline.scoring.evidence.outcome import Hit, Outcome
+from qc_pipeline.scoring.evidence.spoken_numbers import SpokenRun, masked
+from qc_pipeline.scoring.operators import combine
+from qc_pipeline.scoring.operators.number_hit import number_hit
+from qc_pipeline.scoring.operators.operator import PARTY_WORDS, SOME, Operator, Party, Words
+from qc_pipeline.scoring.operators.phrase_hits import counted
+from qc_pipeline.text.masking.check_digits import Kind
+from qc_pipeline.text.numbers import Digit, NumberFound, find_disclosed
+
+if TYPE_CHECKING:
+    from qc_pipeline.scoring.evidence.view import Context
+
+KIND_WORDS: dict[str, Words] = {
+    "id_card": Words("身份证", "an identity card"),
+    "bank_card": Words("银行卡", "a bank card"),
+    "phone": Words("电话", "a telephone"),
+}
+
+# A telephone number is the shortest of them.
+SHORTEST = 11
+
+
+class Discloses(Operator):
+    name: ClassVar[str] = "discloses"
+
+    by: Party
+    what: Annotated[tuple[Kind, ...], SOME[0], SOME[1]]
+
+    def describe(self) -> Words:
+        who = PARTY_WORDS[self.by]
+        zh = "、".join(KIND_WORDS[k].zh for k in self.what)
+        en = " or ".join(KIND_WORDS[k].en for k in self.what)
+        return Words(f"{who.zh}念出{zh}号码", f"{who.en} reads out {en} number")
+
+    def evaluate(self, ctx: Context) -> Outcome:
+        blocked = ctx.cannot_hear(self.by)
+        if blocked is not None:
+            return blocked
+        hits = []
+        for speaker in ctx.live(self.by):
+            runs = ctx.call.runs[speaker]
+            for turns in dict.fromkeys(r.turns for r in runs if len(r.text) >= SHORTEST):
+                texts = [ctx.call.turns[i].text for i in turns]
+                for found in find_disclosed(texts, self.what, ctx.language):
+                    hits.append(self._hit(ctx, found, turns))
+        start, end = ctx.scope
+        hits = [h for h in hits if start <= h.start_s <= end]
+        return counted(combine.in_time(hits), 1) or ctx.or_unknown(
+            self.by, ctx.absent(self.by, None, self.describe)
+        )
+
+    def _hit(self, ctx: Context, found: NumberFound, turns: tuple[int, ...]) -> Hit:
+        ends = (
+            Digit(value="", turn=found.first_turn, start=found.start, end=found.start + 1),
+            Digit(value="", turn=found.last_turn, start=found.end - 1, end=found.end),
+        )
+        run = SpokenRun(text=found.digits, digits=ends, turns=turns)
+        kind = KIND_WORDS[found.kind] if found.kind is not None else Words("", "")
+        return number_hit(ctx, run, ends, masked(found.digits), kind.of(ctx.language))

@@ -1,0 +1,1 @@
+"""The rubric language: reading, checking, explaining rubric files."""

@@ -1,1 +1,0 @@
-"""One file per operator; the explicit list of them is in `registry`."""

@@ -1,0 +1,1 @@
+"""The machine underneath: files, worker processes, what ships with the program."""

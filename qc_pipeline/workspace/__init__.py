@@ -1,0 +1,1 @@
+"""A workspace: settings, people, working days."""

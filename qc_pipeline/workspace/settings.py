@@ -1,0 +1,310 @@
+"""qc.toml → `Settings`: what a workspace's owner wrote, typed, with every mistake at its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+
+from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
+from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.workspace.calendar import CHINA, WEEKDAYS, country_calendar
+from qc_pipeline.workspace.toml_places import locate, quote_bare_keys
+
+SETTINGS_FILE = "qc.toml"
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("a time zone of the IANA list, such as Asia/Shanghai") from None
+    return name
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+ZoneName = Annotated[str, AfterValidator(_zone)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
+Days = Annotated[tuple[date, ...], BeforeValidator(_tuple)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Paths(Table):
+    """Where things lie, relative to the workspace. `traffic` is the daily traffic table, `marks`
+    the other marks of agents' assessments; both may be missing."""
+
+    calls: str
+    recordings: str
+    report: str = "report"
+    traffic: str | None = None
+    marks: str | None = None
+
+
+class Calls(Table):
+    """How the call list is read: zone of times without one, headers and values as they stand."""
+
+    zone: ZoneName = "Asia/Shanghai"
+    columns: dict[str, str] = Field(default_factory=dict)
+    values: dict[str, dict[str, str | bool | int | float]] = Field(default_factory=dict)
+    bad_rows: Literal["stop", "exclude"] = "stop"
+
+
+class Rubrics(Table):
+    """Which rubric judges which calls: a file relative to the workspace or a shipped one's id."""
+
+    default: str = "inbound-zh"
+    business: dict[str, str] = Field(default_factory=dict)
+
+
+class StoreTable(Table):
+    url: str = "sqlite:///qc.sqlite"
+
+
+class Report(Table):
+    language: Literal["zh", "en"] = "zh"
+    title: str = "服务质量监控质检报告"
+    contact: str = ""
+    audience: str = "manager"
+
+
+class Targets(Table):
+    """Targets of the service figures (REQUIREMENTS 4); shares in [0, 1], times in seconds.
+
+    `follow_ups_a_week`: so many follow-ups rules open for a group's calls of one week, the rest
+    is suggested. `follow_up_criteria`: failing one of these is a complaint that was not registered
+    or not escalated.
+    """
+
+    answer_rate: Share = 0.90
+    first_call_resolution: Share = 0.95
+    satisfaction: Share = 0.97
+    after_call_s_min: float = 30.0
+    after_call_s_max: float = 60.0
+    handling_s: float | None = None
+    queue_s: float | None = None
+    service_level_s: float = 20.0
+    service_level: Share = 0.80
+    follow_ups_a_week: Annotated[int, Field(ge=0)] = 5
+    follow_up_criteria: Texts = ("complaint-record", "supervisor-request", "authority-threat")
+
+
+class Person(Table):
+    """Somebody who may decide; `deputy` (B角) may in their absence."""
+
+    name: str
+    roles: Annotated[
+        tuple[Literal["inspector", "lead", "reviewer", "manager"], ...], BeforeValidator(_tuple)
+    ] = ()
+    login: str | None = None
+    team: str | None = None
+    deputy: str | None = None
+
+
+def _country(code: str) -> str:
+    if code not in (CHINA, WEEKDAYS):
+        try:
+            country_calendar(code)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+    return code
+
+
+class Calendar(Table):
+    """The working calendar of deadlines: a country's, with own days off and own working days.
+
+    `country`: CN, none (weekdays), or another ISO code, with a subdivision as in DE-BY.
+    """
+
+    country: Annotated[str, AfterValidator(_country)] = "CN"
+    holidays: Days = ()
+    workdays: Days = ()
+    window_days: Annotated[int, Field(ge=1, le=30)] = 2
+
+
+class Retention(Table):
+    """`clips_days`: days after a period's end till when its report's clips are to be deleted."""
+
+    years: Annotated[float, Field(gt=0)] = 5.0
+    clips_days: Annotated[int, Field(ge=1)] = 90
+
+
+class Runner(Table):
+    """Where the per-recording work runs. `processes` 0 means: as many as the machine's cores."""
+
+    kind: Literal["inline", "processes"] = "processes"
+    processes: Annotated[int, Field(ge=0, le=256)] = 0
+
+
+class Settings(Table):
+    """A workspace as its qc.toml describes it. `root` is the folder, absolute."""
+
+    root: Path
+    paths: Paths
+    calls: Calls = Calls()
+    asr: AsrOptions = AsrOptions()
+    sampling: SamplingPlan = SamplingPlan()
+    rubrics: Rubrics = Rubrics()
+    store: StoreTable = StoreTable()
+    report: Report = Report()
+    targets: Targets = Targets()
+    people: dict[str, Person] = Field(default_factory=dict)
+    calendar: Calendar = Calendar()
+    retention: Retention = Retention()
+    runner: Runner = Runner()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.calls.zone)
+
+    def resolve(self, path: str) -> Path:
+        return self.root / path
+
+    @property
+    def calls_path(self) -> Path:
+        return self.resolve(self.paths.calls)
+
+    @property
+    def recordings_root(self) -> Path:
+        return self.resolve(self.paths.recordings)
+
+    @property
+    def report_root(self) -> Path:
+        return self.resolve(self.paths.report)
+
+    def store_url(self, url: str | None = None) -> str:
+        """The database URL, or another; a relative SQLite path is meant from the workspace."""
+        prefix = "sqlite:///"
+        url = self.store.url if url is None else url
+        if url.startswith(prefix) and not url.startswith(prefix + "/"):
+            return prefix + str(self.root / url[len(prefix) :])
+        return url
+
+
+def load_settings(root: Path) -> Settings:
+    """Read `root/qc.toml`; raises InputError with every mistake in it, each at its line."""
+    settings, problems = read_settings(root)
+    if settings is None or problems:
+        raise InputError(problems)
+    return settings
+
+
+def read_settings(root: Path) -> tuple[Settings | None, list[Problem]]:
+    """Read `root/qc.toml` as far as it goes.
+
+    With problems, the settings have defaults in the tables that are wrong, so that the files they
+    name can be checked in the same go; None where not even [paths] can be used.
+    """
+    path = root / SETTINGS_FILE
+    name = str(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        hint = "`qc init` writes one here, `-C DIR` names another folder"
+        return None, [
+            Problem(path=name, message="no such file: this folder is not a workspace", hint=hint)
+        ]
+    except (IsADirectoryError, NotADirectoryError):
+        return None, [Problem(path=name, message="is not a file")]
+    except UnicodeDecodeError as error:
+        return None, [Problem(path=name, message=f"is not UTF-8 text (byte {error.start})")]
+    return parse_settings(text, root=root.resolve(), name=name)
+
+
+def parse_settings(
+    text: str, *, root: Path, name: str = SETTINGS_FILE
+) -> tuple[Settings | None, list[Problem]]:
+    """Settings from the text of a qc.toml, and what is wrong with it (see `read_settings`)."""
+    try:
+        body = tomllib.loads(quote_bare_keys(text))
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        message = "not TOML: " + re.sub(r" \(at .*\)$", "", str(error))
+        return None, [
+            Problem(
+                path=name,
+                line=int(place[1]) if place else None,
+                column=int(place[2]) if place else None,
+                message=message,
+            )
+        ]
+    try:
+        return Settings(**(body | {"root": root})), _root_key(body, name, text)
+    except ValidationError as error:
+        problems = [_problem(name, text, e) for e in error.errors()] + _root_key(body, name, text)
+        wrong = {e["loc"][0] for e in error.errors()}
+    sound = {k: v for k, v in body.items() if k not in wrong} | {"root": root}
+    try:
+        return Settings(**sound), problems
+    except ValidationError:
+        return None, problems
+
+
+def _root_key(body: Mapping[str, Any], name: str, text: str) -> list[Problem]:
+    """`root` is ours, not a key of the file."""
+    if "root" not in body:
+        return []
+    return [Problem(path=name, line=locate(text, ["root"]), message="unknown key 'root'")]
+
+
+def _problem(name: str, text: str, error: Any) -> Problem:
+    loc = [str(part) for part in error["loc"]]
+    line = locate(text, loc)
+    dotted = ".".join(loc)
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        known = _known_keys(loc[:-1])
+        return Problem(
+            path=name,
+            line=line,
+            message=f"unknown key {dotted!r}",
+            allowed=", ".join(known) or None,
+            hint=did_you_mean(loc[-1], known),
+        )
+    if kind == "missing":
+        return Problem(path=name, line=line, message=f"{dotted!r} is missing")
+    allowed = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return Problem(
+        path=name,
+        line=line,
+        message=f"{dotted!r} is not right",
+        # A rule between keys concerns a whole table, which nobody wants to see again.
+        found=None if isinstance(error["input"], dict) else repr(error["input"]),
+        allowed=allowed,
+    )
+
+
+def _known_keys(loc: list[str]) -> tuple[str, ...]:
+    model: type[BaseModel] = Settings
+    for part in loc:
+        field = model.model_fields.get(part)
+        inner = field.annotation if field is not None else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return ()
+        model = inner
+    return tuple(sorted(k for k in model.model_fields if not (model is Settings and k == "root")))
+
+
+def settings_json(settings: Settings) -> Mapping[str, Any]:
+    """The settings that shape results, for the record: without the folder they lie in."""
+    return settings.model_dump(mode="json", exclude={"root"})
