@@ -48,6 +48,7 @@ types: $(VENV)/.dev
 
 imports: $(VENV)/.dev
 	$(VENV)/bin/lint-imports --no-cache
+	$(PY) -m tools.house
 
 audit-code: $(VENV)/.dev
 	$(VENV)/bin/bandit -q -r qc_pipeline -c pyproject.toml

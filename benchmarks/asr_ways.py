@@ -20,7 +20,7 @@ import numpy.typing as npt
 from benchmarks.asr import ROOT, Call, hear
 from qc_pipeline.asr.load import load_recogniser
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.asr.whisper import Heard, WhisperEngine
+from qc_pipeline.asr.whisper import DecodedWindow, WhisperEngine
 from qc_pipeline.audio.decode import decode
 
 VOCABULARY = 51_865
@@ -65,7 +65,9 @@ class Watched(WhisperEngine):
         self.__dict__.update(engine.__dict__)
         self.taken = Taken()
 
-    def hear(self, windows: Sequence[Sound], language: str, hotwords: str | None) -> list[Heard]:
+    def hear(
+        self, windows: Sequence[Sound], language: str, hotwords: str | None
+    ) -> list[DecodedWindow]:
         started = time.perf_counter()
         heard = super().hear(windows, language, hotwords)
         self.taken.hearing_s += time.perf_counter() - started
@@ -76,7 +78,7 @@ class Watched(WhisperEngine):
 
     def hear_carefully(
         self, windows: Sequence[Sound], language: str, hotwords: str | None
-    ) -> list[Heard]:
+    ) -> list[DecodedWindow]:
         started = time.perf_counter()
         heard = super().hear_carefully(windows, language, hotwords)
         self.taken.hearing_s += time.perf_counter() - started

@@ -25,7 +25,7 @@ from rapidfuzz import fuzz
 
 from qc_pipeline.call import AsrIdentity, FieldValue, KnownHashes, Speaker, Transcript, Turn, Word
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.operators.operator import Params
+from qc_pipeline.scoring.evidence.terms import Params
 from qc_pipeline.scoring.rubric.files import read_rubric
 from qc_pipeline.scoring.rubric.model import Criterion, Rubric
 from qc_pipeline.scoring.score import ToScore, score, score_many

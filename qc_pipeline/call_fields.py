@@ -21,7 +21,7 @@ FALSE_WORDS = frozenset({"false", "no", "n", "f", "0", "否", "假", "无"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallField:
+class KnownField:
     """One known column.
 
     `unit` is "s" for numbers that may also be written H:MM:SS. `choices` are the values kept,
@@ -55,26 +55,26 @@ class CallField:
                 return "text"
 
 
-def _choice(name: str, label_zh: str, choices: tuple[str, ...], **words: str) -> CallField:
-    return CallField(name=name, label_zh=label_zh, kind="choice", choices=choices, words=words)
+def _choice(name: str, label_zh: str, choices: tuple[str, ...], **words: str) -> KnownField:
+    return KnownField(name=name, label_zh=label_zh, kind="choice", choices=choices, words=words)
 
 
-def _seconds(name: str, label_zh: str) -> CallField:
-    return CallField(name=name, label_zh=label_zh, kind="number", unit="s")
+def _seconds(name: str, label_zh: str) -> KnownField:
+    return KnownField(name=name, label_zh=label_zh, kind="number", unit="s")
 
 
-CALL_FIELDS: tuple[CallField, ...] = (
-    CallField(name="recording_id", label_zh="录音编号", required=True),
-    CallField(name="path", label_zh="录音文件", required=True),
-    CallField(name="start_time", label_zh="开始时间", required=True),
-    CallField(name="agent_id", label_zh="坐席工号", required=True),
+CALL_FIELDS: tuple[KnownField, ...] = (
+    KnownField(name="recording_id", label_zh="录音编号", required=True),
+    KnownField(name="path", label_zh="录音文件", required=True),
+    KnownField(name="start_time", label_zh="开始时间", required=True),
+    KnownField(name="agent_id", label_zh="坐席工号", required=True),
     _seconds("duration_s", "通话时长"),
-    CallField(name="agent_name", label_zh="坐席姓名"),
-    CallField(name="team", label_zh="班组"),
-    CallField(name="business", label_zh="业务类型"),
+    KnownField(name="agent_name", label_zh="坐席姓名"),
+    KnownField(name="team", label_zh="班组"),
+    KnownField(name="business", label_zh="业务类型"),
     _choice("direction", "呼叫方向", ("in", "out"), 呼入="in", 呼出="out"),
     _choice("contact", "来电次数", ("first", "repeat"), 首次="first", 二次="repeat", 重复="repeat"),
-    CallField(name="customer_id", label_zh="客户编号", personal=True),
+    KnownField(name="customer_id", label_zh="客户编号", personal=True),
     _choice(
         "agent_channel",
         "坐席声道",
@@ -86,28 +86,28 @@ CALL_FIELDS: tuple[CallField, ...] = (
         单声道="mono",
         自动="auto",
     ),
-    CallField(name="satisfaction", label_zh="满意度", kind="rating"),
-    CallField(name="resolved", label_zh="一次解决", kind="boolean"),
-    CallField(name="answered", label_zh="接通", kind="boolean"),
+    KnownField(name="satisfaction", label_zh="满意度", kind="rating"),
+    KnownField(name="resolved", label_zh="一次解决", kind="boolean"),
+    KnownField(name="answered", label_zh="接通", kind="boolean"),
     _seconds("queue_s", "排队时长"),
     _seconds("hold_s", "保持时长"),
     _seconds("acw_s", "话后处理时长"),
-    CallField(name="transferred_to", label_zh="转接至"),
-    CallField(name="callback_number", label_zh="回呼号码", personal=True),
-    CallField(name="work_order", label_zh="工单号"),
-    CallField(name="mystery", label_zh="神秘顾客", kind="boolean"),
-    CallField(name="language", label_zh="语言"),
+    KnownField(name="transferred_to", label_zh="转接至"),
+    KnownField(name="callback_number", label_zh="回呼号码", personal=True),
+    KnownField(name="work_order", label_zh="工单号"),
+    KnownField(name="mystery", label_zh="神秘顾客", kind="boolean"),
+    KnownField(name="language", label_zh="语言"),
     _choice("hangup_by", "挂机方", ("agent", "customer"), 坐席="agent", 客户="customer"),
     _seconds("answer_offset_s", "应答偏移"),
-    CallField(name="caller_number", label_zh="主叫号码", personal=True),
-    CallField(name="transferred_from", label_zh="转自"),
-    CallField(name="hire_date", label_zh="入职日期", kind="date"),
-    CallField(name="shift", label_zh="班次"),
-    CallField(name="system_greeting", label_zh="系统问候", kind="boolean"),
-    CallField(name="ticket_error", label_zh="工单差错"),
+    KnownField(name="caller_number", label_zh="主叫号码", personal=True),
+    KnownField(name="transferred_from", label_zh="转自"),
+    KnownField(name="hire_date", label_zh="入职日期", kind="date"),
+    KnownField(name="shift", label_zh="班次"),
+    KnownField(name="system_greeting", label_zh="系统问候", kind="boolean"),
+    KnownField(name="ticket_error", label_zh="工单差错"),
 )
 
-BY_NAME: Mapping[str, CallField] = {f.name: f for f in CALL_FIELDS}
+BY_NAME: Mapping[str, KnownField] = {f.name: f for f in CALL_FIELDS}
 BY_LABEL: Mapping[str, str] = {f.label_zh: f.name for f in CALL_FIELDS}
 REQUIRED = tuple(f.name for f in CALL_FIELDS if f.required)
 PERSONAL = tuple(f.name for f in CALL_FIELDS if f.personal)

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from qc_pipeline.errors import InputError
 from qc_pipeline.intake.assessment_marks import read_marks
-from qc_pipeline.intake.tables import LISTENING, Mark, TrafficRow
+from qc_pipeline.intake.tables import LISTENING, AssessmentMark, TrafficRow
 from qc_pipeline.intake.traffic import read_traffic
 
 HEAD = "日期,组,呼入量,接起量,20秒内接起,排队,话后\n"
@@ -96,12 +96,12 @@ def test_marks_are_read_wide_with_a_row_of_weights(tmp_path: Path) -> None:
     text = "工号,姓名,录音成绩,组长评分,考试\n权重,,60%,0.3,0.1\n8001,甲,,92,88%\n8002,乙,,,75\n"
     found = read_marks(write(tmp_path, text, "marks.csv"), listening=LISTENING)
     assert found == (
-        Mark(agent_id="8001", source="录音成绩", weight=0.6),
-        Mark(agent_id="8001", source="组长评分", weight=0.3, value=92.0),
-        Mark(agent_id="8001", source="考试", weight=0.1, value=88.0),
-        Mark(agent_id="8002", source="录音成绩", weight=0.6),
-        Mark(agent_id="8002", source="组长评分", weight=0.3),
-        Mark(agent_id="8002", source="考试", weight=0.1, value=75.0),
+        AssessmentMark(agent_id="8001", source="录音成绩", weight=0.6),
+        AssessmentMark(agent_id="8001", source="组长评分", weight=0.3, value=92.0),
+        AssessmentMark(agent_id="8001", source="考试", weight=0.1, value=88.0),
+        AssessmentMark(agent_id="8002", source="录音成绩", weight=0.6),
+        AssessmentMark(agent_id="8002", source="组长评分", weight=0.3),
+        AssessmentMark(agent_id="8002", source="考试", weight=0.1, value=75.0),
     )
 
 

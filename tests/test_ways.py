@@ -11,7 +11,7 @@ from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.audio import measures
 from qc_pipeline.call import AsrIdentity, Recording
 from qc_pipeline.period import transcript_lookup
-from qc_pipeline.period.transcript_lookup import Ways
+from qc_pipeline.period.transcript_lookup import RecogniserIdentity
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_what_is_another_way(
         recording_id="r", path="r.wav", start_time=datetime(2026, 11, 20, tzinfo=UTC), agent_id="a"
     )
     identity = AsrIdentity(backend="b", model="m", model_sha256="0" * 64)
-    ways = Ways(options=AsrOptions(), identity=identity)
+    ways = RecogniserIdentity(options=AsrOptions(), identity=identity)
     now = ways.of(recording)
     assert ways.of(recording) == now
     monkeypatch.setattr(module, name, "another")

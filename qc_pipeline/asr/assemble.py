@@ -11,8 +11,8 @@ from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
 from qc_pipeline.asr.speaker_doubts import doubts_of
 from qc_pipeline.asr.turns import Placed, place, turns_of
-from qc_pipeline.asr.whisper import Heard
-from qc_pipeline.asr.windows import Window
+from qc_pipeline.asr.whisper import DecodedWindow
+from qc_pipeline.asr.windows import AudioWindow
 from qc_pipeline.audio.measure_transcript import measure_voices
 from qc_pipeline.audio.speakers import Voices
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
@@ -37,8 +37,8 @@ def finish(
     recording_id: str,
     language: str,
     voices: Voices,
-    windows: tuple[tuple[Window, ...], tuple[Window, ...]],
-    heard: tuple[Sequence[Heard], Sequence[Heard]],
+    windows: tuple[tuple[AudioWindow, ...], tuple[AudioWindow, ...]],
+    heard: tuple[Sequence[DecodedWindow], Sequence[DecodedWindow]],
     languages: Mapping[int, OtherLanguage],
     options: AsrOptions,
     identity: AsrIdentity,
@@ -100,7 +100,9 @@ def finish(
     )
 
 
-def _turns(windows: Sequence[Window], heard: Sequence[Heard], language: str) -> tuple[Turn, ...]:
+def _turns(
+    windows: Sequence[AudioWindow], heard: Sequence[DecodedWindow], language: str
+) -> tuple[Turn, ...]:
     """Turns of one voice, provisionally under the agent's name."""
     placed: list[Placed] = []
     first_region = 0

@@ -5,7 +5,7 @@ attention at the size of Whisper's `small` (12 heads x 1,500 x 1,500 places x 4 
 eight. The aligner fills all texts up to the longest of the batch and sums floats over the filling,
 so that the last digits of a word's probability depended on its neighbours.
 
-One by one, windows of a batch can also be shared among the threads that are free (`Sides`).
+One by one, windows of a batch can also be shared among the threads that are free (`ThreadTeam`).
 
 To be imported after `prepare_runtime` only, as it loads faster_whisper.
 """
@@ -25,7 +25,7 @@ import numpy.typing as npt
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
 
-from qc_pipeline.asr.thread_team import Sides, fulfil
+from qc_pipeline.asr.thread_team import ThreadTeam, fulfil
 
 Float32 = npt.NDArray[np.float32]
 
@@ -36,7 +36,7 @@ class OneByOneModel(WhisperModel):  # type: ignore[misc]  # the library has no t
     What the encoder made of a window is kept until `forget`: a window is often listened to again.
     """
 
-    def __init__(self, folder: str, sides: Sides, **options: Any) -> None:
+    def __init__(self, folder: str, sides: ThreadTeam, **options: Any) -> None:
         super().__init__(folder, **options)
         self._sides = sides
         self._encoded: dict[bytes, Future[Float32]] = {}

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from qc_pipeline.asr.whisper import Heard
-from qc_pipeline.asr.windows import Window
+from qc_pipeline.asr.whisper import DecodedWindow
+from qc_pipeline.asr.windows import AudioWindow
 
 ASK_BELOW = -0.5
 """Mean log probability of a party's words below which its language is asked for: half of what makes
@@ -31,10 +31,10 @@ class OtherLanguage:
 
 
 def other_language(
-    windows: Sequence[Window],
-    heard: Sequence[Heard],
+    windows: Sequence[AudioWindow],
+    heard: Sequence[DecodedWindow],
     language: str,
-    ask: Callable[[Window], tuple[str, float]],
+    ask: Callable[[AudioWindow], tuple[str, float]],
 ) -> OtherLanguage | None:
     """The other language of one party; None where its words are likely or nothing is sure.
 

@@ -26,7 +26,7 @@ Precision = Literal[
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 
 
-class Separation(BaseModel):
+class SeparationOptions(BaseModel):
     """`[asr.separation]`: models of sherpa-onnx that tell two voices of one channel apart.
 
     Both or neither; paths relative to the workspace. Without them the separation that needs no
@@ -39,7 +39,7 @@ class Separation(BaseModel):
     embedding: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
-    def _both(self) -> Separation:
+    def _both(self) -> SeparationOptions:
         if (self.segmentation is None) != (self.embedding is None):
             raise ValueError("both `segmentation` and `embedding`, or neither")
         return self
@@ -87,7 +87,7 @@ class AsrOptions(BaseModel):
     dither_db: float | None = Field(default=None, ge=-60.0, le=-15.0)
     batch_size: int = Field(default=8, ge=1, le=128)
     mix_calls: bool = False
-    separation: Separation = Separation()
+    separation: SeparationOptions = SeparationOptions()
     threads: int = Field(default=0, ge=0, le=256)
 
     @field_validator("hotwords", "agent_phrases")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from qc_pipeline.asr.turns import outside_speech
-from qc_pipeline.asr.whisper import Heard
-from qc_pipeline.asr.windows import Window
+from qc_pipeline.asr.whisper import DecodedWindow
+from qc_pipeline.asr.windows import AudioWindow
 
 COMPRESSION_LIMIT = 2.4
 """Text that zlib shortens more than this repeats itself (Whisper's own threshold)."""
@@ -17,7 +17,7 @@ FASTEST_LETTERS = 35.0
 _SILENT_SPEECH_S = 1.0
 
 
-def doubtful(window: Window, heard: Heard, language: str) -> str | None:
+def doubtful(window: AudioWindow, heard: DecodedWindow, language: str) -> str | None:
     """Why a window's text is doubtful; None when it is not."""
     if not heard.words:
         return "speech without text" if window.speech_s >= _SILENT_SPEECH_S else None
@@ -39,7 +39,9 @@ def too_fast(text: str, speech_s: float, language: str) -> bool:
     return letters > fastest * (speech_s + 0.5)
 
 
-def settle(window: Window, first: Heard, again: Heard, language: str) -> Heard:
+def settle(
+    window: AudioWindow, first: DecodedWindow, again: DecodedWindow, language: str
+) -> DecodedWindow:
     """The better of two hearings of one window: one without a doubt, else the likelier."""
     if doubtful(window, again, language) is None and again.words:
         return again

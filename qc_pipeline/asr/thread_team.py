@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class Sides:
+class ThreadTeam:
     """So many threads for works, begun in their order.
 
     A work may be in parts that do not need each other (`share`). A thread that finds no work left

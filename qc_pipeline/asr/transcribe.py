@@ -21,11 +21,8 @@ from qc_pipeline.asr.language import OtherLanguage, other_language
 from qc_pipeline.asr.load import Recogniser
 from qc_pipeline.asr.second_pass import doubtful, settle
 from qc_pipeline.asr.thread_team import evenly
-from qc_pipeline.asr.whisper import (
-    Heard,
-    quiet_library,
-)
-from qc_pipeline.asr.windows import Window, pack, window_samples
+from qc_pipeline.asr.whisper import DecodedWindow, quiet_library
+from qc_pipeline.asr.windows import AudioWindow, pack, window_samples
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.resample import Float32
 from qc_pipeline.audio.speakers import Voices, find_voices
@@ -53,7 +50,7 @@ class _Prepared:
     job: AsrJob
     language: str
     voices: Voices
-    windows: tuple[tuple[Window, ...], tuple[Window, ...]]
+    windows: tuple[tuple[AudioWindow, ...], tuple[AudioWindow, ...]]
 
     @property
     def count(self) -> int:
@@ -64,7 +61,7 @@ class _Prepared:
 class _HeardCall:
     """What was heard of each voice, and which voices seem to speak another language."""
 
-    words: tuple[list[Heard], list[Heard]]
+    words: tuple[list[DecodedWindow], list[DecodedWindow]]
     languages: dict[int, OtherLanguage]
 
 
@@ -181,7 +178,9 @@ def _hear_group(
         for voice in (0, 1)
         for window in item.windows[voice]
     ]
-    heard: dict[int, tuple[list[Heard], list[Heard]]] = {number: ([], []) for number, _ in group}
+    heard: dict[int, tuple[list[DecodedWindow], list[DecodedWindow]]] = {
+        number: ([], []) for number, _ in group
+    }
 
     parts = math.ceil(len(order) / max(_HELD, engine.at_once))
     with quiet_library():
@@ -207,7 +206,7 @@ def _hear_group(
         }
 
 
-def _sound(item: _Prepared, voice: int, window: Window, recogniser: Recogniser) -> Float32:
+def _sound(item: _Prepared, voice: int, window: AudioWindow, recogniser: Recogniser) -> Float32:
     """What the recogniser gets of a window."""
     decoded = item.voices.decoded
     sound = window_samples(window, decoded, item.voices.pair[voice].channel)
@@ -218,7 +217,7 @@ def _sound(item: _Prepared, voice: int, window: Window, recogniser: Recogniser) 
 
 def _languages(
     item: _Prepared,
-    heard: tuple[list[Heard], list[Heard]],
+    heard: tuple[list[DecodedWindow], list[DecodedWindow]],
     language: str,
     recogniser: Recogniser,
 ) -> dict[int, OtherLanguage]:
@@ -227,7 +226,7 @@ def _languages(
     found: dict[int, OtherLanguage] = {}
     for voice in (0, 1):
 
-        def ask(window: Window, voice: int = voice) -> tuple[str, float]:
+        def ask(window: AudioWindow, voice: int = voice) -> tuple[str, float]:
             return recogniser.engine.language_of(_sound(item, voice, window, recogniser))
 
         other = other_language(item.windows[voice], heard[voice], language, ask)

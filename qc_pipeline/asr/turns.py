@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from qc_pipeline.asr.simplified_chinese import simplified
-from qc_pipeline.asr.whisper import Heard
-from qc_pipeline.asr.windows import Window
+from qc_pipeline.asr.whisper import DecodedWindow
+from qc_pipeline.asr.windows import AudioWindow
 from qc_pipeline.call import Span, Speaker, Turn, Word
 
 TURN_PAUSE_S = 0.6
@@ -30,7 +30,9 @@ class Placed:
     region: int
 
 
-def place(window: Window, heard: Heard, first_region: int, language: str) -> tuple[Placed, ...]:
+def place(
+    window: AudioWindow, heard: DecodedWindow, first_region: int, language: str
+) -> tuple[Placed, ...]:
     """The window's words with times in the recording, in order, each inside a region.
 
     `first_region` is the number of the window's first region among the speaker's.
@@ -50,7 +52,7 @@ def place(window: Window, heard: Heard, first_region: int, language: str) -> tup
     return tuple(placed)
 
 
-def outside_speech(window: Window, heard: Heard) -> bool:
+def outside_speech(window: AudioWindow, heard: DecodedWindow) -> bool:
     """Whether most of the window's words lie past its sound, in the silence it is filled with."""
     late = [w for w in heard.words if w.start_s > window.length_s + _STRAY_S]
     return len(late) * 2 > len(heard.words)
@@ -110,7 +112,7 @@ def _latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
 
-def _split_words(heard: Heard, language: str) -> list[Word]:
+def _split_words(heard: DecodedWindow, language: str) -> list[Word]:
     """The recogniser's words; in Chinese one for each character, a run of letters or digits whole.
 
     Punctuation stays with the word before it. A token of several characters gives each an equal

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.asr.malloc_tuning import kept_heap, share_heap
-from qc_pipeline.asr.thread_team import Sides, evenly
+from qc_pipeline.asr.thread_team import ThreadTeam, evenly
 from qc_pipeline.audio.decode import RECOGNISER_HZ
 from qc_pipeline.audio.runtime import prepare_runtime
 
@@ -52,7 +52,7 @@ class HeardWord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class DecodedWindow:
     """What was heard in one window.
 
     `log_probability` is the mean over the window's tokens (natural logarithm),
@@ -127,7 +127,7 @@ class WhisperEngine:
         self.machine = machine
         self._beam_size = beam_size
         self._batch_size = batch_size
-        self.sides = Sides(min(_SIDES, machine.threads) if self.exact else 1)
+        self.sides = ThreadTeam(min(_SIDES, machine.threads) if self.exact else 1)
         share_heap()
         try:
             self._model = OneByOneModel(
@@ -149,7 +149,9 @@ class WhisperEngine:
     def multilingual(self) -> bool:
         return bool(self._model.model.is_multilingual)
 
-    def hear(self, windows: Sequence[Float32], language: str, hotwords: str | None) -> list[Heard]:
+    def hear(
+        self, windows: Sequence[Float32], language: str, hotwords: str | None
+    ) -> list[DecodedWindow]:
         """Decode windows (16 kHz, ±1, ≤ 30 s each) in batches, in their order.
 
         In int8 on a processor what is heard in a window does not depend on what shares its batch,
@@ -158,7 +160,7 @@ class WhisperEngine:
         """
         self._model.forget()
         batches = self._cut(windows)
-        works: list[Callable[[], list[Heard]]] = []
+        works: list[Callable[[], list[DecodedWindow]]] = []
         for first in range(0, len(batches), self.sides.count):
             together = batches[first : first + self.sides.count]
             if len(together) > 1:
@@ -168,7 +170,7 @@ class WhisperEngine:
 
     def hear_carefully(
         self, windows: Sequence[Float32], language: str, hotwords: str | None
-    ) -> list[Heard]:
+    ) -> list[DecodedWindow]:
         """Decode windows by the sequential path, each falling back until the result is sound.
 
         The steps are beam search with time stamps, which break up loops; then with a penalty on
@@ -217,14 +219,14 @@ class WhisperEngine:
             "hotwords": hotwords,
         }
 
-    def _encode_ahead(self, window: Float32) -> list[Heard]:
+    def _encode_ahead(self, window: Float32) -> list[DecodedWindow]:
         """Nothing is heard yet; but the batch with this window is ready the sooner."""
         self._model.encode_ahead(window)
         return []
 
     def _hear_batch(
         self, windows: Sequence[Float32], language: str, hotwords: str | None
-    ) -> list[Heard]:
+    ) -> list[DecodedWindow]:
         import faster_whisper
 
         array, clips = _laid_out(windows)
@@ -246,8 +248,8 @@ class WhisperEngine:
             for parts, clip in zip(gathered, clips, strict=True)
         ]
 
-    def _hear_alone(self, window: Float32, language: str, hotwords: str | None) -> Heard:
-        tried: list[Heard] = []
+    def _hear_alone(self, window: Float32, language: str, hotwords: str | None) -> DecodedWindow:
+        tried: list[DecodedWindow] = []
         steps: tuple[dict[str, Any], ...] = (
             {"without_timestamps": False},
             {"without_timestamps": True, "repetition_penalty": 1.15},
@@ -287,7 +289,7 @@ def _laid_out(windows: Sequence[Float32]) -> tuple[Float32, list[dict[str, float
     return array, clips
 
 
-def _heard(segments: Sequence[Any], *, offset_s: float, careful: bool) -> Heard:
+def _heard(segments: Sequence[Any], *, offset_s: float, careful: bool) -> DecodedWindow:
     words = tuple(
         HeardWord(
             text=word.word,
@@ -305,7 +307,7 @@ def _heard(segments: Sequence[Any], *, offset_s: float, careful: bool) -> Heard:
     def weighted(values: list[float]) -> float:
         return sum(v * w for v, w in zip(values, weights, strict=True)) / total if total else 0.0
 
-    return Heard(
+    return DecodedWindow(
         words=words,
         log_probability=weighted([float(s.avg_logprob) for s in segments]),
         compression_ratio=max((float(s.compression_ratio) for s in segments), default=0.0),
@@ -314,11 +316,11 @@ def _heard(segments: Sequence[Any], *, offset_s: float, careful: bool) -> Heard:
     )
 
 
-def _loops(heard: Heard) -> bool:
+def _loops(heard: DecodedWindow) -> bool:
     return heard.compression_ratio > _COMPRESSION_LIMIT
 
 
-def _sound(heard: Heard) -> bool:
+def _sound(heard: DecodedWindow) -> bool:
     return not _loops(heard) and heard.log_probability > _LOG_PROBABILITY_LIMIT
 
 

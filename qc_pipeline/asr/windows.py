@@ -63,7 +63,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class AudioWindow:
     """What the recogniser gets at once: stretches of one channel of one recording."""
 
     stretches: tuple[Stretch, ...]
@@ -95,7 +95,7 @@ class Window:
 
 def pack(
     regions: Sequence[Span], probabilities: Float32, duration_s: float, window_s: float
-) -> tuple[Window, ...]:
+) -> tuple[AudioWindow, ...]:
     """As few windows of at most `window_s` as hold all regions, in order, about equally full.
 
     A region longer than a window is divided where the voice detector is least sure of speech. Where
@@ -125,9 +125,9 @@ def pack(
 
 def _filled(
     parts: Sequence[Span], duration_s: float, window_s: float, spacing: Spacing
-) -> tuple[Window, ...]:
+) -> tuple[AudioWindow, ...]:
     """Each window filled up to `window_s` before the next is begun."""
-    windows: list[Window] = []
+    windows: list[AudioWindow] = []
     stretches: list[Stretch] = []
     inside: list[Span] = []
     for number, (start_s, end_s) in enumerate(parts):
@@ -148,15 +148,15 @@ def _filled(
                 stretches = [*stretches[:-1], grown] if joined else [*stretches, grown]
                 inside.append((start_s, end_s))
                 continue
-            windows.append(Window(stretches=tuple(stretches), regions=tuple(inside)))
+            windows.append(AudioWindow(stretches=tuple(stretches), regions=tuple(inside)))
         stretches = [Stretch(start_s=first, end_s=last, at_s=0.0)]
         inside = [(start_s, end_s)]
     if stretches:
-        windows.append(Window(stretches=tuple(stretches), regions=tuple(inside)))
+        windows.append(AudioWindow(stretches=tuple(stretches), regions=tuple(inside)))
     return tuple(windows)
 
 
-def window_samples(window: Window, decoded: Decoded, channel: int) -> Float32:
+def window_samples(window: AudioWindow, decoded: Decoded, channel: int) -> Float32:
     """The window's sound at 16 kHz; shape (n,), in ±1.
 
     It is not filled up to 30 s with silence: measured, that changed the error rate by less than

@@ -6,7 +6,7 @@ who speaks when with a segmentation model (pyannote's, converted) and a model of
 
 The library ends the whole process on a model without the notes it expects, so the models are
 looked at before it sees them. While it works it holds Python's lock: whoever must be able to stop
-it runs it in a process of its own (`Separation.named` in `[asr.separation]` asks for that).
+it runs it in a process of its own (`SeparatedVoices.named` in `[asr.separation]` asks for that).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from qc_pipeline.audio.cepstrum import STEP_S
 from qc_pipeline.audio.decode import RECOGNISER_HZ, Decoded
-from qc_pipeline.audio.mono_separation import Separation, separation_of
+from qc_pipeline.audio.mono_separation import SeparatedVoices, separation_of
 from qc_pipeline.audio.runtime import prepare_runtime
 from qc_pipeline.call import Span
 from qc_pipeline.errors import RecordingError, UsageError
@@ -45,7 +45,7 @@ _FRAMEWORKS = ("wespeaker", "3d-speaker", "nemo")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class SpeakerSpan:
     """A span that the library gave to a speaker (0 or 1). In seconds."""
 
     start_s: float
@@ -98,13 +98,13 @@ class Diarizer:
                 f"the models of `[asr.separation]` cannot be loaded: {_line(error)}"
             ) from error
 
-    def separate(self, decoded: Decoded, channel: int, regions: Sequence[Span]) -> Separation:
+    def separate(self, decoded: Decoded, channel: int, regions: Sequence[Span]) -> SeparatedVoices:
         """The speech regions of a channel, each stretch of them given to one of two voices.
 
         Raises RecordingError (stage "audio") when the library fails on the recording.
         """
         if not regions:
-            return Separation(voices=((), ()), distance=None)
+            return SeparatedVoices(voices=((), ()), distance=None)
         samples = decoded.at_16k(channel, 0, decoded.length_16k)
         try:
             said = self._said(samples)
@@ -113,15 +113,15 @@ class Diarizer:
             raise RecordingError("audio", reason) from error
         return separation_of(regions, [_speakers(region, said) for region in regions], None)
 
-    def _said(self, samples: npt.NDArray[np.float32]) -> list[Said]:
+    def _said(self, samples: npt.NDArray[np.float32]) -> list[SpeakerSpan]:
         found = self._model.process(samples)
         return [
-            Said(start_s=s.start, end_s=s.end, speaker=min(int(s.speaker), _PARTIES - 1))
+            SpeakerSpan(start_s=s.start, end_s=s.end, speaker=min(int(s.speaker), _PARTIES - 1))
             for s in found.sort_by_start_time()
         ]
 
 
-def _speakers(region: Span, said: Sequence[Said]) -> npt.NDArray[np.int64]:
+def _speakers(region: Span, said: Sequence[SpeakerSpan]) -> npt.NDArray[np.int64]:
     """Who speaks in each 10 ms of a region; shape (frames,).
 
     Where two were found at once, the one who began later: an answer laid over a sentence. Where

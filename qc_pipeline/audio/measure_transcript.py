@@ -15,7 +15,7 @@ from pathlib import Path
 from qc_pipeline.audio.decode import Decoded, decode
 from qc_pipeline.audio.envelope import envelope
 from qc_pipeline.audio.measures import measure, measure_without_sound
-from qc_pipeline.audio.mono_separation import Separation, Separator
+from qc_pipeline.audio.mono_separation import SeparatedVoices, Separator
 from qc_pipeline.audio.speakers import Voices, find_voices
 from qc_pipeline.call import Measures, Span, Speaker, Transcript
 from qc_pipeline.errors import RecordingError
@@ -120,14 +120,14 @@ def by_turns(transcript: Transcript) -> Separator:
     before it and half of the one after it.
     """
 
-    def divide(decoded: Decoded, channel: int, regions: Sequence[Span]) -> Separation:
+    def divide(decoded: Decoded, channel: int, regions: Sequence[Span]) -> SeparatedVoices:
         if not transcript.turns:
-            return Separation(voices=(tuple(regions), ()), distance=None)
+            return SeparatedVoices(voices=(tuple(regions), ()), distance=None)
         reach = _reach(transcript, decoded.duration_s)
         agent, customer = (
             tuple(part for a, b in reach[s] for part in timing.clip(regions, a, b)) for s in Speaker
         )
-        return Separation(voices=(agent, customer), distance=None)
+        return SeparatedVoices(voices=(agent, customer), distance=None)
 
     return divide
 

@@ -35,7 +35,7 @@ _FRAME_WEIGHT = 0.12  # neighbouring frames tell the same thing again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Separation:
+class SeparatedVoices:
     """Regions of each voice, the first voice being the one heard first.
 
     `distance` says how far apart the two groups of voices lie (silhouette, in [-1, 1]); near 0
@@ -46,16 +46,16 @@ class Separation:
     distance: float | None
 
 
-Separator = Callable[[Decoded, int, Sequence[Span]], Separation]
+Separator = Callable[[Decoded, int, Sequence[Span]], SeparatedVoices]
 """Gives each stretch of a channel's speech regions to one of two voices."""
 
 
-def separate(decoded: Decoded, channel: int, regions: Sequence[Span]) -> Separation:
+def separate(decoded: Decoded, channel: int, regions: Sequence[Span]) -> SeparatedVoices:
     """The speech regions of a channel, each stretch of them given to one of two voices."""
     frames = [_frames(decoded, channel, region) for region in regions]
     pieces = [p for number, f in enumerate(frames) for p in _pieces(number, len(f))]
     if len(pieces) < 2:
-        return Separation(voices=(tuple(regions), ()), distance=0.0)
+        return SeparatedVoices(voices=(tuple(regions), ()), distance=0.0)
     prepare_runtime()
     import warnings
 
@@ -78,7 +78,7 @@ def separate(decoded: Decoded, channel: int, regions: Sequence[Span]) -> Separat
 
 def separation_of(
     regions: Sequence[Span], states: Sequence[npt.NDArray[np.int64]], distance: float | None
-) -> Separation:
+) -> SeparatedVoices:
     """Regions of each voice from the voice (0 or 1) of every 10 ms of every region."""
     spans: tuple[list[Span], list[Span]] = ([], [])
     for region, path in zip(regions, states, strict=True):
@@ -86,7 +86,7 @@ def separation_of(
             spans[state].append((start_s, end_s))
     first = min((0, 1), key=lambda v: spans[v][0][0] if spans[v] else np.inf)
     voices = (tuple(spans[first]), tuple(spans[1 - first]))
-    return Separation(voices=voices, distance=distance)
+    return SeparatedVoices(voices=voices, distance=distance)
 
 
 def _frames(decoded: Decoded, channel: int, region: Span) -> Float64:

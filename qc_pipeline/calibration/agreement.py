@@ -40,7 +40,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class Coefficient:
     """A coefficient with its 95 % percentile interval; None where it is not defined.
 
     κ and α are not defined where chance alone explains everything: all labels are the same.
@@ -63,9 +63,9 @@ class Agreement:
     units: int
     pairs: int
     agreeing: int
-    raw: Figure
-    alpha: Figure
-    kappa: Figure
+    raw: Coefficient
+    alpha: Coefficient
+    kappa: Coefficient
 
 
 def agreement(
@@ -83,7 +83,7 @@ def agreement(
         agreeing=int(counts[1]),
         raw=_figure(_raw, pairs, weights),
         alpha=_figure(_alpha, coincidences, weights),
-        kappa=_figure(_kappa, tables, weights) if len(raters) == 2 else Figure(),
+        kappa=_figure(_kappa, tables, weights) if len(raters) == 2 else Coefficient(),
     )
 
 
@@ -141,21 +141,21 @@ def _weights(groups: int, resamples: int, seed: str) -> Array:
     return weights
 
 
-def _figure(of: Any, sums: Array, weights: Array) -> Figure:
+def _figure(of: Any, sums: Array, weights: Array) -> Coefficient:
     """`of` maps sums (n × …) to n values, NaN where there is none."""
     import numpy as np
 
     value = float(of(sums.sum(axis=0, keepdims=True))[0])
     if np.isnan(value):
-        return Figure()
+        return Coefficient()
     if not len(weights):
-        return Figure(value=value)
+        return Coefficient(value=value)
     drawn = of(np.tensordot(weights, sums, axes=1))
     defined = drawn[~np.isnan(drawn)]
     if len(defined) < LEAST_DEFINED * len(drawn):
-        return Figure(value=value)
+        return Coefficient(value=value)
     low, high = np.quantile(defined, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
-    return Figure(value=value, low=float(low), high=float(high))
+    return Coefficient(value=value, low=float(low), high=float(high))
 
 
 def _raw(pairs: Array) -> Array:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from qc_pipeline.calibration.agreement import RESAMPLES, Agreement, Unit, agreement
-from qc_pipeline.scoring.decisions import Answer
+from qc_pipeline.scoring.decisions import InspectorVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 
@@ -65,7 +65,7 @@ class Disputed:
 
     criterion: str
     title: str
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, InspectorVerdict]
     machine: Verdict | None
 
 
@@ -107,7 +107,7 @@ class _Item:
 
     recording_id: str
     result: CriterionResult
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, InspectorVerdict]
 
     @property
     def unit(self) -> Unit:
@@ -117,7 +117,7 @@ class _Item:
 
 def calibrate(
     cards: Mapping[str, Scorecard],
-    answers: Sequence[Answer],
+    answers: Sequence[InspectorVerdict],
     *,
     seed: str,
     resamples: int = RESAMPLES,
@@ -162,7 +162,7 @@ def calibrate(
     )
 
 
-def majority(answers: Mapping[str, Answer]) -> Verdict | None:
+def majority(answers: Mapping[str, InspectorVerdict]) -> Verdict | None:
     """What more than half of two or more inspectors said; None where no verdict has that."""
     if len(answers) < 2:
         return None
@@ -170,9 +170,9 @@ def majority(answers: Mapping[str, Answer]) -> Verdict | None:
     return verdict if 2 * count > len(answers) else None
 
 
-def _items(cards: Mapping[str, Scorecard], answers: Sequence[Answer]) -> list[_Item]:
+def _items(cards: Mapping[str, Scorecard], answers: Sequence[InspectorVerdict]) -> list[_Item]:
     """In the order of the calls and of their rubrics; a later answer replaces an earlier one."""
-    said: dict[tuple[str, str], dict[str, Answer]] = {}
+    said: dict[tuple[str, str], dict[str, InspectorVerdict]] = {}
     for a in answers:
         said.setdefault((a.recording_id, a.criterion), {})[a.inspector] = a
     return [
@@ -189,7 +189,7 @@ def _deducts(item: _Item) -> Unit:
     return Unit(group=item.recording_id, labels=labels)
 
 
-def _cost(answer: Answer, result: CriterionResult) -> float:
+def _cost(answer: InspectorVerdict, result: CriterionResult) -> float:
     """Points an inspector takes; a criterion on trial costs nothing."""
     if answer.verdict is not Verdict.FAIL or result.trial:
         return 0.0

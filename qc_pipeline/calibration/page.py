@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from qc_pipeline.calibration.agreement import Agreement, Figure
+from qc_pipeline.calibration.agreement import Agreement, Coefficient
 from qc_pipeline.calibration.figures import AgainstMachine, Calibration
 from qc_pipeline.calibration.texts import PAGE, VERDICTS
-from qc_pipeline.scoring.decisions import Answer
+from qc_pipeline.scoring.decisions import InspectorVerdict
 from qc_pipeline.store.calibrations import BlindSet
 from qc_pipeline.system.html_page import render
 from qc_pipeline.text.masking.mask import mask, mask_identifier
@@ -77,7 +77,7 @@ def _agreement_json(a: Agreement) -> dict[str, Any]:
     }
 
 
-def _figure_json(f: Figure) -> dict[str, float | None] | None:
+def _figure_json(f: Coefficient) -> dict[str, float | None] | None:
     """None where the figure is not defined."""
     if f.value is None:
         return None
@@ -102,7 +102,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def figure(f: Figure) -> str:
+def figure(f: Coefficient) -> str:
     """0.74 (0.51–0.90); n/a where it is not defined."""
     if f.value is None:
         return "n/a"
@@ -114,7 +114,7 @@ def percent(value: float | None) -> str:
     return "n/a" if value is None else f"{100 * value:.0f} %"
 
 
-def share(f: Figure) -> str:
+def share(f: Coefficient) -> str:
     """Raw agreement with its interval, in percent."""
     if f.value is None:
         return "n/a"
@@ -211,7 +211,7 @@ def calibration_page(made: BlindSet, result: Calibration, language: str) -> str:
             "alpha": figure(a.alpha),
         }
 
-    def said(answer: Answer) -> dict[str, str]:
+    def said(answer: InspectorVerdict) -> dict[str, str]:
         cost = "" if answer.points is None else f" -{answer.points:g}"
         return {"verdict": words[answer.verdict] + cost, "note": mask(answer.note)}
 

@@ -149,9 +149,9 @@ def measure_lines(card: Scorecard, language: str, width: int | None = None) -> I
     if not card.measures:
         return
     from qc_pipeline.report.pages.sound_profile import silence_told, told
-    from qc_pipeline.report.words.translate import Words
+    from qc_pipeline.report.words.translate import Translator
 
-    measures, t = measures_from_json(card.measures), Words(language)
+    measures, t = measures_from_json(card.measures), Translator(language)
     rows = list(told(measures, t))
     if not rows:
         return

@@ -17,7 +17,7 @@ from qc_pipeline.cli.session import acting, opened, workspace_lock
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from qc_pipeline.privacy.purge import Purged
+    from qc_pipeline.privacy.purge import PurgeResult
 
 IDS_SHOWN = 10
 
@@ -94,7 +94,7 @@ def _day(text: str) -> date:
         raise UsageError(f"--before takes a day such as 2021-11-26, not {text!r}") from None
 
 
-def _json(done: Purged, day: date | None, *, dry_run: bool) -> dict[str, Any]:
+def _json(done: PurgeResult, day: date | None, *, dry_run: bool) -> dict[str, Any]:
     return {
         "dry_run": dry_run,
         "before": None if day is None else day.isoformat(),
@@ -111,7 +111,7 @@ def _json(done: Purged, day: date | None, *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _print(done: Purged, day: date | None, *, dry_run: bool) -> None:
+def _print(done: PurgeResult, day: date | None, *, dry_run: bool) -> None:
     from qc_pipeline.text.masking.mask import mask_identifier
 
     chosen = done.chosen

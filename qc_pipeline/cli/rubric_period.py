@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.decisions import Decision
     from qc_pipeline.scoring.rubric.model import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
-    from qc_pipeline.store.transcriptions import Heard
+    from qc_pipeline.store.transcriptions import Transcription
     from qc_pipeline.workspace.open_workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastPeriod:
+class TranscribedPeriod:
     """The transcribed calls of a drawn period, in the order of the sample, and what was decided."""
 
     name: str
     workspace: Workspace
-    calls: tuple[tuple[Recording, Heard], ...]
+    calls: tuple[tuple[Recording, Transcription], ...]
     decisions: Mapping[str, Sequence[Decision]]
     objections: Mapping[str, Objections]
 
@@ -77,7 +77,7 @@ def coverage(
     from qc_pipeline.scoring.coverage import coverage as covered
 
     past = _past(folder, period)
-    groups: dict[str, tuple[Rubric, list[tuple[Recording, Heard]]]] = {}
+    groups: dict[str, tuple[Rubric, list[tuple[Recording, Transcription]]]] = {}
     for recording, heard in past.calls:
         rubric = past.workspace.rubrics.choose(recording)
         groups.setdefault(rubric.sha256, (rubric, []))[1].append((recording, heard))
@@ -106,12 +106,12 @@ def coverage(
         print_json(body)
 
 
-def _past(folder: Path, period: str | None) -> PastPeriod:
+def _past(folder: Path, period: str | None) -> TranscribedPeriod:
     """Raises UsageError where the period was not drawn, or nothing of it is transcribed."""
     from qc_pipeline.errors import UsageError
     from qc_pipeline.job.transcribe import choose_period
     from qc_pipeline.period.calls import recordings_of
-    from qc_pipeline.period.transcript_lookup import heard_of
+    from qc_pipeline.period.transcript_lookup import transcriptions_of
     from qc_pipeline.store.decisions import decisions_of
     from qc_pipeline.workspace.open_workspace import open_workspace
 
@@ -125,7 +125,7 @@ def _past(folder: Path, period: str | None) -> PastPeriod:
                 f"{name} was not drawn; `qc sample` draws it, `--period` names another"
             )
         recordings = recordings_of(workspace, record, kept.sample.picks)
-        heard = heard_of(workspace, record, recordings)
+        heard = transcriptions_of(workspace, record, recordings)
         decisions = decisions_of(record.door, name)
     finally:
         record.close()
@@ -137,7 +137,7 @@ def _past(folder: Path, period: str | None) -> PastPeriod:
     if not calls:
         raise UsageError(f"{name}: nothing is transcribed yet; `qc transcribe` first")
     taken = [(rec, d) for rec, kept_ones in decisions.items() for d in kept_ones]
-    return PastPeriod(
+    return TranscribedPeriod(
         name=name,
         workspace=workspace,
         calls=tuple(calls),
@@ -161,14 +161,16 @@ def _objections(taken: Sequence[tuple[Decision, int | None]]) -> Mapping[str, Ob
 
 
 def _cards(
-    past: PastPeriod, rubric: Rubric, calls: Sequence[tuple[Recording, Heard]]
+    past: TranscribedPeriod, rubric: Rubric, calls: Sequence[tuple[Recording, Transcription]]
 ) -> list[Scorecard]:
     """The machine's own cards, as if nobody had decided anything."""
-    from qc_pipeline.job.score import score_heard
+    from qc_pipeline.job.score import score_transcribed
     from qc_pipeline.scoring.compile import compile_rubric
 
     ready = compile_rubric(rubric)
-    return list(score_heard([(r, h, ()) for r, h in calls], ready, past.workspace.settings.asr))
+    return list(
+        score_transcribed([(r, h, ()) for r, h in calls], ready, past.workspace.settings.asr)
+    )
 
 
 def print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.intake.named_table import NamedColumn, NamedRow, NamedTable, read_named_table
-from qc_pipeline.intake.tables import Mark
+from qc_pipeline.intake.tables import AssessmentMark
 
 AGENT = NamedColumn(key="agent", names=("工号", "坐席工号", "agent_id", "agent"), needed=True)
 PERIOD = NamedColumn(key="period", names=("周期", "期间", "期次", "period"))
@@ -41,7 +41,7 @@ class _Entry:
     value: str
 
 
-def read_marks(path: Path, *, listening: Collection[str]) -> tuple[Mark, ...]:
+def read_marks(path: Path, *, listening: Collection[str]) -> tuple[AssessmentMark, ...]:
     """The marks of all agents, by agent and source.
 
     `listening` are the names of the source whose value the report itself gives: its cells may be
@@ -50,7 +50,7 @@ def read_marks(path: Path, *, listening: Collection[str]) -> tuple[Mark, ...]:
     """
     table = read_named_table(path, LONG, hint="[paths] marks in qc.toml names it")
     entries, problems = _long(table) if "source" in table.headers else _wide(table)
-    marks: list[Mark] = []
+    marks: list[AssessmentMark] = []
     weights: dict[str, float] = {}
     seen: set[tuple[str, str, str]] = set()
     for entry in entries:
@@ -67,7 +67,7 @@ def read_marks(path: Path, *, listening: Collection[str]) -> tuple[Mark, ...]:
                 found.append(table.problem(entry.row, message))
             seen.add(key)
             marks.append(
-                Mark(
+                AssessmentMark(
                     agent_id=entry.agent,
                     source=entry.source,
                     weight=weight,

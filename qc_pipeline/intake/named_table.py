@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qc_pipeline.call_fields import CallField
+from qc_pipeline.call_fields import KnownField
 from qc_pipeline.call_table import objects
 from qc_pipeline.errors import InputError, Problem, did_you_mean
 from qc_pipeline.intake.table_file import Grid, read_grid
@@ -31,9 +31,9 @@ class NamedColumn:
     needed: bool = False
 
     @property
-    def field(self) -> CallField:
+    def field(self) -> KnownField:
         kind = {"number": "number", "date": "date"}.get(self.kind, "text")
-        return CallField(name=self.key, label_zh=self.names[0], kind=kind)  # type: ignore[arg-type]
+        return KnownField(name=self.key, label_zh=self.names[0], kind=kind)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class TrafficRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class AssessmentMark:
     """Another mark of an agent's assessment (lead's mark, examination …), 0–100, with a weight.
 
     A source of `LISTENING` takes its value from the report itself; its row gives the weight.

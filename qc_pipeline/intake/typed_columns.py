@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from qc_pipeline.call_fields import FALSE_WORDS, TRUE_WORDS, CallField
+from qc_pipeline.call_fields import FALSE_WORDS, TRUE_WORDS, KnownField
 from qc_pipeline.call_table import EPOCH, ColumnKind, objects
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _us(moments: Any) -> Array:
     return np.asarray(moments.to_numpy(), dtype="M8[us]").view(np.int64)
 
 
-def parse_column(known: CallField | None, texts: Array) -> tuple[Array, ColumnKind, Array]:
+def parse_column(known: KnownField | None, texts: Array) -> tuple[Array, ColumnKind, Array]:
     """(typed column, its kind, mask of bad cells) of one column; unknown columns stay text."""
     match known.kind if known else "text":
         case "number":
@@ -193,7 +193,7 @@ def _booleans(texts: Array) -> tuple[Array, ColumnKind, Array]:
     return column, "boolean", bad
 
 
-def _choices(known: CallField, texts: Array) -> tuple[Array, ColumnKind, Array]:
+def _choices(known: KnownField, texts: Array) -> tuple[Array, ColumnKind, Array]:
     def choose(text: str) -> str | None:
         value = known.words.get(text, text.lower())
         return value if value in known.choices else None

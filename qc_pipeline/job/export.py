@@ -21,7 +21,7 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.system.files import csv_text, write_text
 from qc_pipeline.text.masked_words import masked_transcript
-from qc_pipeline.text.masking.mask import NO_NAMES, Names, names_of
+from qc_pipeline.text.masking.mask import NO_NAMES, HiddenNames, names_of
 from qc_pipeline.workspace.open_workspace import Workspace
 
 KINDS = ("samples", "transcripts", "scorecards")
@@ -96,7 +96,7 @@ def masked_for_eyes(record: Record, card: Scorecard) -> Scorecard:
     return masked_card(card, source.transcript, _names(source.recording))
 
 
-def _names(recording: Recording | None) -> Names:
+def _names(recording: Recording | None) -> HiddenNames:
     return NO_NAMES if recording is None else names_of(customer_names(recording))
 
 

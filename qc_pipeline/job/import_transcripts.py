@@ -19,7 +19,7 @@ from qc_pipeline.period.invalid_calls import is_silent, replace_found
 from qc_pipeline.period.transcript_lookup import IMPORTED, identity_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.open_workspace import Workspace
 
 ENDINGS = (".json", ".srt", ".vtt")
@@ -79,7 +79,7 @@ def _keep(
         source = sha256 if audio is None else content_sha256([audio, sha256])
         record.keep_heard(
             recording_id,
-            Heard(
+            Transcription(
                 identity_sha256=identity_of(source, IMPORTED),
                 audio_sha256=audio or sha256,
                 hearing_sha256=IMPORTED,

@@ -10,7 +10,7 @@ from qc_pipeline.audio.measure_transcript import Sounded, SoundJob, take_sound, 
 from qc_pipeline.call import Recording, Transcript
 from qc_pipeline.store.measurements import keep_measured
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.system.workers import run_inline, run_processes
 from qc_pipeline.workspace.settings import Settings
 
@@ -42,7 +42,7 @@ def _died(job: SoundJob, reason: str) -> Sounded:
     return without_sound(job.transcript, reason)
 
 
-def is_outdated(heard: Heard) -> bool:
+def is_outdated(heard: Transcription) -> bool:
     """Whether the measures were taken by other definitions than today's."""
     return heard.measures.version != measures.MEASURES_VERSION
 
@@ -50,7 +50,7 @@ def is_outdated(heard: Heard) -> bool:
 def measure_anew(
     settings: Settings,
     record: Record,
-    outdated: Mapping[str, tuple[Recording, Heard]],
+    outdated: Mapping[str, tuple[Recording, Transcription]],
     *,
     processes: int,
     step: Callable[[str], None],
@@ -83,13 +83,13 @@ def measure_anew(
     return len(ids) - left.total()
 
 
-def _words(recording: Recording, heard: Heard) -> tuple[Recording | None, Transcript]:
+def _words(recording: Recording, heard: Transcription) -> tuple[Recording | None, Transcript]:
     """What a call is measured from; those that came without sound stay without."""
     without = heard.moved or not heard.has_audio
     return None if without else recording, heard.transcript
 
 
-def _why_not(heard: Heard, sounded: Sounded) -> str | None:
+def _why_not(heard: Transcription, sounded: Sounded) -> str | None:
     if not heard.has_audio:
         return None
     if heard.moved:

@@ -18,11 +18,11 @@ from qc_pipeline.cases.appeals.for_report import told_objections
 from qc_pipeline.cases.coaching.for_report import told_coaching
 from qc_pipeline.cases.followups.for_report import told_followups
 from qc_pipeline.errors import UsageError
-from qc_pipeline.intake.tables import Mark, TrafficRow
+from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.job.past_periods import past_periods
 from qc_pipeline.job.progress import Progress
 from qc_pipeline.period.calls import recordings_of
-from qc_pipeline.period.transcript_lookup import heard_of, ways_of
+from qc_pipeline.period.transcript_lookup import recogniser_identity, transcriptions_of
 from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.formats import full_day
 from qc_pipeline.report.inputs import (
@@ -35,7 +35,7 @@ from qc_pipeline.report.inputs import (
     ReportInputs,
     ReportOptions,
     RubricFacts,
-    Targets,
+    ServiceTargets,
 )
 from qc_pipeline.report.rubric_facts import rubric_facts
 from qc_pipeline.report.view import build_view
@@ -56,7 +56,7 @@ from qc_pipeline.store.decisions import cards_by_rules
 from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.deadlines import calendar_of, window_end
 from qc_pipeline.workspace.open_workspace import Workspace
 from qc_pipeline.workspace.settings import Settings
@@ -175,12 +175,12 @@ def report_inputs(
         cards = published_cards(record, public)
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn = recordings_of(workspace, record, kept.sample.picks)
-    heard = heard_of(workspace, record, {k: drawn[k] for k in cards})
+    heard = transcriptions_of(workspace, record, {k: drawn[k] for k in cards})
     behind = _behind(record, cards)
     table = workspace.calls.recordings.between(kept.start_day, kept.end_day)
     inside = {r.recording_id: r for r in table}
     recordings = inside | dict(drawn)
-    ways = ways_of(workspace)
+    ways = recogniser_identity(workspace)
     return ReportInputs(
         options=ReportOptions(
             language=settings.report.language,
@@ -246,7 +246,7 @@ def report_inputs(
             )
             for k in kept.replacements
         ),
-        targets=Targets(
+        targets=ServiceTargets(
             **settings.targets.model_dump(exclude={"follow_ups_a_week", "follow_up_criteria"})
         ),
         traffic=_traffic(workspace, kept),
@@ -270,7 +270,7 @@ def _recogniser_line(identity: AsrIdentity | None) -> str:
     return f"faster-whisper, {identity.model}, {identity.options['precision']}"
 
 
-def _envelope(heard: Heard) -> Envelope:
+def _envelope(heard: Transcription) -> Envelope:
     """Levels (0 … 1) per 0.1 s; agent first, then customer, one column for both in a mono call."""
     levels = tuple(byte / 127 for byte in heard.envelope or b"")
     rate_hz = 1 / ENVELOPE_STEP_S
@@ -313,7 +313,7 @@ def _traffic(workspace: Workspace, kept: KeptSample) -> tuple[TrafficRow, ...]:
     return tuple(r for r in workspace.traffic if first <= r.day <= kept.end_day)
 
 
-def _marks(workspace: Workspace, kept: KeptSample) -> tuple[Mark, ...]:
+def _marks(workspace: Workspace, kept: KeptSample) -> tuple[AssessmentMark, ...]:
     """The period's own marks, and those of no period where it has none."""
     own = [m for m in workspace.marks if m.period == kept.sample.period]
     named = {(m.agent_id, m.source) for m in own}

@@ -10,7 +10,7 @@ from qc_pipeline.call import Failure, Recording
 from qc_pipeline.errors import UsageError
 from qc_pipeline.job.progress import Progress, Tally
 from qc_pipeline.period.calls import recordings_of
-from qc_pipeline.period.transcript_lookup import heard_of
+from qc_pipeline.period.transcript_lookup import transcriptions_of
 from qc_pipeline.review.rejudge import rubrics_by_choice
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision
@@ -21,7 +21,7 @@ from qc_pipeline.store.decisions import KeptDecision, decisions_of, keep_scored
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.open_workspace import Workspace
 
 
@@ -39,7 +39,7 @@ def score_stage(
     # Before all else that is read: what people keep from here on is seen when we write.
     stands = record.standing_seqs(kept.seq)
     recordings = recordings_of(workspace, record, kept.sample.picks)
-    heard = heard_of(workspace, record, recordings)
+    heard = transcriptions_of(workspace, record, recordings)
     before = record.outcomes(kept.seq)
     period = kept.sample.period
     decided = decisions_of(record.door, period)
@@ -94,7 +94,7 @@ def standing(card: Scorecard, former: Scorecard | Failure | None) -> Scorecard:
 def _cards(
     workspace: Workspace,
     rubrics: Mapping[str, Rubric],
-    heard: Mapping[str, Heard],
+    heard: Mapping[str, Transcription],
     recordings: Mapping[str, Recording],
     decided: Mapping[str, Sequence[KeptDecision]],
     progress: Progress,
@@ -105,7 +105,7 @@ def _cards(
         calls.setdefault(rubric.sha256, []).append(recording_id)
     cards: dict[str, Scorecard] = {}
     for ids in calls.values():
-        made = score_heard(
+        made = score_transcribed(
             [(recordings[i], heard[i], [k.decision for k in decided.get(i, ())]) for i in ids],
             compile_rubric(rubrics[ids[0]]),
             workspace.settings.asr,
@@ -116,8 +116,8 @@ def _cards(
     return cards
 
 
-def score_heard(
-    calls: Iterable[tuple[Recording, Heard, Sequence[Decision]]],
+def score_transcribed(
+    calls: Iterable[tuple[Recording, Transcription, Sequence[Decision]]],
     rubric: CompiledRubric,
     options: AsrOptions,
 ) -> Iterator[Scorecard]:

@@ -20,12 +20,17 @@ from qc_pipeline.job.remeasure import is_outdated, measure_anew
 from qc_pipeline.job.share import recognise_all, shares
 from qc_pipeline.period.calls import recordings_of
 from qc_pipeline.period.invalid_calls import is_silent, replace_found
-from qc_pipeline.period.transcript_lookup import Ways, find_heard, identity_of, ways_of
+from qc_pipeline.period.transcript_lookup import (
+    RecogniserIdentity,
+    find_transcription,
+    identity_of,
+    recogniser_identity,
+)
 from qc_pipeline.sampling.period import Period, default_period, parse_period
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.open_workspace import Workspace
 
 
@@ -72,11 +77,11 @@ def transcribe_stage(
     """
     if published(record.door, kept.sample.period) is not None:
         return Tally(before=len(kept.sample.picks))
-    ways = ways_of(workspace)
+    ways = recogniser_identity(workspace)
     if ways.identity is not None:
         progress.say(describe(workspace.settings.asr, workspace.root))
     done: set[str] = set()
-    outdated: dict[str, tuple[Recording, Heard]] = {}
+    outdated: dict[str, tuple[Recording, Transcription]] = {}
     while True:
         heard = _transcribe(workspace, record, kept, ways, progress=progress)
         done |= heard.done
@@ -113,18 +118,23 @@ class _Round:
     done: frozenset[str]
     failed: frozenset[str]
     silent: frozenset[str]
-    outdated: Mapping[str, tuple[Recording, Heard]]
+    outdated: Mapping[str, tuple[Recording, Transcription]]
 
 
 def _transcribe(
-    workspace: Workspace, record: Record, kept: KeptSample, ways: Ways, *, progress: Progress
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    ways: RecogniserIdentity,
+    *,
+    progress: Progress,
 ) -> _Round:
     """Transcribe the recordings that the sample holds as it stands."""
     recordings = recordings_of(workspace, record, kept.sample.picks)
     todo: list[AsrJob] = []
     failures: list[Failure] = []
     silent: set[str] = set()
-    outdated: dict[str, tuple[Recording, Heard]] = {}
+    outdated: dict[str, tuple[Recording, Transcription]] = {}
     purged = record.purged()
     stands = record.outcomes(kept.seq) if purged else {}
     for pick in kept.sample.picks:
@@ -138,7 +148,7 @@ def _transcribe(
         elif recording is None or recording.path is None:
             reason = "the call list no longer names a recording for it"
             failures.append(Failure(recording_id=pick.recording_id, stage="find", reason=reason))
-        elif (known := find_heard(workspace, record, ways, recording)) is not None:
+        elif (known := find_transcription(workspace, record, ways, recording)) is not None:
             silent |= {pick.recording_id} if is_silent(known.transcript) else set()
             outdated |= {pick.recording_id: (recording, known)} if is_outdated(known) else {}
         elif ways.identity is None:
@@ -159,7 +169,7 @@ def _transcribe(
         way = ways.of(recordings[job.recording_id])
         record.keep_heard(
             job.recording_id,
-            Heard(
+            Transcription(
                 identity_sha256=identity_of(result.audio_sha256, way),
                 audio_sha256=result.audio_sha256,
                 hearing_sha256=way,

@@ -22,7 +22,7 @@ from qc_pipeline.errors import RecordingError
 from qc_pipeline.store.corrections import corrected
 from qc_pipeline.store.measurements import measured_again
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.open_workspace import Workspace
 
 IMPORTED = content_sha256({"backend": "imported"})
@@ -30,7 +30,7 @@ IMPORTED = content_sha256({"backend": "imported"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
+class RecogniserIdentity:
     """The way each recording would be listened to now, by hash: its identity but for the audio.
 
     `identity` names the recogniser that is set; None in a workspace that only takes in transcripts
@@ -62,15 +62,15 @@ class Ways:
         return content_sha256(way)
 
 
-def ways_of(workspace: Workspace) -> Ways:
+def recogniser_identity(workspace: Workspace) -> RecogniserIdentity:
     """What names the ways of hearing, without loading a model.
 
     Raises UsageError where the model that is set is not on this machine.
     """
     options = workspace.settings.asr
     if options.backend == "imported":
-        return Ways(options=options, identity=None)
-    return Ways(options=options, identity=identify(options, workspace.root))
+        return RecogniserIdentity(options=options, identity=None)
+    return RecogniserIdentity(options=options, identity=identify(options, workspace.root))
 
 
 def identity_of(audio_sha256: str, way: str) -> str:
@@ -78,9 +78,9 @@ def identity_of(audio_sha256: str, way: str) -> str:
     return content_sha256([audio_sha256, way])
 
 
-def find_heard(
-    workspace: Workspace, record: Record, ways: Ways, recording: Recording
-) -> Heard | None:
+def find_transcription(
+    workspace: Workspace, record: Record, ways: RecogniserIdentity, recording: Recording
+) -> Transcription | None:
     """The transcription in the record of the audio as it lies there now.
 
     One that a person brought in comes first; what people corrected in its words is in it, and the
@@ -111,7 +111,7 @@ def find_heard(
     return _with_last_measures(record, recording.recording_id, found)
 
 
-def _with_last_measures(record: Record, recording_id: str, heard: Heard) -> Heard:
+def _with_last_measures(record: Record, recording_id: str, heard: Transcription) -> Transcription:
     if heard.words_sha256 is None:
         return heard
     last = measured_again(
@@ -126,7 +126,9 @@ def _with_last_measures(record: Record, recording_id: str, heard: Heard) -> Hear
     return replace(heard, measures=last[1], known=known)
 
 
-def _own(workspace: Workspace, record: Record, way: str, recording: Recording) -> Heard | None:
+def _own(
+    workspace: Workspace, record: Record, way: str, recording: Recording
+) -> Transcription | None:
     path = workspace.settings.recordings_root / (recording.path or "")
     try:
         audio_sha256 = file_sha256(path)
@@ -136,13 +138,13 @@ def _own(workspace: Workspace, record: Record, way: str, recording: Recording) -
     return record.heard(identity) if record.knows(recording.recording_id, identity) else None
 
 
-def heard_of(
+def transcriptions_of(
     workspace: Workspace, record: Record, recordings: Mapping[str, Recording]
-) -> Mapping[str, Heard]:
+) -> Mapping[str, Transcription]:
     """The transcriptions of many recordings, by id; those not transcribed are left out."""
-    ways = ways_of(workspace)
+    ways = recogniser_identity(workspace)
     found = {
-        recording_id: find_heard(workspace, record, ways, recordings[recording_id])
+        recording_id: find_transcription(workspace, record, ways, recordings[recording_id])
         for recording_id in sorted(recordings)
     }
     return {k: h for k, h in found.items() if h is not None}
@@ -151,4 +153,4 @@ def heard_of(
 def transcripts_of(
     workspace: Workspace, record: Record, recordings: Mapping[str, Recording]
 ) -> Mapping[str, Transcript]:
-    return {k: h.transcript for k, h in heard_of(workspace, record, recordings).items()}
+    return {k: h.transcript for k, h in transcriptions_of(workspace, record, recordings).items()}

@@ -25,7 +25,7 @@ DAYS_A_YEAR = 365.2425
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purged:
+class PurgeResult:
     """What a purge did or, as a dry run, would do.
 
     `unwiped` says why the file could not be rewritten wholly. `recordings` counts the files of
@@ -48,12 +48,12 @@ def retention_day(settings: Settings, today: date) -> date:
 
 def dry_run(
     record: Record, settings: Settings, *, before: date | None, customer: str | None
-) -> Purged:
+) -> PurgeResult:
     """What a purge would take; nothing is changed."""
     chosen = choose(record.door, before=before, customer=customer, zone=settings.zone)
     recordings, rows = _untouched(settings, chosen, before, customer)
     today = today_in(settings, record.door.now)
-    return Purged(
+    return PurgeResult(
         chosen=chosen,
         left=leftovers(record, settings, today=today),
         recordings=recordings,
@@ -70,7 +70,7 @@ def purge_record(
     reason: str,
     reports: bool,
     progress: Progress,
-) -> Purged:
+) -> PurgeResult:
     """Purge, wipe the database's file, and with `reports` write the reports again.
 
     The file is wiped even where nothing is left to purge: a purge killed before it had done so
@@ -87,7 +87,7 @@ def purge_record(
     if done:
         found = leftovers(record, settings, today=today)
     recordings, rows = _untouched(settings, chosen, before, customer)
-    return Purged(
+    return PurgeResult(
         chosen=chosen,
         left=found,
         rewritten=done,

@@ -26,7 +26,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class TableBlock:
     """Rows of cells, one for each column. `links[i]` is where row i's first cell leads.
 
     `open_rows` are shown at once, the rest behind "show all"; None shows every row. `total` is a
@@ -174,7 +174,7 @@ class CommonProblems:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deduction:
+class DeductionBlock:
     """One criterion of a problem call: cost, reason, evidence, what should have been said."""
 
     criterion: str
@@ -202,7 +202,7 @@ class ProblemCall:
     band: str
     flags: tuple[str, ...]
     group: str
-    deductions: tuple[Deduction, ...]
+    deductions: tuple[DeductionBlock, ...]
     rest: str = ""
 
 
@@ -213,7 +213,9 @@ class ProblemCalls:
     more_href: str | None = None
 
 
-Block = Table | LineChart | BarChart | DotChart | Sentence | Facts | CommonProblems | ProblemCalls
+Block = (
+    TableBlock | LineChart | BarChart | DotChart | Sentence | Facts | CommonProblems | ProblemCalls
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +229,7 @@ class SectionView:
     short: str = ""
 
 
-def without(table: Table, keys: Collection[str]) -> Table:
+def without(table: TableBlock, keys: Collection[str]) -> TableBlock:
     """The table without some columns: where a period before is missing, a column of n/a tells
     nobody anything."""
     kept = [i for i, c in enumerate(table.columns) if c.key not in keys]

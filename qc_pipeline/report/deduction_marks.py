@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Deduction
+from qc_pipeline.report.blocks import DeductionBlock
 from qc_pipeline.report.model import Call, Material
 from qc_pipeline.report.quotes import quote
 from qc_pipeline.report.words import reasons
@@ -15,7 +15,7 @@ from qc_pipeline.scoring.scorecard import CriterionResult
 
 def deduction(
     material: Material, call: Call, result: CriterionResult, *, from_call_page: bool
-) -> Deduction:
+) -> DeductionBlock:
     """A criterion's result with its evidence and what the rubric says about it."""
     t = material.words
     facts = material.criteria.get(result.id)
@@ -23,7 +23,7 @@ def deduction(
     if result.verdict is Verdict.UNSCORABLE and facts is not None:
         # Left to a person: what it is and why it is looked at, without the rest of the rubric.
         facts = replace(facts, ref="", say="")
-    return Deduction(
+    return DeductionBlock(
         criterion=result.id,
         title=result.title or material.title(result.id),
         mark=mark,

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.report.inputs import PastCall, ReportInputs
-from qc_pipeline.report.words.translate import Words
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.strata import band_names, band_of, duration_edges, time_slots
 
@@ -25,7 +25,7 @@ class Places:
     the slots they had in their own frame.
     """
 
-    words: Words
+    words: Translator
     edges: tuple[float, ...]
     names: tuple[str, ...]
     slots: Mapping[str, str]
@@ -48,7 +48,7 @@ class Places:
         return band_label(self.words, self.names[band_of(duration_s, self.edges)])
 
 
-def places_of(inputs: ReportInputs, words: Words) -> Places:
+def places_of(inputs: ReportInputs, words: Translator) -> Places:
     """The places of the frame's calls and of every drawn one."""
     excluded = {e.recording_id for e in inputs.sample.excluded}
     # What proved invalid after the draw had been in the frame.
@@ -76,7 +76,7 @@ def places_of(inputs: ReportInputs, words: Words) -> Places:
     )
 
 
-def band_label(t: Words, name: str) -> str:
+def band_label(t: Translator, name: str) -> str:
     """<30s → 30 秒以下, 30-120s → 30–120 秒; what is no such name stays."""
     found = re.fullmatch(r"(<|>=)?([\d.]+)(?:-([\d.]+))?s", name)
     if found is None:
@@ -87,6 +87,6 @@ def band_label(t: Words, name: str) -> str:
     return t("band_below" if sign == "<" else "band_above", at=low)
 
 
-def slot_label(t: Words, name: str) -> str:
+def slot_label(t: Translator, name: str) -> str:
     """Names of merged slots are put together with "+"; each part has its word."""
     return t.listed([t.or_raw("slot", part) for part in name.split("+")])

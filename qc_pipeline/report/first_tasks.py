@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import CommonProblems, SectionView, Table
+from qc_pipeline.report.blocks import CommonProblems, SectionView, TableBlock
 from qc_pipeline.report.model import Call, Material
 from qc_pipeline.report.sections.problem_calls import problem_calls
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -88,7 +88,8 @@ def _answer(material: Material, sections: tuple[SectionView, ...]) -> Task:
     t, inputs = material.words, material.inputs
     days = inputs.deadlines
     listed = next(
-        (b for s in sections for b in s.blocks if isinstance(b, Table) and b.id == "tracking"), None
+        (b for s in sections for b in s.blocks if isinstance(b, TableBlock) and b.id == "tracking"),
+        None,
     )
     opened = [
         f

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from qc_pipeline.call import Failure, Measures, Recording, Span, Transcript
 from qc_pipeline.errors import Problem
-from qc_pipeline.intake.tables import Mark, TrafficRow
+from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import Scorecard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
+class ServiceTargets:
     """Targets of the service figures; the names of qc.toml's `[targets]`.
 
     Shares lie in [0, 1], times are seconds; None means: no target, the figure is only shown.
@@ -312,12 +312,12 @@ class ReportInputs:
     state: str = "draft"
     past: tuple[PastPeriod, ...] = ()
     making: MakingFacts = MakingFacts()
-    targets: Targets = Targets()
+    targets: ServiceTargets = ServiceTargets()
     follow_ups: tuple[FollowUp, ...] = ()
     coaching: tuple[Coached, ...] = ()
     objections: tuple[Objection, ...] = ()
     traffic: tuple[TrafficRow, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[AssessmentMark, ...] = ()
     drafts: Mapping[str, Scorecard] = field(default_factory=dict)
     replaced: tuple[ReplacedCall, ...] = ()
 

@@ -14,7 +14,7 @@ from qc_pipeline.report.audience import Audience, parse_audience
 from qc_pipeline.report.counts import Count, count, count_past
 from qc_pipeline.report.duration_and_slot import Places, places_of
 from qc_pipeline.report.inputs import CriterionFacts, PastPeriod, ReportInputs
-from qc_pipeline.report.words.translate import Words
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.line_gain import (
@@ -24,9 +24,9 @@ from qc_pipeline.scoring.evidence.line_gain import (
     usual_levels,
 )
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
-from qc_pipeline.text.masked_words import Heard, masked
+from qc_pipeline.text.masked_words import MaskedWords, masked
 from qc_pipeline.text.masking import mask
-from qc_pipeline.text.masking.mask import Names
+from qc_pipeline.text.masking.mask import HiddenNames
 
 AGENT_LEAST_CALLS = 8
 KEY_CHARS = 12
@@ -101,7 +101,7 @@ class Material:
     """`calls` are the sampled ones in order of recording id; `former` is the period before."""
 
     inputs: ReportInputs
-    words: Words
+    words: Translator
     audience: Audience
     calls: tuple[Call, ...]
     by_id: Mapping[str, Call]
@@ -109,19 +109,19 @@ class Material:
     counts: Mapping[str, Count]
     former: PastPeriod | None
     former_counts: Mapping[str, Count]
-    hidden_names: Names
+    hidden_names: HiddenNames
     month: Mapping[str, Personal]
     places: Places
     usual_levels: UsualLevels = NOTHING_USUAL
-    heard_calls: dict[str, Heard] = field(default_factory=dict)
+    heard_calls: dict[str, MaskedWords] = field(default_factory=dict)
 
-    def heard(self, call: Call) -> Heard | None:
+    def heard(self, call: Call) -> MaskedWords | None:
         """The call's words with what must not be seen taken out; made once a call."""
         if call.transcript is None:
             return None
         found = self.heard_calls.get(call.key)
         if found is None and self.inputs.options.unmasked:
-            found = Heard(texts=tuple(t.text for t in call.transcript.turns), silenced=())
+            found = MaskedWords(texts=tuple(t.text for t in call.transcript.turns), silenced=())
         elif found is None:
             found = masked(call.transcript, self.names_in(call))
         self.heard_calls[call.key] = found
@@ -151,7 +151,7 @@ class Material:
             return text
         return mask.mask(text, self.hidden_names if call is None else self.names_in(call))
 
-    def names_in(self, call: Call) -> Names:
+    def names_in(self, call: Call) -> HiddenNames:
         """What must not be seen of this call: its customer's names in the list, and agents'."""
         own = customer_names(call.recording)
         if not own:
@@ -210,7 +210,7 @@ def agent_label(recording: Recording) -> str:
 def build_material(inputs: ReportInputs) -> Material:
     """Join picks, rows, cards and transcripts; raises KeyError where a pick has no row."""
     audience = parse_audience(inputs.options.audience)
-    words = Words(inputs.options.language)
+    words = Translator(inputs.options.language)
     rows = {r.recording_id: r for r in inputs.recordings}
     failures = {f.recording_id: f for f in inputs.failures}
     keys = short_keys(p.recording_id for p in inputs.sample.picks)
@@ -267,7 +267,7 @@ def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
 def _call(
     inputs: ReportInputs,
     audience: Audience,
-    words: Words,
+    words: Translator,
     row: Recording,
     pick: Pick,
     failures: Mapping[str, Failure],

@@ -18,7 +18,7 @@ NO = ("false", "no", "否", "未解决", "0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class ServiceFigure:
     """One service figure; `value` None: nothing to divide by; `good` None: no target or value.
     `target` is written with its sign, seconds without their unit."""
 
@@ -49,7 +49,7 @@ def figures(
     traffic: Sequence[TrafficRow],
     *,
     by_month: bool = False,
-) -> tuple[Figure, ...]:
+) -> tuple[ServiceFigure, ...]:
     """All figures over rows of the call list and of the traffic table.
 
     With `by_month` the target of the answer rate belongs to the month's figure and not to these.
@@ -128,9 +128,9 @@ def _of_table(traffic: Sequence[TrafficRow]) -> Counts:
     )
 
 
-def share_of(key: str, part: int, whole: int, target: float | None) -> Figure:
+def share_of(key: str, part: int, whole: int, target: float | None) -> ServiceFigure:
     value = stats.share(part, whole)
-    return Figure(
+    return ServiceFigure(
         key=key,
         value=value,
         base=whole,
@@ -140,7 +140,9 @@ def share_of(key: str, part: int, whole: int, target: float | None) -> Figure:
     )
 
 
-def _mean(key: str, total: float, calls: int, low: float | None, high: float | None) -> Figure:
+def _mean(
+    key: str, total: float, calls: int, low: float | None, high: float | None
+) -> ServiceFigure:
     value = total / calls if calls else None
     text = ""
     if low is not None and high is not None:
@@ -150,7 +152,7 @@ def _mean(key: str, total: float, calls: int, low: float | None, high: float | N
     good = None
     if value is not None and high is not None:
         good = value <= high and (low is None or value >= low)
-    return Figure(key=key, value=value, base=calls, target=text, good=good, percent=False)
+    return ServiceFigure(key=key, value=value, base=calls, target=text, good=good, percent=False)
 
 
 def _number(value: FieldValue | None) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import SectionView, Sentence, Table, without
+from qc_pipeline.report.blocks import SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.first_tasks import Task, tasks
 from qc_pipeline.report.inputs import ReportInputs, ReportOptions
 from qc_pipeline.report.model import Call, Material, build_material
@@ -17,7 +17,7 @@ from qc_pipeline.report.sections.problem_calls import problem_calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class HeadlineFigure:
     """One of the numbers at the top, with up to two lines of small type beneath."""
 
     label: str
@@ -40,7 +40,7 @@ class View:
     banners: tuple[str, ...]
     scope: str
     tasks: tuple[Task, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[HeadlineFigure, ...]
     head: Head
     sections: tuple[SectionView, ...]
     agents: tuple[AgentPage, ...]
@@ -97,7 +97,9 @@ def _title(material: Material) -> str:
 
 def _nameless(section: SectionView) -> SectionView:
     """Where agents have no names, tables have no empty column for them."""
-    blocks = tuple(without(b, {"agent"}) if isinstance(b, Table) else b for b in section.blocks)
+    blocks = tuple(
+        without(b, {"agent"}) if isinstance(b, TableBlock) else b for b in section.blocks
+    )
     return replace(section, blocks=blocks)
 
 
@@ -128,7 +130,7 @@ def _clip_calls(material: Material) -> frozenset[str]:
     return frozenset(order[: material.inputs.options.max_clips])
 
 
-def _figures(material: Material, facts: Head) -> tuple[Figure, ...]:
+def _figures(material: Material, facts: Head) -> tuple[HeadlineFigure, ...]:
     t = material.words
     if material.audience.kind == "agent":
         return _own_figures(material)
@@ -138,44 +140,46 @@ def _figures(material: Material, facts: Head) -> tuple[Figure, ...]:
         else t("kpi_former", value=formats.score(facts.former_mean))
     )
     return (
-        Figure(
+        HeadlineFigure(
             label=t("kpi_mean"),
             value=formats.score(facts.mean),
             note=former,
             beneath=estimates.beneath(material),
         ),
-        Figure(
+        HeadlineFigure(
             label=t("kpi_pass"),
             value=formats.percent(facts.pass_share),
             note=t("kpi_passed", passed=facts.passed, counted=facts.counted),
         ),
-        Figure(
+        HeadlineFigure(
             label=t("kpi_scored"),
             value=str(facts.scored),
             note=t(
                 "kpi_reconcile", sampled=facts.sampled, scored=facts.scored, failed=facts.failed
             ),
         ),
-        Figure(label=t("kpi_fatal"), value=str(facts.fatal_calls), bad=facts.fatal_calls > 0),
+        HeadlineFigure(
+            label=t("kpi_fatal"), value=str(facts.fatal_calls), bad=facts.fatal_calls > 0
+        ),
         _held(material, facts.held_items, facts.unseen_items),
-        Figure(label=t("kpi_failed"), value=str(facts.failed), bad=facts.failed > 0),
+        HeadlineFigure(label=t("kpi_failed"), value=str(facts.failed), bad=facts.failed > 0),
     )
 
 
-def _held(material: Material, waiting: int, unseen: int) -> Figure:
+def _held(material: Material, waiting: int, unseen: int) -> HeadlineFigure:
     """What waits for a person; once published, what nobody had looked at, which costs nothing."""
     t = material.words
     if material.inputs.state == "published":
-        return Figure(label=t("mark.unseen"), value=str(unseen), note=t("unseen_note"))
-    return Figure(label=t("kpi_held"), value=str(waiting))
+        return HeadlineFigure(label=t("mark.unseen"), value=str(unseen), note=t("unseen_note"))
+    return HeadlineFigure(label=t("kpi_held"), value=str(waiting))
 
 
-def _own_figures(material: Material) -> tuple[Figure, ...]:
+def _own_figures(material: Material) -> tuple[HeadlineFigure, ...]:
     t = material.words
     own = material.shown
     return (
-        Figure(label=t("kpi_scored"), value=str(len(own))),
-        Figure(
+        HeadlineFigure(label=t("kpi_scored"), value=str(len(own))),
+        HeadlineFigure(
             label=t("kpi_fatal"),
             value=str(n := sum(bool(c.card and c.card.fatal) for c in own)),
             bad=n > 0,

@@ -26,7 +26,7 @@ def _with_zone(text: str) -> str:
     return text
 
 
-class Line(BaseModel):
+class DecisionLine(BaseModel):
     """One decision of the file. `card` is the card that was looked at, `token` names the act."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -49,7 +49,7 @@ class DecisionFile(BaseModel):
     period: str
     person: str = ""
     decisions: Annotated[
-        tuple[Line, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)
+        tuple[DecisionLine, ...], BeforeValidator(lambda v: tuple(v) if isinstance(v, list) else v)
     ]
 
 

@@ -23,7 +23,7 @@ from qc_pipeline.store.card_sources import MadeFrom, made_from
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.system.html_page import render
-from qc_pipeline.text.masked_words import Heard, masked
+from qc_pipeline.text.masked_words import MaskedWords, masked
 from qc_pipeline.text.masking.mask import NO_NAMES, mask
 from qc_pipeline.workspace.settings import Settings
 
@@ -78,7 +78,7 @@ def _page(
     step: Callable[[str], None],
 ) -> str:
     outcomes = record.outcomes(kept.seq)
-    sources: dict[str, tuple[MadeFrom, Heard]] = {}
+    sources: dict[str, tuple[MadeFrom, MaskedWords]] = {}
     clips: dict[tuple[str, float, float | None], list[str]] = {}
     shown: list[dict[str, Any]] = []
     for item in items:
@@ -123,7 +123,7 @@ def _safe_json(value: Any) -> str:
     return text
 
 
-def _item(item: Item, source: MadeFrom, heard: Heard, clips: Sequence[str]) -> dict[str, Any]:
+def _item(item: Item, source: MadeFrom, heard: MaskedWords, clips: Sequence[str]) -> dict[str, Any]:
     evidence = () if item.kind == "manual" else item.result.evidence
     end_s = source.transcript.duration_s if item.end_s is None else item.end_s
     return {
@@ -163,7 +163,7 @@ def _agent(recording: Recording) -> str:
 
 
 def _clips(
-    settings: Settings, source: MadeFrom, heard: Heard, item: Item, folder: Path
+    settings: Settings, source: MadeFrom, heard: MaskedWords, item: Item, folder: Path
 ) -> list[str]:
     """The piece of the recording that an item needs, a minute a file at most."""
     path = source.recording.path

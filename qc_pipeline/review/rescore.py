@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class CriterionDifference:
     """One criterion in two cards; None where a card does not have it. `why` is the later card's
     reason.
     """
@@ -52,11 +52,11 @@ class Rescored:
     kept: str | None = None
 
     @property
-    def differences(self) -> tuple[Difference, ...]:
+    def differences(self) -> tuple[CriterionDifference, ...]:
         return differences(self.before, self.after)
 
 
-def differences(before: Scorecard, after: Scorecard) -> tuple[Difference, ...]:
+def differences(before: Scorecard, after: Scorecard) -> tuple[CriterionDifference, ...]:
     """The criteria that two cards judge differently, in the order of the later one."""
     old = {c.id: c for c in before.criteria()}
     new = {c.id: c for c in after.criteria()}
@@ -67,7 +67,7 @@ def differences(before: Scorecard, after: Scorecard) -> tuple[Difference, ...]:
             continue
         shown = b or a
         found.append(
-            Difference(
+            CriterionDifference(
                 criterion=key,
                 title="" if shown is None else shown.title,
                 before=a,

@@ -19,7 +19,7 @@ from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.risk_conditions import known_field, risk_counts
 from qc_pipeline.sampling.sample import Pick, PlanRow, Sample, StratumRow
 from qc_pipeline.sampling.second_tier import choose_relistened
-from qc_pipeline.sampling.targets import Targets, make_targets
+from qc_pipeline.sampling.targets import DrawTargets, make_targets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -199,7 +199,7 @@ def seeded_order(table: CallTable, seed: str) -> Array:
     return np.frombuffer(digests, dtype=">u8").reshape(-1, 4)[:, 0].astype(np.uint64)
 
 
-def choose(table: CallTable, targets: Targets, digests: Array, seed: str) -> Array:
+def choose(table: CallTable, targets: DrawTargets, digests: Array, seed: str) -> Array:
     """A mask of the drawn calls: in each cell by days, within a day by hash, systematically.
 
     A cell's n calls out of N are those at ⌊(u + k) N / n⌋, k = 0 … n-1, of its order, with u in
@@ -221,7 +221,7 @@ def choose(table: CallTable, targets: Targets, digests: Array, seed: str) -> Arr
     return chosen
 
 
-def _picks(table: CallTable, targets: Targets, chosen: Array) -> list[Pick]:
+def _picks(table: CallTable, targets: DrawTargets, chosen: Array) -> list[Pick]:
     import numpy as np
 
     cells, strata = targets.cells, targets.strata
@@ -240,7 +240,7 @@ def _picks(table: CallTable, targets: Targets, chosen: Array) -> list[Pick]:
     return picks
 
 
-def _rows(targets: Targets, chosen: Array) -> tuple[StratumRow, ...]:
+def _rows(targets: DrawTargets, chosen: Array) -> tuple[StratumRow, ...]:
     import numpy as np
 
     strata = targets.strata

@@ -66,11 +66,11 @@ Window = Annotated[tuple[Clock, Clock], BeforeValidator(_tuple)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
-class Table(BaseModel):
+class PlanTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
 
 
-class Condition(Table):
+class FieldCondition(PlanTable):
     """A test of one call field; a call that does not carry the field does not meet it.
 
     `field` is a column of the call list, or `tenure_days` (days between `hire_date` and the
@@ -86,7 +86,7 @@ class Condition(Table):
     present: bool | None = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> Condition:
+    def _says_something(self) -> FieldCondition:
         tests = (self.is_in, self.above, self.below, self.matches, self.present)
         if all(t is None for t in tests):
             raise ValueError("a condition with in, above, below, matches or present")
@@ -98,14 +98,14 @@ class Condition(Table):
         return self
 
 
-class RiskCondition(Condition):
+class RiskCondition(FieldCondition):
     """A condition that makes a call more (multiplier > 1) or less interesting to hear."""
 
     name: Annotated[str, Field(min_length=1, max_length=40)]
     multiplier: Annotated[float, BeforeValidator(_number), Field(gt=0, le=100)]
 
 
-class Slot(Table):
+class TimeSlot(PlanTable):
     """One time slot. A call falls into the first slot of the list that holds it, else "other".
 
     `kind` "shift_start" and "shift_end": the first and last `minutes` of the agent's own shift;
@@ -122,7 +122,7 @@ class Slot(Table):
     hours: Annotated[int, Field(ge=1, le=23)] | None = None
 
     @model_validator(mode="after")
-    def _belongs_together(self) -> Slot:
+    def _belongs_together(self) -> TimeSlot:
         own = {
             "shift_start": ("minutes",),
             "shift_end": ("minutes",),
@@ -160,11 +160,11 @@ class Slot(Table):
 
 
 DEFAULT_SLOTS = (
-    Slot(name="shift_start", kind="shift_start", minutes=30),
-    Slot(name="shift_end", kind="shift_end", minutes=30),
-    Slot(name="meal", kind="clock", windows=(("11:30", "13:00"), ("17:30", "18:30"))),
-    Slot(name="night", kind="clock", windows=(("21:00", "08:00"),)),
-    Slot(name="busy", kind="busiest", hours=4),
+    TimeSlot(name="shift_start", kind="shift_start", minutes=30),
+    TimeSlot(name="shift_end", kind="shift_end", minutes=30),
+    TimeSlot(name="meal", kind="clock", windows=(("11:30", "13:00"), ("17:30", "18:30"))),
+    TimeSlot(name="night", kind="clock", windows=(("21:00", "08:00"),)),
+    TimeSlot(name="busy", kind="busiest", hours=4),
 )
 OTHER_SLOT = "other"
 
@@ -184,13 +184,13 @@ DEFAULT_RISK = (
 )
 
 
-class Quantiles(Table):
+class Quantiles(PlanTable):
     """Duration bands of (about) equally many calls, cut at the period's own quantiles."""
 
     quantiles: Annotated[int, Field(ge=2, le=20)]
 
 
-class Inspector(Table):
+class Inspector(PlanTable):
     """Somebody who hears calls. `share` weighs the split; `team` is the team they lead."""
 
     id: Annotated[str, Field(min_length=1)]
@@ -198,7 +198,7 @@ class Inspector(Table):
     team: str | None = None
 
 
-class Relisten(Table):
+class Relisten(PlanTable):
     """The second tier: calls of the sample that a person hears in full (复听样本).
 
     At least `agent_min` calls an agent; `new_agent_min` for agents hired less than
@@ -212,13 +212,13 @@ class Relisten(Table):
     after_fail: Annotated[int, Field(ge=0, le=1000)] = 2
     pass_mark: Annotated[float, BeforeValidator(_number), Field(ge=0)] = 80.0
     complaint_share: Annotated[float, BeforeValidator(_number), Field(ge=0, lt=1)] = 0.2
-    complaint: Condition = Condition(field="business", matches="投诉|complaint")
+    complaint: FieldCondition = FieldCondition(field="business", matches="投诉|complaint")
 
 
 Allocation = Literal["proportional", "equal", "neyman", "fixed", "risk"]
 
 
-class SamplingPlan(Table):
+class SamplingPlan(PlanTable):
     """How a period's sample is drawn.
 
     The budget is `budget_calls`, or `budget_minutes` of listening, each per inspector where
@@ -238,7 +238,7 @@ class SamplingPlan(Table):
     budget_share: Share = 0.1
     allocation: Allocation = "proportional"
     duration_s: Annotated[tuple[float, ...] | Quantiles, BeforeValidator(_edges)] = DEFAULT_EDGES_S
-    slots: Annotated[tuple[Slot, ...], BeforeValidator(_tuple)] = DEFAULT_SLOTS
+    slots: Annotated[tuple[TimeSlot, ...], BeforeValidator(_tuple)] = DEFAULT_SLOTS
     by: Texts = ()
     stratum_min: Annotated[int, Field(ge=1, le=1_000_000)] = 2
     stratum_max: Annotated[int, Field(ge=1, le=1_000_000)] | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.call_table import DAY_US, CallTable, day_number, text_of
-from qc_pipeline.sampling.plan import Condition, RiskCondition
+from qc_pipeline.sampling.plan import FieldCondition, RiskCondition
 from qc_pipeline.sampling.sample import RiskCount
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _numbers(table: CallTable, name: str, agent_means: Mapping[str, float]) -> A
             return table.numbers(name)
 
 
-def holds(condition: Condition, table: CallTable, agent_means: Mapping[str, float]) -> Array:
+def holds(condition: FieldCondition, table: CallTable, agent_means: Mapping[str, float]) -> Array:
     """A mask of the calls that meet a condition; a call without the field does not."""
     import numpy as np
     import pandas as pd

@@ -9,7 +9,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_table import DAY_US, CallTable, objects
-from qc_pipeline.sampling.plan import DAY_MIN, OTHER_SLOT, Quantiles, SamplingPlan, Slot, clock_min
+from qc_pipeline.sampling.plan import (
+    DAY_MIN,
+    OTHER_SLOT,
+    Quantiles,
+    SamplingPlan,
+    TimeSlot,
+    clock_min,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,7 +124,7 @@ def time_slots(table: CallTable, plan: SamplingPlan) -> tuple[tuple[str, ...], A
     return (*names, OTHER_SLOT), codes
 
 
-def _clock(table: CallTable, slot: Slot) -> Array:
+def _clock(table: CallTable, slot: TimeSlot) -> Array:
     import numpy as np
 
     week = np.frombuffer(bytes(slot.minutes_of_week()), dtype=np.uint8)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
+class DrawTargets:
     """`x[c]` is the expected number of drawn calls of cell c; a call's probability is x / size."""
 
     strata: Strata
@@ -136,7 +136,7 @@ def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[str]) -> Totals:
     return Totals(group=cells.agent, least=least, most=most)
 
 
-def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Targets:
+def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> DrawTargets:
     """Strata, cells and targets of a frame sorted by recording_id; no seed has a part in it.
 
     Raises InputError where the plan cannot be met, naming the nearest one that can.
@@ -194,7 +194,7 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Targ
     if merged:
         groups = sum(1 for s in strata.strata if s.merged_from)
         notes.append(note("merged", cells=merged, strata=groups))
-    return Targets(strata=strata, cells=cells, x=x, notes=tuple(notes))
+    return DrawTargets(strata=strata, cells=cells, x=x, notes=tuple(notes))
 
 
 def fit_cells(

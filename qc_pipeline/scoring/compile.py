@@ -9,7 +9,8 @@ from qc_pipeline.scoring.criterion_plan import SectionPlan, plan
 from qc_pipeline.scoring.evidence.outcome import Wanted
 from qc_pipeline.scoring.evidence.phrase_lexicon import Lexicon
 from qc_pipeline.scoring.evidence.prepared_call import Thresholds
-from qc_pipeline.scoring.operators.operator import Operator, Party
+from qc_pipeline.scoring.evidence.terms import Party
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.said_phrase import Said
 from qc_pipeline.scoring.rubric.model import Rubric
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from qc_pipeline.scoring import reasons
 from qc_pipeline.scoring.apply_decisions import Settled, settle_by_rule
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.terms import Words
 from qc_pipeline.scoring.judgement import Judgement
-from qc_pipeline.scoring.operators.operator import Words
 from qc_pipeline.scoring.rubric.model import Criterion, Rubric, Section
 from qc_pipeline.scoring.scorecard import CriterionResult
 

@@ -108,7 +108,7 @@ def unknown_criteria(decisions: Iterable[Decision], criteria: Iterable[str]) -> 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class InspectorVerdict:
     """What one inspector said. `points` is what a fail costs, None for all that it is worth."""
 
     recording_id: str

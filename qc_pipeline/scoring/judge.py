@@ -15,8 +15,8 @@ from qc_pipeline.scoring import reasons
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.finding import ABSENT, Evidence, Verdict
 from qc_pipeline.scoring.evidence.outcome import HOLDS, NEVER, NOT, UNKNOWN, Hit, Outcome
+from qc_pipeline.scoring.evidence.terms import Words
 from qc_pipeline.scoring.judgement import Judgement
-from qc_pipeline.scoring.operators.operator import Words
 from qc_pipeline.scoring.speaker_doubt import doubt_about
 
 if TYPE_CHECKING:

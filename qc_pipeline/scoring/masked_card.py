@@ -10,12 +10,12 @@ from qc_pipeline.call import Transcript
 from qc_pipeline.scoring.evidence.finding import Evidence
 from qc_pipeline.scoring.reasons import QUOTE_CHARS
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
-from qc_pipeline.text.masked_words import Heard, masked, masked_quote
-from qc_pipeline.text.masking.mask import NO_NAMES, Names, mask
+from qc_pipeline.text.masked_words import MaskedWords, masked, masked_quote
+from qc_pipeline.text.masking.mask import NO_NAMES, HiddenNames, mask
 
 
 def masked_card(
-    card: Scorecard, transcript: Transcript | None, names: Names = NO_NAMES
+    card: Scorecard, transcript: Transcript | None, names: HiddenNames = NO_NAMES
 ) -> Scorecard:
     """The card with stars for numbers, addresses and names; verdicts, points and times stay.
 
@@ -39,7 +39,10 @@ def masked_card_json(card: Scorecard) -> dict[str, Any]:
 
 
 def _result(
-    result: CriterionResult, transcript: Transcript | None, heard: Heard | None, names: Names
+    result: CriterionResult,
+    transcript: Transcript | None,
+    heard: MaskedWords | None,
+    names: HiddenNames,
 ) -> CriterionResult:
     evidence = tuple(_evidence(e, transcript, heard, names) for e in result.evidence)
     reason = result.reason
@@ -53,7 +56,7 @@ def _result(
 
 
 def _evidence(
-    evidence: Evidence, transcript: Transcript | None, heard: Heard | None, names: Names
+    evidence: Evidence, transcript: Transcript | None, heard: MaskedWords | None, names: HiddenNames
 ) -> Evidence:
     shown = None
     if transcript is not None and heard is not None:

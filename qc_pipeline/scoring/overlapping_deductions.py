@@ -18,7 +18,7 @@ SAME_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deduction:
+class CountedDeduction:
     """A deduction that counts so far; `points` is infinite for a fatal one."""
 
     id: str
@@ -29,10 +29,10 @@ class Deduction:
     spans: tuple[Span, ...]
 
 
-def covered(deductions: Sequence[Deduction]) -> Mapping[str, str]:
+def covered(deductions: Sequence[CountedDeduction]) -> Mapping[str, str]:
     """Criterion id → id of the criterion that already deducted for the same words."""
     out: dict[str, str] = {}
-    kept: list[Deduction] = []
+    kept: list[CountedDeduction] = []
     order = {d.id: i for i, d in enumerate(deductions)}
     for smaller in sorted(deductions, key=lambda d: (-d.points, order[d.id])):
         for larger in kept:
@@ -44,7 +44,7 @@ def covered(deductions: Sequence[Deduction]) -> Mapping[str, str]:
     return out
 
 
-def _one_fact(smaller: Deduction, larger: Deduction) -> bool:
+def _one_fact(smaller: CountedDeduction, larger: CountedDeduction) -> bool:
     if UNTIED in (smaller.same_fact, larger.same_fact):
         return False
     if smaller.same_fact is not None and smaller.same_fact == larger.same_fact:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from qc_pipeline.call import Doubt, DoubtReason
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, Search
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Words
 from qc_pipeline.scoring.evidence.timing import clock
-from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Words
 
 _SHOWN_HITS = 2
 QUOTE_CHARS = 30

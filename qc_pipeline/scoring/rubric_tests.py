@@ -24,7 +24,7 @@ _BY_HAND = AsrIdentity(backend="rubric-test", model="none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class UnmetExpectation:
     """One expectation that was not met. `criterion` may be "total" or "band"."""
 
     criterion: str
@@ -40,7 +40,7 @@ class TestOutcome:
     __test__ = False
 
     name: str
-    differences: tuple[Difference, ...]
+    differences: tuple[UnmetExpectation, ...]
     card: Scorecard
 
     @property
@@ -75,9 +75,11 @@ def score_test(
     return score(ready, heard, test.call, made_measures(test))
 
 
-def _differences(card: Scorecard, expected: Mapping[str, str | float | None]) -> list[Difference]:
+def _differences(
+    card: Scorecard, expected: Mapping[str, str | float | None]
+) -> list[UnmetExpectation]:
     results = {c.id: c for c in card.criteria()}
-    out: list[Difference] = []
+    out: list[UnmetExpectation] = []
     for key, wanted in expected.items():
         reason = ""
         got: str | float | None
@@ -93,7 +95,7 @@ def _differences(card: Scorecard, expected: Mapping[str, str | float | None]) ->
             and abs(got - wanted) < 0.005
         )
         if not same:
-            out.append(Difference(criterion=key, expected=wanted, got=got, reason=reason))
+            out.append(UnmetExpectation(criterion=key, expected=wanted, got=got, reason=reason))
     return out
 
 

@@ -33,7 +33,7 @@ from qc_pipeline.scoring.evidence.prepared_call import ASSUMED_CONFIDENCE, Prepa
 from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.judge import Views, judge, views
 from qc_pipeline.scoring.judgement import Judgement
-from qc_pipeline.scoring.overlapping_deductions import Deduction, covered
+from qc_pipeline.scoring.overlapping_deductions import CountedDeduction, covered
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
 from qc_pipeline.scoring.totals import SectionSum, section_sum, total
@@ -203,7 +203,7 @@ def _drafts(
 def _once(sections: list[list[_Draft]]) -> list[list[_Draft]]:
     """One fact, one deduction: the covered ones cost nothing."""
     counting = [
-        Deduction(
+        CountedDeduction(
             id=d.plan.id,
             section=str(number),
             same_fact=d.plan.criterion.same_fact,

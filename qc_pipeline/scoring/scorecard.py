@@ -90,7 +90,7 @@ class SectionResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purged:
+class PurgeMark:
     """When a card's words were purged (ISO 8601), and the hash that the whole card had."""
 
     at: str
@@ -127,7 +127,7 @@ class Scorecard:
     measures: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
-    purged: Purged | None = None
+    purged: PurgeMark | None = None
 
     def criteria(self) -> tuple[CriterionResult, ...]:
         return tuple(c for s in self.sections for c in s.criteria)
@@ -164,7 +164,7 @@ class Scorecard:
         return content_sha256(self.as_json())
 
 
-def scorecard_from_json(body: Mapping[str, Any], *, purged: Purged | None = None) -> Scorecard:
+def scorecard_from_json(body: Mapping[str, Any], *, purged: PurgeMark | None = None) -> Scorecard:
     """The inverse of `Scorecard.as_json`, for text that we wrote ourselves; `purged` where the
     text is what a purge left.
     """

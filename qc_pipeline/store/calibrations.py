@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from qc_pipeline.call import content_sha256
 from qc_pipeline.errors import UsageError
-from qc_pipeline.scoring.decisions import Answer
+from qc_pipeline.scoring.decisions import InspectorVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.store import contents
 from qc_pipeline.store.database import Door
@@ -183,9 +183,9 @@ def keep_sheet(
     return True
 
 
-def answers_of(door: Door, made: BlindSet) -> tuple[Answer, ...]:
+def answers_of(door: Door, made: BlindSet) -> tuple[InspectorVerdict, ...]:
     """What stands of each inspector: the answers of the last sheet handed in."""
-    found: list[Answer] = []
+    found: list[InspectorVerdict] = []
     with door.reading() as connection:
         calibration = connection.execute(
             sa.select(calibrations.c.seq).where(calibrations.c.name == made.name)
@@ -203,7 +203,7 @@ def answers_of(door: Door, made: BlindSet) -> tuple[Answer, ...]:
                 .order_by(calibration_answers.c.seq)
             ).all()
             found += [
-                Answer(
+                InspectorVerdict(
                     recording_id=r.recording_id,
                     criterion=r.criterion,
                     inspector=inspector,

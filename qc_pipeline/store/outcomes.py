@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.call import Failure
-from qc_pipeline.scoring.scorecard import Purged, Scorecard, scorecard_from_json
+from qc_pipeline.scoring.scorecard import PurgeMark, Scorecard, scorecard_from_json
 from qc_pipeline.store import contents, tables
 
 
@@ -48,7 +48,7 @@ def outcome_of(connection: sa.Connection, row: Any) -> Scorecard | Failure:
 def kept_card(connection: sa.Connection, sha256: str) -> Scorecard:
     """A card by its hash, or what a purge left of it. Raises KeyError for one not kept."""
     body, purged_at = contents.get_what_is_left(connection, sha256)
-    purged = None if purged_at is None else Purged(at=purged_at, sha256=sha256)
+    purged = None if purged_at is None else PurgeMark(at=purged_at, sha256=sha256)
     return scorecard_from_json(body, purged=purged)
 
 

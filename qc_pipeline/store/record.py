@@ -28,7 +28,7 @@ from qc_pipeline.store.purging import purged_in, tombstone_faults
 from qc_pipeline.store.replacements import read_replacements
 from qc_pipeline.store.rubrics import add_rubric
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transcriptions import Heard, _heard
+from qc_pipeline.store.transcriptions import Transcription, transcription_of
 
 
 class Record:
@@ -185,16 +185,16 @@ class Record:
             ).first()
         return found is not None
 
-    def heard(self, identity_sha256: str) -> Heard | None:
+    def heard(self, identity_sha256: str) -> Transcription | None:
         """The transcription of an identity, whichever recording it was made for."""
         table = tables.transcriptions
         with self.door.reading() as connection:
             row = connection.execute(
                 sa.select(table).where(table.c.identity_sha256 == identity_sha256)
             ).first()
-            return None if row is None else _heard(connection, row)
+            return None if row is None else transcription_of(connection, row)
 
-    def latest_heard(self, recording_id: str, hearing_sha256: str) -> Heard | None:
+    def latest_heard(self, recording_id: str, hearing_sha256: str) -> Transcription | None:
         """The last transcription kept of a recording that was made in this way."""
         table = tables.transcriptions
         with self.door.reading() as connection:
@@ -208,9 +208,9 @@ class Record:
                 .order_by(tables.heard.c.seq.desc())
                 .limit(1)
             ).first()
-            return None if row is None else _heard(connection, row)
+            return None if row is None else transcription_of(connection, row)
 
-    def keep_heard(self, recording_id: str, heard: Heard) -> None:
+    def keep_heard(self, recording_id: str, heard: Transcription) -> None:
         """Keep a transcription, and that this recording has it."""
         with self.door.writing() as connection:
             table = tables.transcriptions

@@ -19,7 +19,7 @@ from qc_pipeline.store import contents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Transcription:
     """A stored transcription: transcript and measures of one audio under one identity.
 
     `hearing_sha256` names everything of the identity but the audio: backend, model, precision,
@@ -41,8 +41,8 @@ class Heard:
     moved: bool = field(default=False, compare=False)
 
 
-def _heard(connection: sa.Connection, row: Any) -> Heard:
-    return Heard(
+def transcription_of(connection: sa.Connection, row: Any) -> Transcription:
+    return Transcription(
         identity_sha256=row.identity_sha256,
         audio_sha256=row.audio_sha256,
         hearing_sha256=row.hearing_sha256,

@@ -12,14 +12,14 @@ MASKED_NOTE = "numbers, addresses and names are masked with stars"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class MaskedWords:
     """`texts[i]` is turn i's masked text; `silenced` are the seconds of what was masked."""
 
     texts: tuple[str, ...]
     silenced: tuple[Span, ...]
 
 
-def masked(transcript: Transcript, names: mask.Names) -> Heard:
+def masked(transcript: Transcript, names: mask.HiddenNames) -> MaskedWords:
     """Mask a transcript; masked characters are silenced from the first to the last of a turn's
     number, with a margin; a turn without word times is silenced whole."""
     spans = mask.turn_spans(
@@ -31,10 +31,12 @@ def masked(transcript: Transcript, names: mask.Names) -> Heard:
     silenced: list[Span] = []
     for turn, hidden in zip(transcript.turns, spans, strict=True):
         silenced += _seconds(turn, hidden)
-    return Heard(texts=texts, silenced=tuple(silenced))
+    return MaskedWords(texts=texts, silenced=tuple(silenced))
 
 
-def masked_transcript(transcript: Transcript, names: mask.Names = mask.NO_NAMES) -> Transcript:
+def masked_transcript(
+    transcript: Transcript, names: mask.HiddenNames = mask.NO_NAMES
+) -> Transcript:
     """The transcript with stars for what must not be seen, in turns, words and what guards took
     out; times, lengths and everything else stay, and a note says so.
     """
@@ -69,7 +71,9 @@ def _masked_word(word: str, shown: str) -> str:
     return word.replace(word.strip(), shown)
 
 
-def masked_quote(transcript: Transcript, heard: Heard, turn: int | None, quote: str) -> str | None:
+def masked_quote(
+    transcript: Transcript, heard: MaskedWords, turn: int | None, quote: str
+) -> str | None:
     """A quotation masked as its turn is: of a number in pieces a piece alone shows nothing.
 
     None where the turn or the quotation in it is not there.

@@ -11,7 +11,7 @@ from qc_pipeline.call import Recording
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.intake.assessment_marks import read_marks
 from qc_pipeline.intake.call_list import CallList, read_call_list
-from qc_pipeline.intake.tables import LISTENING, Mark, TrafficRow
+from qc_pipeline.intake.tables import LISTENING, AssessmentMark, TrafficRow
 from qc_pipeline.intake.traffic import read_traffic
 from qc_pipeline.scoring.rubric.files import read_rubric
 from qc_pipeline.scoring.rubric.model import Rubric
@@ -47,7 +47,7 @@ class Workspace:
     calls: CallList
     rubrics: RubricShelf
     traffic: tuple[TrafficRow, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[AssessmentMark, ...] = ()
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -77,7 +77,7 @@ def open_workspace(root: Path) -> Workspace:
     except InputError as error:
         problems = [*problems, *error.problems]
     traffic: tuple[TrafficRow, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[AssessmentMark, ...] = ()
     try:
         traffic = read_traffic_of(settings)
     except InputError as error:
@@ -106,7 +106,7 @@ def read_traffic_of(settings: Settings) -> tuple[TrafficRow, ...]:
     return read_traffic(settings.resolve(name), service_level_s=settings.targets.service_level_s)
 
 
-def read_marks_of(settings: Settings) -> tuple[Mark, ...]:
+def read_marks_of(settings: Settings) -> tuple[AssessmentMark, ...]:
     """The table of marks that qc.toml names, if any. Raises InputError."""
     name = settings.paths.marks
     return () if name is None else read_marks(settings.resolve(name), listening=LISTENING)

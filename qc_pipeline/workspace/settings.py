@@ -46,11 +46,11 @@ Days = Annotated[tuple[date, ...], BeforeValidator(_tuple)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Table(BaseModel):
+class SettingsTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Paths(Table):
+class Paths(SettingsTable):
     """Where things lie, relative to the workspace. `traffic` is the daily traffic table, `marks`
     the other marks of agents' assessments; both may be missing."""
 
@@ -61,7 +61,7 @@ class Paths(Table):
     marks: str | None = None
 
 
-class Calls(Table):
+class Calls(SettingsTable):
     """How the call list is read: zone of times without one, headers and values as they stand."""
 
     zone: ZoneName = "Asia/Shanghai"
@@ -70,25 +70,25 @@ class Calls(Table):
     bad_rows: Literal["stop", "exclude"] = "stop"
 
 
-class Rubrics(Table):
+class Rubrics(SettingsTable):
     """Which rubric judges which calls: a file relative to the workspace or a shipped one's id."""
 
     default: str = "inbound-zh"
     business: dict[str, str] = Field(default_factory=dict)
 
 
-class StoreTable(Table):
+class StoreTable(SettingsTable):
     url: str = "sqlite:///qc.sqlite"
 
 
-class Report(Table):
+class Report(SettingsTable):
     language: Literal["zh", "en"] = "zh"
     title: str = "服务质量监控质检报告"
     contact: str = ""
     audience: str = "manager"
 
 
-class Targets(Table):
+class TargetSettings(SettingsTable):
     """Targets of the service figures (REQUIREMENTS 4); shares in [0, 1], times in seconds.
 
     `follow_ups_a_week`: so many follow-ups rules open for a group's calls of one week, the rest
@@ -109,7 +109,7 @@ class Targets(Table):
     follow_up_criteria: Texts = ("complaint-record", "supervisor-request", "authority-threat")
 
 
-class Person(Table):
+class Person(SettingsTable):
     """Somebody who may decide; `deputy` (B角) may in their absence."""
 
     name: str
@@ -130,7 +130,7 @@ def _country(code: str) -> str:
     return code
 
 
-class Calendar(Table):
+class Calendar(SettingsTable):
     """The working calendar of deadlines: a country's, with own days off and own working days.
 
     `country`: CN, none (weekdays), or another ISO code, with a subdivision as in DE-BY.
@@ -142,21 +142,21 @@ class Calendar(Table):
     window_days: Annotated[int, Field(ge=1, le=30)] = 2
 
 
-class Retention(Table):
+class Retention(SettingsTable):
     """`clips_days`: days after a period's end till when its report's clips are to be deleted."""
 
     years: Annotated[float, Field(gt=0)] = 5.0
     clips_days: Annotated[int, Field(ge=1)] = 90
 
 
-class Runner(Table):
+class Runner(SettingsTable):
     """Where the per-recording work runs. `processes` 0 means: as many as the machine's cores."""
 
     kind: Literal["inline", "processes"] = "processes"
     processes: Annotated[int, Field(ge=0, le=256)] = 0
 
 
-class Settings(Table):
+class Settings(SettingsTable):
     """A workspace as its qc.toml describes it. `root` is the folder, absolute."""
 
     root: Path
@@ -167,7 +167,7 @@ class Settings(Table):
     rubrics: Rubrics = Rubrics()
     store: StoreTable = StoreTable()
     report: Report = Report()
-    targets: Targets = Targets()
+    targets: TargetSettings = TargetSettings()
     people: dict[str, Person] = Field(default_factory=dict)
     calendar: Calendar = Calendar()
     retention: Retention = Retention()

@@ -6,22 +6,24 @@ import pytest
 
 from qc_pipeline.asr.language import OtherLanguage, other_language
 from qc_pipeline.asr.speaker_doubts import doubts_of
-from qc_pipeline.asr.whisper import Heard, HeardWord
-from qc_pipeline.asr.windows import Stretch, Window
+from qc_pipeline.asr.whisper import DecodedWindow, HeardWord
+from qc_pipeline.asr.windows import AudioWindow, Stretch
 from qc_pipeline.call import DoubtReason
 from tests.asr.test_doubts import PARTIES, A, voices
 
 
-def window(speech_s: float, start_s: float = 0.0) -> Window:
+def window(speech_s: float, start_s: float = 0.0) -> AudioWindow:
     end_s = start_s + speech_s
-    return Window(
+    return AudioWindow(
         stretches=(Stretch(start_s=start_s, end_s=end_s, at_s=0.0),), regions=((start_s, end_s),)
     )
 
 
-def heard(log_probability: float, text: str = "好") -> Heard:
+def heard(log_probability: float, text: str = "好") -> DecodedWindow:
     words = (HeardWord(text=text, start_s=0.0, end_s=0.2, probability=0.5),) if text else ()
-    return Heard(words=words, log_probability=log_probability, compression_ratio=1.0, no_speech=0.0)
+    return DecodedWindow(
+        words=words, log_probability=log_probability, compression_ratio=1.0, no_speech=0.0
+    )
 
 
 class Asked:
@@ -29,9 +31,9 @@ class Asked:
 
     def __init__(self, language: str, probability: float) -> None:
         self.answer = (language, probability)
-        self.windows: list[Window] = []
+        self.windows: list[AudioWindow] = []
 
-    def __call__(self, window: Window) -> tuple[str, float]:
+    def __call__(self, window: AudioWindow) -> tuple[str, float]:
         self.windows.append(window)
         return self.answer
 

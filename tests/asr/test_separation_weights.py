@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.asr.load import check_models, identify, load_recogniser
-from qc_pipeline.asr.options import AsrOptions, Separation
+from qc_pipeline.asr.options import AsrOptions, SeparationOptions
 from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.errors import UsageError
 from qc_pipeline.workspace.settings import parse_settings
@@ -25,7 +25,7 @@ def options(folder: Path) -> AsrOptions:
     scripted_model(folder / "asr", SAID)
     voice_models.segmentation(folder / "segmentation.onnx")
     voice_models.embedding(folder / "embedding.onnx")
-    named = Separation(segmentation="segmentation.onnx", embedding="embedding.onnx")
+    named = SeparationOptions(segmentation="segmentation.onnx", embedding="embedding.onnx")
     return AsrOptions(model="asr", separation=named)
 
 
@@ -62,7 +62,7 @@ def test_without_the_extra_one_sentence_says_how_to_get_it(
 
     monkeypatch.setattr("qc_pipeline.audio.diarize.version", not_there)
     scripted_model(tmp_path / "asr", SAID)
-    named = Separation(segmentation="a.onnx", embedding="b.onnx")
+    named = SeparationOptions(segmentation="a.onnx", embedding="b.onnx")
     with pytest.raises(UsageError, match=r"pip install 'qc-pipeline\[diarize\]'"):
         check_models(AsrOptions(model="asr", separation=named), tmp_path)
 
@@ -78,6 +78,6 @@ def test_one_model_alone_is_a_mistake_with_its_line() -> None:
 
 
 def test_paths_are_of_the_workspace() -> None:
-    named = Separation(segmentation="m/s.onnx", embedding="/models/e.onnx")
+    named = SeparationOptions(segmentation="m/s.onnx", embedding="/models/e.onnx")
     assert named.models(Path("/w")) == (Path("/w/m/s.onnx"), Path("/models/e.onnx"))
-    assert Separation().models(Path("/w")) is None
+    assert SeparationOptions().models(Path("/w")) is None

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from faster_whisper import WhisperModel
 
-from qc_pipeline.asr.thread_team import Sides
-from qc_pipeline.asr.whisper import Heard, WhisperEngine, choose_machine
+from qc_pipeline.asr.thread_team import ThreadTeam
+from qc_pipeline.asr.whisper import DecodedWindow, WhisperEngine, choose_machine
 from tests.asr.tiny_model import random_model, scripted_model
 from tests.audio.speechlike import speech
 
@@ -23,16 +23,18 @@ def engine_of(tmp_path: Path, threads: int, batch_size: int = 3) -> WhisperEngin
     return WhisperEngine(folder, machine, beam_size=1, batch_size=batch_size)
 
 
-def heard_of(window: np.ndarray) -> Heard:
+def heard_of(window: np.ndarray) -> DecodedWindow:
     """What stands for a window: its number as its score."""
-    return Heard(words=(), log_probability=-float(window[0]), compression_ratio=1.0, no_speech=0.0)
+    return DecodedWindow(
+        words=(), log_probability=-float(window[0]), compression_ratio=1.0, no_speech=0.0
+    )
 
 
 def test_two_batches_are_at_work_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     both = threading.Barrier(2, timeout=20)
     sizes: list[int] = []
 
-    def hear(self: WhisperEngine, windows: list[np.ndarray], *_: object) -> list[Heard]:
+    def hear(self: WhisperEngine, windows: list[np.ndarray], *_: object) -> list[DecodedWindow]:
         sizes.append(len(windows))
         both.wait()  # broken, and so raised, unless the other batch comes
         return [heard_of(window) for window in windows]
@@ -52,7 +54,7 @@ def test_batches_are_even_and_no_more_than_windows(
 ) -> None:
     seen: list[int] = []
 
-    def hear(self: WhisperEngine, windows: list[np.ndarray], *_: object) -> list[Heard]:
+    def hear(self: WhisperEngine, windows: list[np.ndarray], *_: object) -> list[DecodedWindow]:
         seen.append(len(windows))
         return [heard_of(window) for window in windows]
 
@@ -67,7 +69,7 @@ def test_an_error_on_one_side_is_raised_and_nothing_more_is_begun(
 ) -> None:
     begun: list[float] = []
 
-    def hear(self: WhisperEngine, window: np.ndarray, *_: object) -> Heard:
+    def hear(self: WhisperEngine, window: np.ndarray, *_: object) -> DecodedWindow:
         begun.append(float(window[0]))
         raise RuntimeError("out of memory")
 
@@ -107,12 +109,12 @@ def test_the_longer_batch_is_begun_first_and_after_its_windows_are_encoded(
     order: list[str] = []
     monkeypatch.setattr(WhisperEngine, "_encode_ahead", lambda *_: order.append("encoded") or [])
 
-    def hear(self: WhisperEngine, windows: list[np.ndarray], *_: object) -> list[Heard]:
+    def hear(self: WhisperEngine, windows: list[np.ndarray], *_: object) -> list[DecodedWindow]:
         order.append(f"batch of {len(windows)}")
         return [heard_of(window) for window in windows]
 
     monkeypatch.setattr(WhisperEngine, "_hear_batch", hear)
-    monkeypatch.setattr(Sides, "do", lambda self, works: [work() for work in works])
+    monkeypatch.setattr(ThreadTeam, "do", lambda self, works: [work() for work in works])
     engine_of(tmp_path, threads=2, batch_size=8).hear(WINDOWS, "zh", None)
     assert order == ["encoded"] * 7 + ["batch of 4", "batch of 3"]
     order.clear()

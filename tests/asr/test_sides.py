@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from qc_pipeline.asr.thread_team import Sides, evenly
+from qc_pipeline.asr.thread_team import ThreadTeam, evenly
 
 
 def double(number: int) -> int:
@@ -22,7 +22,7 @@ def works_of(count: int) -> list[Callable[[], int]]:
 
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_results_come_in_the_order_of_the_works(count: int) -> None:
-    sides = Sides(count)
+    sides = ThreadTeam(count)
     assert sides.do(works_of(7)) == [0, 2, 4, 6, 8, 10, 12]
     assert sides.do(works_of(1)) == [0]
     assert sides.do([]) == []
@@ -31,13 +31,13 @@ def test_results_come_in_the_order_of_the_works(count: int) -> None:
 
 def test_works_are_begun_in_their_order() -> None:
     begun: list[int] = []
-    Sides(1).do([partial(begun.append, number) for number in range(5)])
+    ThreadTeam(1).do([partial(begun.append, number) for number in range(5)])
     assert begun == [0, 1, 2, 3, 4]
 
 
 def test_a_thread_without_work_takes_parts_of_the_other_s() -> None:
     """Two parts that wait for each other can end only where two threads are at them."""
-    sides = Sides(2)
+    sides = ThreadTeam(2)
     both = threading.Barrier(2, timeout=20)
     rested = threading.Event()
 
@@ -58,12 +58,12 @@ def test_a_thread_without_work_takes_parts_of_the_other_s() -> None:
 
 
 def test_a_work_without_help_does_its_parts_alone() -> None:
-    sides = Sides(2)
+    sides = ThreadTeam(2)
     assert sides.do([partial(sides.share, works_of(3))]) == [[0, 2, 4]]
 
 
 def test_two_works_get_the_results_of_their_own_parts() -> None:
-    sides = Sides(2)
+    sides = ThreadTeam(2)
 
     def parts(base: int) -> list[int]:
         return sides.share([partial(double, base + number) for number in range(50)])
@@ -74,7 +74,7 @@ def test_two_works_get_the_results_of_their_own_parts() -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_error_in_a_part_is_raised_and_nothing_is_left_behind(count: int) -> None:
-    sides = Sides(count)
+    sides = ThreadTeam(count)
 
     def fail() -> int:
         raise RuntimeError("out of memory")

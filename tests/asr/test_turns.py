@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from qc_pipeline.asr.turns import geometric_mean, join_words, outside_speech, place, turns_of
-from qc_pipeline.asr.whisper import Heard, HeardWord
-from qc_pipeline.asr.windows import Stretch, Window
+from qc_pipeline.asr.whisper import DecodedWindow, HeardWord
+from qc_pipeline.asr.windows import AudioWindow, Stretch
 from qc_pipeline.call import Speaker
 
 REGIONS = ((1.0, 2.0), (2.3, 3.0), (10.0, 11.0))
-WINDOW = Window(
+WINDOW = AudioWindow(
     stretches=(
         Stretch(start_s=0.8, end_s=3.2, at_s=0.0),
         Stretch(start_s=9.8, end_s=11.2, at_s=2.65),
@@ -19,8 +19,8 @@ WINDOW = Window(
 )
 
 
-def heard(*words: tuple[str, float, float, float]) -> Heard:
-    return Heard(
+def heard(*words: tuple[str, float, float, float]) -> DecodedWindow:
+    return DecodedWindow(
         words=tuple(HeardWord(text=t, start_s=a, end_s=b, probability=p) for t, a, b, p in words),
         log_probability=-0.2,
         compression_ratio=1.0,
@@ -58,7 +58,7 @@ def test_words_keep_their_order_even_if_their_times_do_not() -> None:
 
 def test_regions_without_words_in_between_split_a_turn() -> None:
     regions = ((1.0, 2.0), (2.3, 2.6), (2.9, 4.0))
-    window = Window(
+    window = AudioWindow(
         stretches=(Stretch(start_s=0.8, end_s=4.2, at_s=0.0),),
         regions=regions,
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline.asr.windows import Stretch, Window, pack
+from qc_pipeline.asr.windows import AudioWindow, Stretch, pack
 from qc_pipeline.audio.speech_regions import HOP_S
 
 
@@ -38,7 +38,7 @@ def test_the_first_sound_of_a_recording_is_in_its_window() -> None:
 
 
 def test_a_seam_belongs_to_its_nearer_side() -> None:
-    window = Window(
+    window = AudioWindow(
         stretches=(
             Stretch(start_s=1.0, end_s=2.0, at_s=0.0),
             Stretch(start_s=9.0, end_s=10.0, at_s=1.4),

@@ -10,8 +10,8 @@ import pytest
 
 from qc_pipeline.audio.channels import look_at_channels
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.audio.diarize import Diarizer, Said, _speakers
-from qc_pipeline.audio.mono_separation import Separation
+from qc_pipeline.audio.diarize import Diarizer, SpeakerSpan, _speakers
+from qc_pipeline.audio.mono_separation import SeparatedVoices
 from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.errors import UsageError
 from tests.audio.test_separate import conversation, regions_of, right_share
@@ -61,7 +61,7 @@ def test_a_mono_recording_is_given_to_the_library(tmp_path: Path, diarizer: Diar
 def test_nobody_and_hardly_anybody(tmp_path: Path, diarizer: Diarizer) -> None:
     conversation(tmp_path / "mono.wav", 0.8)
     decoded = decode(tmp_path / "mono.wav")
-    assert diarizer.separate(decoded, 0, ()) == Separation(voices=((), ()), distance=None)
+    assert diarizer.separate(decoded, 0, ()) == SeparatedVoices(voices=((), ()), distance=None)
     quiet = np.zeros_like(decoded.samples)
     from dataclasses import replace
 
@@ -71,9 +71,9 @@ def test_nobody_and_hardly_anybody(tmp_path: Path, diarizer: Diarizer) -> None:
 
 def test_frames_go_to_the_later_of_two_and_to_the_nearest_of_none() -> None:
     said = [
-        Said(start_s=0.0, end_s=2.0, speaker=0),
-        Said(start_s=1.5, end_s=2.5, speaker=1),
-        Said(start_s=4.0, end_s=5.0, speaker=0),
+        SpeakerSpan(start_s=0.0, end_s=2.0, speaker=0),
+        SpeakerSpan(start_s=1.5, end_s=2.5, speaker=1),
+        SpeakerSpan(start_s=4.0, end_s=5.0, speaker=0),
     ]
     got = _speakers((1.0, 4.5), said)
     # 1.0–1.5 the first; 1.5–2.5 the second, who began later; then a gap, nearer to the second up

@@ -13,7 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from qc_pipeline.errors import Problem
-from qc_pipeline.intake.tables import Mark, TrafficRow
+from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.report.inputs import Coached, FollowUp, Objection, ReplacedCall, ReportInputs
 from qc_pipeline.report.model import agent_key, short_keys
 from qc_pipeline.report.view import build_view
@@ -137,7 +137,7 @@ def inputs() -> ReportInputs:
         objections=tuple(objections),
         coaching=tuple(coaching),
         marks=tuple(
-            Mark(agent_id=a, source=s, weight=50.0, value=v)
+            AssessmentMark(agent_id=a, source=s, weight=50.0, value=v)
             for a in agents
             for s, v in (("监听成绩", None), ("班长评分", 91.0))
         ),

@@ -16,10 +16,10 @@ from python_calamine import CalamineWorkbook
 import qc_pipeline.report
 from qc_pipeline.call import FieldValue, Recording
 from qc_pipeline.errors import UsageError
-from qc_pipeline.intake.tables import Mark, TrafficRow
+from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.report import service_figures
-from qc_pipeline.report.blocks import Table
-from qc_pipeline.report.inputs import ReportInputs, Targets
+from qc_pipeline.report.blocks import TableBlock
+from qc_pipeline.report.inputs import ReportInputs, ServiceTargets
 from qc_pipeline.report.pages.typical_wordings import typical
 from qc_pipeline.report.sections import problem_calls
 from qc_pipeline.report.view import build_view
@@ -54,7 +54,7 @@ def test_workbook_has_a_sheet_a_table_and_the_same_numbers(
     view = build_view(inputs)
     write_workbook(view, tmp_path / "r.xlsx")
     book = CalamineWorkbook.from_path(tmp_path / "r.xlsx")
-    tables = [b for s in view.sections for b in s.blocks if isinstance(b, Table) and b.sheet]
+    tables = [b for s in view.sections for b in s.blocks if isinstance(b, TableBlock) and b.sheet]
     assert len(book.sheet_names) == len(tables) + 1
     groups = book.get_sheet_by_name("各业务组成绩").to_python()
     shown = next(t for t in tables if t.id == "groups")
@@ -101,7 +101,7 @@ def row(**fields: FieldValue) -> Recording:
 
 
 def figures(inputs: ReportInputs, rows: list[Recording], *traffic: TrafficRow) -> dict[str, object]:
-    asked = replace(inputs, targets=Targets(service_level_s=20))
+    asked = replace(inputs, targets=ServiceTargets(service_level_s=20))
     return {f.key: f.value for f in service_figures.figures(asked, rows, traffic)}
 
 
@@ -141,13 +141,13 @@ def test_traffic_table_goes_before_the_list(inputs: ReportInputs) -> None:
 def test_composed_assessment_is_the_weighted_sum_and_none_where_a_part_is_missing() -> None:
     base = week(Shape(calls=90, teams=1, agents=2))
     marks = (
-        Mark(agent_id="8000", source="组长评分", weight=0.3, value=90.0),
-        Mark(agent_id="8000", source="listening", weight=0.7),
-        Mark(agent_id="8001", source="组长评分", weight=0.3, value=None),
-        Mark(agent_id="8001", source="listening", weight=0.7),
+        AssessmentMark(agent_id="8000", source="组长评分", weight=0.3, value=90.0),
+        AssessmentMark(agent_id="8000", source="listening", weight=0.7),
+        AssessmentMark(agent_id="8001", source="组长评分", weight=0.3, value=None),
+        AssessmentMark(agent_id="8001", source="listening", weight=0.7),
     )
     view = build_view(replace(base, marks=marks))
-    tables = {b.id: b for s in view.sections for b in s.blocks if isinstance(b, Table)}
+    tables = {b.id: b for s in view.sections for b in s.blocks if isinstance(b, TableBlock)}
     means = {r[0]: r[4] for r in tables["agents"].rows}
     first, second = tables["composed"].rows
     mean = means[first[0]]

@@ -13,7 +13,7 @@ import pytest
 from qc_pipeline.call import Recording
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.job.past_periods import slots_of
-from qc_pipeline.report.blocks import Table
+from qc_pipeline.report.blocks import TableBlock
 from qc_pipeline.report.inputs import ReportInputs
 from qc_pipeline.report.pages.typical_wordings import DISTANCE, cosine_distances, kinds
 from qc_pipeline.report.view import View, build_view
@@ -31,8 +31,10 @@ def view(inputs: ReportInputs) -> View:
     return build_view(inputs)
 
 
-def table(view: View, name: str) -> Table:
-    return next(b for s in view.sections for b in s.blocks if isinstance(b, Table) and b.id == name)
+def table(view: View, name: str) -> TableBlock:
+    return next(
+        b for s in view.sections for b in s.blocks if isinstance(b, TableBlock) and b.id == name
+    )
 
 
 def test_lengths_and_slots_stand_beside_their_former_periods(
@@ -216,7 +218,7 @@ def test_risk_drawn_calls_enter_no_mean_and_are_counted_apart(risky: ReportInput
 
 
 def test_without_risk_there_are_no_risk_tables(view: View) -> None:
-    names = {b.id for s in view.sections for b in s.blocks if isinstance(b, Table)}
+    names = {b.id for s in view.sections for b in s.blocks if isinstance(b, TableBlock)}
     assert not names & {"risk-conditions", "risk-plan"}
 
 

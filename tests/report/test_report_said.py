@@ -8,7 +8,7 @@ import pytest
 
 from qc_pipeline.call import Failure
 from qc_pipeline.intake.tables import TrafficRow
-from qc_pipeline.report.blocks import BarChart, LineChart, Sentence, Table
+from qc_pipeline.report.blocks import BarChart, LineChart, Sentence, TableBlock
 from qc_pipeline.report.inputs import FollowUp, ReportInputs
 from qc_pipeline.report.model import build_material
 from qc_pipeline.report.pages.call import call_page
@@ -110,7 +110,7 @@ def test_failures_are_told_in_chinese_where_their_words_are_known(
         Failure(recording_id=f.recording_id, stage="audio", reason=english) for f in inputs.failures
     )
     found = block(build_view(replace(inputs, failures=failures)), "failures")
-    assert isinstance(found, Table)
+    assert isinstance(found, TableBlock)
     assert [r[-1] for r in found.rows] == [chinese]
 
 
@@ -152,7 +152,7 @@ def test_pareto_stands_by_points_and_by_calls(view: View) -> None:
         assert values == sorted(values, reverse=True)
         assert shares == sorted(shares) and shares[-1] <= 1.0
     table = block(view, "deductions")
-    assert isinstance(table, Table)
+    assert isinstance(table, TableBlock)
     failed = {r[0]: r[4] for r in table.rows}
     assert [b.value for b in calls.bars] == [failed[b.label] for b in calls.bars]
 
@@ -161,7 +161,7 @@ def test_groups_and_business_types_stand_beside_their_own_periods(
     inputs: ReportInputs, view: View
 ) -> None:
     table = block(view, "weeks-kinds")
-    assert isinstance(table, Table)
+    assert isinstance(table, TableBlock)
     assert [c.label for c in table.columns[2:]] == [
         *(p.name for p in inputs.past[-5:]),
         "2026-W47",
@@ -249,7 +249,7 @@ def test_what_was_closed_unseen_is_not_told_as_waiting(inputs: ReportInputs) -> 
     assert figures["未复核"] == (str(held), "发布时未复核，不扣分")
     for name, columns in (("calls", -2), ("conduct-1", -2)):
         table = block(public, name)
-        assert isinstance(table, Table)
+        assert isinstance(table, TableBlock)
         assert table.columns[columns].label == "未复核"
 
 

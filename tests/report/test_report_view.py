@@ -9,7 +9,7 @@ import pytest
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.audience import parse_audience
-from qc_pipeline.report.blocks import CommonProblems, SectionView, Table
+from qc_pipeline.report.blocks import CommonProblems, SectionView, TableBlock
 from qc_pipeline.report.inputs import FollowUp, Objection, ReportInputs
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.report.words.catalog import TEXTS
@@ -42,8 +42,10 @@ def view(inputs: ReportInputs) -> View:
     return build_view(inputs)
 
 
-def table(view: View, name: str) -> Table:
-    found = [b for s in view.sections for b in s.blocks if isinstance(b, Table) and b.id == name]
+def table(view: View, name: str) -> TableBlock:
+    found = [
+        b for s in view.sections for b in s.blocks if isinstance(b, TableBlock) and b.id == name
+    ]
     assert len(found) == 1, name
     return found[0]
 
@@ -311,7 +313,7 @@ def test_groups_stand_in_the_order_of_their_numbers(view: View) -> None:
 def test_meeting_version_has_no_column_of_agents(inputs: ReportInputs) -> None:
     options = replace(inputs.options, audience="meeting")
     found = build_view(replace(inputs, options=options))
-    tables = [b for s in found.sections for b in s.blocks if isinstance(b, Table)]
+    tables = [b for s in found.sections for b in s.blocks if isinstance(b, TableBlock)]
     assert len(tables) > 8
     assert not any(c.key == "agent" for t in tables for c in t.columns)
     assert found.agents == ()

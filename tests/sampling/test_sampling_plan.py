@@ -7,7 +7,7 @@ import tomllib
 import pytest
 from pydantic import ValidationError
 
-from qc_pipeline.sampling.plan import SamplingPlan, Slot
+from qc_pipeline.sampling.plan import SamplingPlan, TimeSlot
 
 
 def plan(text: str = "") -> SamplingPlan:
@@ -104,12 +104,12 @@ def test_slot_hidden_by_an_earlier_one_is_refused() -> None:
 
 
 def test_window_over_midnight_belongs_to_the_day_on_which_it_begins() -> None:
-    friday_night = Slot(name="n", kind="clock", windows=(("22:00", "02:00"),), weekdays=(5,))
+    friday_night = TimeSlot(name="n", kind="clock", windows=(("22:00", "02:00"),), weekdays=(5,))
     minute = {"friday 23:00": 4 * 1440 + 23 * 60, "saturday 01:59": 5 * 1440 + 119}
     assert all(friday_night.holds(m) for m in minute.values())
     assert not friday_night.holds(5 * 1440 + 120)  # Saturday 02:00
     assert not friday_night.holds(4 * 1440 + 60)  # Friday 01:00
-    sunday = Slot(name="n", kind="clock", windows=(("22:00", "02:00"),), weekdays=(7,))
+    sunday = TimeSlot(name="n", kind="clock", windows=(("22:00", "02:00"),), weekdays=(7,))
     assert sunday.holds(60)  # Monday 01:00
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from qc_pipeline.call import Recording
 from qc_pipeline.call_table import CallTable
-from qc_pipeline.sampling.plan import DEFAULT_SLOTS, SamplingPlan, Slot
+from qc_pipeline.sampling.plan import DEFAULT_SLOTS, SamplingPlan, TimeSlot
 from qc_pipeline.sampling.strata import duration_bands, stratify, time_slots
 from tests.sampling.calls_made import call
 
@@ -115,12 +115,12 @@ def test_earlier_slots_take_precedence() -> None:
 def test_busiest_hours_are_those_with_the_most_calls_ties_the_earlier() -> None:
     counts = {"09": 3, "10": 5, "14": 3, "15": 3, "16": 4}
     calls = [call(f"{h}-{i}", at=f"{h}:05") for h, n in counts.items() for i in range(n)]
-    found = slots(calls, slots=(Slot(name="busy", kind="busiest", hours=4),))
+    found = slots(calls, slots=(TimeSlot(name="busy", kind="busiest", hours=4),))
     assert {name[:2] for name, slot in found.items() if slot == "busy"} == {"09", "10", "14", "16"}
 
 
 def test_weekday_slot_holds_its_days_only() -> None:
-    weekend = Slot(name="weekend", kind="clock", windows=(("00:00", "24:00"),), weekdays=(6, 7))
+    weekend = TimeSlot(name="weekend", kind="clock", windows=(("00:00", "24:00"),), weekdays=(6, 7))
     found = slots([call("fri", day=4), call("sat", day=5), call("sun", day=6)], slots=(weekend,))
     assert found == {"fri": "other", "sat": "weekend", "sun": "weekend"}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qc_pipeline.scoring.overlapping_deductions import Deduction, covered
+from qc_pipeline.scoring.overlapping_deductions import CountedDeduction, covered
 
 
 def deduction(id, points, *facts, section="a", same_fact=None, spans=None):
-    return Deduction(
+    return CountedDeduction(
         id=id,
         section=section,
         same_fact=same_fact,

@@ -91,7 +91,7 @@ def test_what_an_editor_puts_in_for_an_operator_is_a_condition(name: str) -> Non
         return float(text) if number and "." in text else int(text) if number else text
 
     body = {key: filled(value) for key, value in SNIPPETS[name].items()}
-    assert build({name: body}, {"language": "zh"}).name == name
+    assert build({name: body}, {"language": "zh", "build": build}).name == name
 
 
 def test_operators_that_stand_alone_in_a_mapping_have_something_to_begin_with() -> None:

@@ -26,7 +26,7 @@ from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
 from qc_pipeline.store.card_sources import models_of
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.transcriptions import Heard
+from qc_pipeline.store.transcriptions import Transcription
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 DAYS = (date(2026, 11, 9), date(2026, 11, 15))
@@ -75,7 +75,7 @@ def sample(seed: str = "s1") -> Sample:
     )
 
 
-def heard(recording_id: str = "r1") -> Heard:
+def heard(recording_id: str = "r1") -> Transcription:
     word = Word(text="您", start_s=0.5, end_s=0.7, confidence=0.9)
     turn = Turn(
         speaker=Speaker.AGENT, start_s=0.5, end_s=0.7, text="您", confidence=0.9, words=(word,)
@@ -90,7 +90,7 @@ def heard(recording_id: str = "r1") -> Heard:
         channels={Speaker.AGENT: "ok", Speaker.CUSTOMER: "dead"},
     )
     measures = Measures(version="1", speakers={Speaker.AGENT: {"level_db": -20.0}}, turns=({},))
-    return Heard(
+    return Transcription(
         identity_sha256="d" * 64,
         audio_sha256="e" * 64,
         hearing_sha256="f" * 64,

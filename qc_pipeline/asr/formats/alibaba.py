@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from qc_pipeline.asr.formats.common import Foreign, Found, Said, parse
+from qc_pipeline.asr.formats.common import FileSpan, Foreign, FoundTranscript, parse
 from qc_pipeline.call import Word
 from qc_pipeline.errors import InputError, Problem
 
@@ -75,7 +75,7 @@ def recognises(body: Any) -> bool:
     return "transcripts" in body or "BizDuration" in body or _result(body) is not None
 
 
-def read(body: Any, path: str) -> Found:
+def read(body: Any, path: str) -> FoundTranscript:
     """The sentences of the file, with their words."""
     if "transcripts" in body:
         return _read_paraformer(body, path)
@@ -93,7 +93,7 @@ def read(body: Any, path: str) -> Found:
         )
     file = parse(_Result, result, path)
     said = [
-        Said(
+        FileSpan(
             place=f"Sentences[{number}]",
             mark=str(s.channel if s.speaker is None else s.speaker),
             start_s=s.begin / 1000,
@@ -108,7 +108,7 @@ def read(body: Any, path: str) -> Found:
         for number, s in enumerate(file.sentences)
     ]
     duration = parse(_Call, body, path).duration
-    return Found(
+    return FoundTranscript(
         backend="alibaba-filetrans",
         said=tuple(said),
         duration_s=None if duration is None else duration / 1000,
@@ -122,10 +122,10 @@ def _result(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return None
 
 
-def _read_paraformer(body: Any, path: str) -> Found:
+def _read_paraformer(body: Any, path: str) -> FoundTranscript:
     file = parse(_Paraformer, body, path)
     said = [
-        Said(
+        FileSpan(
             place=f"transcripts[{c}].sentences[{n}]",
             mark=str(channel.channel_id if s.speaker_id is None else s.speaker_id),
             start_s=s.begin_time / 1000,
@@ -144,7 +144,7 @@ def _read_paraformer(body: Any, path: str) -> Found:
         for n, s in enumerate(channel.sentences)
     ]
     duration = file.properties.original_duration_in_milliseconds
-    return Found(
+    return FoundTranscript(
         backend="alibaba-paraformer",
         said=tuple(said),
         duration_s=None if duration is None else duration / 1000,

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from qc_pipeline.asr.formats.common import Foreign, Found, Said, parse
+from qc_pipeline.asr.formats.common import FileSpan, Foreign, FoundTranscript, parse
 from qc_pipeline.call import Word
 from qc_pipeline.errors import InputError, Problem
 
@@ -48,7 +48,7 @@ def recognises(body: Any) -> bool:
     )
 
 
-def read(body: Any, path: str) -> Found:
+def read(body: Any, path: str) -> FoundTranscript:
     """The turns of the file."""
     if "Transcript" not in body:
         raise InputError(
@@ -62,7 +62,7 @@ def read(body: Any, path: str) -> Found:
         )
     file = parse(_File, body, path)
     said = [
-        Said(
+        FileSpan(
             place=f"Transcript[{number}]",
             mark=turn.role,
             start_s=turn.begin / 1000,
@@ -73,7 +73,7 @@ def read(body: Any, path: str) -> Found:
         for number, turn in enumerate(file.turns)
     ]
     duration = file.characteristics.duration
-    return Found(
+    return FoundTranscript(
         backend="aws-call-analytics",
         said=tuple(said),
         language=file.language,

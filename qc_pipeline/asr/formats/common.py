@@ -41,7 +41,7 @@ class Foreign(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class FileSpan:
     """One span as the file has it. `place` names it in messages; `words` may be empty."""
 
     place: str
@@ -54,11 +54,11 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundTranscript:
     """What a reader found in a file. `backend` names who made it."""
 
     backend: str
-    said: tuple[Said, ...]
+    said: tuple[FileSpan, ...]
     language: str | None = None
     duration_s: float | None = None
 
@@ -97,7 +97,7 @@ def _said_simply(message: str) -> str:
 
 
 def assemble(
-    found: Found,
+    found: FoundTranscript,
     *,
     path: str,
     recording_id: str,
@@ -138,7 +138,7 @@ def assemble(
     )
 
 
-def _faults(said: Said, path: str) -> list[Problem]:
+def _faults(said: FileSpan, path: str) -> list[Problem]:
     problems = span_faults(said.place, said.start_s, said.end_s, path)
     confidences = [(said.place, said.confidence)]
     for word in said.words:
@@ -179,7 +179,7 @@ def span_faults(place: str, start_s: float, end_s: float, path: str) -> list[Pro
 
 
 def _roles(
-    said: Sequence[Said],
+    said: Sequence[FileSpan],
     path: str,
     speakers: Mapping[str, str],
     agent_phrases: Sequence[str],
@@ -225,7 +225,7 @@ def _roles(
     return roles, (f"roles by what was said: {told} (certainty {role.certainty:.2f})",), []
 
 
-def _turn(said: Said, speaker: Speaker, language: str) -> Turn:
+def _turn(said: FileSpan, speaker: Speaker, language: str) -> Turn:
     text = simplified(said.text.strip()) if language == "zh" else " ".join(said.text.split())
     words = said.words
     if language == "zh":

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from qc_pipeline.asr.formats.common import Foreign, Found, Said, parse
+from qc_pipeline.asr.formats.common import FileSpan, Foreign, FoundTranscript, parse
 from qc_pipeline.call import Word
 from qc_pipeline.errors import InputError, Problem
 
@@ -42,7 +42,7 @@ def recognises(body: Any) -> bool:
     )
 
 
-def read(body: Any, path: str) -> Found:
+def read(body: Any, path: str) -> FoundTranscript:
     """The sentences of the file."""
     rows = body if isinstance(body, list) else [body]
     if any("sentence_info" not in row for row in rows if isinstance(row, dict)):
@@ -57,7 +57,7 @@ def read(body: Any, path: str) -> Found:
         )
     file = parse(_File, {"results": rows}, path)
     said = [
-        Said(
+        FileSpan(
             place=f"sentence_info[{number}]",
             mark=None if sentence.spk is None else str(sentence.spk),
             start_s=sentence.start / 1000,
@@ -69,7 +69,7 @@ def read(body: Any, path: str) -> Found:
         for result in file.results
         for number, sentence in enumerate(result.sentence_info)
     ]
-    return Found(backend="funasr", said=tuple(said))
+    return FoundTranscript(backend="funasr", said=tuple(said))
 
 
 def _words(sentence: _Sentence) -> tuple[Word, ...]:

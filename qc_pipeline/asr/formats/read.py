@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from qc_pipeline.asr.formats import alibaba, aws, funasr, own, subtitles, whisper_json
-from qc_pipeline.asr.formats.common import Found, assemble
+from qc_pipeline.asr.formats.common import FoundTranscript, assemble
 from qc_pipeline.call import Transcript
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.system.json_text import read_json
@@ -59,7 +59,7 @@ def read_transcript(
                     )
                 ]
             )
-        found: Found = reader.read(body, name)
+        found: FoundTranscript = reader.read(body, name)
     else:
         found = subtitles.read(text, name)
     return assemble(

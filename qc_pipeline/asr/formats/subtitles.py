@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 
-from qc_pipeline.asr.formats.common import Found, Said
+from qc_pipeline.asr.formats.common import FileSpan, FoundTranscript
 from qc_pipeline.errors import InputError, Problem
 
 _TIMES = re.compile(
@@ -28,9 +28,9 @@ def recognises(text: str) -> bool:
     )
 
 
-def read(text: str, path: str) -> Found:
+def read(text: str, path: str) -> FoundTranscript:
     """The cues of the file. Raises InputError with every cue whose times cannot be read."""
-    said: list[Said] = []
+    said: list[FileSpan] = []
     problems: list[Problem] = []
     mark: str | None = None
     lines = text.splitlines()
@@ -65,7 +65,7 @@ def read(text: str, path: str) -> Found:
                 last = said.pop()
                 rest = f"{last.text} {rest}"
             said.append(
-                Said(
+                FileSpan(
                     place=f"the cue in line {place}",
                     mark=mark,
                     start_s=start_s,
@@ -76,7 +76,7 @@ def read(text: str, path: str) -> Found:
     if problems:
         raise InputError(problems)
     kind = "webvtt" if text.lstrip().startswith("WEBVTT") else "srt"
-    return Found(backend=kind, said=tuple(said))
+    return FoundTranscript(backend=kind, said=tuple(said))
 
 
 def _marked(line: str) -> tuple[str | None, str]:

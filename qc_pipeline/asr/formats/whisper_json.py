@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import AliasChoices, Field
 
-from qc_pipeline.asr.formats.common import Foreign, Found, Said, parse
+from qc_pipeline.asr.formats.common import FileSpan, Foreign, FoundTranscript, parse
 from qc_pipeline.call import Word
 
 
@@ -53,15 +53,15 @@ def recognises(body: Any) -> bool:
     )
 
 
-def read(body: Any, path: str) -> Found:
+def read(body: Any, path: str) -> FoundTranscript:
     """The segments of the file, split where the speaker changes inside one."""
     file = parse(_File, body if isinstance(body, dict) else {"segments": body}, path)
-    said: list[Said] = []
+    said: list[FileSpan] = []
     for number, segment in enumerate(file.segments):
         place = f"segments[{number}]"
         said.extend(_parts(segment, place))
     scored = any("score" in w for s in _rows(body) for w in s.get("words") or [])
-    return Found(
+    return FoundTranscript(
         backend="whisperx" if scored or _word_segments(body) else "faster-whisper",
         said=tuple(said),
         language=file.language,
@@ -78,14 +78,14 @@ def _word_segments(body: Any) -> bool:
     return isinstance(body, dict) and "word_segments" in body
 
 
-def _parts(segment: _Segment, place: str) -> list[Said]:
+def _parts(segment: _Segment, place: str) -> list[FileSpan]:
     mark = None if segment.speaker is None else str(segment.speaker)
     words = _timed(segment)
     marks = {w.speaker for w in segment.words or () if w.speaker}
     if len(marks) <= 1 or mark is None:
         only = next(iter(marks)) if mark is None and len(marks) == 1 else mark
         return [
-            Said(
+            FileSpan(
                 place=place,
                 mark=only,
                 start_s=segment.start,
@@ -101,12 +101,12 @@ def _parts(segment: _Segment, place: str) -> list[Said]:
             groups[-1][1].append(number)
         else:
             groups.append((speaker, [number]))
-    out: list[Said] = []
+    out: list[FileSpan] = []
     for speaker, numbers in groups:
         chosen = tuple(words[n] for n in numbers)
         wide = all(not w.text or w.text[0].isascii() for w in chosen)
         out.append(
-            Said(
+            FileSpan(
                 place=place,
                 mark=speaker,
                 start_s=chosen[0].start_s,

@@ -21,7 +21,7 @@ NEEDED = ("key", "criterion_id", "reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class AppealLine:
     """A line of the sheet that somebody filled in."""
 
     row: NamedRow
@@ -42,7 +42,9 @@ class Taken:
     refused: tuple[Problem, ...]
 
 
-def read_objections(path: Path, record: Record, *, period: str | None = None) -> tuple[Line, ...]:
+def read_objections(
+    path: Path, record: Record, *, period: str | None = None
+) -> tuple[AppealLine, ...]:
     """The lines with a reason of the sheet 异议申请 (or of a CSV with its columns).
 
     Raises InputError with every line that names no call or no criterion, and where the file is no
@@ -92,7 +94,7 @@ def _line(
     record: Record,
     period: str | None,
     known: dict[str, dict[str, str]],
-) -> Line | Problem:
+) -> AppealLine | Problem:
     """`known` keeps the page keys of each period, looked up once."""
     key, criterion = row.text("key").strip(), row.text("criterion_id").strip()
     if not criterion:
@@ -105,7 +107,7 @@ def _line(
             picks = () if kept is None else kept.sample.picks
             known[name] = {k: r for r, k in short_keys(p.recording_id for p in picks).items()}
         if key in known[name]:
-            return Line(
+            return AppealLine(
                 row=row,
                 period=name,
                 recording_id=known[name][key],
@@ -121,7 +123,7 @@ def open_objections(
     record: Record,
     settings: Settings,
     path: Path,
-    lines: Sequence[Line],
+    lines: Sequence[AppealLine],
     actor_of: Callable[[str], Actor],
 ) -> Taken:
     """Open an objection for each line, in the name `actor_of(by)`.
@@ -155,7 +157,7 @@ def open_objections(
     return Taken(opened=tuple(opened), known=known, refused=tuple(refused))
 
 
-def _is_known(record: Record, line: Line) -> bool:
+def _is_known(record: Record, line: AppealLine) -> bool:
     return any(
         o.state == OPEN
         and (o.recording_id, o.criterion, o.reason)

@@ -15,7 +15,7 @@ from qc_pipeline.cases.followups.triggers import (
     CUSTOMER_FIELDS,
     PROMISE,
     RULES,
-    Hit,
+    TriggerHit,
     card_hits,
     customers_of,
     promise_hit,
@@ -54,7 +54,7 @@ class _Candidate:
     period: str
     call: Recording
     total: float | None
-    hits: tuple[Hit, ...]
+    hits: tuple[TriggerHit, ...]
 
 
 def open_by_rule(
@@ -127,7 +127,7 @@ def _behind(record: Record, cards: Sequence[Scorecard]) -> Mapping[str, MadeFrom
 
 def _broken_promises(
     settings: Settings, behind: Mapping[str, MadeFrom], calls: CallTable | None
-) -> Mapping[str, Hit]:
+) -> Mapping[str, TriggerHit]:
     if calls is None:
         return {}
     calendar = calendar_of(settings)

@@ -45,7 +45,7 @@ _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ].*)?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class SheetPlace:
     """A row of a file."""
 
     path: str
@@ -149,10 +149,10 @@ def read_sheet(path: Path, *, today: date) -> FeedbackSheet:
     for i, row in enumerate(int(r) for r in grid.rows):
         cells = {name: _cell(grid, at, i) for name, at in places.items()}
         told: list[Problem] = []
-        made = _line(cells, Place(path=str(path), line=row), today, told)
+        made = _line(cells, SheetPlace(path=str(path), line=row), today, told)
         if made is not None and made.number in first:
             twice = f"follow-up {made.number} stands in row {first[made.number].row} too"
-            told.append(Place(path=str(path), line=row).problem(twice))
+            told.append(SheetPlace(path=str(path), line=row).problem(twice))
         problems += told
         if made is None or told:
             continue
@@ -180,7 +180,7 @@ def _unread(grid: Grid, places: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def _line(
-    cells: Mapping[str, str], place: Place, today: date, told: list[Problem]
+    cells: Mapping[str, str], place: SheetPlace, today: date, told: list[Problem]
 ) -> SheetRow | None:
     """One line; what is wrong with it goes to `told`."""
     number = cells["number"]

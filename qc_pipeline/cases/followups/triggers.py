@@ -42,7 +42,7 @@ _PROMISE_EN = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class TriggerHit:
     """A rule that a call falls under; `facts` fill the sentence that says why."""
 
     recording_id: str
@@ -59,7 +59,7 @@ class Promise:
     until: datetime
 
 
-def card_hits(card: Scorecard, criteria: Collection[str]) -> list[Hit]:
+def card_hits(card: Scorecard, criteria: Collection[str]) -> list[TriggerHit]:
     """Confirmed red lines, and failed `criteria`: the registering and escalating of complaints.
 
     What is only proposed, or tried out, is not a fact yet.
@@ -67,23 +67,23 @@ def card_hits(card: Scorecard, criteria: Collection[str]) -> list[Hit]:
     failed = [
         c for c in card.criteria() if c.verdict is Verdict.FAIL and not c.proposed and not c.trial
     ]
-    found: list[Hit] = []
+    found: list[TriggerHit] = []
     for rule, titles in (
         (FATAL, [c.title for c in failed if c.severity == "fatal"]),
         (COMPLAINT, [c.title for c in failed if c.id in criteria and c.severity != "fatal"]),
     ):
         if titles:
             facts = {"titles": "、".join(titles)}
-            found.append(Hit(recording_id=card.recording_id, rule=rule, facts=facts))
+            found.append(TriggerHit(recording_id=card.recording_id, rule=rule, facts=facts))
     return found
 
 
-def rating_hit(call: Recording) -> Hit | None:
+def rating_hit(call: Recording) -> TriggerHit | None:
     """A customer who said that they were not content."""
     rating = (call.text("satisfaction") or "").strip()
     if rating.lower() not in DISSATISFIED:
         return None
-    return Hit(recording_id=call.recording_id, rule=DISCONTENT, facts={"rating": rating})
+    return TriggerHit(recording_id=call.recording_id, rule=DISCONTENT, facts={"rating": rating})
 
 
 def promises_in(
@@ -108,7 +108,7 @@ def promises_in(
 
 def promise_hit(
     call: Recording, promises: Sequence[Promise], others: Iterable[Recording]
-) -> Hit | None:
+) -> TriggerHit | None:
     """A promise that ran out with the customer calling again within seven days after it did.
 
     Kept is one after which the centre called the customer before they called again; `others` are
@@ -130,7 +130,7 @@ def promise_hit(
                     "day": str(at.day),
                     "time": at.strftime("%H:%M"),
                 }
-                return Hit(recording_id=call.recording_id, rule=PROMISE, facts=facts)
+                return TriggerHit(recording_id=call.recording_id, rule=PROMISE, facts=facts)
     return None
 
 

@@ -14,7 +14,7 @@ from qc_pipeline.report.blocks import (
     Point,
     SectionView,
     Sentence,
-    Table,
+    TableBlock,
 )
 from qc_pipeline.report.counts import count
 from qc_pipeline.report.inputs import PastPeriod
@@ -148,7 +148,7 @@ def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> list[B
             points=tuple(points),
             unit=t("unit_points"),
         ),
-        Table(
+        TableBlock(
             id="agent-periods",
             title=t("agent_trend"),
             columns=(
@@ -175,7 +175,7 @@ def _past(period: PastPeriod, agent_id: str) -> Personal:
     return Personal.of(made, two_tier=any(c.relisten for c in period.calls))
 
 
-def _criteria(material: Material, counted: Sequence[Call]) -> tuple[Table, Table]:
+def _criteria(material: Material, counted: Sequence[Call]) -> tuple[TableBlock, TableBlock]:
     t = material.words
     counts = count(counted)
     weak = sorted(
@@ -187,11 +187,11 @@ def _criteria(material: Material, counted: Sequence[Call]) -> tuple[Table, Table
         key=lambda c: (-counts[c].judged, c),
     )[:LISTED]
 
-    def table(name: str, order: Sequence[str]) -> Table:
+    def table(name: str, order: Sequence[str]) -> TableBlock:
         rows: list[tuple[Cell, ...]] = [
             (material.title(c), counts[c].judged, counts[c].failed, counts[c].lost) for c in order
         ]
-        return Table(
+        return TableBlock(
             id=name,
             title=t(name.replace("-", "_")),
             columns=(
@@ -207,7 +207,7 @@ def _criteria(material: Material, counted: Sequence[Call]) -> tuple[Table, Table
     return table("agent-weak", weak), table("agent-strong", strong)
 
 
-def _calls(material: Material, calls: Sequence[Call]) -> Table:
+def _calls(material: Material, calls: Sequence[Call]) -> TableBlock:
     t = material.words
     ordered = sorted(calls, key=lambda c: (c.recording.start_time.isoformat(), c.recording_id))
     rows: list[tuple[Cell, ...]] = []
@@ -222,7 +222,7 @@ def _calls(material: Material, calls: Sequence[Call]) -> Table:
                 t.listed(failed[:4]),
             )
         )
-    return Table(
+    return TableBlock(
         id="agent-calls-table",
         title=t("agent_calls"),
         columns=(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.call import Measures
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Block, Cell, Column, Deduction, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, DeductionBlock, TableBlock
 from qc_pipeline.report.deduction_marks import deduction, standing
 from qc_pipeline.report.model import Call, Material, is_risk
 from qc_pipeline.report.pages.call_words import TurnView, timeline_of, turn_views
@@ -33,11 +33,11 @@ class CallPage:
     total: str
     total_note: str
     no_total_why: str
-    deductions: tuple[Deduction, ...]
-    held: tuple[Deduction, ...]
+    deductions: tuple[DeductionBlock, ...]
+    held: tuple[DeductionBlock, ...]
     held_title: str
     tables: tuple[Block, ...]
-    sound: tuple[Table, ...]
+    sound: tuple[TableBlock, ...]
     turns: tuple[TurnView, ...]
     facts: tuple[tuple[str, str], ...]
     timeline: Timeline | None
@@ -162,7 +162,7 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
                 )
             )
     blocks: list[Block] = [
-        Table(
+        TableBlock(
             id="criteria",
             title=t("all_criteria"),
             columns=(
@@ -180,7 +180,7 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
     objections = [o for o in material.inputs.objections if o.recording_id == call.recording_id]
     if objections:
         blocks.append(
-            Table(
+            TableBlock(
                 id="objections",
                 title=t("objections"),
                 columns=(*opened_columns(t), *outcome_columns(t)),
@@ -193,7 +193,7 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
     follow_ups = [f for f in material.inputs.follow_ups if f.recording_id == call.recording_id]
     if follow_ups:
         blocks.append(
-            Table(
+            TableBlock(
                 id="follow-ups",
                 title=t("follow_ups"),
                 columns=(

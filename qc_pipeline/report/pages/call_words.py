@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qc_pipeline.call import Span, Speaker, Transcript
 from qc_pipeline.report import formats
 from qc_pipeline.report.model import Call, Material
-from qc_pipeline.report.pages.timeline import Mark, Timeline
+from qc_pipeline.report.pages.timeline import Timeline, TimelineMark
 from qc_pipeline.scoring.evidence.finding import EvidenceKind, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult
 from qc_pipeline.text import masked_words
@@ -32,7 +32,7 @@ class TurnView:
 
 
 def turn_views(
-    material: Material, call: Call, words: masked_words.Heard | None
+    material: Material, call: Call, words: masked_words.MaskedWords | None
 ) -> tuple[TurnView, ...]:
     transcript = call.transcript
     if transcript is None or words is None:
@@ -115,18 +115,22 @@ def timeline_of(material: Material, call: Call) -> Timeline | None:
     }
     silences = _silences(speech[Speaker.AGENT], speech[Speaker.CUSTOMER])
     marks = [
-        Mark(start_s=a, end_s=b, tone="silence", title=t("silence_mark", n=formats.seconds(b - a)))
+        TimelineMark(
+            start_s=a, end_s=b, tone="silence", title=t("silence_mark", n=formats.seconds(b - a))
+        )
         for a, b in silences
     ]
     overlaps = _overlaps(speech[Speaker.AGENT], speech[Speaker.CUSTOMER])
     marks += [
-        Mark(start_s=a, end_s=b, tone="overlap", title=t("overlap_mark", n=formats.seconds(b - a)))
+        TimelineMark(
+            start_s=a, end_s=b, tone="overlap", title=t("overlap_mark", n=formats.seconds(b - a))
+        )
         for a, b in overlaps
     ]
     for result, tone in _toned(call):
         for evidence in result.evidence[:3]:
             marks.append(
-                Mark(
+                TimelineMark(
                     start_s=evidence.start_s,
                     end_s=evidence.end_s,
                     tone=tone,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from qc_pipeline.call import Event, Measures, Speaker, Transcript
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Cell, Column, Table
+from qc_pipeline.report.blocks import Cell, Column, TableBlock
 from qc_pipeline.report.model import Call, Material
-from qc_pipeline.report.words.translate import Words
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.evidence.conversation_measures import conversation, conversations
 from qc_pipeline.scoring.evidence.line_gain import call_levels, corrected_difference_db
 
@@ -105,7 +105,7 @@ def talked(material: Material) -> dict[str, Measures]:
 
 
 def told(
-    measures: Measures, words: Words, more: Mapping[str, float] | None = None
+    measures: Measures, words: Translator, more: Mapping[str, float] | None = None
 ) -> Iterator[Told]:
     """Every measure that is known, in words; `more` are figures of the call beside its own."""
     for name, form in PARTY_FIGURES:
@@ -138,7 +138,7 @@ def written(value: float, form: str) -> str:
             return formats.fixed(value, int(form))
 
 
-def silence_told(event: Event, words: Words) -> tuple[str, str, str, str]:
+def silence_told(event: Event, words: Translator) -> tuple[str, str, str, str]:
     """A long silence: when and how long, after whom, whether told to wait, whether thanked."""
 
     def yes(name: str) -> str:
@@ -156,7 +156,7 @@ def silence_told(event: Event, words: Words) -> tuple[str, str, str, str]:
 
 def sound_tables(
     material: Material, call: Call, spoken: Measures | None = None
-) -> tuple[Table, ...]:
+) -> tuple[TableBlock, ...]:
     """Every measure of both parties and of the call, and its long silences; what is known.
     `spoken`: what `talked` found for the call.
     """
@@ -168,7 +168,7 @@ def sound_tables(
     return tuple(table for table in tables if table is not None)
 
 
-def _figures(material: Material, call: Call, measures: Measures) -> Table | None:
+def _figures(material: Material, call: Call, measures: Measures) -> TableBlock | None:
     t = material.words
     rows: list[tuple[Cell, ...]] = [
         (one.label, one.agent, one.customer)
@@ -176,7 +176,7 @@ def _figures(material: Material, call: Call, measures: Measures) -> Table | None
     ]
     if not rows:
         return None
-    return Table(
+    return TableBlock(
         id="sound",
         title=t("measures"),
         columns=(
@@ -190,12 +190,12 @@ def _figures(material: Material, call: Call, measures: Measures) -> Table | None
     )
 
 
-def _silences(material: Material, measures: Measures) -> Table | None:
+def _silences(material: Material, measures: Measures) -> TableBlock | None:
     t = material.words
     events = measures.events.get("silences", ())
     if not events:
         return None
-    return Table(
+    return TableBlock(
         id="silences",
         title=t("silences"),
         columns=(

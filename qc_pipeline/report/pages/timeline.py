@@ -13,7 +13,7 @@ from qc_pipeline.report.write.charts import pct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class TimelineMark:
     """A place on the time line: `tone` is fatal, fail, held, silence or overlap."""
 
     start_s: float
@@ -34,7 +34,7 @@ class Timeline:
     customer_speech: tuple[tuple[float, float], ...]
     agent_levels: tuple[float, ...] = ()
     customer_levels: tuple[float, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[TimelineMark, ...] = ()
 
 
 LANE = 34
@@ -96,7 +96,7 @@ def timeline(line: Timeline) -> Markup:
     )
 
 
-def _span(mark: Mark, total: float, top: float, height: float) -> str:
+def _span(mark: TimelineMark, total: float, top: float, height: float) -> str:
     width = pct((mark.end_s - mark.start_s) / total)
     return (
         f'<rect class="{escape(mark.tone)}" x="{pct(mark.start_s / total)}" y="{top}" '

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qc_pipeline.intake.tables import LISTENING
 from qc_pipeline.report import stats
-from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.counts import count
 from qc_pipeline.report.model import (
     AGENT_LEAST_CALLS,
@@ -30,7 +30,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     ranked = sum(isinstance(r[4], float) for r in rows)
     blocks: list[Block] = [
         Sentence(text=t("agents_sentence", n=len(rows), enough=ranked, least=AGENT_LEAST_CALLS)),
-        Table(
+        TableBlock(
             id="agents",
             title=t("agents_title"),
             columns=(
@@ -104,7 +104,7 @@ def _row(material: Material, agent_id: str, calls: Sequence[Call]) -> tuple[Cell
 
 def composed_table(
     material: Material, agents: Sequence[tuple[str, list[Call]]], *, sheet: bool = True
-) -> Table | None:
+) -> TableBlock | None:
     """综合考评: several marks by weights, with their parts; without a part there is no sum.
 
     None where nobody of `agents` has marks. `sheet` False keeps it out of the workbook.
@@ -138,7 +138,7 @@ def composed_table(
     if not rows:
         return None
     weight_of = {s: next(m.weight for m in marks if m.source == s) for s in sources}
-    return Table(
+    return TableBlock(
         id="composed",
         title=t("composed_title"),
         columns=(

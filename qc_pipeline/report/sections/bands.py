@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table, without
+from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.inputs import RubricFacts
 from qc_pipeline.report.model import Material
 
@@ -14,7 +14,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     t = material.words
     rows = band_rows(material)
     counted = len(material.counted)
-    table = Table(
+    table = TableBlock(
         id="bands",
         title=t("bands_title"),
         columns=(

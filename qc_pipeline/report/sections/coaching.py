@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.inputs import Coached
 from qc_pipeline.report.model import Material
 from qc_pipeline.text.masking.mask import mask_identifier
@@ -26,7 +26,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
         checked=sum(c.checked for c in found),
         again=sum(c.again for c in found),
     )
-    table = Table(
+    table = TableBlock(
         id="coaching",
         title=t("coaching_title"),
         columns=(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table, without
+from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.counts import Count
 from qc_pipeline.report.model import Material
 
@@ -20,7 +20,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     ]
     for number, part in enumerate(PARTS, start=1):
         rows = _rows(material, part)
-        table = Table(
+        table = TableBlock(
             id=f"conduct-{number}",
             title=t(f"part2_title_{number}"),
             columns=(

@@ -14,7 +14,7 @@ from qc_pipeline.report.blocks import (
     Point,
     SectionView,
     Sentence,
-    Table,
+    TableBlock,
 )
 from qc_pipeline.report.model import Material
 from qc_pipeline.report.sections import periods
@@ -106,7 +106,7 @@ def _day_chart(material: Material, days: Sequence[Span]) -> LineChart:
     )
 
 
-def _day_table(material: Material, days: Sequence[Span]) -> Table:
+def _day_table(material: Material, days: Sequence[Span]) -> TableBlock:
     t = material.words
     counted = material.counted
     rows: list[tuple[Cell, ...]] = [
@@ -121,7 +121,7 @@ def _day_table(material: Material, days: Sequence[Span]) -> Table:
     ]
     totals = [c.total for c in counted if c.total is not None]
     passed = sum(bool(c.card and c.card.passed) for c in counted)
-    return Table(
+    return TableBlock(
         id="daily",
         title=t("daily_title"),
         columns=(

@@ -9,7 +9,7 @@ from qc_pipeline.report.blocks import (
     Column,
     SectionView,
     Sentence,
-    Table,
+    TableBlock,
     without,
 )
 from qc_pipeline.report.counts import Count
@@ -52,7 +52,7 @@ def ranked(material: Material) -> list[str]:
     )
 
 
-def _table(material: Material, order: list[str]) -> Table:
+def _table(material: Material, order: list[str]) -> TableBlock:
     t, counts = material.words, material.counts
     total = sum(counts[c].lost for c in order)
     verdicts = _changes(material, order)
@@ -77,7 +77,7 @@ def _table(material: Material, order: list[str]) -> Table:
                 verdicts[criterion],
             )
         )
-    table = Table(
+    table = TableBlock(
         id="deductions",
         title=t("deductions_title"),
         columns=(
@@ -129,7 +129,7 @@ def _changes(material: Material, order: list[str]) -> dict[str, str]:
     return verdicts
 
 
-def _drill(material: Material, order: list[str]) -> Table:
+def _drill(material: Material, order: list[str]) -> TableBlock:
     """From the item to its calls, to the second."""
     t = material.words
     rank = {c: i for i, c in enumerate(order)}
@@ -153,7 +153,7 @@ def _drill(material: Material, order: list[str]) -> Table:
                 (rank[result.id], -result.lost, call.recording_id, row, call.page + anchor)
             )
     found.sort(key=lambda f: f[:3])
-    return Table(
+    return TableBlock(
         id="drill",
         title=t("drill_title"),
         columns=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from qc_pipeline.report.blocks import Block, Column, Sentence, Table
+from qc_pipeline.report.blocks import Block, Column, Sentence, TableBlock
 from qc_pipeline.report.model import Material
 from qc_pipeline.sampling.sample_tables import label_zh
 from qc_pipeline.text.masking import mask
@@ -30,7 +30,7 @@ def replaced_blocks(material: Material) -> list[Block]:
     blocks: list[Block] = [Sentence(text=sentence)]
     if material.audience.sees_making:
         blocks.append(
-            Table(
+            TableBlock(
                 id="replaced",
                 title=t("replaced_title"),
                 columns=(
@@ -59,7 +59,7 @@ def risk_blocks(material: Material) -> list[Block]:
     t, sample = material.words, material.inputs.sample
     if not sample.risk:
         return []
-    conditions = Table(
+    conditions = TableBlock(
         id="risk-conditions",
         title=t("risk_conditions_title"),
         columns=(
@@ -70,7 +70,7 @@ def risk_blocks(material: Material) -> list[Block]:
         rows=tuple((t.or_raw("risk", r.name), r.multiplier, r.frame) for r in sample.risk),
         note=t("risk_conditions_note"),
     )
-    plan = Table(
+    plan = TableBlock(
         id="risk-plan",
         title=t("risk_plan_title"),
         columns=(

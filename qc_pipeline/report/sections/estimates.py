@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
 from qc_pipeline.report.model import Call, Material
 from qc_pipeline.sampling.estimation import Estimate, estimate_mean, estimate_share
 
@@ -65,9 +65,9 @@ def blocks(material: Material) -> tuple[Block, ...]:
     )
 
 
-def _table(material: Material, name: str, first: str, rows: list[tuple[Cell, ...]]) -> Table:
+def _table(material: Material, name: str, first: str, rows: list[tuple[Cell, ...]]) -> TableBlock:
     t = material.words
-    return Table(
+    return TableBlock(
         id=name,
         title=t("estimates_title" if name == "estimates" else "estimates_days_title"),
         columns=(
@@ -108,7 +108,7 @@ def _deductions(material: Material, drawn: Sequence[Call]) -> tuple[Block, ...]:
     if not rows:
         return ()
     return (
-        Table(
+        TableBlock(
             id="estimates-deductions",
             title=t("estimates_deductions_title"),
             columns=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
 from qc_pipeline.report.inputs import FollowUp
 from qc_pipeline.report.model import Material
 from qc_pipeline.text.masking.mask import mask_identifier
@@ -83,7 +83,7 @@ def earlier(material: Material) -> list[Block]:
     found = former(material)
     if not found:
         return []
-    table = Table(
+    table = TableBlock(
         id="earlier-tracking",
         title=t("earlier_tracking_title"),
         columns=(

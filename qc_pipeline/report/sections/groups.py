@@ -13,7 +13,7 @@ from qc_pipeline.report.blocks import (
     DotChart,
     SectionView,
     Sentence,
-    Table,
+    TableBlock,
     without,
 )
 from qc_pipeline.report.inputs import PastCall
@@ -38,7 +38,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
         rows.append(row)
         dots.append(_dot(team, [c.total for c in material.counted if c.team == team], material))
     everybody = _row(t("everybody"), [c for c in material.calls if not c.recording.mystery], former)
-    table = Table(
+    table = TableBlock(
         id="groups",
         title=t("groups_title"),
         columns=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, Table
+from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.model import Call, Material, is_risk
 from qc_pipeline.report.sections import estimates
 
@@ -151,7 +151,7 @@ def _meaning(material: Material, facts: Head) -> str:
     return t("sentence_joint").join(parts) + t("full_stop")
 
 
-def reconciliation(material: Material, facts: Head) -> Table:
+def reconciliation(material: Material, facts: Head) -> TableBlock:
     """sampled = scored + failed, and how the scored ones divide."""
     t = material.words
     rows = [
@@ -168,7 +168,7 @@ def reconciliation(material: Material, facts: Head) -> Table:
     if facts.mystery and material.audience.kind == "manager":
         rows.append((t("mystery_calls"), facts.mystery, t("mystery_is")))
     rows.append((t("failed_calls"), facts.failed, t("failed_is")))
-    return Table(
+    return TableBlock(
         id="reconciliation",
         title=t("reconcile_title"),
         columns=(

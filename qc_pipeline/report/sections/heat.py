@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from qc_pipeline.report import formats, stats
-from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
 from qc_pipeline.report.counts import Count, count
 from qc_pipeline.report.model import Material
 
@@ -58,9 +58,9 @@ def _meaning(
 
 def _table(
     material: Material, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
-) -> Table:
+) -> TableBlock:
     t = material.words
-    return Table(
+    return TableBlock(
         id="heat",
         title=t("heat_title"),
         columns=(

@@ -12,7 +12,7 @@ from qc_pipeline.report.blocks import (
     Quote,
     SectionView,
     Sentence,
-    Table,
+    TableBlock,
     without,
 )
 from qc_pipeline.report.counts import Count
@@ -172,7 +172,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
         text = t("tracking_proposed", n=len(rows)) if rows else t("tracking_none")
     else:
         text = t("tracking_sentence", n=len(rows))
-    table = Table(
+    table = TableBlock(
         id="tracking",
         title=t("tracking_title"),
         columns=(
@@ -217,7 +217,7 @@ def _objections(material: Material) -> list[Block]:
     if not found:
         return []
     return [
-        Table(
+        TableBlock(
             id="objections",
             title=t("objections_title"),
             columns=(

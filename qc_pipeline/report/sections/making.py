@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, TableBlock
 from qc_pipeline.report.duration_and_slot import band_label, slot_label
 from qc_pipeline.report.model import Call, Material
 from qc_pipeline.report.sections.draw_details import (
@@ -100,10 +100,10 @@ def _budget(material: Material) -> str:
     return ""
 
 
-def _rubrics(material: Material) -> Table:
+def _rubrics(material: Material) -> TableBlock:
     t = material.words
     cards = [c.card for c in material.scored if c.card is not None]
-    return Table(
+    return TableBlock(
         id="rubrics",
         title=t("rubrics_title"),
         columns=(
@@ -128,7 +128,7 @@ def _rubrics(material: Material) -> Table:
     )
 
 
-def _strata(material: Material) -> Table:
+def _strata(material: Material) -> TableBlock:
     t, strata = material.words, material.inputs.sample.strata
     rows: list[tuple[Cell, ...]] = [
         (
@@ -143,7 +143,7 @@ def _strata(material: Material) -> Table:
         )
         for s in strata
     ]
-    return Table(
+    return TableBlock(
         id="strata",
         title=t("strata_title"),
         columns=(
@@ -171,7 +171,7 @@ def _strata(material: Material) -> Table:
     )
 
 
-def _failures(material: Material, failed: Sequence[Call]) -> Table:
+def _failures(material: Material, failed: Sequence[Call]) -> TableBlock:
     t = material.words
     rows: list[tuple[Cell, ...]] = [
         (
@@ -184,7 +184,7 @@ def _failures(material: Material, failed: Sequence[Call]) -> Table:
         for c in failed
         if c.failure is not None
     ]
-    return Table(
+    return TableBlock(
         id="failures",
         title=t("failures_title", n=len(rows)),
         columns=(
@@ -199,10 +199,10 @@ def _failures(material: Material, failed: Sequence[Call]) -> Table:
     )
 
 
-def _excluded(material: Material) -> Table:
+def _excluded(material: Material) -> TableBlock:
     t = material.words
     problems = sorted(material.inputs.excluded_rows, key=lambda p: p.sort_key())
-    return Table(
+    return TableBlock(
         id="excluded",
         title=t("excluded_title", n=len(problems)),
         columns=(
@@ -224,7 +224,7 @@ def _excluded(material: Material) -> Table:
     )
 
 
-def _outside(material: Material) -> Table:
+def _outside(material: Material) -> TableBlock:
     """Why calls of the list were outside the frame, counted by reason."""
     t = material.words
     counted: dict[str, int] = {}
@@ -234,7 +234,7 @@ def _outside(material: Material) -> Table:
             continue
         reason = outside_reason(material, item.reason)
         counted[reason] = counted.get(reason, 0) + 1
-    return Table(
+    return TableBlock(
         id="outside",
         title=t("outside_title"),
         columns=(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, Table
+from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.inputs import Objection
 from qc_pipeline.report.model import Material
-from qc_pipeline.report.words.translate import Words
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.text.masking.mask import mask_identifier
 
 STANDS = ("upheld", "partly")
@@ -34,7 +34,7 @@ def _own(material: Material) -> tuple[SectionView, ...]:
     if not found:
         return ()
     answered = sum(o.answered_on is not None or o.state in ANSWERED for o in found)
-    table = Table(
+    table = TableBlock(
         id="own-objections",
         title=t("objections"),
         columns=(
@@ -72,7 +72,7 @@ def _own(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def opened_columns(t: Words) -> tuple[Column, ...]:
+def opened_columns(t: Translator) -> tuple[Column, ...]:
     """The columns of what `opened` tells."""
     return (
         Column(key="title", label=t("col_criterion")),
@@ -98,7 +98,7 @@ def _earlier(material: Material) -> tuple[SectionView, ...]:
     ]
     if not earlier:
         return ()
-    table = Table(
+    table = TableBlock(
         id="earlier-objections",
         title=t("earlier_objections"),
         columns=(
@@ -137,7 +137,7 @@ def _row(objection: Objection, material: Material) -> tuple[Cell, ...]:
     )
 
 
-def outcome_columns(t: Words) -> tuple[Column, ...]:
+def outcome_columns(t: Translator) -> tuple[Column, ...]:
     """The columns of what `outcome` tells."""
     return (
         Column(key="reason", label=t("col_reason")),

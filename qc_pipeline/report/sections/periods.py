@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from qc_pipeline.report import stats
-from qc_pipeline.report.blocks import Block, Cell, Column, LineChart, Point, Sentence, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, LineChart, Point, Sentence, TableBlock
 from qc_pipeline.report.inputs import PastCall
 from qc_pipeline.report.model import Call, Material, natural_key
 from qc_pipeline.report.spans import Span
@@ -39,7 +39,7 @@ def blocks(material: Material, weeks: Sequence[Span]) -> list[Block]:
     limits = stats.xmr(means, floor=0.0, ceiling=100.0)
     passes = stats.p_chart([s.passed for s in weeks], [len(s.totals) for s in weeks])
     shares = [stats.share(s.passed, len(s.totals)) for s in weeks]
-    table = Table(
+    table = TableBlock(
         id="weeks",
         title=t("weeks_title"),
         columns=(
@@ -140,7 +140,7 @@ def _kinds(material: Material) -> list[Block]:
         return []
     names = [*(p.name for p in past), material.inputs.period.name]
     return [
-        Table(
+        TableBlock(
             id="weeks-kinds",
             title=t("weeks_kinds_title"),
             columns=(

@@ -10,12 +10,12 @@ from qc_pipeline.report.blocks import (
     Block,
     Cell,
     Column,
-    Deduction,
+    DeductionBlock,
     ProblemCall,
     ProblemCalls,
     SectionView,
     Sentence,
-    Table,
+    TableBlock,
 )
 from qc_pipeline.report.deduction_marks import deduction
 from qc_pipeline.report.model import Call, Material, is_risk
@@ -143,11 +143,11 @@ def _card(material: Material, call: Call) -> ProblemCall:
     )
 
 
-def _cut(item: Deduction) -> Deduction:
+def _cut(item: DeductionBlock) -> DeductionBlock:
     return replace(item, quotes=item.quotes[:MOST_QUOTES])
 
 
-def _all_calls(material: Material) -> Table:
+def _all_calls(material: Material) -> TableBlock:
     t = material.words
     calls = sorted(
         material.shown, key=lambda c: (101.0 if c.total is None else c.total, c.recording_id)
@@ -170,7 +170,7 @@ def _all_calls(material: Material) -> Table:
                 "" if call.counted else _why_apart(material, call),
             )
         )
-    return Table(
+    return TableBlock(
         id="calls",
         title=t("calls_title"),
         columns=(
@@ -205,7 +205,7 @@ def _why_apart(material: Material, call: Call) -> str:
     return t("no_total_calls")
 
 
-def _well_formed_but_unhappy(material: Material) -> Table | None:
+def _well_formed_but_unhappy(material: Material) -> TableBlock | None:
     """高分不满意: passed, and the customer was not content."""
     t = material.words
     found = [
@@ -217,7 +217,7 @@ def _well_formed_but_unhappy(material: Material) -> Table | None:
     ]
     if not found:
         return None
-    return Table(
+    return TableBlock(
         id="unhappy",
         title=t("unhappy_title"),
         columns=(
@@ -244,13 +244,13 @@ def _well_formed_but_unhappy(material: Material) -> Table | None:
     )
 
 
-def _mystery(material: Material) -> Table | None:
+def _mystery(material: Material) -> TableBlock | None:
     """Test calls: only a manager's report has any to show."""
     t = material.words
     found = [c for c in material.shown if c.recording.mystery]
     if not found:
         return None
-    return Table(
+    return TableBlock(
         id="mystery",
         title=t("mystery_title"),
         columns=(
@@ -274,7 +274,7 @@ def _mystery(material: Material) -> Table | None:
     )
 
 
-def _good(material: Material) -> Table | None:
+def _good(material: Material) -> TableBlock | None:
     """优秀录音: the best totals among calls with something to show (the longer call first)."""
     t = material.words
     found = [
@@ -291,7 +291,7 @@ def _good(material: Material) -> Table | None:
     found = found[:GOOD_RECORDINGS]
     if not found:
         return None
-    return Table(
+    return TableBlock(
         id="good",
         title=t("good_title"),
         columns=(

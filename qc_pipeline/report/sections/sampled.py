@@ -14,7 +14,7 @@ from qc_pipeline.report.blocks import (
     Column,
     SectionView,
     Sentence,
-    Table,
+    TableBlock,
     without,
 )
 from qc_pipeline.report.inputs import PastCall
@@ -81,7 +81,7 @@ def _charts(material: Material) -> list[Block]:
     return [
         Sentence(text=_widest(material, shares)),
         *(_chart(material, kind, table) for kind, table in found),
-        Table(
+        TableBlock(
             id="frame",
             title=t("frame_title"),
             columns=(
@@ -176,7 +176,7 @@ def _chart(material: Material, kind: str, table: dict[str, tuple[int, int]]) -> 
     )
 
 
-def _kinds(material: Material) -> Table:
+def _kinds(material: Material) -> TableBlock:
     """Means by business type, length band, time slot, kind of contact."""
     t, places = material.words, material.places
     kinds: tuple[tuple[str, Callable[[Call], str], Callable[[PastCall], str]], ...] = (
@@ -217,7 +217,7 @@ def _kinds(material: Material) -> Table:
                     _change(stats.mean(totals), stats.mean(before.get(value, []))),
                 )
             )
-    table = Table(
+    table = TableBlock(
         id="kinds",
         title=t("kinds_title"),
         columns=(

@@ -16,11 +16,11 @@ from qc_pipeline.report.blocks import (
     Point,
     SectionView,
     Sentence,
-    Table,
+    TableBlock,
     without,
 )
 from qc_pipeline.report.model import Material, natural_key
-from qc_pipeline.report.service_figures import Figure, counted, figures, share_of
+from qc_pipeline.report.service_figures import ServiceFigure, counted, figures, share_of
 
 BY_TEAM = (
     "answer_rate",
@@ -62,7 +62,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def _month(material: Material) -> list[Figure]:
+def _month(material: Material) -> list[ServiceFigure]:
     """The answer rate of the month so far, which its target is meant for; nothing where the
     traffic table has no day of the month outside the period."""
     inputs = material.inputs
@@ -76,7 +76,7 @@ def _month(material: Material) -> list[Figure]:
     ]
 
 
-def _label(material: Material, figure: Figure) -> str:
+def _label(material: Material, figure: ServiceFigure) -> str:
     inputs = material.inputs
     return material.words(
         f"service.{figure.key}",
@@ -85,7 +85,7 @@ def _label(material: Material, figure: Figure) -> str:
     )
 
 
-def _meaning(material: Material, found: Sequence[Figure]) -> str:
+def _meaning(material: Material, found: Sequence[ServiceFigure]) -> str:
     t = material.words
     measured = [f for f in found if f.value is not None]
     missed = [
@@ -106,9 +106,9 @@ def _meaning(material: Material, found: Sequence[Figure]) -> str:
     return t("service_met", n=met) if met else t("service_no_target")
 
 
-def _table(material: Material, found: Sequence[Figure]) -> Table:
+def _table(material: Material, found: Sequence[ServiceFigure]) -> TableBlock:
     t = material.words
-    return Table(
+    return TableBlock(
         id="service",
         title=t("service_title"),
         columns=(
@@ -140,7 +140,7 @@ def _written(material: Material, value: float | None, *, percent: bool) -> str:
     return material.words("n_seconds", n=formats.seconds(value))
 
 
-def _target(material: Material, figure: Figure) -> str:
+def _target(material: Material, figure: ServiceFigure) -> str:
     if figure.percent or not figure.target:
         return figure.target
     return material.words("n_seconds", n=figure.target)
@@ -189,7 +189,7 @@ def _daily(material: Material, traffic: Sequence[TrafficRow]) -> list[Block]:
         Column(key="queue", label=t("col_queue_s"), kind="seconds"),
         Column(key="after_call", label=t("col_after_call_s"), kind="seconds"),
     )
-    table = Table(id="traffic", title=t("traffic_title"), columns=columns, rows=tuple(rows))
+    table = TableBlock(id="traffic", title=t("traffic_title"), columns=columns, rows=tuple(rows))
     empty = {c.key for i, c in enumerate(columns) if all(r[i] is None for r in rows)}
     blocks: list[Block] = []
     if len(points) > 1:
@@ -214,7 +214,7 @@ def _by_team(
     rows: Sequence[Recording],
     traffic: Sequence[TrafficRow],
     teams: Sequence[str],
-) -> Table:
+) -> TableBlock:
     t = material.words
     within = formats.points(material.inputs.targets.service_level_s)
     lines: list[tuple[Cell, ...]] = []
@@ -228,7 +228,7 @@ def _by_team(
         "handling": "col_handling_s",
         "queue": "col_queue_s",
     }
-    return Table(
+    return TableBlock(
         id="service-teams",
         title=t("service_teams_title"),
         columns=(

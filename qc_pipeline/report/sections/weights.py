@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, Table
+from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
 from qc_pipeline.report.counts import Count
 from qc_pipeline.report.model import Material
 
@@ -32,7 +32,7 @@ def blocks(material: Material) -> list[Block]:
     if not up and not down:
         return []
     up.sort(key=lambda r: (-(r[2] if isinstance(r[2], float) else 0.0), str(r[0])))
-    table = Table(
+    table = TableBlock(
         id="weights",
         title=t("advice_title"),
         columns=(

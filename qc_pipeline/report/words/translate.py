@@ -8,7 +8,7 @@ from qc_pipeline.report.words.catalog import TEXTS
 LANGUAGES = ("zh", "en")
 
 
-class Words:
+class Translator:
     """`words("key", n=3)` is the sentence of that key; an unknown key is a bug (KeyError)."""
 
     def __init__(self, language: str) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from qc_pipeline.report.blocks import BarChart, Cell, DotChart, LineChart, Table
+from qc_pipeline.report.blocks import BarChart, Cell, DotChart, LineChart, TableBlock
 from qc_pipeline.report.inputs import ClipJob, ClipMaker
 from qc_pipeline.report.pages.call import call_page
 from qc_pipeline.report.pages.sound_profile import talked
@@ -201,7 +201,7 @@ def _svg(chart: LineChart | BarChart | DotChart) -> Markup:
             return charts.dot_chart(chart)
 
 
-def distinct(table: Table, column: int) -> Sequence[Cell]:
+def distinct(table: TableBlock, column: int) -> Sequence[Cell]:
     """The values of a column to choose from, in order of the rows' first."""
     return list(
         dict.fromkeys(

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from qc_pipeline.report.blocks import CommonProblems, ProblemCalls, Sentence, Table
+from qc_pipeline.report.blocks import CommonProblems, ProblemCalls, Sentence, TableBlock
 from qc_pipeline.report.model import Call
 from qc_pipeline.report.view import View
 
@@ -42,12 +42,12 @@ def _body(view: View) -> dict[str, Any]:
                 "id": s.id,
                 "heading": s.heading,
                 "sentences": [b.text for b in s.blocks if isinstance(b, Sentence)],
-                "tables": [b.id for b in s.blocks if isinstance(b, Table)],
+                "tables": [b.id for b in s.blocks if isinstance(b, TableBlock)],
             }
             for s in view.sections
         ],
         "tables": {
-            b.id: _table(b) for s in view.sections for b in s.blocks if isinstance(b, Table)
+            b.id: _table(b) for s in view.sections for b in s.blocks if isinstance(b, TableBlock)
         },
         "common_problems": [
             _rounded(asdict(p))
@@ -76,7 +76,7 @@ def _head(view: View) -> dict[str, Any]:
     return dict(body)
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: TableBlock) -> dict[str, Any]:
     keys = [c.key for c in table.columns]
     return {
         "title": table.title,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from markupsafe import Markup, escape
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Cell, Column, Table
+from qc_pipeline.report.blocks import Cell, Column, TableBlock
 
 NUMERIC = frozenset(
     {"int", "score", "points", "percent", "change", "percent_change", "seconds", "heat", "right"}
@@ -20,7 +20,7 @@ SHORT_CHARS = 10
 HASH_CHARS = 12
 
 
-def body_rows(table: Table, prefix: str) -> Markup:
+def body_rows(table: TableBlock, prefix: str) -> Markup:
     """The rows of a table's body; those behind "show all" are marked. `prefix` leads to the root
     of the report from the page the table stands on."""
     parts: list[str] = []
@@ -34,7 +34,7 @@ def body_rows(table: Table, prefix: str) -> Markup:
     return Markup("".join(parts))  # noqa: S704  escaped cell by cell
 
 
-def total_row(table: Table) -> Markup:
+def total_row(table: TableBlock) -> Markup:
     """The cells of the last row; what has no sum is left empty."""
     total = table.total or ()
     parts = [

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.blocks import Cell, Column, Table
+from qc_pipeline.report.blocks import Cell, Column, TableBlock
 from qc_pipeline.report.view import View
 from qc_pipeline.report.write.feedback_sheet import SHEETS, fill_sheet, sheet_rows
 
@@ -55,7 +55,7 @@ def write_workbook(view: View, path: Path) -> None:
     taken: set[str] = set()
     for section in view.sections:
         for block in section.blocks:
-            if isinstance(block, Table) and block.sheet:
+            if isinstance(block, TableBlock) and block.sheet:
                 sheet = book.add_worksheet(_name(block.title, taken))
                 _fill(sheet, block, styles)
     _objections(view, book, styles, taken)
@@ -63,7 +63,7 @@ def write_workbook(view: View, path: Path) -> None:
     book.close()
 
 
-def _fill(sheet: Any, table: Table, styles: dict[str, Any]) -> None:
+def _fill(sheet: Any, table: TableBlock, styles: dict[str, Any]) -> None:
     for x, column in enumerate(table.columns):
         sheet.write_string(0, x, column.label, styles["head"])
         sheet.set_column(x, x, _width(table, x))
@@ -88,7 +88,7 @@ def _put(sheet: Any, y: int, x: int, value: Cell, column: Column, styles: dict[s
         sheet.write_number(y, x, value, styles.get(column.kind, styles["points"]))
 
 
-def _width(table: Table, x: int) -> float:
+def _width(table: TableBlock, x: int) -> float:
     longest = max(
         [_cells(table.columns[x].label) + 3]
         + [_cells(r[x]) if isinstance(r[x], str) else 8 for r in table.rows[:200]]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.evidence.outcome import Wanted, WantedSet
-from qc_pipeline.scoring.operators.operator import Party
+from qc_pipeline.scoring.evidence.terms import Party
 from qc_pipeline.text.phrases import NEAR_TIER, Phrase, PhraseHit, PhraseIndex
 from qc_pipeline.text.short_gaps import ShortGaps
 

@@ -26,7 +26,7 @@ from qc_pipeline.scoring.evidence.regex_text import PrintedTurns
 from qc_pipeline.scoring.evidence.spoken_numbers import SpokenRun, spoken_runs
 from qc_pipeline.scoring.evidence.spoken_places import SpokenPlaces
 from qc_pipeline.scoring.evidence.spoken_spans import SpokenSpans
-from qc_pipeline.scoring.operators.operator import Party
+from qc_pipeline.scoring.evidence.terms import Party
 from qc_pipeline.text.normalise import Normalised
 from qc_pipeline.text.phrases import PhraseHit
 from qc_pipeline.text.similar import sound_with_origin
@@ -192,7 +192,7 @@ class PreparedCall(SpokenPlaces):
         return timing.interruptions(self.turns, self.language)
 
     @cached_property
-    def answers(self) -> tuple[timing.Answer, ...]:
+    def answers(self) -> tuple[timing.Response, ...]:
         return timing.answers(self.turns)
 
     @cached_property

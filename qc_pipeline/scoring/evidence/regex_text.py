@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from qc_pipeline.scoring.operators.operator import compiled
+from qc_pipeline.scoring.evidence.terms import compiled
 from qc_pipeline.text.hanzi import printed_form
 from qc_pipeline.text.normalise import Normalised, numbers_as_digits, regex_form
 from qc_pipeline.text.numerals import DIGIT_WORDS, number_form

@@ -15,7 +15,7 @@ _TEXT = attrgetter("text")
 _CONFIDENCE = attrgetter("confidence")
 
 
-class Place(NamedTuple):
+class SpokenPlace(NamedTuple):
     """Where characters of a merged turn were said; `turn` indexes `Transcript.turns`."""
 
     start_s: float
@@ -61,7 +61,7 @@ class SpokenPlaces:
         words = self._by_character[turn]
         return list(map(_CONFIDENCE, words)) if words else None
 
-    def place(self, turn: int, start: int, end: int) -> Place:
+    def place(self, turn: int, start: int, end: int) -> SpokenPlace:
         """Characters `start` to `end` of merged turn `turn`: when, how surely, and the words."""
         merged = self.turns[turn]
         words = self._by_character[turn]
@@ -71,7 +71,7 @@ class SpokenPlaces:
             if None in known:
                 known = [self.assumed_confidence if c is None else c for c in known]
             first_s, last_s = words[0].start_s, words[-1].end_s
-            return Place(
+            return SpokenPlace(
                 first_s,
                 last_s if last_s > first_s else first_s,
                 merged.parts[0],
@@ -88,7 +88,7 @@ class SpokenPlaces:
             raw = merged.parts[part]
             length = len(self.transcript.turns[raw].text)
             times.append(self._span(raw, max(0, start - at), min(length, end - at), confidences))
-        return Place(
+        return SpokenPlace(
             start_s=times[0][0],
             end_s=max(times[0][0], times[-1][1]),
             turn=merged.parts[first],

@@ -89,7 +89,7 @@ class Interruption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """`speaker` answers the other's merged turn `other` with merged turn `turn`.
 
     `wait_s` is 0 where the answer began before the other had ended.
@@ -349,7 +349,7 @@ def _resumes(turns: Sequence[MergedTurn], i: int, other: int) -> bool:
     return False
 
 
-def answers(turns: Sequence[MergedTurn]) -> tuple[Answer, ...]:
+def answers(turns: Sequence[MergedTurn]) -> tuple[Response, ...]:
     """Every change of speaker, in time; what is said wholly inside the other's turn is none."""
     out = []
     former: int | None = None
@@ -359,7 +359,7 @@ def answers(turns: Sequence[MergedTurn]) -> tuple[Answer, ...]:
             continue
         if former is not None and turns[former].speaker is not turn.speaker:
             out.append(
-                Answer(
+                Response(
                     speaker=turn.speaker,
                     start_s=turn.start_s,
                     wait_s=max(0.0, turn.start_s - turns[former].end_s),

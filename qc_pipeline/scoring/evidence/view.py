@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
+from typing import Protocol
 
 from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring.evidence.finding import ABSENT, Evidence
 from qc_pipeline.scoring.evidence.outcome import NOT, Outcome, Search, unknown
 from qc_pipeline.scoring.evidence.prepared_call import WHOLE, PreparedCall, Searched
-from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Operator, Party, Window, Words
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Window, Words
 
 _SPEAKERS = {"any": None, **{s.value: s for s in Speaker}}
 
@@ -22,6 +23,12 @@ def _other_language(language: str) -> Outcome:
 def _dead_channel(party: str) -> Outcome:
     who = PARTY_WORDS[party]
     return unknown(f"{who.zh}声道没有声音或缺失", f"the channel of {who.en} is dead or missing")
+
+
+class Evaluable(Protocol):
+    """A condition, as far as a view of the call has to know it."""
+
+    def evaluate(self, ctx: Context) -> Outcome: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class Context:
     def language(self) -> str:
         return self.call.language
 
-    def outcome(self, condition: Operator) -> Outcome:
+    def outcome(self, condition: Evaluable) -> Outcome:
         """What becomes of a condition; one that the rubric asks more than once is judged once."""
         number = self.call.shared.get(id(condition))
         if number is None or self.scope is not WHOLE:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from qc_pipeline.scoring.evidence.outcome import HOLDS, Outcome
+from qc_pipeline.scoring.evidence.terms import SOME, Words
 from qc_pipeline.scoring.operators import combine
-from qc_pipeline.scoring.operators.operator import SOME, Condition, Operator, Words
+from qc_pipeline.scoring.operators.operator import Condition, Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context

@@ -7,7 +7,8 @@ from math import inf, nextafter
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import NEVER_AROSE, Hit, Outcome, State
-from qc_pipeline.scoring.operators.operator import Condition, Operator, Words
+from qc_pipeline.scoring.evidence.terms import Words
+from qc_pipeline.scoring.operators.operator import Condition, Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context

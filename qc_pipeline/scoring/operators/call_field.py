@@ -12,17 +12,17 @@ from pydantic import BeforeValidator, Field, model_validator
 from qc_pipeline.call import FieldValue
 from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.scoring.evidence.outcome import Outcome, State, unknown
-from qc_pipeline.scoring.operators.measure_bounds import measure
-from qc_pipeline.scoring.operators.operator import (
+from qc_pipeline.scoring.evidence.terms import (
     SOME,
     Number,
-    Operator,
     Params,
     Pattern,
     Words,
     compiled,
     problem,
 )
+from qc_pipeline.scoring.operators.measure_bounds import measure
+from qc_pipeline.scoring.operators.operator import Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome
 from qc_pipeline.scoring.evidence.spoken_numbers import SpokenRun, masked
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, SOME, Party, Words
 from qc_pipeline.scoring.operators import combine
 from qc_pipeline.scoring.operators.number_hit import number_hit
-from qc_pipeline.scoring.operators.operator import PARTY_WORDS, SOME, Operator, Party, Words
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted
 from qc_pipeline.text.masking.check_digits import Kind
 from qc_pipeline.text.numbers import Digit, NumberFound, find_disclosed

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from qc_pipeline.scoring.evidence.finding import SAID, Evidence
 from qc_pipeline.scoring.evidence.outcome import WantedSet
-from qc_pipeline.scoring.operators.operator import Party, Window
+from qc_pipeline.scoring.evidence.terms import Party, Window
 from qc_pipeline.text.certainty import TIER_FACTORS
 from qc_pipeline.text.phonetic_index import ALMOST_TIER
 

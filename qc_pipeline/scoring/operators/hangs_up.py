@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.evidence.outcome import NEVER_AROSE, Hit, Outcome, State, unknown
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Seconds, Words
 from qc_pipeline.scoring.operators.measure_bounds import measure
-from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Operator, Party, Seconds, Words
+from qc_pipeline.scoring.operators.operator import Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context

@@ -5,16 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, unknown
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Seconds, Times, Words
 from qc_pipeline.scoring.evidence.timing import Interruption
 from qc_pipeline.scoring.operators.measure_bounds import measure
-from qc_pipeline.scoring.operators.operator import (
-    PARTY_WORDS,
-    Operator,
-    Party,
-    Seconds,
-    Times,
-    Words,
-)
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted
 
 if TYPE_CHECKING:

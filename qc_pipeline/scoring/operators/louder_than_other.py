@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import Outcome, State
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Number, Over, Party, Words
 from qc_pipeline.scoring.operators import combine
 from qc_pipeline.scoring.operators.measure_bounds import (
     NO_LEVEL,
-    Figure,
+    MeasuredFigure,
     judged,
     level_of_turn,
     turn_hit,
 )
-from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Number, Operator, Over, Party, Words
+from qc_pipeline.scoring.operators.operator import Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
@@ -48,13 +49,13 @@ class LouderThanOther(Operator):
             if self.over == "call":
                 if own is not None:
                     more = own - other
-                    figures.append(Figure(speaker, more, more > self.db, self._quote(more)))
+                    figures.append(MeasuredFigure(speaker, more, more > self.db, self._quote(more)))
                 continue
             for i in ctx.turns((speaker,)):
                 level = level_of_turn(ctx, i)
                 if level is not None and ctx.starts_inside(i):
                     more = level - other
-                    figures.append(Figure(speaker, more, more > self.db, self._quote(more)))
+                    figures.append(MeasuredFigure(speaker, more, more > self.db, self._quote(more)))
                     if more > self.db:
                         hits.append(turn_hit(ctx, i, self._quote(more)))
         if hits:

@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import Outcome
-from qc_pipeline.scoring.operators.operator import (
-    PARTY_WORDS,
-    Operator,
-    Party,
-    Pattern,
-    Window,
-    Words,
-)
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Pattern, Window, Words
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted, heard, placed
 from qc_pipeline.scoring.operators.script_wordings import example, wordings
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.evidence.finding import MEASURE, Evidence
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, State, unknown
-from qc_pipeline.scoring.operators.operator import Words
+from qc_pipeline.scoring.evidence.terms import Words
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
@@ -38,7 +38,7 @@ def measure(
     )
 
 
-class Figure(NamedTuple):
+class MeasuredFigure(NamedTuple):
     """One measured figure of one speaker and whether it meets the condition."""
 
     speaker: Speaker
@@ -47,7 +47,7 @@ class Figure(NamedTuple):
     quote: Words
 
 
-def judged(ctx: Context, figures: Sequence[Figure], missing: Words) -> Outcome:
+def judged(ctx: Context, figures: Sequence[MeasuredFigure], missing: Words) -> Outcome:
     """Holds where one of the figures does; unknown, for the reason `missing`, without any."""
     if not figures:
         return unknown(missing.zh, missing.en)

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import AfterValidator
 
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome
-from qc_pipeline.scoring.operators.operator import (
-    PARTY_WORDS,
-    Operator,
-    Party,
-    Window,
-    Words,
-    problem,
-)
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Window, Words, problem
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted, heard, placed
 from qc_pipeline.text.time_limits import parse_limit
 

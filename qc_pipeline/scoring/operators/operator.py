@@ -1,4 +1,4 @@
-"""What every operator of the rubric language is made of.
+"""What every operator of the rubric language is.
 
 An operator is one class in one file of this folder: a frozen pydantic model of its parameters
 (strict, unknown keys refused) with `evaluate(ctx) -> Outcome`. `registry.OPERATORS` lists them.
@@ -13,7 +13,8 @@ Contract with the reader of rubric files
 - Errors are pydantic's, and their `loc` is the path in the YAML as written (operator names and
   keys included, no class names). Our own have types that begin with "qc_", a full sentence as
   `msg`, and `found`, `allowed`, `hint` in `ctx` where there is something to say.
-- The validation context `{"language": "zh" | "en"}` makes the checks that depend on it.
+- The validation context `{"language": "zh" | "en", "build": registry.build}` makes the checks that
+  depend on the language and builds the conditions inside a condition.
 - `Operator.phrases()` gives every phrase a condition (with all nested ones) looks for,
   `Operator.parts()` the conditions directly inside it, `Operator.describe()` what it asks.
 - `allowed_keys(name)` in `registry` gives the keys an operator takes, for "did you mean".
@@ -29,82 +30,17 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, InstanceOf, ValidationInfo, WithJsonSchema
 
 from qc_pipeline.scoring.evidence.outcome import (
-    NEVER_AROSE,
-    Hit,
-    Level,
     Outcome,
-    Search,
-    State,
     Wanted,
-    WantedSet,
-    unknown,
 )
 from qc_pipeline.scoring.evidence.terms import (
-    PARTY_WORDS,
-    SOME,
-    TWO,
-    AnswerSpan,
-    Bounds,
-    Line,
-    Number,
-    Over,
     Params,
     Party,
-    Pattern,
-    Phrase,
-    Phrases,
-    Seconds,
-    SecondSpan,
-    Share,
-    Share100,
-    Times,
-    TurnSpan,
-    Window,
     Words,
-    compiled,
-    problem,
 )
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
-
-__all__ = [
-    "NEVER_AROSE",
-    "PARTY_WORDS",
-    "SOME",
-    "TWO",
-    "AnswerSpan",
-    "Bounds",
-    "Condition",
-    "Hit",
-    "Level",
-    "Line",
-    "Number",
-    "Operator",
-    "Outcome",
-    "Over",
-    "Params",
-    "Party",
-    "Pattern",
-    "Phrase",
-    "Phrases",
-    "Search",
-    "SecondSpan",
-    "Seconds",
-    "Share",
-    "Share100",
-    "State",
-    "Times",
-    "TurnSpan",
-    "Wanted",
-    "WantedSet",
-    "Window",
-    "Words",
-    "compiled",
-    "parse_condition",
-    "problem",
-    "unknown",
-]
 
 
 class Operator(Params, ABC):
@@ -160,10 +96,13 @@ class Operator(Params, ABC):
 
 
 def parse_condition(value: Any, info: ValidationInfo) -> Any:
-    """The `Operator` that a condition mapping of a rubric asks for."""
-    from qc_pipeline.scoring.operators.registry import build  # the registry needs this module first
-
-    return value if isinstance(value, Operator) else build(value, info.context)
+    """The `Operator` that a condition mapping of a rubric asks for: the reader hands in, beside
+    the language, what builds it (`registry.build`), so that no operator knows the others.
+    """
+    if isinstance(value, Operator):
+        return value
+    context: Any = info.context
+    return context["build"](value, context)
 
 
 Condition = Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qc_pipeline.scoring.evidence.finding import SAID, Evidence
 from qc_pipeline.scoring.evidence.outcome import HOLDS, Hit, Outcome, WantedSet
 from qc_pipeline.scoring.evidence.prepared_call import WHOLE
-from qc_pipeline.scoring.operators.operator import Party, Window, Words
+from qc_pipeline.scoring.evidence.terms import Party, Window, Words
 from qc_pipeline.text.certainty import TIER_FACTORS
 from qc_pipeline.text.phrases import PhraseHit
 

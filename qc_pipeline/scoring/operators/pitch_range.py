@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import Outcome, State
-from qc_pipeline.scoring.operators.measure_bounds import Figure, judged
-from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Bounds, Operator, Party, Words
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Bounds, Party, Words
+from qc_pipeline.scoring.operators.measure_bounds import MeasuredFigure, judged
+from qc_pipeline.scoring.operators.operator import Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
@@ -36,7 +37,7 @@ class PitchRange(Bounds, Operator):
                     f"音高变化{value:.1f}个半音（{bound.zh}）",
                     f"pitch range of {value:.1f} semitones ({bound.en})",
                 )
-                figures.append(Figure(speaker, value, self.holds(value), quote))
+                figures.append(MeasuredFigure(speaker, value, self.holds(value), quote))
         missing = Words("没有测得音高", "the pitch was not measured")
         outcome = judged(ctx, figures, missing)
         return outcome if outcome.state is State.HOLDS else ctx.or_unknown(self.by, outcome)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import Outcome, State, unknown
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Number, Over, Party, Words
 from qc_pipeline.scoring.evidence.usual_level import usual_level
 from qc_pipeline.scoring.operators import combine
 from qc_pipeline.scoring.operators.measure_bounds import NO_LEVEL, level_of_turn, turn_hit
-from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Number, Operator, Over, Party, Words
+from qc_pipeline.scoring.operators.operator import Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context

@@ -10,16 +10,9 @@ from pydantic import model_validator
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.evidence.outcome import NEVER_AROSE, Hit, Outcome, State, unknown
 from qc_pipeline.scoring.evidence.spoken_numbers import SHORTEST, SpokenRun, masked
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Times, Window, Words, problem
 from qc_pipeline.scoring.operators.number_hit import number_hit
-from qc_pipeline.scoring.operators.operator import (
-    PARTY_WORDS,
-    Operator,
-    Party,
-    Times,
-    Window,
-    Words,
-    problem,
-)
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import placed
 from qc_pipeline.text.numbers import digits_only
 from qc_pipeline.text.phonetic_index import pieces

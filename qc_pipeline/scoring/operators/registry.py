@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import SchemaValidator, core_schema
 
+from qc_pipeline.scoring.evidence.terms import problem
 from qc_pipeline.scoring.operators.all_of import AllOf
 from qc_pipeline.scoring.operators.any_of import AnyOf
 from qc_pipeline.scoring.operators.before import Before
@@ -21,7 +22,7 @@ from qc_pipeline.scoring.operators.louder_than_other import LouderThanOther
 from qc_pipeline.scoring.operators.matches import Matches
 from qc_pipeline.scoring.operators.names_time_limit import NamesTimeLimit
 from qc_pipeline.scoring.operators.not_ import Negation
-from qc_pipeline.scoring.operators.operator import Operator, problem
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.pitch_range import PitchRange
 from qc_pipeline.scoring.operators.raised_voice import RaisedVoice
 from qc_pipeline.scoring.operators.reads_back import ReadsBack
@@ -92,7 +93,7 @@ def _alone(operator: type[Operator]) -> SchemaValidator:
 def build(value: Any, context: Any = None) -> Operator:
     """The operator that a condition mapping asks for.
 
-    Raises pydantic's `ValidationError` or `PydanticCustomError`; see `rules.base`.
+    Raises pydantic's `ValidationError` or `PydanticCustomError`; see `operator`.
     """
     if not isinstance(value, Mapping):
         raise problem(

@@ -11,11 +11,8 @@ from pydantic import Field
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.evidence.clauses import SpokenClause
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, Wanted, WantedSet
-from qc_pipeline.scoring.evidence.timing import chars, is_feedback
-from qc_pipeline.scoring.operators import combine
-from qc_pipeline.scoring.operators.operator import (
+from qc_pipeline.scoring.evidence.terms import (
     PARTY_WORDS,
-    Operator,
     Party,
     Phrases,
     Share,
@@ -23,6 +20,9 @@ from qc_pipeline.scoring.operators.operator import (
     TurnSpan,
     Words,
 )
+from qc_pipeline.scoring.evidence.timing import chars, is_feedback
+from qc_pipeline.scoring.operators import combine
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted, heard, turns_with
 from qc_pipeline.text.similar import sound_similarity
 

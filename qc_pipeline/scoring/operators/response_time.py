@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.finding import Evidence
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, State, unknown
-from qc_pipeline.scoring.evidence.timing import Answer
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Bounds, Party, Words
+from qc_pipeline.scoring.evidence.timing import Response
 from qc_pipeline.scoring.operators.measure_bounds import measure
-from qc_pipeline.scoring.operators.operator import PARTY_WORDS, Bounds, Operator, Party, Words
+from qc_pipeline.scoring.operators.operator import Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
@@ -64,7 +65,7 @@ class ResponseTime(Bounds, Operator):
             ),
         )
 
-    def _evidence(self, ctx: Context, answer: Answer) -> Evidence:
+    def _evidence(self, ctx: Context, answer: Response) -> Evidence:
         bound = self.bound_words()
         quote = Words(
             f"等待{answer.wait_s:.1f}秒才应答（{bound.zh}）",

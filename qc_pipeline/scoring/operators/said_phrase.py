@@ -11,10 +11,8 @@ from pydantic import ValidationInfo, model_validator
 
 from qc_pipeline.scoring.evidence.finding import Evidence
 from qc_pipeline.scoring.evidence.outcome import Hit, Level, Outcome, State, Wanted, WantedSet
-from qc_pipeline.scoring.operators.doubtful_phrase import doubtful
-from qc_pipeline.scoring.operators.operator import (
+from qc_pipeline.scoring.evidence.terms import (
     PARTY_WORDS,
-    Operator,
     Params,
     Party,
     Phrases,
@@ -23,6 +21,8 @@ from qc_pipeline.scoring.operators.operator import (
     Words,
     problem,
 )
+from qc_pipeline.scoring.operators.doubtful_phrase import doubtful
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import (
     NOTHING,
     candidates,

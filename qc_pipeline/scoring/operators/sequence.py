@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, State
+from qc_pipeline.scoring.evidence.terms import TWO, SecondSpan, Words
 from qc_pipeline.scoring.operators import combine
-from qc_pipeline.scoring.operators.operator import TWO, Condition, Operator, SecondSpan, Words
+from qc_pipeline.scoring.operators.operator import Condition, Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context

@@ -8,17 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, State, Wanted, WantedSet
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Phrases, Seconds, Times, Words
 from qc_pipeline.scoring.evidence.timing import SilentSpan
 from qc_pipeline.scoring.operators.measure_bounds import measure
-from qc_pipeline.scoring.operators.operator import (
-    PARTY_WORDS,
-    Operator,
-    Party,
-    Phrases,
-    Seconds,
-    Times,
-    Words,
-)
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted, listed, turns_with
 
 if TYPE_CHECKING:

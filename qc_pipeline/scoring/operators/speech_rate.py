@@ -6,16 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence import pace, timing
 from qc_pipeline.scoring.evidence.outcome import Outcome, State
-from qc_pipeline.scoring.operators.measure_bounds import Figure, judged, stored, turn_hit
-from qc_pipeline.scoring.operators.operator import (
-    PARTY_WORDS,
-    Bounds,
-    Operator,
-    Over,
-    Party,
-    Times,
-    Words,
-)
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Bounds, Over, Party, Times, Words
+from qc_pipeline.scoring.operators.measure_bounds import MeasuredFigure, judged, stored, turn_hit
+from qc_pipeline.scoring.operators.operator import Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
@@ -62,7 +55,7 @@ class SpeechRate(Bounds, Operator):
             f"每分钟{value:.0f}字（{bound.zh}）", f"{value:.0f} words a minute ({bound.en})"
         )
 
-    def _by_call(self, ctx: Context) -> list[Figure]:
+    def _by_call(self, ctx: Context) -> list[MeasuredFigure]:
         figures = []
         for speaker in ctx.live(self.by):
             own = "\n".join([ctx.call.turns[i].text for i in ctx.call.turns_of[speaker]])
@@ -70,7 +63,9 @@ class SpeechRate(Bounds, Operator):
             if value is None:
                 value = pace.speech_rate(ctx.call.transcript, speaker)
             if value is not None and timing.chars(own) >= self.min_chars:
-                figures.append(Figure(speaker, value, self.holds(value), self._quote(value)))
+                figures.append(
+                    MeasuredFigure(speaker, value, self.holds(value), self._quote(value))
+                )
         return figures
 
     def _by_turn(self, ctx: Context) -> list[tuple[int, float]]:

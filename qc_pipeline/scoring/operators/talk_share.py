@@ -6,15 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.outcome import Outcome
-from qc_pipeline.scoring.operators.measure_bounds import Figure, judged, stored
-from qc_pipeline.scoring.operators.operator import (
-    PARTY_WORDS,
-    Bounds,
-    Operator,
-    Party,
-    Share,
-    Words,
-)
+from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Bounds, Party, Share, Words
+from qc_pipeline.scoring.operators.measure_bounds import MeasuredFigure, judged, stored
+from qc_pipeline.scoring.operators.operator import Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
@@ -47,5 +41,5 @@ class TalkShare(Bounds, Operator):
                 quote = Words(
                     f"说话时间占{value:.0%}（{bound.zh}）", f"{value:.0%} of talk time ({bound.en})"
                 )
-                figures.append(Figure(speaker, value, self.holds(value), quote))
+                figures.append(MeasuredFigure(speaker, value, self.holds(value), quote))
         return judged(ctx, figures, Words("没有人说话", "nobody spoke"))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import Field
 
 from qc_pipeline.scoring.evidence.outcome import HOLDS, NEVER_AROSE, NOT, UNKNOWN, Hit, Outcome
+from qc_pipeline.scoring.evidence.terms import AnswerSpan, Party, Words
 from qc_pipeline.scoring.operators.combine import in_time
-from qc_pipeline.scoring.operators.operator import AnswerSpan, Condition, Operator, Party, Words
+from qc_pipeline.scoring.operators.operator import Condition, Operator
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from math import inf
 
 from qc_pipeline.call import FieldValue
+from qc_pipeline.scoring.evidence.terms import compiled
 from qc_pipeline.scoring.operators.all_of import AllOf
 from qc_pipeline.scoring.operators.any_of import AnyOf
 from qc_pipeline.scoring.operators.call_field import CallField, FieldTest
 from qc_pipeline.scoring.operators.not_ import Negation
-from qc_pipeline.scoring.operators.operator import Operator, compiled
+from qc_pipeline.scoring.operators.operator import Operator
 
 
 def contradiction(conditions: Iterable[Operator]) -> str | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from qc_pipeline.scoring.evidence.terms import Words
 from qc_pipeline.scoring.operators.matches import Matches
-from qc_pipeline.scoring.operators.operator import Operator, Words
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.rubric.model import Criterion, Deduct, Rubric, Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class LabelledLine:
     """One labelled line of an explanation."""
 
     label: str
@@ -27,7 +28,7 @@ class CriterionPage:
     title: str
     worth: str
     fatal: bool
-    lines: tuple[Line, ...]
+    lines: tuple[LabelledLine, ...]
     phrases: tuple[str, ...]
     phrases_label: str
     patterns: tuple[str, ...]
@@ -40,7 +41,7 @@ class SectionPage:
 
     title: str
     worth: str
-    lines: tuple[Line, ...]
+    lines: tuple[LabelledLine, ...]
     criteria: tuple[CriterionPage, ...]
 
 
@@ -51,7 +52,7 @@ class RubricPage:
     language: str
     title: str
     subtitle: str
-    lines: tuple[Line, ...]
+    lines: tuple[LabelledLine, ...]
     sections: tuple[SectionPage, ...]
 
 
@@ -132,8 +133,8 @@ def _some(criterion: CriterionPage, shown: int) -> str:
     return " / ".join(criterion.phrases[:shown]) + (f" … +{rest}" if rest > 0 else "")
 
 
-def _line(key: str, text: str, language: str) -> Line:
-    return Line(label=_ZH_EN[key].of(language), text=text)
+def _line(key: str, text: str, language: str) -> LabelledLine:
+    return LabelledLine(label=_ZH_EN[key].of(language), text=text)
 
 
 def _rules(rubric: Rubric) -> Words:
@@ -165,7 +166,7 @@ def _section(section: Section, lang: str) -> SectionPage:
 
 
 def _criterion(criterion: Criterion, lang: str) -> CriterionPage:
-    lines: list[Line] = []
+    lines: list[LabelledLine] = []
     if criterion.expect is not None:
         lines.append(_line("expect", _asked(criterion.expect, lang), lang))
     elif criterion.forbid is not None:

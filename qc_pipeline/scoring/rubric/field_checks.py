@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from qc_pipeline.call_fields import BY_NAME, CallField
+from qc_pipeline.call_fields import BY_NAME, KnownField
 from qc_pipeline.errors import Problem, did_you_mean
 from qc_pipeline.scoring.rubric.yaml_nodes import Node
 
@@ -37,7 +37,7 @@ def field_problems(root: Node, path: str) -> Iterator[Problem]:
                 )
 
 
-def _values(known: CallField, value: Node, path: str) -> Iterator[Problem]:
+def _values(known: KnownField, value: Node, path: str) -> Iterator[Problem]:
     allowed = _allowed(known)
     if allowed is None:
         return
@@ -55,7 +55,7 @@ def _values(known: CallField, value: Node, path: str) -> Iterator[Problem]:
             )
 
 
-def _allowed(known: CallField) -> str | None:
+def _allowed(known: KnownField) -> str | None:
     match known.kind:
         case "choice":
             return " | ".join(known.choices)
@@ -67,7 +67,7 @@ def _allowed(known: CallField) -> str | None:
             return None
 
 
-def _occurs(known: CallField, node: Node) -> bool:
+def _occurs(known: KnownField, node: Node) -> bool:
     match known.kind:
         case "choice":
             return node.value in known.choices
@@ -85,7 +85,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _kept_as(known: CallField, node: Node) -> str | None:
+def _kept_as(known: KnownField, node: Node) -> str | None:
     kept = known.words.get(node.raw)
     if kept is not None:
         return f'it is kept as "{kept}"'

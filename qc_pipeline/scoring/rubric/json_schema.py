@@ -18,9 +18,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from qc_pipeline.call_fields import CALL_FIELDS, CallField
+from qc_pipeline.call_fields import CALL_FIELDS, KnownField
 from qc_pipeline.scoring.evidence.finding import Verdict
-from qc_pipeline.scoring.operators.operator import Bounds, Operator
+from qc_pipeline.scoring.evidence.terms import Bounds
+from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.registry import OPERATORS, keys
 from qc_pipeline.scoring.rubric.model import RubricTest, RubricText
 from qc_pipeline.scoring.rubric.schema_help import OPERATOR_HELP, SNIPPETS, help_for
@@ -191,7 +192,7 @@ def _call_values() -> Schema:
     }
 
 
-def _about(known: CallField) -> Schema:
+def _about(known: KnownField) -> Schema:
     unit = " in seconds" if known.unit == "s" else ""
     about: Schema = {"description": f"{known.label_zh}{unit}: {known.allowed}."}
     if known.kind == "boolean":

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from qc_pipeline.errors import Problem, did_you_mean
 from qc_pipeline.scoring.operators.call_field import FieldTest
 from qc_pipeline.scoring.operators.registry import OPERATORS, allowed_keys
-from qc_pipeline.scoring.rubric.allowed_keys import Slot, allowed_at, step
+from qc_pipeline.scoring.rubric.allowed_keys import KeySlot, allowed_at, step
 from qc_pipeline.scoring.rubric.model import TestTurn
 from qc_pipeline.scoring.rubric.yaml_nodes import Node
 
@@ -32,18 +32,18 @@ _WANTED: Mapping[str, str] = {
 _UNION_MEMBERS = frozenset(("str", "int", "float", "bool", "none"))
 
 
-class Found(NamedTuple):
+class ErrorPlace(NamedTuple):
     """Where an error lies: its node, its key (None for an entry), the mapping around it."""
 
     node: Node
     key: str | None
     around: Node
-    slot: Slot
-    around_slot: Slot
+    slot: KeySlot
+    around_slot: KeySlot
     missing: bool
 
 
-def problems_of(error: ValidationError, node: Node, slot: Slot, path: str) -> list[Problem]:
+def problems_of(error: ValidationError, node: Node, slot: KeySlot, path: str) -> list[Problem]:
     """Every problem of a validation of `node`, which stands in `slot` of the file `path`."""
     out: dict[tuple[int, int, str], Problem] = {}
     for item in error.errors(include_url=False):
@@ -57,13 +57,13 @@ def _kind(name: str) -> str:
     return "type" if name in _WANTED else name
 
 
-def _locate(loc: Sequence[int | str], node: Node, slot: Slot) -> Found:
+def _locate(loc: Sequence[int | str], node: Node, slot: KeySlot) -> ErrorPlace:
     around, around_slot, key = node, slot, None
     for given in loc:
         # Keys that are numbers ("steps") are texts in the file.
         part = str(given) if isinstance(given, int) and node.kind == "map" else given
         if part == "[key]" and key is not None and key in around.keys:
-            return Found(around.keys[key], None, around, slot, around_slot, missing=False)
+            return ErrorPlace(around.keys[key], None, around, slot, around_slot, missing=False)
         if isinstance(part, int) and node.kind == "seq":
             if part >= len(node.items):
                 break
@@ -77,13 +77,13 @@ def _locate(loc: Sequence[int | str], node: Node, slot: Slot) -> Found:
             if part not in node.entries:
                 if part in _UNION_MEMBERS or part in ("=", "[key]"):
                     continue
-                return Found(node, part, node, slot, slot, missing=True)
+                return ErrorPlace(node, part, node, slot, slot, missing=True)
             around, around_slot, key = node, slot, part
             slot = step(slot, part, node.entries)
             node = node.entries[part]
         else:
             break
-    return Found(node, key, around, slot, around_slot, missing=False)
+    return ErrorPlace(node, key, around, slot, around_slot, missing=False)
 
 
 def _words_said(turn: Node) -> Node | None:
@@ -92,7 +92,7 @@ def _words_said(turn: Node) -> Node | None:
     return said if said is not None and said.kind == "map" else None
 
 
-def _problem(item: Any, node: Node, slot: Slot, path: str) -> Problem:
+def _problem(item: Any, node: Node, slot: KeySlot, path: str) -> Problem:
     kind: str = item["type"]
     context: Mapping[str, Any] = item.get("ctx") or {}
     at = _locate(item["loc"], node, slot)
@@ -149,7 +149,7 @@ def _problem(item: Any, node: Node, slot: Slot, path: str) -> Problem:
     return place.problem(path, f"{where}: {message}", found=place.shown())
 
 
-def _own(message: str, context: Mapping[str, Any], at: Found, path: str) -> Problem:
+def _own(message: str, context: Mapping[str, Any], at: ErrorPlace, path: str) -> Problem:
     hint = context.get("hint")
     found, allowed = context.get("found"), context.get("allowed")
     place = at.node
@@ -160,7 +160,7 @@ def _own(message: str, context: Mapping[str, Any], at: Found, path: str) -> Prob
     return place.problem(path, message, found=found, allowed=allowed, hint=hint)
 
 
-def _wrong_type(kind: str, where: str, at: Found, path: str) -> Problem:
+def _wrong_type(kind: str, where: str, at: ErrorPlace, path: str) -> Problem:
     wanted, hint, place = _WANTED[kind], None, at.node
     if at.slot.model is FieldTest:
         wanted = "a value, or a mapping such as {above: 60}"
@@ -173,7 +173,7 @@ def _wrong_type(kind: str, where: str, at: Found, path: str) -> Problem:
     return place.problem(path, f"{where} takes {wanted}", found=place.shown(), hint=hint)
 
 
-def unknown_key(around: Node, key: str, slot: Slot, path: str) -> Problem:
+def unknown_key(around: Node, key: str, slot: KeySlot, path: str) -> Problem:
     """A key that does not belong there, with the ones that do."""
     allowed = allowed_at(slot, tuple(around.entries))
     hint = did_you_mean(key, (k for k in allowed if k not in around.entries))

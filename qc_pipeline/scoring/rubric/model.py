@@ -14,14 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from qc_pipeline.call import FieldValue, Speaker
-from qc_pipeline.scoring.operators.operator import (
-    Condition,
-    Line,
-    Operator,
-    Params,
-    Phrases,
-    problem,
-)
+from qc_pipeline.scoring.evidence.terms import Line, Params, Phrases, problem
+from qc_pipeline.scoring.operators.operator import Condition, Operator
 
 Id = Annotated[
     str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", description="a-z, 0-9 and '-' between them")

@@ -11,7 +11,7 @@ from qc_pipeline.errors import Problem, did_you_mean
 from qc_pipeline.scoring.operators.call_field import CallField
 from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.registry import OPERATORS, build
-from qc_pipeline.scoring.rubric.allowed_keys import CONDITION, Slot, slots, step
+from qc_pipeline.scoring.rubric.allowed_keys import CONDITION, KeySlot, slots, step
 from qc_pipeline.scoring.rubric.messages import problems_of
 from qc_pipeline.scoring.rubric.yaml_nodes import Node
 
@@ -25,7 +25,7 @@ _CONDITION_KEYS = frozenset(OPERATORS) | frozenset(
 )
 
 
-class Names:
+class NamedLists:
     """What a rubric's `phrases`, `scripts` and `conditions` name. Collects problems and uses."""
 
     def __init__(self, root: Node, path: str, language: str) -> None:
@@ -197,7 +197,7 @@ class Names:
         )
         return False
 
-    def fill(self, node: Node, slot: Slot) -> None:
+    def fill(self, node: Node, slot: KeySlot) -> None:
         """Put in what the names of a place stand for: in the tree, in place."""
         if slot.condition:
             self._fill_condition(node)
@@ -235,7 +235,7 @@ def validated_condition(node: Node, language: str) -> Operator:
     from pydantic_core import InitErrorDetails, PydanticCustomError
 
     try:
-        return build(node.plain(), {"language": language})
+        return build(node.plain(), {"language": language, "build": build})
     except PydanticCustomError as error:
         details = InitErrorDetails(type=error, loc=(), input=None)
         raise ValidationError.from_exception_data("condition", [details]) from None

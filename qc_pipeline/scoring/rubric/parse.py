@@ -14,8 +14,9 @@ from pydantic import BaseModel, ValidationError
 
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.scoring.operators.operator import Operator
+from qc_pipeline.scoring.operators.registry import build
 from qc_pipeline.scoring.rubric import checks
-from qc_pipeline.scoring.rubric.allowed_keys import CONDITION, Slot
+from qc_pipeline.scoring.rubric.allowed_keys import CONDITION, KeySlot
 from qc_pipeline.scoring.rubric.field_checks import field_problems
 from qc_pipeline.scoring.rubric.messages import problems_of, unknown_key
 from qc_pipeline.scoring.rubric.model import (
@@ -25,7 +26,7 @@ from qc_pipeline.scoring.rubric.model import (
     RubricText,
     Section,
 )
-from qc_pipeline.scoring.rubric.named_lists import Names
+from qc_pipeline.scoring.rubric.named_lists import NamedLists
 from qc_pipeline.scoring.rubric.phrase_checks import phrase_problems
 from qc_pipeline.scoring.rubric.yaml_nodes import Node, read_tree
 
@@ -113,7 +114,7 @@ class _Reader:
         self.problems += field_problems(root, self.path)
         written = root.get("language")
         self.language = "en" if written is not None and written.value == "en" else "zh"
-        names = Names(root, self.path, self.language)
+        names = NamedLists(root, self.path, self.language)
         sections = self._sections(root, names)
         pairs = self.tests(root.get("tests"))
         self._named(root, names)
@@ -140,7 +141,7 @@ class _Reader:
         ]
         self.problems += checks.test_problems(pairs, ids, labels, self.path)
 
-    def _sections(self, root: Node, names: Names) -> list[Section]:
+    def _sections(self, root: Node, names: NamedLists) -> list[Section]:
         node = root.get("sections")
         out: list[Section] = []
         if node is None or node.kind != "seq":
@@ -153,8 +154,8 @@ class _Reader:
                 out.append(section)
         return out
 
-    def _section(self, node: Node, names: Names) -> Section | None:
-        slot = Slot(model=Section)
+    def _section(self, node: Node, names: NamedLists) -> Section | None:
+        slot = KeySlot(model=Section)
         criteria_node = node.get("criteria") if node.kind == "map" else None
         applies: Operator | None = None
         if node.kind == "map" and (place := node.get("applies")) is not None:
@@ -179,9 +180,9 @@ class _Reader:
         return section.model_copy(update={"criteria": tuple(criteria)})
 
     def _criterion(
-        self, node: Node, names: Names, section_applies: Operator | None
+        self, node: Node, names: NamedLists, section_applies: Operator | None
     ) -> Criterion | None:
-        slot = Slot(model=Criterion)
+        slot = KeySlot(model=Criterion)
         names.fill(node, slot)
         criterion = self._valid(Criterion, node, slot)
         if criterion is not None:
@@ -199,11 +200,11 @@ class _Reader:
                 )
             return []
         found = (
-            (self._valid(RubricTest, item, Slot(model=RubricTest)), item) for item in node.items
+            (self._valid(RubricTest, item, KeySlot(model=RubricTest)), item) for item in node.items
         )
         return [(test, item) for test, item in found if test is not None]
 
-    def _named(self, root: Node, names: Names) -> None:
+    def _named(self, root: Node, names: NamedLists) -> None:
         """Open every named list and build every named condition, used or not."""
         for kind in ("phrases", "scripts"):
             node = root.get(kind)
@@ -223,7 +224,12 @@ class _Reader:
             root.entries["exact_only"] = names.opened(exact, "phrases")
 
     def _whole(
-        self, root: Node, names: Names, sections: list[Section], tests: list[RubricTest], text: str
+        self,
+        root: Node,
+        names: NamedLists,
+        sections: list[Section],
+        tests: list[RubricTest],
+        text: str,
     ) -> Rubric | None:
         shell = self._shell(root, root.get("sections"), "sections")
         shell = self._shell(shell, root.get("tests"), "tests")
@@ -231,7 +237,7 @@ class _Reader:
             node = root.get(kind)
             if node is not None and node.kind != "map":
                 shell.entries.pop(kind, None)
-        written = self._valid(RubricText, shell, Slot(model=RubricText))
+        written = self._valid(RubricText, shell, KeySlot(model=RubricText))
         if written is None:
             return None
         self._unread_of["rubric"] = self._unread(written)
@@ -253,13 +259,15 @@ class _Reader:
             keys=node.keys,
         )
 
-    def _valid(self, model: type[Model], node: Node, slot: Slot) -> Model | None:
+    def _valid(self, model: type[Model], node: Node, slot: KeySlot) -> Model | None:
         written = node.get("=") if node.kind == "map" else None
         if written is not None:
             self.problems.append(unknown_key(node, "=", slot, self.path))
             return None
         try:
-            return model.model_validate(node.plain(), context={"language": self.language})
+            return model.model_validate(
+                node.plain(), context={"language": self.language, "build": build}
+            )
         except ValidationError as error:
             self.problems += problems_of(error, node, slot, self.path)
             return self._without_mistakes(model, node, error)
@@ -280,7 +288,8 @@ class _Reader:
             rest["phrases"] = _texts_only(phrases)
         try:
             read = model.model_validate(
-                {**_STAND_INS.get(model, {}), **rest}, context={"language": self.language}
+                {**_STAND_INS.get(model, {}), **rest},
+                context={"language": self.language, "build": build},
             )
         except ValidationError:
             return None

@@ -49,14 +49,14 @@ PIECE_GAP = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
+class HiddenNames:
     """Names and numbers to be hidden word for word, with the lengths they have."""
 
     words: frozenset[str] = frozenset()
     lengths: tuple[int, ...] = ()
 
 
-NO_NAMES = Names()
+NO_NAMES = HiddenNames()
 
 
 def number_spans(text: str) -> tuple[CharSpan, ...]:
@@ -89,7 +89,7 @@ def _spoken_english(texts: Sequence[str]) -> list[list[CharSpan]]:
     return hidden
 
 
-def private_spans(text: str, names: Names = NO_NAMES) -> list[CharSpan]:
+def private_spans(text: str, names: HiddenNames = NO_NAMES) -> list[CharSpan]:
     """All that is to be hidden in a text that stands alone."""
     return [
         *number_spans(text),
@@ -100,7 +100,7 @@ def private_spans(text: str, names: Names = NO_NAMES) -> list[CharSpan]:
 
 
 def turn_spans(
-    turns: Sequence[tuple[str, str]], names: Names = NO_NAMES, language: str = "zh"
+    turns: Sequence[tuple[str, str]], names: HiddenNames = NO_NAMES, language: str = "zh"
 ) -> tuple[tuple[CharSpan, ...], ...]:
     """What to hide in each turn of a call, given (speaker, text); numbers in pieces included.
 
@@ -121,12 +121,12 @@ def turn_spans(
     return tuple(tuple(sorted(set(spans))) for spans in hidden)
 
 
-def names_of(words: Iterable[str]) -> Names:
+def names_of(words: Iterable[str]) -> HiddenNames:
     kept = frozenset(w for w in words if w)
-    return Names(words=kept, lengths=tuple(sorted({len(w) for w in kept}, reverse=True)))
+    return HiddenNames(words=kept, lengths=tuple(sorted({len(w) for w in kept}, reverse=True)))
 
 
-def exact_spans(text: str, names: Names) -> list[CharSpan]:
+def exact_spans(text: str, names: HiddenNames) -> list[CharSpan]:
     """Where given names or numbers stand word for word."""
     return [
         (i, i + length)
@@ -147,7 +147,7 @@ def hide(text: str, spans: Iterable[CharSpan]) -> str:
     return text if letters is None else "".join(letters)
 
 
-def mask(text: str, names: Names = NO_NAMES) -> str:
+def mask(text: str, names: HiddenNames = NO_NAMES) -> str:
     """`text` without numbers of seven digits or more, addresses, people's names, and `names`."""
     return hide(text, private_spans(text, names))
 
