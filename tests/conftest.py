@@ -1,4 +1,4 @@
-"""What tests share: a PostgreSQL server on loopback, started once where it is installed."""
+"""What all tests share: the scored week, and a PostgreSQL server where one is installed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ from pathlib import Path
 import pytest
 
 import qc_pipeline  # noqa: F401 - before numpy, as `qc` loads it: it sets how many threads numpy has
+from qc_pipeline.audio.runtime import prepare_runtime
+from tests.fixtures import clock, published_once, published_week, scored_week, week
+
+__all__ = ["clock", "published_once", "published_week", "scored_week", "week"]
+
+# Before any test loads the recogniser: the environment it runs in outside the tests, too.
+prepare_runtime()
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -9,7 +9,7 @@ from qc_pipeline.asr.speaker_doubts import doubts_of
 from qc_pipeline.asr.whisper import DecodedWindow, HeardWord
 from qc_pipeline.asr.windows import AudioWindow, Stretch
 from qc_pipeline.call import DoubtReason
-from tests.asr.test_doubts import PARTIES, A, voices
+from tests.asr.test_speaker_doubts import PARTIES, A, voices
 
 
 def window(speech_s: float, start_s: float = 0.0) -> AudioWindow:

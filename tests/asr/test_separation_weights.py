@@ -12,7 +12,7 @@ from qc_pipeline.asr.options import AsrOptions, SeparationOptions
 from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.errors import UsageError
 from qc_pipeline.workspace.settings import parse_settings
-from tests.asr.test_recognise import SAID, call
+from tests.asr.test_transcribe import SAID, call
 from tests.asr.tiny_model import scripted_model
 
 WORKSPACE = "[paths]\ncalls = 'calls.csv'\nrecordings = '.'\n[asr.separation]\n"

@@ -12,15 +12,15 @@ from qc_pipeline.audio.channels import look_at_channels, same_sound
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.audio.speech_regions import HOP_S, speech_regions
+from tests.shared_data import REAL_CALLS
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "real-calls"
 RATE = 8_000
 
 
 def real_pair(seconds: float = 60.0) -> tuple[np.ndarray, np.ndarray]:
-    files = [REAL / f"auto_repairs_40_UTC_{p}.wav" for p in ("agent", "caller")]
+    files = [REAL_CALLS / f"auto_repairs_40_UTC_{p}.wav" for p in ("agent", "caller")]
     if not files[0].exists():
-        pytest.skip(f"no real calls in {REAL}: channels NOT checked on real telephone speech")
+        pytest.skip(f"no real calls in {REAL_CALLS}: channels NOT checked on real telephone speech")
     agent, caller = (soundfile.read(f, frames=int(seconds * RATE))[0] for f in files)
     return agent, caller
 

@@ -14,7 +14,7 @@ from qc_pipeline.audio.diarize import Diarizer, SpeakerSpan, _speakers
 from qc_pipeline.audio.mono_separation import SeparatedVoices
 from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.errors import UsageError
-from tests.audio.test_separate import conversation, regions_of, right_share
+from tests.audio.test_mono_separation import conversation, regions_of, right_share
 
 pytest.importorskip("sherpa_onnx", reason="no sherpa-onnx: the extra `diarize` is NOT checked")
 pytest.importorskip("onnx", reason="no onnx to write models with: sherpa-onnx is NOT checked")

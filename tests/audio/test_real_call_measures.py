@@ -14,8 +14,8 @@ from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.measures import measure
 from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
+from tests.shared_data import REAL_CALLS
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "real-calls"
 SIDES = tuple(Speaker)
 
 
@@ -50,9 +50,11 @@ def louder(path: Path, sound: np.ndarray, rate: int) -> Path:
 
 @pytest.fixture(scope="module")
 def real_sound() -> tuple[np.ndarray, int]:
-    paths = [REAL / f"auto_repairs_40_UTC_{party}.wav" for party in ("agent", "caller")]
+    paths = [REAL_CALLS / f"auto_repairs_40_UTC_{party}.wav" for party in ("agent", "caller")]
     if not all(p.exists() for p in paths):
-        pytest.skip(f"no real call under {REAL}: stability of measures NOT checked on real speech")
+        pytest.skip(
+            f"no real call under {REAL_CALLS}: stability of measures NOT checked on real speech"
+        )
     sides = [soundfile.read(p) for p in paths]
     length = min(len(s) for s, _ in sides)
     # The louder copy must have room: the call itself is taken 6 dB down.

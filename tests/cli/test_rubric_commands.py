@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scoring.test_rubric_parse import MINI
+from tests.scoring.rubric.test_parse import MINI
 from tests.workspaces import make_workspace, qc, qc_json
 
 RUBRICS = Path(__file__).parents[2] / "rubrics"

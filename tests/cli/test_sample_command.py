@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.appeals.weeks import PEOPLE, PERIOD, RUBRIC, qc, qc_json, transcript
+from tests.weeks import PEOPLE, PERIOD, RUBRIC, qc, qc_json, transcript
 
 SETTINGS = """\
 [paths]

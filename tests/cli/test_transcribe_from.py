@@ -10,8 +10,8 @@ import pytest
 import soundfile
 
 from qc_pipeline.audio import measures
-from tests.appeals.weeks import PERIOD, make_week, qc, qc_json, words_of
 from tests.audio.speechlike import RATE_HZ, at, speech
+from tests.weeks import PERIOD, make_week, qc, qc_json, words_of
 
 
 @pytest.fixture(scope="module")

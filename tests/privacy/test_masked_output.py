@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.appeals.weeks import PERIOD, qc, qc_json
 from tests.privacy.weeks import make_private_week, texts_below
+from tests.weeks import PERIOD, qc, qc_json
 
 pytestmark = pytest.mark.usefixtures("clock")
 

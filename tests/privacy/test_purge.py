@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.audio import measures
-from tests.appeals.weeks import PERIOD, qc, qc_json, transcript
 from tests.privacy.weeks import OLD, SECRETS, make_private_week, texts_below
+from tests.weeks import PERIOD, qc, qc_json, transcript
 
 pytestmark = pytest.mark.usefixtures("clock")
 

@@ -7,7 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from tests.appeals.weeks import FINE, PERIOD, make_week, qc
+from tests.weeks import FINE, PERIOD, make_week, qc
 
 OLD = {
     "p1": (
@@ -39,7 +39,7 @@ SECRETS = (
 
 
 def make_private_week(folder: Path, *, url: str | None = None) -> Path:
-    """The six calls of `tests.appeals.weeks` and `OLD`, with rows that name the customer."""
+    """The six calls of `tests.weeks` and `OLD`, with rows that name the customer."""
     make_week(folder, url=url, more=OLD)
     path = folder / "calls.csv"
     with path.open(encoding="utf-8", newline="") as file:

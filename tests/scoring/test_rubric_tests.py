@@ -10,7 +10,7 @@ from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.rubric.files import read_rubric, read_tests
 from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import made_transcript, run_tests
-from tests.scoring.test_rubric_parse import MINI
+from tests.scoring.rubric.test_parse import MINI
 
 
 def rubric_with(tests: str, language: str = "zh"):  # type: ignore[no-untyped-def]

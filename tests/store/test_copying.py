@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.appeals.conftest import scored_week
-from tests.appeals.weeks import PERIOD, qc, qc_json
+from tests.weeks import PERIOD, qc, qc_json
 
-__all__ = ["scored_week"]
 AS = ("--as", "qian")
 
 

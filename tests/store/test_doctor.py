@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from qc_pipeline.store.engine import open_engine
 from qc_pipeline.workspace.settings import load_settings
-from tests.appeals.weeks import make_week, qc_json
+from tests.weeks import make_week, qc_json
 from tests.workspaces import hashes
 
 

@@ -18,7 +18,7 @@ from qc_pipeline.scoring.decisions import Ruling
 from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.workspace.settings import load_settings
-from tests.appeals.weeks import PERIOD, make_week
+from tests.weeks import PERIOD, make_week
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 

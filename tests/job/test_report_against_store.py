@@ -1,0 +1,84 @@
+"""The figures of a report, worked out again from the rows of the database, without the report."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.weeks import PERIOD, TEAMS, qc
+
+
+@pytest.fixture
+def rows(week: Path) -> tuple[dict[str, sqlite3.Row], dict[str, list[sqlite3.Row]]]:
+    """The last card of each recording, and the findings of these cards."""
+    connection = sqlite3.connect(week / "qc.sqlite")
+    connection.row_factory = sqlite3.Row
+    cards = {
+        r["recording_id"]: r
+        for r in connection.execute(
+            "select c.* from outcomes o join scorecards c on c.sha256 = o.scorecard_sha256 "
+            "where o.seq in (select max(seq) from outcomes group by recording_id)"
+        )
+    }
+    found: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for card in cards.values():
+        for finding in connection.execute(
+            "select * from findings where scorecard_sha256 = ?", (card["sha256"],)
+        ):
+            found[finding["criterion"]].append(finding)
+    connection.close()
+    return cards, found
+
+
+def body(week: Path) -> Any:
+    qc(week, "report", "-p", PERIOD)
+    return json.loads((week / "report" / PERIOD / "report.json").read_text("utf-8"))
+
+
+def test_means_counts_and_deductions_are_those_of_the_store(
+    week: Path, rows: tuple[dict[str, sqlite3.Row], dict[str, list[sqlite3.Row]]]
+) -> None:
+    cards, findings = rows
+    report = body(week)
+    totals = {k: c["total"] for k, c in cards.items() if c["total"] is not None}
+    assert len(cards) == 6 and report["head"]["scored"] == 6
+    assert report["head"]["mean"] == pytest.approx(sum(totals.values()) / len(totals), abs=1e-6)
+    assert report["head"]["passed"] == sum(bool(cards[k]["passed"]) for k in totals)
+    for row in report["tables"]["groups"]["rows"]:
+        own = [v for k, v in totals.items() if TEAMS[k] == row["team"]]
+        assert row["mean"] == pytest.approx(sum(own) / len(own), abs=1e-6)
+        assert row["lowest"] == pytest.approx(min(own), abs=1e-6)
+    titles = {
+        "greeting": "开头规范用语",
+        "taboo": "服务禁语",
+        "promise": "承诺回电",
+        "abuse": "辱骂客户",
+    }
+    shown = {r["title"]: r for r in report["tables"]["deductions"]["rows"]}
+    for criterion, title in titles.items():
+        verdicts = [f["verdict"] for f in findings[criterion]]
+        if "fail" not in verdicts:
+            assert title not in shown
+            continue
+        assert shown[title]["calls"] == verdicts.count("fail")
+        assert shown[title]["judged"] == verdicts.count("fail") + verdicts.count("pass")
+        assert shown[title]["lost"] == pytest.approx(sum(f["lost"] for f in findings[criterion]))
+
+
+def test_the_page_shows_the_mean_of_the_store(
+    week: Path, rows: tuple[dict[str, sqlite3.Row], dict[str, list[sqlite3.Row]]]
+) -> None:
+    cards, _ = rows
+    body(week)
+    page = (week / "report" / PERIOD / "index.html").read_text("utf-8")
+    totals = [c["total"] for c in cards.values() if c["total"] is not None]
+    heading = re.search(r"三、11月9日-11月15日共监控录音(\d+)通。.*?平均成绩为([\d.]+)分。", page)
+    assert heading is not None
+    assert int(heading[1]) == len(cards)
+    assert float(heading[2]) == pytest.approx(sum(totals) / len(totals), abs=0.005)
