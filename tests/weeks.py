@@ -10,6 +10,8 @@ from typing import Any
 from typer.testing import CliRunner
 
 from qc_pipeline.cli.main import app
+from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.samples import kept_sample
 
 PERIOD = "2026-W46"
 
@@ -226,11 +228,11 @@ def words_of(folder: Path, recording: str, *changes: tuple[str, str]) -> Path:
     from qc_pipeline.workspace.settings import load_settings
 
     record = Record(load_settings(folder).store_url(), now=lambda: datetime.now(UTC), who="test")
-    kept = record.kept_sample(PERIOD)
+    kept = kept_sample(record, PERIOD)
     assert kept is not None
-    card = record.outcomes(kept.seq)[recording]
+    card = outcomes_of(record, kept.seq)[recording]
     assert isinstance(card, Scorecard)
-    text = as_text(made_from(record.door, card).transcript)
+    text = as_text(made_from(record, card).transcript)
     record.close()
     for old, new in changes:
         assert old in text

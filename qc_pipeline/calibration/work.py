@@ -31,9 +31,13 @@ from qc_pipeline.store.calibrations import (
     next_name,
     sheets_of,
 )
+from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.decisions import cards_by_hash, cards_of, decisions_of
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
 
@@ -68,17 +72,17 @@ def draw_set(
     if calls < 1:
         raise UsageError(f"--calls {calls}: at least 1")
     period = kept.sample.period
-    cards = _machine_cards(record, kept, people)
-    if not cards:
-        raise UsageError(
-            f"{period} has no scored call that these inspectors have not decided on already"
-        )
-    rubrics = _rubrics(record, cards.values())
-    unknown = sorted(set(only) - {c.id for card in cards.values() for c in card.criteria()})
-    if unknown:
-        raise UsageError(f"no call of {period} was judged by a criterion {unknown[0]!r}")
-    with record.door.writing() as connection:
-        name = next_name(connection, period)
+    with record.transaction() as tx:
+        cards = _machine_cards(tx, kept, people)
+        if not cards:
+            raise UsageError(
+                f"{period} has no scored call that these inspectors have not decided on already"
+            )
+        rubrics = _rubrics(tx, cards.values())
+        unknown = sorted(set(only) - {c.id for card in cards.values() for c in card.criteria()})
+        if unknown:
+            raise UsageError(f"no call of {period} was judged by a criterion {unknown[0]!r}")
+        name = next_name(tx, period)
         chosen_seed = seed or name
         chosen = draw_calibration(
             [_candidate(k, c, only) for k, c in cards.items()], calls=calls, seed=chosen_seed
@@ -99,19 +103,19 @@ def draw_set(
             person=actor.name,
         )
         # The sheets first: a set in the record without its sheets would help nobody.
-        files = _write_sheets(record, settings, made, cards, rubrics, out=out, kind=kind)
-        add_set(connection, record.door, made, sample_seq=kept.seq)
+        files = _write_sheets(tx, settings, made, cards, rubrics, out=out, kind=kind)
+        add_set(tx, made, sample_seq=kept.seq)
     return made, files
 
 
 def _machine_cards(
-    record: Record, kept: KeptSample, inspectors: Sequence[str]
+    record: Reads, kept: KeptSample, inspectors: Sequence[str]
 ) -> Mapping[str, Scorecard]:
     """The card that the rules alone gave, of every call that may be in a blind set."""
-    decided = decisions_of(record.door, kept.sample.period)
+    decided = decisions_of(record, kept.sample.period)
     test_calls = {p.recording_id for p in kept.sample.picks if p.origin == "mystery"}
     found: dict[str, Scorecard] = {}
-    for recording_id, outcome in sorted(record.outcomes(kept.seq).items()):
+    for recording_id, outcome in sorted(outcomes_of(record, kept.seq).items()):
         judges = {k.decision.person for k in decided.get(recording_id, ())}
         if (
             not isinstance(outcome, Scorecard)
@@ -121,7 +125,7 @@ def _machine_cards(
             continue
         own = [
             card
-            for period, card in cards_of(record.door, recording_id)
+            for period, card in cards_of(record, recording_id)
             if period == kept.sample.period
             and card.inputs["decisions"] == NO_DECISIONS
             and card.rubric_sha256 == outcome.rubric_sha256
@@ -143,13 +147,13 @@ def _candidate(recording_id: str, card: Scorecard, only: Sequence[str]) -> Candi
     )
 
 
-def _rubrics(record: Record, cards: Iterable[Scorecard]) -> Mapping[str, RubricFacts]:
+def _rubrics(record: Reads, cards: Iterable[Scorecard]) -> Mapping[str, RubricFacts]:
     hashes = sorted({c.rubric_sha256 for c in cards})
-    return {h: rubric_facts(parse_rubric(record.kept_rubric(h), name=h[:12])) for h in hashes}
+    return {h: rubric_facts(parse_rubric(kept_rubric(record, h), name=h[:12])) for h in hashes}
 
 
 def _write_sheets(
-    record: Record,
+    record: Reads,
     settings: Settings,
     made: BlindSet,
     cards: Mapping[str, Scorecard],
@@ -163,7 +167,7 @@ def _write_sheets(
     calls: list[AskedCall] = []
     asked: dict[str, CriterionFacts] = {}
     for call in made.calls:
-        recording = record.kept_call(call.recording_id)
+        recording = kept_call(record, call.recording_id)
         criteria = tuple(
             c
             for c in rubrics[cards[call.recording_id].rubric_sha256].criteria
@@ -210,7 +214,7 @@ def take_sheets(
 
     Raises InputError where a file is no sheet; then nothing is kept.
     """
-    sets = {s.name: s for s in blind_sets(record.door)}
+    sets = {s.name: s for s in blind_sets(record)}
     worth = {
         (s.name, call.recording_id, c.id): c.points
         for s in sets.values()
@@ -218,23 +222,24 @@ def take_sheets(
         for c in card.criteria()
     }
     sheets, strays = read_sheets(files, sets, worth)
-    kept = [
-        (s, keep_sheet(record.door, s.calibration, s.inspector, s.answers, person=actor.name))
-        for s in sheets
-        if s.taken or s.bad
-    ]
+    with record.transaction() as tx:
+        kept = [
+            (s, keep_sheet(tx, s.calibration, s.inspector, s.answers, person=actor.name))
+            for s in sheets
+            if s.taken or s.bad
+        ]
     rest = [(s, False) for s in sheets if not (s.taken or s.bad)]
     return (*kept, *rest), strays
 
 
-def _cards(record: Record, made: BlindSet) -> list[Scorecard]:
-    found = cards_by_hash(record.door, [c.card for c in made.calls])
+def _cards(record: Reads, made: BlindSet) -> list[Scorecard]:
+    found = cards_by_hash(record, [c.card for c in made.calls])
     return [found[c.card] for c in made.calls]
 
 
-def result_of(record: Record, made: BlindSet, *, seed: str | None) -> Calibration:
+def result_of(record: Reads, made: BlindSet, *, seed: str | None) -> Calibration:
     """The figures of a calibration. Raises UsageError until two inspectors have handed in."""
-    handed_in = sheets_of(record.door, made)
+    handed_in = sheets_of(record, made)
     if sum(n > 0 for n in handed_in.values()) < 2:
         waiting = ", ".join(k for k, n in handed_in.items() if not n)
         raise UsageError(
@@ -242,4 +247,4 @@ def result_of(record: Record, made: BlindSet, *, seed: str | None) -> Calibratio
             "(`qc calibrate read FILE`)"
         )
     cards = {c.recording_id: card for c, card in zip(made.calls, _cards(record, made), strict=True)}
-    return calibrate(cards, answers_of(record.door, made), seed=seed or made.seed)
+    return calibrate(cards, answers_of(record, made), seed=seed or made.seed)

@@ -17,7 +17,7 @@ from qc_pipeline.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from qc_pipeline.cases.appeals.rates import ObjectionRates
     from qc_pipeline.store.objections import KeptObjection
-    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.people import Actor
 
 appeal_app = typer.Typer(
@@ -88,10 +88,10 @@ def _open_sheet(
 
     Exit status 3 where some lines were refused; a sheet that cannot be read changes nothing.
     """
-    from qc_pipeline.cases.appeals.sheet import open_objections, read_objections
+    from qc_pipeline.cases.appeals.sheet import open_objections, read_sheet
 
     with opened(folder) as (settings, record):
-        lines = read_objections(file, record, period=period)
+        lines = read_sheet(file, record, period=period)
 
         def actor_of(by: str) -> Actor:
             return acting(settings, record, who[0], who[1] or by or None, may=("lead",))
@@ -242,9 +242,9 @@ def list_(
         raise UsageError(f"--state {state}: allowed are {', '.join(States['zh'])}")
     with opened(folder) as (settings, record):
         language = settings.report.language
-        today = today_in(settings, record.door.now)
+        today = today_in(settings, record.now)
         rates = rates_of(record, period, today=today)
-        found = [o for o in objections_of(record.door, period) if state in (None, o.state)]
+        found = [o for o in objections_of(record, period) if state in (None, o.state)]
         if as_json:
             print_json(
                 {
@@ -267,7 +267,7 @@ def list_(
                 print(f"  {title} {plain(key)}: upheld {share_text(rate)}")
 
 
-def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
+def objection_json(record: Reads, objection: KeptObjection) -> dict[str, Any]:
     """An objection with its steps and both totals; numbers and names in the reasons are masked."""
     from qc_pipeline.text.masking.mask import mask
 
@@ -301,15 +301,15 @@ def objection_json(record: Record, objection: KeptObjection) -> dict[str, Any]:
     }
 
 
-def _totals(record: Record, objection: KeptObjection) -> tuple[float | None, float | None]:
+def _totals(record: Reads, objection: KeptObjection) -> tuple[float | None, float | None]:
     from qc_pipeline.store.decisions import cards_by_hash
 
     last = objection.events[-1].card if objection.events else objection.card
-    cards = cards_by_hash(record.door, [objection.card, last])
+    cards = cards_by_hash(record, [objection.card, last])
     return cards[objection.card].total, cards[last].total
 
 
-def _line(record: Record, objection: KeptObjection, language: str) -> str:
+def _line(record: Reads, objection: KeptObjection, language: str) -> str:
     from qc_pipeline.text.masking.mask import mask
 
     before, after = _totals(record, objection)
@@ -327,7 +327,7 @@ def _line(record: Record, objection: KeptObjection, language: str) -> str:
     )
 
 
-def _print_one(record: Record, objection: KeptObjection, *, as_json: bool) -> None:
+def _print_one(record: Reads, objection: KeptObjection, *, as_json: bool) -> None:
     if as_json:
         print_json(objection_json(record, objection))
         return

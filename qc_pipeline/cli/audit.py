@@ -15,10 +15,10 @@ from qc_pipeline.errors import ExitCode
 from qc_pipeline.text.masking.mask import mask, mask_identifier
 
 if TYPE_CHECKING:
-    from qc_pipeline.store.audit import AuditLine
+    from qc_pipeline.store.audit_trail import AuditLine
     from qc_pipeline.workspace.settings import Settings
 
-SAID_APART = ("person", "for", "as", "login_of", "why")
+SAID_APART = ("person", "for", "as", "login_of", "why", "hashes")
 
 
 def register(app: typer.Typer) -> None:
@@ -56,12 +56,13 @@ def audit(
 ) -> None:
     """List who did what when and why, and whether the chain of all lines is whole."""
     from qc_pipeline.cli.session import opened
+    from qc_pipeline.store.audit_trail import audit_breaks, audit_lines
     from qc_pipeline.workspace.people import names_of
 
     days = (parse_day(since, "--since"), parse_day(until, "--until"))
     with opened(folder) as (settings, record):
-        lines = record.audit_lines()
-        broken = record.audit_breaks()
+        lines = audit_lines(record)
+        broken = audit_breaks(record)
         found = [
             line
             for line in lines

@@ -57,14 +57,15 @@ def draw(
 ) -> None:
     """Draw scored calls, mixed by band and by deductions, and write a blind sheet for each."""
     from qc_pipeline.calibration.work import FORMATS, draw_set
+    from qc_pipeline.store.samples import drawn_periods, kept_sample
     from qc_pipeline.workspace.people import REVIEWERS
 
     if kind not in FORMATS:
         raise UsageError(f"--format {kind}: allowed are {' and '.join(FORMATS)}")
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
-        names = [period] if period else [p for p, _, _ in record.periods()][-1:]
-        kept = record.kept_sample(names[0]) if names else None
+        names = [period] if period else [p for p, _, _ in drawn_periods(record)][-1:]
+        kept = kept_sample(record, names[0]) if names else None
         if kept is None:
             raise UsageError(f"{period or 'nothing'} is not drawn yet; `qc run` draws and scores")
         made, files = draw_set(
@@ -198,7 +199,7 @@ def report(
     from qc_pipeline.system.files import write_text
 
     with opened(folder) as (settings, record):
-        made = find_set(record.door, calibration)
+        made = find_set(record, calibration)
         result = result_of(record, made, seed=seed)
         language = settings.report.language
     if page is not None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call import Recording, Speaker, measures_from_json
 from qc_pipeline.call_fields import Rate
 from qc_pipeline.cli.wrap import fitted, packed
 from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
-from qc_pipeline.scoring.rubric.model import Criterion, Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+
+if TYPE_CHECKING:
+    from qc_pipeline.scoring.rubric.model import Criterion, Rubric
 
 WORDS = {
     "zh": {

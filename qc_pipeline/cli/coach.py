@@ -130,7 +130,7 @@ def list_(
     with opened(folder) as (settings, record):
         found = [
             (item, outlook_of(record, item))
-            for item in coaching_of(record.door)
+            for item in coaching_of(record)
             if period in (None, item.period) and agent in (None, item.agent_id)
         ]
         if unchecked:

@@ -81,6 +81,8 @@ def _workspace(folder: Path) -> list[Finding]:
 
 def _record(settings: Settings) -> list[Finding]:
     """Whether the database is whole. One of an older version, or none, is left as it is."""
+    from qc_pipeline.store.audit_trail import audit_break
+    from qc_pipeline.store.integrity import record_faults
     from qc_pipeline.store.migrate import HEAD, KNOWN, kept_revision
 
     def found(state: str, text: str, advice: str = "") -> Finding:
@@ -95,8 +97,8 @@ def _record(settings: Settings) -> list[Finding]:
             advice = "the next command copies an SQLite file and brings it up to date"
             return [found("warning", text, advice)]
         record = open_record(settings)
-        broken = record.audit_break()
-        faults = record.faults()
+        broken = audit_break(record)
+        faults = record_faults(record)
         record.close()
     except QcError as error:
         return [found("bad", str(error))]

@@ -18,6 +18,7 @@ from qc_pipeline.errors import UsageError
 if TYPE_CHECKING:
     from qc_pipeline.store.followups import KeptFollowup
     from qc_pipeline.store.record import Record
+    from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.settings import Settings
 
 followup_app = typer.Typer(
@@ -137,7 +138,7 @@ def feedback(
             callback_number=callback_number,
             handler=handler,
             lead="",
-            day=done or today_in(settings, record.door.now),
+            day=done or today_in(settings, record.now),
         )
         line = SheetLine(number=int(number or 0), feedback=given)
         give_feedback(record, settings, actor, [line], name="feedback")
@@ -151,7 +152,7 @@ def _take_sheet(
     from qc_pipeline.cases.followups.workflow import SheetLine, give_feedback
     from qc_pipeline.workspace.deadlines import today_in
 
-    sheet = read_sheet(file, today=today_in(settings, record.door.now))
+    sheet = read_sheet(file, today=today_in(settings, record.now))
     lines = [
         SheetLine(number=r.number, feedback=r.feedback, recording_id=r.recording_id, row=r.row)
         for r in sheet.rows
@@ -246,11 +247,11 @@ def list_(
     if state is not None and state not in (*STATES, OVERDUE):
         raise UsageError(f"--state {state}: allowed are {', '.join(sorted((*STATES, OVERDUE)))}")
     with opened(folder) as (settings, record):
-        today = today_in(settings, record.door.now)
+        today = today_in(settings, record.now)
         if unmasked:
             acting(settings, record, name, on_behalf, may=ANYBODY)
-            record.door.tell("look.followups", {"unmasked": True})
-        mine = [f for f in followups_of(record.door, period) if group in (None, f.team)]
+            record.tell("look.followups", {"unmasked": True})
+        mine = [f for f in followups_of(record, period) if group in (None, f.team)]
         rate = on_time(mine, today)
         found = in_order((f for f in mine if state in (None, f.state, f.state_on(today))), today)
         if sheet is not None:
@@ -287,7 +288,7 @@ def _write_sheet(
 
     leads = {f.team: lead_of(settings.people.values(), f.team) for f in found}
     write_sheet(path, sheet_rows(found, leads), settings.report.language)
-    record.door.tell("export", {"followups": [f.number for f in found]})
+    record.tell("export", {"followups": [f.number for f in found]})
     if as_json:
         print_json({"sheet": str(path.resolve()), "followups": [f.number for f in found]})
     else:
@@ -295,10 +296,10 @@ def _write_sheet(
         print(path.resolve())
 
 
-def _print_one(settings: Settings, record: Record, item: KeptFollowup, *, as_json: bool) -> None:
+def _print_one(settings: Settings, record: Reads, item: KeptFollowup, *, as_json: bool) -> None:
     from qc_pipeline.workspace.deadlines import today_in
 
-    today = today_in(settings, record.door.now)
+    today = today_in(settings, record.now)
     if as_json:
         print_json(seen(followup_json(item, today), unmasked=False))
         return

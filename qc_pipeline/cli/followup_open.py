@@ -32,7 +32,8 @@ def follow_up(
     touched = {d.recording_id for d in decided if d.kept}
     if not touched:
         return
-    made = open_by_rule(record, settings, kept, actor, rules=(FATAL, COMPLAINT), recordings=touched)
+    with record.transaction() as tx:
+        made = open_by_rule(tx, settings, kept, actor, rules=(FATAL, COMPLAINT), recordings=touched)
     for number in made.opened:
         say(f"follow-up {number} is opened by rule; `qc followup list` shows it")
     for number in made.suggested:
@@ -45,15 +46,17 @@ def open_period(
     """Open what the rules find in a period's calls, and in promises of the weeks before."""
     from qc_pipeline.cases.followups.open_by_trigger import open_by_rule
     from qc_pipeline.cli.session import job
+    from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.people import INSPECTORS
 
     with job(folder, period) as (workspace, record, chosen):
         settings = workspace.settings
         actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
-        kept = record.kept_sample(chosen.name)
+        kept = kept_sample(record, chosen.name)
         if kept is None:
             raise UsageError(f"{chosen.name} is not drawn yet; `qc run` draws and scores it")
-        made = open_by_rule(record, settings, kept, actor, calls=workspace.calls.recordings)
+        with record.transaction() as tx:
+            made = open_by_rule(tx, settings, kept, actor, calls=workspace.calls.recordings)
     if as_json:
         print_json({"opened": list(made.opened), "suggested": list(made.suggested)})
     else:

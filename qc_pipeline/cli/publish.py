@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -25,35 +25,20 @@ def publish(
     as_json: AsJson = False,
 ) -> None:
     """Publish a period: what nobody looked at costs nothing, later changes are corrections."""
-    from qc_pipeline.cases.followups.open_by_trigger import ByRule, open_by_rule
     from qc_pipeline.cli.session import job
-    from qc_pipeline.job.report import report_stage
-    from qc_pipeline.review.publish import publish as publish_period
+    from qc_pipeline.job.publish import publish_stage
+    from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.people import INSPECTORS
 
     with job(folder, period) as (workspace, record, chosen):
         actor = acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
-        kept = record.kept_sample(chosen.name)
+        kept = kept_sample(record, chosen.name)
         if kept is None:
             raise UsageError(f"{chosen.name} is not drawn yet; `qc run` draws and scores it")
-        made: list[ByRule] = []
-
-        def follow_up(connection: Any) -> None:
-            made.append(
-                open_by_rule(
-                    record,
-                    workspace.settings,
-                    kept,
-                    actor,
-                    calls=workspace.calls.recordings,
-                    connection=connection,
-                )
-            )
-
-        done = publish_period(record, workspace.settings, kept, actor, also=follow_up)
         progress = TerminalProgress()
-        path = report_stage(workspace, record, kept, progress=progress)
+        made = publish_stage(workspace, record, kept, actor, progress=progress)
         progress.close()
+    done, by_rule, path = made.published, made.followed_up, made.report
     public = done.publication
     if as_json:
         print_json(
@@ -64,8 +49,8 @@ def publish(
                 "day": public.day.isoformat(),
                 "objections_until": public.objections_due.isoformat(),
                 "closed_unseen": public.body["closed"],
-                "followups_opened": [n for m in made for n in m.opened],
-                "followups_suggested": [n for m in made for n in m.suggested],
+                "followups_opened": list(by_rule.opened) if by_rule else [],
+                "followups_suggested": list(by_rule.suggested) if by_rule else [],
                 "report": str(path),
             }
         )
@@ -74,8 +59,8 @@ def publish(
         print(f"{public.period} is published; {done.closed} open items closed, not deducted")
     else:
         print(f"{public.period} was published on {public.day} by {public.person}; it stays so")
-    for one in made:
-        opened, suggested = len(one.opened), len(one.suggested)
+    if by_rule is not None:
+        opened, suggested = len(by_rule.opened), len(by_rule.suggested)
         print(f"follow-ups opened by rule {opened}, suggested {suggested}; `qc followup list`")
     print(f"objections until the end of {public.objections_due}")
     print(path)

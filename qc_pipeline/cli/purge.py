@@ -59,7 +59,7 @@ def purge(
         raise UsageError("--customer needs the customer's id or number")
     with opened(folder) as (settings, record), workspace_lock(settings.root):
         acting(settings, record, name, on_behalf, may=("manager",))
-        today = today_in(settings, record.door.now)
+        today = today_in(settings, record.now)
         kept_from = retention_day(settings, today)
         day = None if customer is not None else _day(before) if before else kept_from
         if day is not None and day > kept_from:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.settings import Settings
 
 NoticeText = Annotated[
@@ -109,12 +110,13 @@ def rescore(
         _print(done, as_json=as_json)
 
 
-def _card(record: Record, recording: str, period: str | None) -> tuple[KeptSample, Scorecard]:
+def _card(record: Reads, recording: str, period: str | None) -> tuple[KeptSample, Scorecard]:
     from qc_pipeline.period.calls import find_kept
     from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.outcomes import outcomes_of
 
     kept = find_kept(record, recording, period)
-    card = record.outcomes(kept.seq).get(recording)
+    card = outcomes_of(record, kept.seq).get(recording)
     if not isinstance(card, Scorecard):
         raise UsageError(f"{recording} has no scorecard in {kept.sample.period}")
     return kept, card
@@ -142,10 +144,10 @@ def _correct(
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
-    source = made_from(record.door, card)
+    source = made_from(record, card)
     if words is None:
         looked = {"recording": card.recording_id, "transcript": card.transcript_sha256}
-        record.door.tell("look.transcript", looked, why=reason)
+        record.tell("look.transcript", looked, why=reason)
         made = _edited(source.transcript, source.measures)
     else:
         text = _read(words)
@@ -209,12 +211,13 @@ def _criterion(
     from qc_pipeline.review.correct import correct_criterion, objection_reason
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.review.rescore import find_rubric_named
+    from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.people import INSPECTORS
 
     if period is None:
         raise UsageError("--criterion needs --period PERIOD")
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
-    kept = record.kept_sample(period)
+    kept = kept_sample(record, period)
     if kept is None:
         raise UsageError(f"{period} is not drawn in this workspace")
     other = None if rubric is None else find_rubric_named(record, rubric)

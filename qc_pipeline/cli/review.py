@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qc_pipeline.store.decisions import Decided, KeptDecision
     from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.settings import Settings
 
 Because = Annotated[
@@ -109,7 +110,7 @@ def review(
             if items and not page:
                 looked = {"period": kept.sample.period, "items": len(items)}
                 one = {} if recording is None else {"recording": recording}
-                record.door.tell("look.review", looked | one)
+                record.tell("look.review", looked | one)
             if page:
                 _page(settings, record, kept, items, out, as_json=as_json)
             elif ask:
@@ -128,7 +129,7 @@ def review(
 
 def _page(
     settings: Settings,
-    record: Record,
+    record: Reads,
     kept: KeptSample,
     items: Sequence[Item],
     out: Path | None,
@@ -172,23 +173,25 @@ def _verdict(
     return chosen[0] if chosen else None
 
 
-def _kept(record: Record, recording: str | None, period: str | None) -> KeptSample:
+def _kept(record: Reads, recording: str | None, period: str | None) -> KeptSample:
     from qc_pipeline.period.calls import find_kept
+    from qc_pipeline.store.samples import drawn_periods, kept_sample
 
     if recording is not None:
         return find_kept(record, recording, period)
-    names = [period] if period else [name for name, _, _ in record.periods()][-1:]
-    kept = record.kept_sample(names[0]) if names else None
+    names = [period] if period else [name for name, _, _ in drawn_periods(record)][-1:]
+    kept = kept_sample(record, names[0]) if names else None
     if kept is None:
         raise UsageError(f"{period or 'nothing'} is not drawn yet; `qc run` draws and scores")
     return kept
 
 
-def _say_purged(record: Record, kept: KeptSample, recording: str | None) -> None:
+def _say_purged(record: Reads, kept: KeptSample, recording: str | None) -> None:
     """Purged calls are not in the queue. Raises PurgedError where just one was asked for."""
     from qc_pipeline.store.card_sources import purged_sentence
+    from qc_pipeline.store.purging import purged_calls
 
-    purged = record.purged()
+    purged = purged_calls(record)
     mine = [p.recording_id for p in kept.sample.picks if p.recording_id in purged]
     if recording in mine and recording is not None:
         raise PurgedError(purged_sentence(recording, purged[recording]))
@@ -197,7 +200,7 @@ def _say_purged(record: Record, kept: KeptSample, recording: str | None) -> None
 
 
 def _queue(
-    record: Record, kept: KeptSample, recording: str | None, criterion: str | None
+    record: Reads, kept: KeptSample, recording: str | None, criterion: str | None
 ) -> tuple[Item, ...]:
     from qc_pipeline.review.queue import queue_of
 
@@ -229,11 +232,12 @@ def _take_one(
     from qc_pipeline.review.decide import one_decision, take_decisions
     from qc_pipeline.scoring.decisions import Ruling
     from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.outcomes import outcomes_of
     from qc_pipeline.workspace.people import INSPECTORS
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     kept = find_kept(record, recording, period)
-    standing = record.outcomes(kept.seq).get(recording)
+    standing = outcomes_of(record, kept.seq).get(recording)
     decided = take_decisions(
         record,
         settings,
@@ -244,7 +248,7 @@ def _take_one(
                 criterion=criterion,
                 verdict=Ruling(verdict),
                 person=actor.name,
-                at=record.door.now.isoformat(timespec="seconds"),
+                at=record.now.isoformat(timespec="seconds"),
                 points=points,
                 cause=because,
                 reason=reason,
@@ -271,13 +275,14 @@ def _take_file(
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.review.decide import take_decisions
     from qc_pipeline.review.decision_file import new_decisions, read_decision_file
+    from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.people import INSPECTORS
 
     file = read_decision_file(path)
     who = name or file.person.strip() or None
     actor = acting(settings, record, who, on_behalf, may=INSPECTORS)
     new = new_decisions(file, path=path, person=actor.name)
-    kept = record.kept_sample(file.period)
+    kept = kept_sample(record, file.period)
     if kept is None:
         raise UsageError(f"{path}: its period {file.period} is not drawn in this workspace")
     decided = take_decisions(record, settings, kept, new, notice=notice)

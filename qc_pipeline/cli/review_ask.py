@@ -108,7 +108,7 @@ def ask_all(
                     criterion=None if answer == "i" else item.criterion,
                     verdict=Ruling(ANSWERS[answer]),
                     person=actor.name,
-                    at=record.door.now.isoformat(timespec="seconds"),
+                    at=record.now.isoformat(timespec="seconds"),
                     points=points,
                     cause=cause,
                     reason=reason,

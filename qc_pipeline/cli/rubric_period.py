@@ -113,20 +113,21 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
     from qc_pipeline.period.calls import recordings_of
     from qc_pipeline.period.transcript_lookup import transcriptions_of
     from qc_pipeline.store.decisions import decisions_of
+    from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.open_workspace import open_workspace
 
     workspace = open_workspace(folder)
     record = open_record(workspace.settings)
     try:
         name = choose_period(workspace, period).name
-        kept = record.kept_sample(name)
+        kept = kept_sample(record, name)
         if kept is None:
             raise UsageError(
                 f"{name} was not drawn; `qc sample` draws it, `--period` names another"
             )
         recordings = recordings_of(workspace, record, kept.sample.picks)
         heard = transcriptions_of(workspace, record, recordings)
-        decisions = decisions_of(record.door, name)
+        decisions = decisions_of(record, name)
     finally:
         record.close()
     calls = [

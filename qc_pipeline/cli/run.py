@@ -30,8 +30,8 @@ from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.job.progress import Tally
-    from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.store.transaction import Reads
 
 
 def register(app: typer.Typer) -> None:
@@ -175,7 +175,7 @@ def report(
         kept = drawn_period(record, chosen)
         if unmasked:
             acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
-            record.door.tell("report", {"period": chosen.name, "unmasked": True})
+            record.tell("report", {"period": chosen.name, "unmasked": True})
         path = report_stage(
             workspace,
             record,
@@ -213,12 +213,13 @@ def _leave(tally: Tally) -> None:
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
 
 
-def _finish(record: Record, kept: KeptSample, path: Path, *, as_json: bool) -> None:
+def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> None:
     from qc_pipeline.call import Failure
     from qc_pipeline.cli.sample_text import replaced_json
     from qc_pipeline.period.invalid_calls import counted
+    from qc_pipeline.store.outcomes import outcomes_of
 
-    outcomes = record.outcomes(kept.seq)
+    outcomes = outcomes_of(record, kept.seq)
     failures = [o for o in outcomes.values() if isinstance(o, Failure)]
     scored = len(outcomes) - len(failures)
     sampled = len(kept.sample.picks)

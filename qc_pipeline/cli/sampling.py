@@ -25,8 +25,8 @@ from qc_pipeline.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from qc_pipeline.job.draw import Wish
     from qc_pipeline.sampling.period import Period
-    from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.open_workspace import Workspace
 
 
@@ -94,7 +94,7 @@ def _ids(file: Path | None) -> tuple[str, ...]:
     return named
 
 
-def _print_kept(workspace: Workspace, record: Record, kept: KeptSample, *, as_json: bool) -> None:
+def _print_kept(workspace: Workspace, record: Reads, kept: KeptSample, *, as_json: bool) -> None:
     from qc_pipeline.cli.sample_text import minutes_of, replaced_json, sample_lines
     from qc_pipeline.period.calls import recordings_of
 
@@ -111,13 +111,14 @@ def _print_kept(workspace: Workspace, record: Record, kept: KeptSample, *, as_js
 
 
 def _dry_run(
-    workspace: Workspace, record: Record, period: Period, wish: Wish, *, as_json: bool
+    workspace: Workspace, record: Reads, period: Period, wish: Wish, *, as_json: bool
 ) -> None:
     from qc_pipeline.cli.sample_text import minutes_of, sample_lines
     from qc_pipeline.job.draw import draw_options
     from qc_pipeline.sampling.draw import draw_and_plan
+    from qc_pipeline.store.samples import kept_sample
 
-    if record.kept_sample(period.name) is not None:
+    if kept_sample(record, period.name) is not None:
         told = "is drawn already; this is what a new draw would give"
         print(f"{period.name} {told}", file=sys.stderr)
     drawn, rows = draw_and_plan(
@@ -137,7 +138,7 @@ def _dry_run(
     print("dry run: nothing was kept")
 
 
-def _verify(workspace: Workspace, record: Record, period: Period, *, as_json: bool) -> None:
+def _verify(workspace: Workspace, record: Reads, period: Period, *, as_json: bool) -> None:
     from qc_pipeline.job.draw import drawn_again
     from qc_pipeline.sampling.verify import differences
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qc_pipeline.sampling.period import Period
     from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.open_workspace import Workspace
     from qc_pipeline.workspace.people import Actor
     from qc_pipeline.workspace.settings import Settings
@@ -63,9 +64,11 @@ def reason_to_redraw(*, redraw: bool, reason: str | None) -> str | None:
     return reason
 
 
-def drawn_period(record: Record, period: Period) -> KeptSample:
+def drawn_period(record: Reads, period: Period) -> KeptSample:
     """The period's sample. Raises UsageError where it is not drawn yet."""
-    kept = record.kept_sample(period.name)
+    from qc_pipeline.store.samples import kept_sample
+
+    kept = kept_sample(record, period.name)
     if kept is None:
         raise UsageError(f"{period.name} is not drawn yet; `qc sample` draws it")
     return kept
@@ -106,7 +109,7 @@ def acting(
     from qc_pipeline.workspace.people import find_actor
 
     actor = find_actor(settings, name, login(), may=may, on_behalf=on_behalf)
-    record.door.acts(
+    record.acts(
         actor.name,
         on_behalf_of=actor.on_behalf_of,
         capacity=actor.capacity,

@@ -16,6 +16,7 @@ from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.store.record import Record
+    from qc_pipeline.store.transaction import Reads
 
 
 PURGED = {
@@ -56,6 +57,8 @@ def show(
     from qc_pipeline.job.export import masked_for_eyes, shown_card
     from qc_pipeline.review.history import find_card
     from qc_pipeline.scoring.rubric.parse import read_rubric_text
+    from qc_pipeline.store.calls import kept_call
+    from qc_pipeline.store.rubrics import kept_rubric
     from qc_pipeline.workspace.people import INSPECTORS
     from qc_pipeline.workspace.settings import load_settings
 
@@ -82,13 +85,13 @@ def show(
                 print(f"{recording} has no scorecard: failed at {outcome.stage}: {outcome.reason}")
             raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
         what = {"recording": recording, "card": outcome.sha256()}
-        record.door.tell("look.card", what | ({"unmasked": True} if unmasked else {}))
+        record.tell("look.card", what | ({"unmasked": True} if unmasked else {}))
         if as_json:
             print_json(shown_card(record, outcome, unmasked=unmasked))
             return
-        kept = record.kept_call(recording)
+        kept = kept_call(record, recording)
         shown = outcome if unmasked else masked_for_eyes(record, outcome)
-        source = record.kept_rubric(shown.rubric_sha256)
+        source = kept_rubric(record, shown.rubric_sha256)
         lines = card_lines(
             shown,
             language=settings.report.language,
@@ -114,7 +117,7 @@ def _print_history(
     if not body["cards"]:
         _find(record, recording, period)
     if unmasked:
-        record.door.tell("look.history", {"recording": recording, "unmasked": True})
+        record.tell("look.history", {"recording": recording, "unmasked": True})
     else:
         body = masked_history(body)
     if as_json:
@@ -176,15 +179,17 @@ def _total(total: float | None) -> str:
     return "–" if total is None else f"{total:.2f}"
 
 
-def _find(record: Record, recording: str, period: str | None) -> Any:
+def _find(record: Reads, recording: str, period: str | None) -> Any:
     """The latest outcome of a recording, in one period or in the last that drew it."""
     from qc_pipeline.period.invalid_calls import told
+    from qc_pipeline.store.outcomes import outcomes_of
+    from qc_pipeline.store.samples import drawn_periods, kept_sample
 
-    names = [period] if period else [name for name, _, _ in reversed(record.periods())]
+    names = [period] if period else [name for name, _, _ in reversed(drawn_periods(record))]
     left = ""
     for name in names:
-        kept = record.kept_sample(name)
-        outcome = record.outcomes(kept.seq).get(recording) if kept else None
+        kept = kept_sample(record, name)
+        outcome = outcomes_of(record, kept.seq).get(recording) if kept else None
         if outcome is not None:
             return outcome
         for gone in kept.replacements if kept else ():
@@ -219,13 +224,15 @@ def export(
     """
     from qc_pipeline.cli.session import job
     from qc_pipeline.job.export import KINDS, export_period
+    from qc_pipeline.store.purging import purged_calls
+    from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.people import INSPECTORS
 
     kinds = KINDS if to == "all" else (to,)
     if not set(kinds) <= set(KINDS):
         raise UsageError(f"--to {to}: allowed are {', '.join(KINDS)} and all")
     with job(folder, period) as (workspace, record, chosen):
-        kept = record.kept_sample(chosen.name)
+        kept = kept_sample(record, chosen.name)
         if kept is None:
             raise UsageError(f"{chosen.name} is not drawn yet; `qc sample` draws it")
         if unmasked:
@@ -233,9 +240,9 @@ def export(
         # The line first: what was handed out without one would be traceless.
         where = str(out.resolve())
         what: dict[str, Any] = {"period": chosen.name, "kinds": list(kinds), "folder": where}
-        record.door.tell("export", what | ({"unmasked": True} if unmasked else {}), why=reason)
+        record.tell("export", what | ({"unmasked": True} if unmasked else {}), why=reason)
         written = export_period(workspace, record, kept, out, kinds, unmasked=unmasked)
-        purged = record.purged()
+        purged = purged_calls(record)
         gone = [p.recording_id for p in kept.sample.picks if p.recording_id in purged]
         if gone:
             told = "their transcripts are not in the export, their cards are without quotations"

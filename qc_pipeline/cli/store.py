@@ -40,7 +40,7 @@ def copy(
         target = settings.store_url(url)
         progress = TerminalProgress()
         done = copy_record(
-            record.door,
+            record,
             settings.store_url(),
             target,
             step=lambda table, rows: progress.say(f"{table}: {rows} rows"),

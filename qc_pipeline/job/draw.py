@@ -16,9 +16,18 @@ from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.calls import keep_calls
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.samples import (
+    KeptSample,
+    drawn_periods,
+    keep_sample,
+    keep_settings,
+    kept_sample,
+)
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import Workspace
 from qc_pipeline.workspace.settings import settings_json
 
@@ -54,8 +63,8 @@ def sample_stage(
     (the reason) draws anew and keeps the former. Raises InputError where the plan cannot be met,
     UsageError where a drawn period is to be changed without `redraw`, or is published.
     """
-    kept = record.kept_sample(period.name)
-    if redraw is not None and published(record.door, period.name) is not None:
+    kept = kept_sample(record, period.name)
+    if redraw is not None and published(record, period.name) is not None:
         raise UsageError(f"{period.name} is published: it cannot be drawn anew")
     if kept is not None and redraw is None:
         _refuse_late_wish(kept, wish)
@@ -65,29 +74,30 @@ def sample_stage(
     if kept is not None:
         _say_left_out(kept, sample, progress)
     drawn = workspace.calls.find([p.recording_id for p in sample.picks])
-    record.keep_calls(drawn[k] for k in sorted(drawn))
-    if kept is None or kept.drawn != sample:
-        record.keep_sample(sample, days=(period.start, period.end), reason=redraw)
-    fresh = record.kept_sample(period.name)
-    if fresh is None:
-        raise RuntimeError("the sample just kept is not there")
-    record.keep_settings(fresh.seq, settings_json(workspace.settings))
+    with record.transaction() as tx:
+        keep_calls(tx, (drawn[k] for k in sorted(drawn)))
+        if kept is None or kept.drawn != sample:
+            keep_sample(tx, sample, days=(period.start, period.end), reason=redraw)
+        fresh = kept_sample(tx, period.name)
+        if fresh is None:
+            raise RuntimeError("the sample just kept is not there")
+        keep_settings(tx, fresh.seq, settings_json(workspace.settings))
     return replace_found(workspace, record, fresh, say=progress.say)
 
 
-def history_of(record: Record, period: Period) -> History:
+def history_of(record: Reads, period: Period) -> History:
     """What the periods before this one tell a draw.
 
     An agent's mean is that of the re-listened calls of the last period, as personal scores are.
     """
     scores: list[EarlierScore] = []
     means: dict[str, list[float]] = {}
-    earlier = [name for name, _, end in record.periods() if end < period.start]
+    earlier = [name for name, _, end in drawn_periods(record) if end < period.start]
     for name in earlier[-HISTORY_PERIODS:]:
-        kept = record.kept_sample(name)
+        kept = kept_sample(record, name)
         if kept is None:
             continue
-        outcomes = record.outcomes(kept.seq)
+        outcomes = outcomes_of(record, kept.seq)
         cells = {row.stratum: row.merged_from for row in kept.sample.strata}
         for pick in kept.sample.picks:
             card = outcomes.get(pick.recording_id)
@@ -105,9 +115,9 @@ def history_of(record: Record, period: Period) -> History:
     )
 
 
-def inspected_elsewhere(record: Record, period: Period) -> dict[str, str]:
+def inspected_elsewhere(record: Reads, period: Period) -> dict[str, str]:
     """The calls that overlapping periods have drawn, with the reason to leave them out."""
-    kept = (record.kept_sample(name) for name, _, _ in record.periods())
+    kept = (kept_sample(record, name) for name, _, _ in drawn_periods(record))
     return drawn_elsewhere((k.sample for k in kept if k is not None), period)
 
 
@@ -120,7 +130,7 @@ def plan_of(workspace: Workspace, wish: Wish) -> SamplingPlan:
 
 
 def draw_options(
-    workspace: Workspace, record: Record, period: Period, wish: Wish
+    workspace: Workspace, record: Reads, period: Period, wish: Wish
 ) -> Mapping[str, Any]:
     """What a draw of the period is made from beside the calls: `draw`'s keyword arguments."""
     plan = plan_of(workspace, wish)
@@ -133,7 +143,7 @@ def draw_options(
 
 
 def new_sample(
-    workspace: Workspace, record: Record, period: Period, *, wish: Wish = Wish()
+    workspace: Workspace, record: Reads, period: Period, *, wish: Wish = Wish()
 ) -> Sample:
     """Draw a period's sample without keeping it."""
     return draw(
@@ -144,7 +154,7 @@ def new_sample(
     )
 
 
-def drawn_again(workspace: Workspace, record: Record, kept: KeptSample, period: Period) -> Sample:
+def drawn_again(workspace: Workspace, record: Reads, kept: KeptSample, period: Period) -> Sample:
     """A kept draw made again from today's call list and plan with its own seed.
 
     What the record told it then – calls inspected elsewhere, earlier scores – and the calls that
@@ -189,7 +199,7 @@ def _say_left_out(kept: KeptSample, sample: Sample, progress: Progress) -> None:
 
 def _say_differences(
     workspace: Workspace,
-    record: Record,
+    record: Reads,
     kept: KeptSample,
     period: Period,
     *,

@@ -17,8 +17,9 @@ from qc_pipeline.sampling.sample_tables import sample_csv
 from qc_pipeline.scoring.masked_card import masked_card, masked_card_json
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import made_from
-from qc_pipeline.store.record import Record
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.system.files import csv_text, write_text
 from qc_pipeline.text.masked_words import masked_transcript
 from qc_pipeline.text.masking.mask import NO_NAMES, HiddenNames, names_of
@@ -29,7 +30,7 @@ KINDS = ("samples", "transcripts", "scorecards")
 
 def export_period(
     workspace: Workspace,
-    record: Record,
+    record: Reads,
     kept: KeptSample,
     folder: Path,
     kinds: Sequence[str],
@@ -69,7 +70,7 @@ def export_period(
             index.append((recording_id, name))
         written["transcripts"] = len(transcripts)
     if "scorecards" in kinds:
-        outcomes = record.outcomes(kept.seq)
+        outcomes = outcomes_of(record, kept.seq)
         cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
         for recording_id in sorted(cards):
             name = f"scorecards/{file_name(recording_id)}.json"
@@ -82,15 +83,15 @@ def export_period(
     return written
 
 
-def shown_card(record: Record, card: Scorecard, *, unmasked: bool) -> Mapping[str, Any]:
+def shown_card(record: Reads, card: Scorecard, *, unmasked: bool) -> Mapping[str, Any]:
     """A card as it is shown or handed out: masked, unless somebody may see it as it is."""
     return card.as_json() if unmasked else masked_card_json(masked_for_eyes(record, card))
 
 
-def masked_for_eyes(record: Record, card: Scorecard) -> Scorecard:
+def masked_for_eyes(record: Reads, card: Scorecard) -> Scorecard:
     """A card masked with what it was made from, as far as that is still kept."""
     try:
-        source = made_from(record.door, card)
+        source = made_from(record, card)
     except UsageError:
         return masked_card(card, None)
     return masked_card(card, source.transcript, _names(source.recording))

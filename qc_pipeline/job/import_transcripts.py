@@ -17,9 +17,10 @@ from qc_pipeline.job.share import shares
 from qc_pipeline.period.calls import recordings_of
 from qc_pipeline.period.invalid_calls import is_silent, replace_found
 from qc_pipeline.period.transcript_lookup import IMPORTED, identity_of
+from qc_pipeline.store.purging import purged_calls
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transcriptions import Transcription
+from qc_pipeline.store.transcriptions import Transcription, keep_transcription
 from qc_pipeline.workspace.open_workspace import Workspace
 
 ENDINGS = (".json", ".srt", ".vtt")
@@ -35,7 +36,7 @@ def import_stage(
     Raises InputError with the problems of all files; then nothing is kept.
     """
     found = dict(read_transcripts(source, workspace.settings.asr))
-    purged = record.purged()
+    purged = purged_calls(record)
     for recording_id in sorted(found.keys() & purged.keys()):
         progress.say(f"{recording_id} was purged on {purged[recording_id]}: not taken in")
         del found[recording_id]
@@ -77,17 +78,19 @@ def _keep(
         sha256 = transcript.sha256()
         audio = sounded.audio_sha256
         source = sha256 if audio is None else content_sha256([audio, sha256])
-        record.keep_heard(
-            recording_id,
-            Transcription(
-                identity_sha256=identity_of(source, IMPORTED),
-                audio_sha256=audio or sha256,
-                hearing_sha256=IMPORTED,
-                transcript=transcript,
-                measures=sounded.measures,
-                envelope=sounded.envelope,
-            ),
-        )
+        with record.transaction() as tx:
+            keep_transcription(
+                tx,
+                recording_id,
+                Transcription(
+                    identity_sha256=identity_of(source, IMPORTED),
+                    audio_sha256=audio or sha256,
+                    hearing_sha256=IMPORTED,
+                    transcript=transcript,
+                    measures=sounded.measures,
+                    envelope=sounded.envelope,
+                ),
+            )
         silent += [recording_id] if is_silent(transcript) else []
         progress.step(f"{recording_id}: {len(transcript.turns)} turns")
         wanting.update([sounded.reason] if sounded.reason is not None else [])

@@ -14,22 +14,24 @@ from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.strata import time_slots
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.card_sources import models_of
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import published
-from qc_pipeline.store.record import Record
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
+from qc_pipeline.store.transaction import Reads
 
 PAST_PERIODS = 12
 
 
-def past_periods(record: Record, kept: KeptSample, calls: CallTable) -> tuple[PastPeriod, ...]:
+def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[PastPeriod, ...]:
     """The twelve periods before `kept`, oldest first: as published, else as they stand. `calls`
     is today's list, which may still hold their days.
     """
-    earlier = [p for p in record.periods() if p[2] < kept.start_day][-PAST_PERIODS:]
+    earlier = [p for p in drawn_periods(record) if p[2] < kept.start_day][-PAST_PERIODS:]
     found = []
     for name, start, end in earlier:
-        former = record.kept_sample(name)
+        former = kept_sample(record, name)
         if former is None:
             continue
         picks = {p.recording_id: p for p in former.sample.picks}
@@ -37,7 +39,7 @@ def past_periods(record: Record, kept: KeptSample, calls: CallTable) -> tuple[Pa
         slots = slots_of(former.sample, calls.between(start, end))
         past = []
         for recording_id, card in cards.items():
-            recording, pick = record.kept_call(recording_id), picks.get(recording_id)
+            recording, pick = kept_call(record, recording_id), picks.get(recording_id)
             if recording is not None and pick is not None:
                 drawn = pick.origin == "drawn"
                 past.append(
@@ -55,20 +57,20 @@ def past_periods(record: Record, kept: KeptSample, calls: CallTable) -> tuple[Pa
                 start=start,
                 end=end,
                 rubrics=tuple(sorted({c.rubric_sha256 for c in cards.values()})),
-                models=models_of(record.door, [c.transcript_sha256 for c in cards.values()]),
+                models=models_of(record, [c.transcript_sha256 for c in cards.values()]),
                 calls=tuple(past),
             )
         )
     return tuple(found)
 
 
-def _cards(record: Record, former: KeptSample) -> Mapping[str, Scorecard]:
+def _cards(record: Reads, former: KeptSample) -> Mapping[str, Scorecard]:
     """A published period compares as it was published, whatever was corrected afterwards: the
     former report says the same figure."""
-    public = published(record.door, former.sample.period)
+    public = published(record, former.sample.period)
     if public is not None:
         return published_cards(record, public)
-    outcomes = record.outcomes(former.seq)
+    outcomes = outcomes_of(record, former.seq)
     return {k: o for k, o in outcomes.items() if not isinstance(o, Failure)}
 
 

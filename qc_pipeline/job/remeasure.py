@@ -71,13 +71,14 @@ def measure_anew(
         if reason is not None:
             left[reason] += 1
         elif heard.words_sha256 is not None:
-            keep_measured(
-                record.door,
-                recording_id,
-                audio_sha256=heard.audio_sha256,
-                words_sha256=heard.words_sha256,
-                measures=sounded.measures,
-            )
+            with record.transaction() as tx:
+                keep_measured(
+                    tx,
+                    recording_id,
+                    audio_sha256=heard.audio_sha256,
+                    words_sha256=heard.words_sha256,
+                    measures=sounded.measures,
+                )
     for reason, count in sorted(left.items()):
         say(f"measures by former definitions stay for {count} of {len(ids)} calls: {reason}")
     return len(ids) - left.total()

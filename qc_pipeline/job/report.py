@@ -53,9 +53,12 @@ from qc_pipeline.scoring.rubric.files import parse_rubric
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from
 from qc_pipeline.store.decisions import cards_by_rules
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.deadlines import calendar_of, window_end
 from qc_pipeline.workspace.open_workspace import Workspace
@@ -91,7 +94,7 @@ def report_stage(
             progress=progress,
         )
     folder = report_folder(workspace.settings, period)
-    public = published(record.door, period)
+    public = published(record, period)
     if public is not None and report_kept(record, period) and (folder / "index.html").is_file():
         progress.say(f"{period} was published on {public.day}: its report stays as it is")
         write_corrections(record, workspace.settings, period)
@@ -126,7 +129,7 @@ def rewrite_report(
         workspace, record, kept, audience=audience, audio=audio, unmasked=unmasked
     )
     _write(workspace, inputs, folder, progress=progress)
-    public = published(record.door, kept.sample.period)
+    public = published(record, kept.sample.period)
     if public is not None and folder == report_folder(workspace.settings, public.period):
         keep_report(record, public, folder)
         write_corrections(record, workspace.settings, public.period)
@@ -159,7 +162,7 @@ def _write(workspace: Workspace, inputs: ReportInputs, folder: Path, *, progress
 
 def report_inputs(
     workspace: Workspace,
-    record: Record,
+    record: Reads,
     kept: KeptSample,
     *,
     audience: str | None = None,
@@ -168,8 +171,8 @@ def report_inputs(
 ) -> ReportInputs:
     """Everything the period's report is made from."""
     settings = workspace.settings
-    outcomes = record.outcomes(kept.seq)
-    public = published(record.door, kept.sample.period)
+    outcomes = outcomes_of(record, kept.seq)
+    public = published(record, kept.sample.period)
     cards: Mapping[str, Scorecard] = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
     if public is not None:
         cards = published_cards(record, public)
@@ -195,7 +198,7 @@ def report_inputs(
         recordings=tuple(recordings[k] for k in sorted(recordings)),
         sample=kept.sample,
         scorecards=cards,
-        drafts=cards_by_rules(record.door, cards),
+        drafts=cards_by_rules(record, cards),
         transcripts={k: m.transcript for k, m in behind.items()},
         measures={k: m.measures for k, m in behind.items()},
         envelopes={k: _envelope(h) for k, h in heard.items() if h.envelope},
@@ -254,12 +257,12 @@ def report_inputs(
     )
 
 
-def _behind(record: Record, cards: Mapping[str, Scorecard]) -> Mapping[str, MadeFrom]:
+def _behind(record: Reads, cards: Mapping[str, Scorecard]) -> Mapping[str, MadeFrom]:
     """What each card was made from, whatever model is set today; not where it was purged."""
     found: dict[str, MadeFrom] = {}
     for recording_id in sorted(cards):
         with suppress(UsageError):
-            found[recording_id] = made_from(record.door, cards[recording_id])
+            found[recording_id] = made_from(record, cards[recording_id])
     return found
 
 
@@ -281,12 +284,12 @@ def _envelope(heard: Transcription) -> Envelope:
 
 
 def _rubrics(
-    workspace: Workspace, record: Record, cards: Mapping[str, Scorecard]
+    workspace: Workspace, record: Reads, cards: Mapping[str, Scorecard]
 ) -> tuple[RubricFacts, ...]:
     known = {r.sha256: r for group in workspace.rubrics.versions.values() for r in group}
     facts = []
     for sha256 in sorted({c.rubric_sha256 for c in cards.values()}):
-        rubric = known.get(sha256) or parse_rubric(record.kept_rubric(sha256), name=sha256[:12])
+        rubric = known.get(sha256) or parse_rubric(kept_rubric(record, sha256), name=sha256[:12])
         facts.append(rubric_facts(rubric))
     return tuple(sorted(facts, key=lambda f: (f.id, f.version, f.sha256)))
 

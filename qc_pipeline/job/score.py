@@ -17,9 +17,12 @@ from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.score import ToScore, score_many
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.decisions import KeptDecision, decisions_of, keep_scored
+from qc_pipeline.store.outcomes import outcomes_of, standing_seqs
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.rubrics import keep_rubric
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.open_workspace import Workspace
@@ -33,21 +36,22 @@ def score_stage(
     A recording that failed and is still not transcribed stays a failure. A published period
     stands as it is.
     """
-    if published(record.door, kept.sample.period) is not None:
+    if published(record, kept.sample.period) is not None:
         progress.say(f"{kept.sample.period} is published: its scores stand")
         return Tally(before=len(kept.sample.picks))
     # Before all else that is read: what people keep from here on is seen when we write.
-    stands = record.standing_seqs(kept.seq)
+    stands = standing_seqs(record, kept.seq)
     recordings = recordings_of(workspace, record, kept.sample.picks)
     heard = transcriptions_of(workspace, record, recordings)
-    before = record.outcomes(kept.seq)
+    before = outcomes_of(record, kept.seq)
     period = kept.sample.period
-    decided = decisions_of(record.door, period)
+    decided = decisions_of(record, period)
     adopted = rubrics_by_choice(record, period)
-    record.keep_calls(recordings[k] for k in sorted(heard))
     rubrics = {k: adopted.get(k) or workspace.rubrics.choose(recordings[k]) for k in sorted(heard)}
-    for rubric in {r.sha256: r for r in rubrics.values()}.values():
-        record.keep_rubric(source=rubric.source, rubric_id=rubric.rubric, version=rubric.version)
+    with record.transaction() as tx:
+        keep_calls(tx, (recordings[k] for k in sorted(heard)))
+        for rubric in {r.sha256: r for r in rubrics.values()}.values():
+            keep_rubric(tx, source=rubric.source, rubric_id=rubric.rubric, version=rubric.version)
     progress.stage("score", len(kept.sample.picks))
     cards = _cards(workspace, rubrics, heard, recordings, decided, progress)
     results: list[Scorecard | Failure] = []
@@ -62,15 +66,16 @@ def score_stage(
     if not results:
         raise UsageError(f"{kept.sample.period}: nothing is transcribed yet; `qc transcribe` first")
     chosen = {k: r.sha256 for k, r in adopted.items()}
-    changed = keep_scored(
-        record.door,
-        period,
-        kept.seq,
-        results,
-        standing=stands,
-        decided=decided,
-        adopted=chosen,
-    )
+    with record.transaction() as tx:
+        changed = keep_scored(
+            tx,
+            period,
+            kept.seq,
+            results,
+            standing=stands,
+            decided=decided,
+            adopted=chosen,
+        )
     if changed is None:
         # Somebody decided or corrected while we scored: that is not to be lost under our cards.
         return score_stage(workspace, record, kept, progress=progress)

@@ -27,10 +27,12 @@ from qc_pipeline.period.transcript_lookup import (
     recogniser_identity,
 )
 from qc_pipeline.sampling.period import Period, default_period, parse_period
+from qc_pipeline.store.outcomes import keep_outcomes, outcomes_of
 from qc_pipeline.store.publications import published
+from qc_pipeline.store.purging import purged_calls
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transcriptions import Transcription
+from qc_pipeline.store.transcriptions import Transcription, keep_transcription
 from qc_pipeline.workspace.open_workspace import Workspace
 
 
@@ -75,7 +77,7 @@ def transcribe_stage(
     there are measured again where the definitions of measures have changed since. A published
     period stands as it is.
     """
-    if published(record.door, kept.sample.period) is not None:
+    if published(record, kept.sample.period) is not None:
         return Tally(before=len(kept.sample.picks))
     ways = recogniser_identity(workspace)
     if ways.identity is not None:
@@ -135,8 +137,8 @@ def _transcribe(
     failures: list[Failure] = []
     silent: set[str] = set()
     outdated: dict[str, tuple[Recording, Transcription]] = {}
-    purged = record.purged()
-    stands = record.outcomes(kept.seq) if purged else {}
+    purged = purged_calls(record)
+    stands = outcomes_of(record, kept.seq) if purged else {}
     for pick in kept.sample.picks:
         recording = recordings.get(pick.recording_id)
         if pick.recording_id in purged:
@@ -156,28 +158,32 @@ def _transcribe(
             failures.append(Failure(recording_id=pick.recording_id, stage="asr", reason=reason))
         else:
             todo.append(_job(workspace, recording))
-    record.keep_outcomes(kept.seq, failures)
+    with record.transaction() as tx:
+        keep_outcomes(tx, kept.seq, failures)
     progress.stage("transcribe", len(todo))
     done: set[str] = set()
     for index, result in recognise_all(workspace.settings, workspace.root, todo):
         job = todo[index]
         if isinstance(result, Failure):
             failures.append(result)
-            record.keep_outcomes(kept.seq, [result])
+            with record.transaction() as tx:
+                keep_outcomes(tx, kept.seq, [result])
             progress.step(f"{job.recording_id}: failed ({result.stage}): {result.reason}")
             continue
         way = ways.of(recordings[job.recording_id])
-        record.keep_heard(
-            job.recording_id,
-            Transcription(
-                identity_sha256=identity_of(result.audio_sha256, way),
-                audio_sha256=result.audio_sha256,
-                hearing_sha256=way,
-                transcript=result.transcript,
-                measures=result.measures,
-                envelope=result.envelope,
-            ),
-        )
+        with record.transaction() as tx:
+            keep_transcription(
+                tx,
+                job.recording_id,
+                Transcription(
+                    identity_sha256=identity_of(result.audio_sha256, way),
+                    audio_sha256=result.audio_sha256,
+                    hearing_sha256=way,
+                    transcript=result.transcript,
+                    measures=result.measures,
+                    envelope=result.envelope,
+                ),
+            )
         done.add(job.recording_id)
         silent |= {job.recording_id} if is_silent(result.transcript) else set()
         told = f"{job.recording_id}: {len(result.transcript.turns)} turns"

@@ -8,19 +8,21 @@ from qc_pipeline.call import Recording
 from qc_pipeline.errors import UsageError
 from qc_pipeline.period.invalid_calls import told
 from qc_pipeline.sampling.sample import Pick
-from qc_pipeline.store.record import Record
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.calls import kept_call
+from qc_pipeline.store.purging import purged_calls
+from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import Workspace
 
 
-def find_kept(record: Record, recording_id: str, period: str | None) -> KeptSample:
+def find_kept(record: Reads, recording_id: str, period: str | None) -> KeptSample:
     """The draw that a recording is to be decided in: of the period named, else the last with it.
 
     Raises UsageError where it was not drawn.
     """
-    names = [period] if period else [name for name, _, _ in reversed(record.periods())]
+    names = [period] if period else [name for name, _, _ in reversed(drawn_periods(record))]
     for name in names:
-        kept = record.kept_sample(name)
+        kept = kept_sample(record, name)
         for gone in () if kept is None else kept.replacements:
             if gone.replacement.invalid == recording_id:
                 raise UsageError(f"{told(gone.replacement)}; it is no longer in {name}")
@@ -31,15 +33,15 @@ def find_kept(record: Record, recording_id: str, period: str | None) -> KeptSamp
 
 
 def recordings_of(
-    workspace: Workspace, record: Record, picks: Iterable[Pick]
+    workspace: Workspace, record: Reads, picks: Iterable[Pick]
 ) -> Mapping[str, Recording]:
     """The call rows of drawn recordings: from today's list, else as kept when they were drawn; of
     purged ones what is left of them, whatever the list still says.
     """
     wanted = {p.recording_id for p in picks}
-    found = dict(workspace.calls.find(wanted - record.purged().keys()))
+    found = dict(workspace.calls.find(wanted - purged_calls(record).keys()))
     for missing in sorted(wanted - found.keys()):
-        kept = record.kept_call(missing)
+        kept = kept_call(record, missing)
         if kept is not None:
             found[missing] = kept
     return found

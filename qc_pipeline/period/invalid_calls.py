@@ -12,11 +12,13 @@ from collections.abc import Callable, Collection, Iterable
 from qc_pipeline.call import Transcript
 from qc_pipeline.sampling.replace_invalid import REASONS_ZH, Replacement, replace_invalid
 from qc_pipeline.scoring.decisions import Ruling
+from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.decisions import KeptDecision, decisions_of
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.replacements import keep_replacements
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.samples import KeptSample, kept_sample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import Workspace
 
 SILENT = "silent"
@@ -32,11 +34,11 @@ def is_silent(transcript: Transcript) -> bool:
     return bool(transcript.speech) and not heard and not transcript.turns
 
 
-def found_invalid(record: Record, kept: KeptSample) -> dict[str, KeptDecision]:
+def found_invalid(record: Reads, kept: KeptSample) -> dict[str, KeptDecision]:
     """Recordings of the sample that a person found invalid, each with the decision in force."""
     picks = {p.recording_id for p in kept.sample.picks}
     found: dict[str, KeptDecision] = {}
-    for recording_id, decided in decisions_of(record.door, kept.sample.period).items():
+    for recording_id, decided in decisions_of(record, kept.sample.period).items():
         whole = [k for k in decided if k.decision.criterion is None]
         if recording_id in picks and whole and whole[-1].decision.verdict is Ruling.INVALID:
             found[recording_id] = whole[-1]
@@ -57,7 +59,7 @@ def replace_found(
     for that. A published period stands as it is.
     """
     period = kept.sample.period
-    if published(record.door, period) is not None:
+    if published(record, period) is not None:
         return kept
     decided = found_invalid(record, kept)
     drawn = {p.recording_id for p in kept.sample.picks if p.origin == "drawn"}
@@ -71,17 +73,18 @@ def replace_found(
         reasons,
         teams={name: team for name, r in following.items() if (team := r.text("team"))},
     )
-    record.keep_calls(following[r.by] for r in done.replacements if r.by in following)
-    keep_replacements(
-        record.door,
-        sample_seq=kept.seq,
-        sample=done.sample,
-        replacements=done.replacements,
-        decisions={name: k.seq for name, k in decided.items()},
-    )
+    with record.transaction() as tx:
+        keep_calls(tx, (following[r.by] for r in done.replacements if r.by in following))
+        keep_replacements(
+            tx,
+            sample_seq=kept.seq,
+            sample=done.sample,
+            replacements=done.replacements,
+            decisions={name: k.seq for name, k in decided.items()},
+        )
     for one in done.replacements:
         say(told(one))
-    fresh = record.kept_sample(period)
+    fresh = kept_sample(record, period)
     if fresh is None:
         raise RuntimeError("the sample just changed is not there")
     return fresh

@@ -21,8 +21,14 @@ from qc_pipeline.call import (
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.store.corrections import corrected
 from qc_pipeline.store.measurements import measured_again
-from qc_pipeline.store.record import Record
-from qc_pipeline.store.transcriptions import Transcription
+from qc_pipeline.store.purging import is_purged
+from qc_pipeline.store.transaction import Reads
+from qc_pipeline.store.transcriptions import (
+    Transcription,
+    is_transcribed,
+    kept_transcription,
+    latest_transcription,
+)
 from qc_pipeline.workspace.open_workspace import Workspace
 
 IMPORTED = content_sha256({"backend": "imported"})
@@ -79,7 +85,7 @@ def identity_of(audio_sha256: str, way: str) -> str:
 
 
 def find_transcription(
-    workspace: Workspace, record: Record, ways: RecogniserIdentity, recording: Recording
+    workspace: Workspace, record: Reads, ways: RecogniserIdentity, recording: Recording
 ) -> Transcription | None:
     """The transcription in the record of the audio as it lies there now.
 
@@ -87,9 +93,9 @@ def find_transcription(
     measures are the last that were taken of it. Where the file is gone (moved to an archive), the
     last one made in this way still holds.
     """
-    if record.is_purged(recording.recording_id):
+    if is_purged(record, recording.recording_id):
         return None
-    found = record.latest_heard(recording.recording_id, IMPORTED)
+    found = latest_transcription(record, recording.recording_id, IMPORTED)
     if found is None and ways.identity is not None:
         found = _own(workspace, record, ways.of(recording), recording)
     if found is None:
@@ -98,7 +104,7 @@ def find_transcription(
         transcript = replace(found.transcript, recording_id=recording.recording_id)
         found = replace(found, transcript=transcript, known=NO_HASHES)
     sha256 = found.known.transcript or found.transcript.sha256()
-    by_hand = corrected(record.door, recording.recording_id, sha256)
+    by_hand = corrected(record, recording.recording_id, sha256)
     if by_hand is not None:
         found = replace(
             found,
@@ -111,11 +117,11 @@ def find_transcription(
     return _with_last_measures(record, recording.recording_id, found)
 
 
-def _with_last_measures(record: Record, recording_id: str, heard: Transcription) -> Transcription:
+def _with_last_measures(record: Reads, recording_id: str, heard: Transcription) -> Transcription:
     if heard.words_sha256 is None:
         return heard
     last = measured_again(
-        record.door,
+        record,
         recording_id,
         audio_sha256=heard.audio_sha256,
         words_sha256=heard.words_sha256,
@@ -127,19 +133,23 @@ def _with_last_measures(record: Record, recording_id: str, heard: Transcription)
 
 
 def _own(
-    workspace: Workspace, record: Record, way: str, recording: Recording
+    workspace: Workspace, record: Reads, way: str, recording: Recording
 ) -> Transcription | None:
     path = workspace.settings.recordings_root / (recording.path or "")
     try:
         audio_sha256 = file_sha256(path)
     except RecordingError:
-        return record.latest_heard(recording.recording_id, way)
+        return latest_transcription(record, recording.recording_id, way)
     identity = identity_of(audio_sha256, way)
-    return record.heard(identity) if record.knows(recording.recording_id, identity) else None
+    return (
+        kept_transcription(record, identity)
+        if is_transcribed(record, recording.recording_id, identity)
+        else None
+    )
 
 
 def transcriptions_of(
-    workspace: Workspace, record: Record, recordings: Mapping[str, Recording]
+    workspace: Workspace, record: Reads, recordings: Mapping[str, Recording]
 ) -> Mapping[str, Transcription]:
     """The transcriptions of many recordings, by id; those not transcribed are left out."""
     ways = recogniser_identity(workspace)
@@ -151,6 +161,6 @@ def transcriptions_of(
 
 
 def transcripts_of(
-    workspace: Workspace, record: Record, recordings: Mapping[str, Recording]
+    workspace: Workspace, record: Reads, recordings: Mapping[str, Recording]
 ) -> Mapping[str, Transcript]:
     return {k: h.transcript for k, h in transcriptions_of(workspace, record, recordings).items()}

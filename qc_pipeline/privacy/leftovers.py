@@ -17,7 +17,11 @@ from qc_pipeline.job.export import file_name
 from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.model import short_keys
 from qc_pipeline.review.published import report_folder
-from qc_pipeline.store.record import Record
+from qc_pipeline.store.audit_trail import audit_lines
+from qc_pipeline.store.calls import kept_call
+from qc_pipeline.store.purging import purged_calls
+from qc_pipeline.store.samples import drawn_periods, kept_sample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.settings import Settings
 
 REPORT, CLIPS, REVIEW, EXPORT, SHEET, COPY = (
@@ -45,9 +49,9 @@ class Leftover:
     audience: str | None = None
 
 
-def leftovers(record: Record, settings: Settings, *, today: date) -> tuple[Leftover, ...]:
+def leftovers(record: Reads, settings: Settings, *, today: date) -> tuple[Leftover, ...]:
     """All there are of the calls purged so far, sorted by kind and path."""
-    recordings = record.purged()
+    recordings = purged_calls(record)
     known = _report_names(record, settings)
     found = [
         *_reports(settings, set(recordings), known),
@@ -60,16 +64,16 @@ def leftovers(record: Record, settings: Settings, *, today: date) -> tuple[Lefto
     return tuple(sorted(set(found), key=lambda x: (x.kind, str(x.path))))
 
 
-def _report_names(record: Record, settings: Settings) -> Mapping[str, tuple[str, str]]:
+def _report_names(record: Reads, settings: Settings) -> Mapping[str, tuple[str, str]]:
     """Folder name → (period, audience) of every report that could have been written."""
     found: dict[str, tuple[str, str]] = {}
     own = settings.report.audience
-    for period, _, _ in record.periods():
-        kept = record.kept_sample(period)
+    for period, _, _ in drawn_periods(record):
+        kept = kept_sample(record, period)
         if kept is None:
             continue
         plain = report_folder(settings, period).name
-        calls = [record.kept_call(p.recording_id) for p in kept.sample.picks]
+        calls = [kept_call(record, p.recording_id) for p in kept.sample.picks]
         audiences = {"manager", "meeting", own}
         audiences |= {f"lead:{c.text('team')}" for c in calls if c and c.text("team")}
         audiences |= {f"agent:{c.agent_id}" for c in calls if c and c.agent_id}
@@ -99,10 +103,10 @@ def _is_of(name: str, keys: Collection[str]) -> bool:
 
 
 def _old_clips(
-    record: Record, settings: Settings, known: Mapping[str, tuple[str, str]], today: date
+    record: Reads, settings: Settings, known: Mapping[str, tuple[str, str]], today: date
 ) -> Iterator[Leftover]:
     """Reports whose clips are past `[retention] clips_days`."""
-    ends = {name: end for name, _, end in record.periods()}
+    ends = {name: end for name, _, end in drawn_periods(record)}
     for folder in _folders(settings.report_root):
         period, audience = known.get(folder.name, (None, None))
         if period is None or not any(folder.glob("clips/*")):
@@ -121,12 +125,12 @@ def _reviews(settings: Settings, recordings: Collection[str]) -> Iterator[Leftov
             yield Leftover(kind=REVIEW, path=folder)
 
 
-def _exports(record: Record, settings: Settings, recordings: Collection[str]) -> Iterator[Leftover]:
+def _exports(record: Reads, settings: Settings, recordings: Collection[str]) -> Iterator[Leftover]:
     """Folders that `qc export` wrote, as the audit tells, and any in the workspace."""
     names = {f"{file_name(r)}.json" for r in recordings}
     folders = {
         Path(str(line.what["folder"]))
-        for line in record.audit_lines()
+        for line in audit_lines(record)
         if line.action == "export" and "folder" in line.what
     }
     kinds = ("transcripts", "scorecards")

@@ -15,8 +15,10 @@ from qc_pipeline.job.report import rewrite_report
 from qc_pipeline.privacy.leftovers import CLIPS, REPORT, REVIEW, UNMASKED, Leftover, leftovers
 from qc_pipeline.review.corrections_page import write_corrections
 from qc_pipeline.review.published import report_folder
-from qc_pipeline.store.purging import Chosen, choose, purge
+from qc_pipeline.store.purging import Chosen, choose, purge, purged_calls
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import drawn_periods, kept_sample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.deadlines import today_in
 from qc_pipeline.workspace.open_workspace import Workspace, open_workspace
 from qc_pipeline.workspace.settings import Settings
@@ -47,12 +49,12 @@ def retention_day(settings: Settings, today: date) -> date:
 
 
 def dry_run(
-    record: Record, settings: Settings, *, before: date | None, customer: str | None
+    record: Reads, settings: Settings, *, before: date | None, customer: str | None
 ) -> PurgeResult:
     """What a purge would take; nothing is changed."""
-    chosen = choose(record.door, before=before, customer=customer, zone=settings.zone)
+    chosen = choose(record, before=before, customer=customer, zone=settings.zone)
     recordings, rows = _untouched(settings, chosen, before, customer)
-    today = today_in(settings, record.door.now)
+    today = today_in(settings, record.now)
     return PurgeResult(
         chosen=chosen,
         left=leftovers(record, settings, today=today),
@@ -76,12 +78,13 @@ def purge_record(
     The file is wiped even where nothing is left to purge: a purge killed before it had done so
     is finished by the next one.
     """
-    chosen = purge(record.door, before=before, customer=customer, zone=settings.zone, reason=reason)
+    with record.transaction() as tx:
+        chosen = purge(tx, before=before, customer=customer, zone=settings.zone, reason=reason)
     progress.stage("wipe the database", 1)
-    unwiped = record.door.wipe()
+    unwiped = record.wipe()
     for period in _periods(record):
         write_corrections(record, settings, period)
-    today = today_in(settings, record.door.now)
+    today = today_in(settings, record.now)
     found = leftovers(record, settings, today=today)
     done = _rewrite(record, settings, found, progress=progress) if reports else ()
     if done:
@@ -97,12 +100,12 @@ def purge_record(
     )
 
 
-def _periods(record: Record) -> tuple[str, ...]:
+def _periods(record: Reads) -> tuple[str, ...]:
     """The periods that have a purged call in their sample."""
-    gone = record.purged().keys()
+    gone = purged_calls(record).keys()
     found = []
-    for name, _, _ in record.periods():
-        kept = record.kept_sample(name)
+    for name, _, _ in drawn_periods(record):
+        kept = kept_sample(record, name)
         if kept is not None and any(p.recording_id in gone for p in kept.sample.picks):
             found.append(name)
     return tuple(found)
@@ -136,7 +139,7 @@ def _rewrite(
 def _again(
     record: Record, workspace: Workspace, item: Leftover, *, audio: bool, progress: Progress
 ) -> bool:
-    kept = record.kept_sample(item.period or "")
+    kept = kept_sample(record, item.period or "")
     if kept is None:
         return False
     settings = workspace.settings

@@ -22,13 +22,13 @@ from qc_pipeline.store.decisions import (
     NewDecision,
     add_decisions,
     decisions_of,
-    read_decisions,
 )
-from qc_pipeline.store.outcomes import keep_outcome
-from qc_pipeline.store.publications import published_in
+from qc_pipeline.store.outcomes import keep_outcome, outcomes_of
+from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import ADOPTED
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import read_shelf
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
@@ -56,18 +56,17 @@ def correct_words(
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
     period = kept.sample.period
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        standing = record.outcomes(kept.seq).get(card.recording_id)
+    with record.transaction(alone=True) as tx:
+        standing = outcomes_of(tx, kept.seq).get(card.recording_id)
         if not isinstance(standing, Scorecard):
             raise UsageError(f"{card.recording_id} has no scorecard in {period}")
         if standing.transcript_sha256 != card.transcript_sha256:
             raise UsageError(
                 f"somebody corrected the words of {card.recording_id} meanwhile; start again"
             )
-        public = published_in(connection, period)
-        judge = _judge(record, settings, is_published=public is not None)
-        decided = read_decisions(connection, period, card.recording_id)
+        public = published(tx, period)
+        judge = _judge(tx, settings, is_published=public is not None)
+        decided = decisions_of(tx, period, card.recording_id)
         after = judge.with_words(
             standing,
             [k.decision for k in decided.get(card.recording_id, ())],
@@ -76,8 +75,7 @@ def correct_words(
             rubric=rubric,
         )
         add_correction(
-            connection,
-            record.door,
+            tx,
             parent=standing.transcript_sha256,
             transcript=words.transcript,
             measures=words.measures,
@@ -86,11 +84,10 @@ def correct_words(
             reason=reason,
         )
         if rubric is None or rubric.sha256 == standing.rubric_sha256:
-            keep_outcome(connection, kept.seq, after)
+            keep_outcome(tx, kept.seq, after)
         else:
             keep_under(
-                connection,
-                record.door,
+                tx,
                 kept,
                 rubric,
                 (standing, after),
@@ -100,8 +97,7 @@ def correct_words(
             )
         if public is not None:
             announce(
-                connection,
-                record.door,
+                tx,
                 settings,
                 public,
                 [(standing, after)],
@@ -140,19 +136,18 @@ def correct_criterion(
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
     period = kept.sample.period
-    choose = _chooser(record, settings, rubric)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
+    with record.transaction(alone=True) as tx:
+        choose = _chooser(tx, settings, rubric)
         cards = [
             o
-            for o in record.outcomes(kept.seq).values()
+            for o in outcomes_of(tx, kept.seq).values()
             if isinstance(o, Scorecard) and o.purged is None
         ]
         if not any(c.id == criterion for card in cards for c in card.criteria()):
             raise UsageError(f"no call of {period} was judged by a criterion {criterion!r}")
-        public = published_in(connection, period)
-        judge = _judge(record, settings, is_published=public is not None)
-        decided = read_decisions(connection, period)
+        public = published(tx, period)
+        judge = _judge(tx, settings, is_published=public is not None)
+        decided = decisions_of(tx, period)
         new: list[NewDecision] = []
         same: list[str] = []
         worse: list[str] = []
@@ -169,7 +164,7 @@ def correct_criterion(
                     criterion=criterion,
                     verdict=verdict,
                     person=actor.name,
-                    at=record.door.now.isoformat(timespec="seconds"),
+                    at=tx.now.isoformat(timespec="seconds"),
                     reason=reason,
                     points=points,
                     cause=Cause.RULE,
@@ -182,8 +177,7 @@ def correct_criterion(
             elif _is_hit(old):
                 same.append(card.recording_id)
         changed = add_decisions(
-            connection,
-            record.door,
+            tx,
             period=period,
             sample_seq=kept.seq,
             new=new,
@@ -192,8 +186,7 @@ def correct_criterion(
         if public is not None:
             # A smaller deduction for the same words, covered until now, may count in its place.
             announce(
-                connection,
-                record.door,
+                tx,
                 settings,
                 public,
                 [(d.before, d.after) for d in changed],
@@ -203,11 +196,11 @@ def correct_criterion(
     return Corrections(changed=changed, same=tuple(same), worse=tuple(worse))
 
 
-def objection_reason(record: Record, period: str, criterion: str, language: str) -> str:
+def objection_reason(record: Reads, period: str, criterion: str, language: str) -> str:
     """Why a rule is corrected: the answer to the last objection that found it wrong; "" if none."""
     found = [
         k
-        for kept in decisions_of(record.door, period).values()
+        for kept in decisions_of(record, period).values()
         for k in kept
         if k.source == "objection"
         and k.decision.criterion == criterion
@@ -220,12 +213,12 @@ def objection_reason(record: Record, period: str, criterion: str, language: str)
     return said.format(n=last.objection, why=last.decision.reason)
 
 
-def _judge(record: Record, settings: Settings, *, is_published: bool) -> Judge:
+def _judge(record: Reads, settings: Settings, *, is_published: bool) -> Judge:
     return Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=is_published)
 
 
 def _chooser(
-    record: Record, settings: Settings, rubric: Rubric | None
+    record: Reads, settings: Settings, rubric: Rubric | None
 ) -> Callable[[Scorecard], CompiledRubric]:
     """The corrected rubric of a call, compiled once."""
     shelf = None if rubric is not None else read_shelf(settings)
@@ -234,7 +227,7 @@ def _chooser(
     def choose(card: Scorecard) -> CompiledRubric:
         chosen = rubric
         if shelf is not None:
-            chosen = shelf.choose(calls_by_hash(record.door, [card])[card.recording_id])
+            chosen = shelf.choose(calls_by_hash(record, [card])[card.recording_id])
         if chosen is None:
             raise RuntimeError("neither a rubric nor a shelf")
         if chosen.sha256 not in compiled:

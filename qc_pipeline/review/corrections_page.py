@@ -12,9 +12,10 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import KeptDecision, decisions_of
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import Publication, publications_of, published
-from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.system.files import write_text
 from qc_pipeline.system.html_page import render
 from qc_pipeline.text.masking.mask import mask, mask_identifier
@@ -23,19 +24,19 @@ from qc_pipeline.workspace.settings import Settings
 HERE = Path(__file__).parent
 
 
-def write_corrections(record: Record, settings: Settings, period: str) -> Path | None:
+def write_corrections(record: Reads, settings: Settings, period: str) -> Path | None:
     """Write the page of corrections beside a published report; None where there is no report."""
-    public = published(record.door, period)
+    public = published(record, period)
     folder = report_folder(settings, period)
     if public is None or not folder.is_dir():
         return None
     former = published_cards(record, public)
     now = {
         k: o
-        for k, o in record.outcomes(public.sample_seq).items()
+        for k, o in outcomes_of(record, public.sample_seq).items()
         if isinstance(o, Scorecard) and k in former and o.sha256() != former[k].sha256()
     }
-    calls = calls_by_hash(record.door, list(now.values()))
+    calls = calls_by_hash(record, list(now.values()))
     text = TEXTS[settings.report.language]
     page = render(
         HERE / CORRECTIONS,
@@ -61,11 +62,11 @@ def write_corrections(record: Record, settings: Settings, period: str) -> Path |
 
 
 def changes(
-    record: Record, public: Publication, before: Scorecard, after: Scorecard
+    record: Reads, public: Publication, before: Scorecard, after: Scorecard
 ) -> list[dict[str, Any]]:
     """Criterion by criterion: what it cost when published, what it costs now, why, by whom."""
     former = {c.id: c for c in before.criteria()}
-    kept = decisions_of(record.door, public.period, before.recording_id)
+    kept = decisions_of(record, public.period, before.recording_id)
     last = {k.decision.criterion: k for k in kept.get(before.recording_id, ())}
     other = _other_changes(record, public, before.recording_id)
     rows = []
@@ -88,16 +89,16 @@ def changes(
 
 
 def _other_changes(
-    record: Record, public: Publication, recording_id: str
+    record: Reads, public: Publication, recording_id: str
 ) -> list[tuple[datetime, str, str]]:
     """(when, why, by whom) words were corrected or another rubric chosen after publication."""
     found = [
         (str(c["at"]), str(c["reason"]), str(c["person"]))
-        for c in corrections_of(record.door, recording_id)
+        for c in corrections_of(record, recording_id)
     ]
     found += [
         (r.at, r.reason, r.person)
-        for r in rescorings_of(record.door, recording_id)
+        for r in rescorings_of(record, recording_id)
         if r.kind == ADOPTED and r.period == public.period
     ]
     since = datetime.fromisoformat(public.at).replace(microsecond=0)
@@ -118,14 +119,14 @@ def _cause(
     return "", ""
 
 
-def _notices(record: Record, public: Publication, recording_id: str) -> list[dict[str, str]]:
+def _notices(record: Reads, public: Publication, recording_id: str) -> list[dict[str, str]]:
     return [
         {
             "day": p.day.isoformat(),
             "due": p.objections_due.isoformat(),
             "text": mask(str(p.body["text"])),
         }
-        for p in publications_of(record.door, public.period)
+        for p in publications_of(record, public.period)
         if p.kind == "notice" and p.recording_id == recording_id
     ]
 

@@ -9,16 +9,15 @@ from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Decision, Ruling
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions
-from qc_pipeline.store.publications import Publication, add_publication, published_in
+from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.publications import Publication, add_publication, published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Transaction
 from qc_pipeline.workspace.deadlines import today_in, window_end
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from qc_pipeline.workspace.settings import Settings
 
 
@@ -36,22 +35,20 @@ def take_decisions(
     notice, which opens a window for objections of its own. Raises InputError with every decision
     that does not fit.
     """
-    outcomes = record.outcomes(kept.seq)
-    problems = [p for item in new for p in check_decision(item, outcomes.get(item.recording_id))]
-    if problems:
-        raise InputError(problems)
     period = kept.sample.period
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        public = published_in(connection, period)
+    with record.transaction(alone=True) as tx:
+        outcomes = outcomes_of(tx, kept.seq)
+        found = [p for item in new for p in check_decision(item, outcomes.get(item.recording_id))]
+        if found:
+            raise InputError(found)
+        public = published(tx, period)
         judge = Judge(
-            record,
+            tx,
             assumed_confidence=settings.asr.assumed_confidence,
             published=public is not None,
         )
         decided = add_decisions(
-            connection,
-            record.door,
+            tx,
             period=period,
             sample_seq=kept.seq,
             new=new,
@@ -59,8 +56,7 @@ def take_decisions(
         )
         if public is not None:
             announce(
-                connection,
-                record.door,
+                tx,
                 settings,
                 public,
                 [(d.before, d.after) for d in decided],
@@ -71,8 +67,7 @@ def take_decisions(
 
 
 def announce(
-    connection: Connection,
-    door: Door,
+    tx: Transaction,
     settings: Settings,
     public: Publication,
     changes: Sequence[tuple[Scorecard, Scorecard]],
@@ -91,12 +86,11 @@ def announce(
             f"{public.period} was published on {public.day}: a deduction made now from {names} "
             "needs a correction notice, --notice TEXT, with a window for objections of its own"
         )
-    today = today_in(settings, door.now)
+    today = today_in(settings, tx.now)
     due, _ = window_end(settings, today)
     for before, after in worse:
         add_publication(
-            connection,
-            door,
+            tx,
             period=public.period,
             sample_seq=public.sample_seq,
             kind="notice",

@@ -9,25 +9,25 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import cards_by_hash, cards_of, decisions_of
 from qc_pipeline.store.objections import objections_of
-from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import rescorings_of
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.text.masking.mask import mask
 
 
-def history_of(record: Record, recording_id: str) -> dict[str, Any]:
+def history_of(record: Reads, recording_id: str) -> dict[str, Any]:
     """Cards, decisions, rescorings, objections and corrections of a recording, JSON values; each in
     order.
     """
-    cards = cards_of(record.door, recording_id)
+    cards = cards_of(record, recording_id)
     periods = sorted({period for period, _ in cards})
     decided = [
         kept
         for period in periods
-        for kept in decisions_of(record.door, period, recording_id).get(recording_id, ())
+        for kept in decisions_of(record, period, recording_id).get(recording_id, ())
     ]
-    rescored = rescorings_of(record.door, recording_id)
+    rescored = rescorings_of(record, recording_id)
     hashes = sorted({h for r in rescored for h in (r.card_before, r.card_after)})
-    totals = {h: card.total for h, card in cards_by_hash(record.door, hashes).items()}
+    totals = {h: card.total for h, card in cards_by_hash(record, hashes).items()}
     return {
         "recording_id": recording_id,
         "cards": [
@@ -93,10 +93,10 @@ def history_of(record: Record, recording_id: str) -> dict[str, Any]:
                     for e in o.events
                 ],
             }
-            for o in objections_of(record.door)
+            for o in objections_of(record)
             if o.recording_id == recording_id
         ],
-        "corrections": list(corrections_of(record.door, recording_id)),
+        "corrections": list(corrections_of(record, recording_id)),
     }
 
 
@@ -122,17 +122,17 @@ def _masked_texts(value: Any) -> Any:
     return [_masked_texts(v) for v in value] if isinstance(value, list) else value
 
 
-def find_card(record: Record, recording_id: str, prefix: str) -> Scorecard:
+def find_card(record: Reads, recording_id: str, prefix: str) -> Scorecard:
     """A card of a recording, in force once or only a what-if, by the beginning of its hash.
 
     Raises UsageError where none or several start so.
     """
-    hashes = {card.sha256() for _, card in cards_of(record.door, recording_id)}
-    hashes |= {r.card_after for r in rescorings_of(record.door, recording_id)}
+    hashes = {card.sha256() for _, card in cards_of(record, recording_id)}
+    hashes |= {r.card_after for r in rescorings_of(record, recording_id)}
     found = sorted(h for h in hashes if h.startswith(prefix))
     if len(found) != 1:
         raise UsageError(
             f"{len(found) or 'no'} cards of {recording_id} have a hash that starts with "
             f"{prefix!r}; `qc show {recording_id} --history --json` lists them"
         )
-    return cards_by_hash(record.door, found)[found[0]]
+    return cards_by_hash(record, found)[found[0]]

@@ -20,8 +20,9 @@ from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.review.queue import DECIDE_S, Item
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from
-from qc_pipeline.store.record import Record
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.system.html_page import render
 from qc_pipeline.text.masked_words import MaskedWords, masked
 from qc_pipeline.text.masking.mask import NO_NAMES, mask
@@ -34,7 +35,7 @@ MOST_CLIPS = 10
 
 
 def write_review_page(
-    record: Record,
+    record: Reads,
     settings: Settings,
     kept: KeptSample,
     items: Sequence[Item],
@@ -69,7 +70,7 @@ def write_review_page(
 
 
 def _page(
-    record: Record,
+    record: Reads,
     settings: Settings,
     kept: KeptSample,
     items: Sequence[Item],
@@ -77,7 +78,7 @@ def _page(
     *,
     step: Callable[[str], None],
 ) -> str:
-    outcomes = record.outcomes(kept.seq)
+    outcomes = outcomes_of(record, kept.seq)
     sources: dict[str, tuple[MadeFrom, MaskedWords]] = {}
     clips: dict[tuple[str, float, float | None], list[str]] = {}
     shown: list[dict[str, Any]] = []
@@ -86,7 +87,7 @@ def _page(
         if not isinstance(card, Scorecard):
             continue
         if item.recording_id not in sources:
-            source = made_from(record.door, card)
+            source = made_from(record, card)
             sources[item.recording_id] = (source, masked(source.transcript, NO_NAMES))
         source, heard = sources[item.recording_id]
         piece = (item.recording_id, item.start_s, item.end_s)

@@ -22,20 +22,19 @@ from qc_pipeline.store.decisions import (
     NewDecision,
     add_decisions,
 )
-from qc_pipeline.store.outcomes import keep_outcome
+from qc_pipeline.store.outcomes import keep_outcome, outcomes_of
 from qc_pipeline.store.publications import (
     Publication,
     add_publication,
-    published_in,
+    published,
 )
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Transaction
 from qc_pipeline.workspace.deadlines import today_in, window_end
 from qc_pipeline.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from qc_pipeline.workspace.people import Actor
 
 
@@ -54,7 +53,7 @@ def publish(
     kept: KeptSample,
     actor: Actor,
     *,
-    also: Callable[[Connection], None] | None = None,
+    also: Callable[[Transaction], None] | None = None,
 ) -> Published:
     """Close what is open and publish the period's scores; a second time changes nothing.
 
@@ -64,48 +63,45 @@ def publish(
     or major proposal that nobody decided.
     """
     period = kept.sample.period
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        former = published_in(connection, period)
+    with record.transaction(alone=True) as tx:
+        former = published(tx, period)
         if former is not None:
             return Published(publication=former, fresh=False, closed=0)
-        outcomes = record.outcomes(kept.seq)
+        outcomes = outcomes_of(tx, kept.seq)
         missing = [p.recording_id for p in kept.sample.picks if p.recording_id not in outcomes]
         if missing:
             raise UsageError(
                 f"{period}: {len(missing)} drawn calls have neither score nor failure yet "
                 f"({missing[0]} is one); `qc run -p {period}` finishes them"
             )
-        waiting = sorted(found_invalid(record, kept))
+        waiting = sorted(found_invalid(tx, kept))
         if waiting:
             raise UsageError(
                 f"{period}: {', '.join(waiting)} found invalid and not replaced yet; "
                 f"`qc run -p {period}` takes the next of the reserve"
             )
-        outcomes = {**outcomes, **_never_decided(connection, kept, outcomes)}
-        items = queue_of(record, kept)
+        outcomes = {**outcomes, **_never_decided(tx, kept, outcomes)}
+        items = queue_of(tx, kept)
         _refuse_undecided(items)
-        judge = Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=True)
+        judge = Judge(tx, assumed_confidence=settings.asr.assumed_confidence, published=True)
         closed = add_decisions(
-            connection,
-            record.door,
+            tx,
             period=period,
             sample_seq=kept.seq,
             new=[
-                _closing(item, actor.name, record.door.now.isoformat(), settings.report.language)
+                _closing(item, actor.name, tx.now.isoformat(), settings.report.language)
                 for item in items
             ],
             make=judge.again,
         )
         if also is not None:
-            also(connection)
+            also(tx)
         cards = {k: o.sha256() for k, o in outcomes.items() if isinstance(o, Scorecard)}
         cards |= {d.recording_id: d.after.sha256() for d in closed}
-        today = today_in(settings, record.door.now)
+        today = today_in(settings, tx.now)
         due, _ = window_end(settings, today)
         add_publication(
-            connection,
-            record.door,
+            tx,
             period=period,
             sample_seq=kept.seq,
             kind="published",
@@ -114,14 +110,14 @@ def publish(
             objections_due=due,
             body={"cards": dict(sorted(cards.items())), "closed": len(items)},
         )
-        fresh = published_in(connection, period)
+        fresh = published(tx, period)
     if fresh is None:
         raise RuntimeError("the publication just kept is not there")
     return Published(publication=fresh, fresh=True, closed=len(items))
 
 
 def _never_decided(
-    connection: Connection, kept: KeptSample, outcomes: Mapping[str, Scorecard | Failure]
+    tx: Transaction, kept: KeptSample, outcomes: Mapping[str, Scorecard | Failure]
 ) -> dict[str, Failure]:
     """Purged cards with open questions, kept as failures: nobody can hear them any more, and what
     was not looked at is not deducted.
@@ -134,7 +130,7 @@ def _never_decided(
         if isinstance(o, Scorecard) and o.purged is not None and is_undecided(o)
     }
     for failure in found.values():
-        keep_outcome(connection, kept.seq, failure)
+        keep_outcome(tx, kept.seq, failure)
     return found
 
 

@@ -10,28 +10,29 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.decisions import cards_by_hash, decisions_of
 from qc_pipeline.store.publications import Publication, add_publication, publications_of, published
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.settings import Settings
 
 CORRECTIONS = "corrections.html"
 
 
-def state_of(record: Record, period: str) -> str:
+def state_of(record: Reads, period: str) -> str:
     """draft, in_review from the first decision on, published."""
-    if published(record.door, period) is not None:
+    if published(record, period) is not None:
         return "published"
-    return "in_review" if decisions_of(record.door, period) else "draft"
+    return "in_review" if decisions_of(record, period) else "draft"
 
 
-def published_cards(record: Record, public: Publication) -> Mapping[str, Scorecard]:
+def published_cards(record: Reads, public: Publication) -> Mapping[str, Scorecard]:
     """The cards as they were published."""
     hashes: Mapping[str, str] = public.body["cards"]
-    cards = cards_by_hash(record.door, sorted(set(hashes.values())))
+    cards = cards_by_hash(record, sorted(set(hashes.values())))
     return {k: cards[h] for k, h in sorted(hashes.items())}
 
 
-def report_kept(record: Record, period: str) -> bool:
+def report_kept(record: Reads, period: str) -> bool:
     """Whether the published report was written whole."""
-    return any(p.kind == "report" for p in publications_of(record.door, period))
+    return any(p.kind == "report" for p in publications_of(record, period))
 
 
 def keep_report(record: Record, public: Publication, folder: Path) -> None:
@@ -41,10 +42,9 @@ def keep_report(record: Record, public: Publication, folder: Path) -> None:
         for p in sorted(folder.rglob("*"))
         if p.is_file() and p.name != CORRECTIONS
     }
-    with record.door.writing() as connection:
+    with record.transaction() as tx:
         add_publication(
-            connection,
-            record.door,
+            tx,
             period=public.period,
             sample_seq=public.sample_seq,
             kind="report",

@@ -13,8 +13,9 @@ from qc_pipeline.store.decisions import (
     KeptDecision,
     decisions_of,
 )
-from qc_pipeline.store.record import Record
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Reads
 
 if TYPE_CHECKING:
     pass
@@ -92,14 +93,12 @@ def minutes_of(items: Sequence[Item]) -> float:
     return (sum(pieces.values()) + DECIDE_S * len(items)) / 60
 
 
-def queue_of(record: Record, kept: KeptSample) -> tuple[Item, ...]:
+def queue_of(record: Reads, kept: KeptSample) -> tuple[Item, ...]:
     """The open items of a period."""
     from qc_pipeline.store.card_sources import calls_by_hash
 
-    cards = [o for o in record.outcomes(kept.seq).values() if isinstance(o, Scorecard)]
-    return open_items(
-        cards, decisions_of(record.door, kept.sample.period), calls_by_hash(record.door, cards)
-    )
+    cards = [o for o in outcomes_of(record, kept.seq).values() if isinstance(o, Scorecard)]
+    return open_items(cards, decisions_of(record, kept.sample.period), calls_by_hash(record, cards))
 
 
 def _kind(result: CriterionResult) -> str | None:

@@ -17,15 +17,16 @@ from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from
-from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import adopted_rubrics
+from qc_pipeline.store.rubrics import kept_rubric
+from qc_pipeline.store.transaction import Reads
 
 
-def rubrics_by_choice(record: Record, period: str) -> Mapping[str, Rubric]:
+def rubrics_by_choice(record: Reads, period: str) -> Mapping[str, Rubric]:
     """The rubrics that people put calls of a period under, by recording."""
     return {
         recording_id: parse_rubric(source, name=sha256[:12])
-        for recording_id, (sha256, source) in adopted_rubrics(record.door, period).items()
+        for recording_id, (sha256, source) in adopted_rubrics(record, period).items()
     }
 
 
@@ -35,7 +36,7 @@ class Judge:
     `published` as in `scoring.score`; `assumed_confidence` as in `[asr]`.
     """
 
-    def __init__(self, record: Record, *, assumed_confidence: float, published: bool) -> None:
+    def __init__(self, record: Reads, *, assumed_confidence: float, published: bool) -> None:
         self._record = record
         self._assumed_confidence = assumed_confidence
         self._published = published
@@ -43,12 +44,12 @@ class Judge:
 
     def sources(self, card: Scorecard) -> MadeFrom:
         """What the card was made from. Raises UsageError where it was purged."""
-        return made_from(self._record.door, card)
+        return made_from(self._record, card)
 
     def rubric_of(self, card: Scorecard) -> CompiledRubric:
         """The rubric that judged the card, from the record."""
         if card.rubric_sha256 not in self._compiled:
-            source = self._record.kept_rubric(card.rubric_sha256)
+            source = kept_rubric(self._record, card.rubric_sha256)
             rubric = parse_rubric(source, name=f"{card.rubric_id} {card.rubric_version}")
             self._compiled[card.rubric_sha256] = compile_rubric(rubric)
         return self._compiled[card.rubric_sha256]

@@ -13,19 +13,19 @@ from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.rubric.files import parse_rubric, read_rubric
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
-from qc_pipeline.store.decisions import decisions_of, read_decisions
-from qc_pipeline.store.publications import Publication, published, published_in
+from qc_pipeline.store.decisions import decisions_of
+from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import ADOPTED, WHAT_IF, add_rescoring
-from qc_pipeline.store.rubrics import add_rubric, kept_rubrics
+from qc_pipeline.store.rubrics import keep_rubric, kept_rubric, kept_rubrics
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from qc_pipeline.store.database import Door
+    from qc_pipeline.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def differences(before: Scorecard, after: Scorecard) -> tuple[CriterionDifferenc
     return tuple(found)
 
 
-def find_rubric_named(record: Record, name: str) -> Rubric:
+def find_rubric_named(record: Reads, name: str) -> Rubric:
     """A rubric by its file, or by the beginning of its hash in the record.
 
     Raises UsageError where there is none such, InputError for mistakes in a file.
@@ -86,7 +86,7 @@ def find_rubric_named(record: Record, name: str) -> Rubric:
     if Path(name).is_file():
         return read_rubric(Path(name))
     if len(name) >= 6 and set(name) <= set("0123456789abcdef"):
-        found = kept_rubrics(record.door, name)
+        found = kept_rubrics(record, name)
         if len(found) == 1:
             return parse_rubric(found[0][1], name=found[0][0][:12])
         if found:
@@ -94,13 +94,13 @@ def find_rubric_named(record: Record, name: str) -> Rubric:
     raise UsageError(f"{name!r} is neither a rubric file nor the hash of a rubric in the record")
 
 
-def rubric_then(record: Record, public: Publication | None, card: Scorecard) -> Rubric:
+def rubric_then(record: Reads, public: Publication | None, card: Scorecard) -> Rubric:
     """The rubric in force for a call: of its card in the published report, of `card` in a draft.
 
     Raises UsageError where it is not in the record.
     """
     former = card if public is None else published_cards(record, public)[card.recording_id]
-    source = record.kept_rubric(former.rubric_sha256)
+    source = kept_rubric(record, former.rubric_sha256)
     return parse_rubric(source, name=f"{former.rubric_id} {former.rubric_version}")
 
 
@@ -118,21 +118,20 @@ def look_again(
     A card that differs is kept as a what-if, whose score counts nowhere.
     """
     period = kept.sample.period
-    public = published(record.door, period)
+    public = published(record, period)
     chosen = rubric or rubric_then(record, public, card)
     judge = Judge(
         record,
         assumed_confidence=settings.asr.assumed_confidence,
         published=public is not None,
     )
-    decided = decisions_of(record.door, period, card.recording_id).get(card.recording_id, ())
+    decided = decisions_of(record, period, card.recording_id).get(card.recording_id, ())
     after = judge.with_words(card, [k.decision for k in decided], rubric=chosen)
     if same_but_parent(card, after):
         return Rescored(before=card, after=card)
-    with record.door.writing() as connection:
+    with record.transaction() as tx:
         keep_under(
-            connection,
-            record.door,
+            tx,
             kept,
             chosen,
             (card, after),
@@ -163,25 +162,23 @@ def adopt_rubric(
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
     period, recording_id = kept.sample.period, card.recording_id
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        standing = record.outcomes(kept.seq).get(recording_id)
+    with record.transaction(alone=True) as tx:
+        standing = outcomes_of(tx, kept.seq).get(recording_id)
         if not isinstance(standing, Scorecard):
             raise UsageError(f"{recording_id} has no scorecard in {period}")
-        public = published_in(connection, period)
-        chosen = rubric or rubric_then(record, public, standing)
+        public = published(tx, period)
+        chosen = rubric or rubric_then(tx, public, standing)
         judge = Judge(
-            record,
+            tx,
             assumed_confidence=settings.asr.assumed_confidence,
             published=public is not None,
         )
-        decided = read_decisions(connection, period, recording_id).get(recording_id, ())
+        decided = decisions_of(tx, period, recording_id).get(recording_id, ())
         after = judge.with_words(standing, [k.decision for k in decided], rubric=chosen)
         if same_but_parent(standing, after):
             return Rescored(before=standing, after=standing)
         keep_under(
-            connection,
-            record.door,
+            tx,
             kept,
             chosen,
             (standing, after),
@@ -191,8 +188,7 @@ def adopt_rubric(
         )
         if public is not None:
             announce(
-                connection,
-                record.door,
+                tx,
                 settings,
                 public,
                 [(standing, after)],
@@ -208,8 +204,7 @@ def same_but_parent(before: Scorecard, after: Scorecard) -> bool:
 
 
 def keep_under(
-    connection: Connection,
-    door: Door,
+    tx: Transaction,
     kept: KeptSample,
     rubric: Rubric,
     cards: tuple[Scorecard, Scorecard],
@@ -221,12 +216,9 @@ def keep_under(
     """Keep the later of two cards (before, after) of a call, judged by `rubric`, and the rubric
     whole beside it."""
     before, after = cards
-    add_rubric(
-        connection, door, source=rubric.source, rubric_id=rubric.rubric, version=rubric.version
-    )
+    keep_rubric(tx, source=rubric.source, rubric_id=rubric.rubric, version=rubric.version)
     add_rescoring(
-        connection,
-        door,
+        tx,
         period=kept.sample.period,
         sample_seq=kept.seq,
         kind=kind,

@@ -16,8 +16,8 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.scoring.decisions import InspectorVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.store import contents
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import calibration_answers, calibration_sheets, calibrations
+from qc_pipeline.store.transaction import Reads, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,24 +84,24 @@ class SheetAnswer:
         return {k: v for k, v in named.items() if v}
 
 
-def next_name(connection: sa.Connection, period: str) -> str:
+def next_name(reads: Reads, period: str) -> str:
     """2026-W46-1, -2, …: the name of a period's next calibration."""
-    known = connection.execute(
-        sa.select(sa.func.count()).where(calibrations.c.period == period)
-    ).scalar_one()
+    with reads.reading() as connection:
+        known = connection.execute(
+            sa.select(sa.func.count()).where(calibrations.c.period == period)
+        ).scalar_one()
     return f"{period}-{int(known) + 1}"
 
 
-def add_set(connection: sa.Connection, door: Door, made: BlindSet, *, sample_seq: int) -> None:
-    connection.execute(
-        calibrations.insert().values(
-            name=made.name,
-            period=made.period,
-            sample_seq=sample_seq,
-            person=made.person,
-            at=door.now.isoformat(timespec="seconds"),
-            body_sha256=contents.put_json(connection, "calibration", made.as_json()),
-        )
+def add_set(tx: Transaction, made: BlindSet, *, sample_seq: int) -> None:
+    tx.insert(
+        calibrations,
+        name=made.name,
+        period=made.period,
+        sample_seq=sample_seq,
+        person=made.person,
+        at=tx.now.isoformat(timespec="seconds"),
+        body_sha256=contents.put_json(tx.connection, "calibration", made.as_json()),
     )
     what = {
         "calibration": made.name,
@@ -110,19 +110,19 @@ def add_set(connection: sa.Connection, door: Door, made: BlindSet, *, sample_seq
         "calls": len(made.calls),
         "inspectors": ", ".join(made.inspectors),
     }
-    door.note(connection, "calibration.draw", what)
+    tx.note("calibration.draw", what)
 
 
-def blind_sets(door: Door) -> tuple[BlindSet, ...]:
+def blind_sets(reads: Reads) -> tuple[BlindSet, ...]:
     """All calibrations, oldest first."""
-    with door.reading() as connection:
+    with reads.reading() as connection:
         rows = connection.execute(sa.select(calibrations).order_by(calibrations.c.seq)).all()
         return tuple(_set(contents.get_json(connection, r.body_sha256), r) for r in rows)
 
 
-def find_set(door: Door, name: str | None) -> BlindSet:
+def find_set(reads: Reads, name: str | None) -> BlindSet:
     """The calibration named, else the last. Raises UsageError where there is none."""
-    found = blind_sets(door)
+    found = blind_sets(reads)
     if not found:
         raise UsageError("there is no calibration yet; `qc calibrate draw` draws one")
     if name is None:
@@ -135,58 +135,53 @@ def find_set(door: Door, name: str | None) -> BlindSet:
 
 
 def keep_sheet(
-    door: Door, name: str, inspector: str, answers: Sequence[SheetAnswer], *, person: str
+    tx: Transaction, name: str, inspector: str, answers: Sequence[SheetAnswer], *, person: str
 ) -> bool:
     """Keep what an inspector handed in; False where it is what stands already."""
     ordered = sorted(answers, key=lambda a: (a.recording_id, a.criterion, a.problem, a.written))
     sha256 = content_sha256([a.as_json() for a in ordered])
-    with door.writing() as connection:
-        calibration = connection.execute(
-            sa.select(calibrations.c.seq).where(calibrations.c.name == name)
-        ).scalar_one()
-        last = _last_sheet(connection, calibration, inspector)
-        if last is not None and last.answers_sha256 == sha256:
-            return False
-        seq = connection.execute(
-            calibration_sheets.insert()
-            .values(
-                calibration_seq=calibration,
-                inspector=inspector,
-                person=person,
-                at=door.now.isoformat(timespec="seconds"),
-                answers_sha256=sha256,
-            )
-            .returning(calibration_sheets.c.seq)
-        ).scalar_one()
-        for a in ordered:
-            words = a.words
-            connection.execute(
-                calibration_answers.insert().values(
-                    sheet_seq=seq,
-                    recording_id=a.recording_id,
-                    criterion=a.criterion,
-                    verdict=None if a.verdict is None else str(a.verdict),
-                    points=a.points,
-                    words_sha256=contents.put_json(connection, "answer", words) if words else None,
-                )
-            )
-        taken = sum(a.verdict is not None for a in ordered)
-        what = {
-            "calibration": name,
-            "inspector": inspector,
-            "person": person,
-            "answers": taken,
-            "bad_rows": sum(bool(a.problem) for a in ordered),
-            "replaces": None if last is None else last.at,
-        }
-        door.note(connection, "calibration.read", {k: v for k, v in what.items() if v is not None})
+    calibration = tx.connection.execute(
+        sa.select(calibrations.c.seq).where(calibrations.c.name == name)
+    ).scalar_one()
+    last = _last_sheet(tx.connection, calibration, inspector)
+    if last is not None and last.answers_sha256 == sha256:
+        return False
+    seq = tx.insert(
+        calibration_sheets,
+        calibration_seq=calibration,
+        inspector=inspector,
+        person=person,
+        at=tx.now.isoformat(timespec="seconds"),
+        answers_sha256=sha256,
+    ).seq
+    for a in ordered:
+        words = a.words
+        tx.insert(
+            calibration_answers,
+            sheet_seq=seq,
+            recording_id=a.recording_id,
+            criterion=a.criterion,
+            verdict=None if a.verdict is None else str(a.verdict),
+            points=a.points,
+            words_sha256=contents.put_json(tx.connection, "answer", words) if words else None,
+        )
+    taken = sum(a.verdict is not None for a in ordered)
+    what = {
+        "calibration": name,
+        "inspector": inspector,
+        "person": person,
+        "answers": taken,
+        "bad_rows": sum(bool(a.problem) for a in ordered),
+        "replaces": None if last is None else last.at,
+    }
+    tx.note("calibration.read", {k: v for k, v in what.items() if v is not None})
     return True
 
 
-def answers_of(door: Door, made: BlindSet) -> tuple[InspectorVerdict, ...]:
+def answers_of(reads: Reads, made: BlindSet) -> tuple[InspectorVerdict, ...]:
     """What stands of each inspector: the answers of the last sheet handed in."""
     found: list[InspectorVerdict] = []
-    with door.reading() as connection:
+    with reads.reading() as connection:
         calibration = connection.execute(
             sa.select(calibrations.c.seq).where(calibrations.c.name == made.name)
         ).scalar_one()
@@ -216,9 +211,9 @@ def answers_of(door: Door, made: BlindSet) -> tuple[InspectorVerdict, ...]:
     return tuple(found)
 
 
-def sheets_of(door: Door, made: BlindSet) -> dict[str, int]:
+def sheets_of(reads: Reads, made: BlindSet) -> dict[str, int]:
     """How many sheets each inspector has handed in."""
-    with door.reading() as connection:
+    with reads.reading() as connection:
         rows = connection.execute(
             sa.select(calibration_sheets.c.inspector, sa.func.count())
             .join(calibrations, calibrations.c.seq == calibration_sheets.c.calibration_seq)

@@ -18,8 +18,8 @@ from qc_pipeline.call import (
 from qc_pipeline.errors import PurgedError, UsageError
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents, tables
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.from_json import recording_from_json
+from qc_pipeline.store.transaction import Reads
 
 MOST_LOOKED_AT = 10_000
 """Hashes in one query; SQLite takes 32,766."""
@@ -35,11 +35,11 @@ class MadeFrom:
     rubric_source: str
 
 
-def made_from(door: Door, card: Scorecard) -> MadeFrom:
+def made_from(reads: Reads, card: Scorecard) -> MadeFrom:
     """Raises UsageError where words were purged or a row is no longer kept as it was."""
     if card.purged is not None:
         raise PurgedError(purged_sentence(card.recording_id, card.purged.day))
-    with door.reading() as connection:
+    with reads.reading() as connection:
         try:
             recording = recording_from_json(contents.get_json(connection, card.inputs["call"]))
             measures = measures_from_json(contents.get_json(connection, card.inputs["measures"]))
@@ -85,22 +85,17 @@ def _transcript(connection: sa.Connection, card: Scorecard) -> Transcript:
     raise KeyError(card.transcript_sha256)
 
 
-def calls_by_hash(door: Door, cards: Sequence[Scorecard]) -> Mapping[str, Recording]:
+def calls_by_hash(reads: Reads, cards: Sequence[Scorecard]) -> Mapping[str, Recording]:
     """The call rows that cards were made from, by recording id; of a purged one what is
     left of it.
     """
-    found: dict[str, Recording] = {}
-    with door.reading() as connection:
-        for card in cards:
-            try:
-                body, _ = contents.get_what_is_left(connection, card.inputs["call"])
-            except (KeyError, UsageError):
-                continue
-            found[card.recording_id] = recording_from_json(body)
-    return found
+    rows = {card.recording_id: card.inputs["call"] for card in cards if "call" in card.inputs}
+    with reads.reading() as connection:
+        left = contents.left_where_any(connection, rows.values())
+    return {k: recording_from_json(left[h].body) for k, h in rows.items() if h in left}
 
 
-def models_of(door: Door, transcripts: Sequence[str]) -> tuple[str, ...]:
+def models_of(reads: Reads, transcripts: Sequence[str]) -> tuple[str, ...]:
     """The hashes of the models that heard these transcripts (given by hash), each once.
 
     One transcript is looked at for each way of hearing. Transcripts from elsewhere, which name no
@@ -108,7 +103,7 @@ def models_of(door: Door, transcripts: Sequence[str]) -> tuple[str, ...]:
     """
     table = tables.transcriptions
     found: set[str] = set()
-    with door.reading() as connection:
+    with reads.reading() as connection:
         rows = connection.execute(
             sa.select(table.c.hearing_sha256, sa.func.min(table.c.transcript_sha256))
             .where(table.c.transcript_sha256.in_(sorted(set(transcripts))[:MOST_LOOKED_AT]))

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import coaching, coaching_events
+from qc_pipeline.store.transaction import Reads, Transaction
 
 ONLINE, AFTERWARDS = "online", "afterwards"
 ACKNOWLEDGED, CHECKED = "acknowledged", "checked"
@@ -63,8 +63,7 @@ class KeptCoaching:
 
 
 def add_coaching(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     *,
     period: str,
     recording_id: str,
@@ -78,23 +77,20 @@ def add_coaching(
 ) -> int:
     """Keep a coaching; returns its number."""
     number = int(
-        connection.execute(
-            coaching.insert()
-            .values(
-                period=period,
-                recording_id=recording_id,
-                agent_id=agent_id,
-                criterion=criterion,
-                start_s=start_s,
-                way=way,
-                person=person,
-                on_behalf_of=door.on_behalf_of,
-                at=door.now.isoformat(timespec="seconds"),
-                day=day.isoformat(),
-                body_sha256=contents.put_text(connection, "coaching", advice),
-            )
-            .returning(coaching.c.seq)
-        ).scalar_one()
+        tx.insert(
+            coaching,
+            period=period,
+            recording_id=recording_id,
+            agent_id=agent_id,
+            criterion=criterion,
+            start_s=start_s,
+            way=way,
+            person=person,
+            on_behalf_of=tx.on_behalf_of,
+            at=tx.now.isoformat(timespec="seconds"),
+            day=day.isoformat(),
+            body_sha256=contents.put_text(tx.connection, "coaching", advice),
+        ).seq
     )
     what: dict[str, Any] = {
         "coaching": number,
@@ -104,13 +100,12 @@ def add_coaching(
         "criterion": criterion,
         "person": person,
     }
-    door.note(connection, "coaching.add", what)
+    tx.note("coaching.add", what)
     return number
 
 
 def add_event(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     item: KeptCoaching,
     *,
     kind: str,
@@ -120,62 +115,57 @@ def add_event(
     note: str = "",
 ) -> None:
     """Keep a step of a coaching."""
-    connection.execute(
-        coaching_events.insert().values(
-            coaching_seq=item.number,
-            kind=kind,
-            outcome=outcome,
-            person=person,
-            on_behalf_of=door.on_behalf_of,
-            at=door.now.isoformat(timespec="seconds"),
-            day=day.isoformat(),
-            body_sha256=contents.put_text(connection, "coaching", note),
-        )
+    tx.insert(
+        coaching_events,
+        coaching_seq=item.number,
+        kind=kind,
+        outcome=outcome,
+        person=person,
+        on_behalf_of=tx.on_behalf_of,
+        at=tx.now.isoformat(timespec="seconds"),
+        day=day.isoformat(),
+        body_sha256=contents.put_text(tx.connection, "coaching", note),
     )
     what = {"coaching": item.number, "period": item.period, "recording": item.recording_id}
     said = {"outcome": outcome} if outcome else {}
-    door.note(connection, f"coaching.{kind}", {**what, **said, "person": person}, why=note)
+    tx.note(f"coaching.{kind}", {**what, **said, "person": person}, why=note)
 
 
-def coaching_of(door: Door) -> tuple[KeptCoaching, ...]:
+def coaching_of(reads: Reads) -> tuple[KeptCoaching, ...]:
     """All coaching, by number."""
-    with door.reading() as connection:
-        return read_coaching(connection)
-
-
-def read_coaching(connection: sa.Connection) -> tuple[KeptCoaching, ...]:
-    steps: dict[int, list[CoachingEvent]] = {}
-    for step in connection.execute(sa.select(coaching_events).order_by(coaching_events.c.seq)):
-        steps.setdefault(step.coaching_seq, []).append(
-            CoachingEvent(
-                kind=step.kind,
-                outcome=step.outcome,
-                person=step.person,
-                on_behalf_of=step.on_behalf_of,
-                at=step.at,
-                day=date.fromisoformat(step.day),
-                note=_words(connection, step.body_sha256),
+    with reads.reading() as connection:
+        steps: dict[int, list[CoachingEvent]] = {}
+        for step in connection.execute(sa.select(coaching_events).order_by(coaching_events.c.seq)):
+            steps.setdefault(step.coaching_seq, []).append(
+                CoachingEvent(
+                    kind=step.kind,
+                    outcome=step.outcome,
+                    person=step.person,
+                    on_behalf_of=step.on_behalf_of,
+                    at=step.at,
+                    day=date.fromisoformat(step.day),
+                    note=_words(connection, step.body_sha256),
+                )
             )
+        rows = connection.execute(sa.select(coaching).order_by(coaching.c.seq)).all()
+        return tuple(
+            KeptCoaching(
+                number=row.seq,
+                period=row.period,
+                recording_id=row.recording_id,
+                agent_id=row.agent_id,
+                criterion=row.criterion,
+                start_s=row.start_s,
+                way=row.way,
+                person=row.person,
+                on_behalf_of=row.on_behalf_of,
+                at=row.at,
+                day=date.fromisoformat(row.day),
+                advice=_words(connection, row.body_sha256),
+                events=tuple(steps.get(row.seq, ())),
+            )
+            for row in rows
         )
-    rows = connection.execute(sa.select(coaching).order_by(coaching.c.seq)).all()
-    return tuple(
-        KeptCoaching(
-            number=row.seq,
-            period=row.period,
-            recording_id=row.recording_id,
-            agent_id=row.agent_id,
-            criterion=row.criterion,
-            start_s=row.start_s,
-            way=row.way,
-            person=row.person,
-            on_behalf_of=row.on_behalf_of,
-            at=row.at,
-            day=date.fromisoformat(row.day),
-            advice=_words(connection, row.body_sha256),
-            events=tuple(steps.get(row.seq, ())),
-        )
-        for row in rows
-    )
 
 
 def _words(connection: sa.Connection, sha256: str) -> str:

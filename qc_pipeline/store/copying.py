@@ -11,11 +11,13 @@ import sqlalchemy as sa
 
 from qc_pipeline.call import canonical_json
 from qc_pipeline.errors import SurroundingsError, UsageError
-from qc_pipeline.store import audit, contents
-from qc_pipeline.store.database import Door
+from qc_pipeline.store import contents
+from qc_pipeline.store.audit_trail import audit_breaks, audit_lines
 from qc_pipeline.store.engine import database_errors, open_engine
 from qc_pipeline.store.migrate import bring_up_to_date
+from qc_pipeline.store.record import Record
 from qc_pipeline.store.tables import metadata
+from qc_pipeline.store.transaction import Reads
 
 BATCH = 500
 """Rows that go over at once; 14 columns of 500 rows stay below PostgreSQL's 65,535 values."""
@@ -42,7 +44,7 @@ def shown_url(url: str) -> str:
 
 
 def copy_record(
-    door: Door, source: str, target: str, *, step: Callable[[str, int], None]
+    record: Record, source: str, target: str, *, step: Callable[[str, int], None]
 ) -> Copied:
     """Copy everything of an open record to an empty database; all of it or nothing.
 
@@ -59,20 +61,21 @@ def copy_record(
             bring_up_to_date(engine)
             with engine.begin() as copy:
                 _refuse_filled(copy, there)
-            with door.snapshot() as original, engine.begin() as copy:
+            with record.snapshot() as here_now, engine.begin() as copy:
+                original = here_now.connection
                 rows = {t.name: _copy(t, original, copy, step) for t in metadata.sorted_tables}
-                _verify(original, copy)
+                _verify(original, copy, record.joined(copy))
                 _go_on_counting(copy)
                 # The line in the copy says where it came from; the one here, where it went.
-                door.note(copy, ACTION, {"from": here, "rows": sum(rows.values())})
+                record.joined(copy).note(ACTION, {"from": here, "rows": sum(rows.values())})
             with engine.connect() as copy:
-                head = audit.lines(copy)[-1].hash
+                head = audit_lines(record.joined(copy))[-1].hash
         except (sa.exc.DataError, sa.exc.IntegrityError) as error:
             first = str(error.orig).strip().splitlines()[0]
             raise SurroundingsError(f"{there} does not take a row of the record: {first}") from None
         finally:
             engine.dispose()
-    door.tell(ACTION, {"to": there, "rows": sum(rows.values())})
+    record.tell(ACTION, {"to": there, "rows": sum(rows.values())})
     return Copied(rows=rows, head=head)
 
 
@@ -105,7 +108,7 @@ def _batches(connection: sa.Connection, table: sa.Table) -> Iterator[list[dict[s
         yield [dict(row) for row in part]
 
 
-def _verify(original: sa.Connection, copy: sa.Connection) -> None:
+def _verify(original: sa.Connection, copy: sa.Connection, copied: Reads) -> None:
     wrong = [
         table.name
         for table in metadata.sorted_tables
@@ -113,7 +116,7 @@ def _verify(original: sa.Connection, copy: sa.Connection) -> None:
     ]
     if wrong:
         raise SurroundingsError(f"the copy differs in {', '.join(wrong)}; nothing was kept of it")
-    faults = [*contents.changed(copy), *(str(b) for b in audit.breaks(copy))]
+    faults = [*contents.changed(copy), *(str(b) for b in audit_breaks(copied))]
     if faults:
         raise SurroundingsError(
             f"the record does not verify ({faults[0]}); `qc doctor` and `qc audit` say more, "

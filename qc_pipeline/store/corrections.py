@@ -15,13 +15,12 @@ from qc_pipeline.call import (
 )
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import corrections
+from qc_pipeline.store.transaction import Reads, Transaction
 
 
 def add_correction(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     *,
     parent: str,
     transcript: Transcript,
@@ -32,18 +31,17 @@ def add_correction(
 ) -> None:
     """Keep a corrected transcript; `parent` is the hash of the one it was made from."""
     body = {"edits": list(edits), "reason": reason}
-    sha256 = contents.put_json(connection, "transcript", transcript.as_json())
-    connection.execute(
-        corrections.insert().values(
-            recording_id=transcript.recording_id,
-            parent_sha256=parent,
-            transcript_sha256=sha256,
-            measures_sha256=contents.put_json(connection, "measures", measures.as_json()),
-            edits_sha256=contents.put_json(connection, "edits", body),
-            person=person,
-            on_behalf_of=door.on_behalf_of,
-            at=door.now.isoformat(timespec="seconds"),
-        )
+    sha256 = contents.put_json(tx.connection, "transcript", transcript.as_json())
+    tx.insert(
+        corrections,
+        recording_id=transcript.recording_id,
+        parent_sha256=parent,
+        transcript_sha256=sha256,
+        measures_sha256=contents.put_json(tx.connection, "measures", measures.as_json()),
+        edits_sha256=contents.put_json(tx.connection, "edits", body),
+        person=person,
+        on_behalf_of=tx.on_behalf_of,
+        at=tx.now.isoformat(timespec="seconds"),
     )
     what = {
         "recording": transcript.recording_id,
@@ -52,15 +50,15 @@ def add_correction(
         "transcript": sha256,
         "turns": len(edits),
     }
-    door.note(connection, "transcript.correct", what, why=reason)
+    tx.note("transcript.correct", what, why=reason)
 
 
-def corrected(door: Door, recording_id: str, parent: str) -> tuple[Transcript, Measures] | None:
+def corrected(reads: Reads, recording_id: str, parent: str) -> tuple[Transcript, Measures] | None:
     """The last correction of a transcript, through all that were made of corrections; None where
     nobody corrected it.
     """
     found: tuple[Transcript, Measures] | None = None
-    with door.reading() as connection:
+    with reads.reading() as connection:
         rows = connection.execute(
             sa.select(corrections)
             .where(corrections.c.recording_id == recording_id)
@@ -76,9 +74,9 @@ def corrected(door: Door, recording_id: str, parent: str) -> tuple[Transcript, M
     return found
 
 
-def corrections_of(door: Door, recording_id: str) -> tuple[Mapping[str, Any], ...]:
+def corrections_of(reads: Reads, recording_id: str) -> tuple[Mapping[str, Any], ...]:
     """Who corrected what of a recording's words, in order, as JSON values."""
-    with door.reading() as connection:
+    with reads.reading() as connection:
         rows = connection.execute(
             sa.select(corrections)
             .where(corrections.c.recording_id == recording_id)

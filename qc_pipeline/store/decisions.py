@@ -14,10 +14,16 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.scoring.decisions import Decision, in_force
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents, tables
-from qc_pipeline.store.database import Door
-from qc_pipeline.store.outcomes import keep_outcome, kept_card, last_outcome, standing_seqs
-from qc_pipeline.store.publications import published_in
+from qc_pipeline.store.outcomes import (
+    keep_outcome,
+    kept_card,
+    kept_cards,
+    last_outcome,
+    standing_seqs,
+)
+from qc_pipeline.store.publications import published
 from qc_pipeline.store.rescorings import adopted_in
+from qc_pipeline.store.transaction import Reads, Transaction
 
 MakeCard = Callable[[Scorecard, Sequence[Decision]], Scorecard]
 """The card in force and all decisions on its call, in order → the card that follows from them."""
@@ -71,61 +77,44 @@ class Decided:
     meanwhile: tuple[KeptDecision, ...]
 
 
-def keep_decisions(
-    door: Door, *, period: str, sample_seq: int, new: Sequence[NewDecision], make: MakeCard
-) -> tuple[Decided, ...]:
-    """Keep decisions and the cards that follow, all of them or none.
-
-    Raises UsageError where a call has no scorecard.
-    """
-    with door.writing() as connection:
-        return add_decisions(
-            connection, door, period=period, sample_seq=sample_seq, new=new, make=make
-        )
-
-
 def add_decisions(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     *,
     period: str,
     sample_seq: int,
     new: Sequence[NewDecision],
     make: MakeCard,
 ) -> tuple[Decided, ...]:
-    """`keep_decisions` inside a transaction that does more."""
-    door.alone(connection)
+    """Keep decisions and the cards that follow, all of them or none.
+
+    Raises UsageError where a call has no scorecard.
+    """
+    tx.alone()
     groups: dict[str, list[NewDecision]] = {}
     for item in new:
         groups.setdefault(item.recording_id, []).append(item)
-    return tuple(
-        _decide(connection, door, period, sample_seq, group, make) for group in groups.values()
-    )
+    return tuple(_decide(tx, period, sample_seq, group, make) for group in groups.values())
 
 
 def decisions_of(
-    door: Door, period: str, recording_id: str | None = None
+    reads: Reads, period: str, recording_id: str | None = None
 ) -> Mapping[str, tuple[KeptDecision, ...]]:
     """The decisions of a period by recording, in the order in which they were taken."""
-    with door.reading() as connection:
-        return read_decisions(connection, period, recording_id)
-
-
-def read_decisions(
-    connection: sa.Connection, period: str, recording_id: str | None = None
-) -> Mapping[str, tuple[KeptDecision, ...]]:
-    table = tables.decisions
-    query = sa.select(table).where(table.c.period == period).order_by(table.c.seq)
-    if recording_id is not None:
-        query = query.where(table.c.recording_id == recording_id)
-    found: dict[str, list[KeptDecision]] = {}
-    for row in connection.execute(query).all():
-        found.setdefault(row.recording_id, []).append(_kept(connection, row))
-    return {k: tuple(v) for k, v in sorted(found.items())}
+    with reads.reading() as connection:
+        table = tables.decisions
+        query = sa.select(table).where(table.c.period == period).order_by(table.c.seq)
+        if recording_id is not None:
+            query = query.where(table.c.recording_id == recording_id)
+        rows = connection.execute(query).all()
+        bodies = contents.left_of(connection, (row.decision_sha256 for row in rows))
+        found: dict[str, list[KeptDecision]] = {}
+        for row in rows:
+            found.setdefault(row.recording_id, []).append(_kept(row, bodies))
+        return {k: tuple(v) for k, v in sorted(found.items())}
 
 
 def keep_scored(
-    door: Door,
+    tx: Transaction,
     period: str,
     sample_seq: int,
     results: Iterable[Scorecard | Failure],
@@ -140,31 +129,26 @@ def keep_scored(
     rubric or published since `standing` (the rows by which the recordings stand), `decided` and
     `adopted` (the rubrics chosen, by hash) were read: their word is never under ours.
     """
-    with door.writing() as connection:
-        door.alone(connection)
-        now = (
-            standing_seqs(connection, sample_seq),
-            read_decisions(connection, period),
-            adopted_in(connection, period),
-        )
-        if now != (standing, decided, adopted) or published_in(connection, period) is not None:
-            return None
-        return sum(keep_outcome(connection, sample_seq, result) for result in results)
+    tx.alone()
+    now = standing_seqs(tx, sample_seq), decisions_of(tx, period), adopted_in(tx, period)
+    if now != (standing, decided, adopted) or published(tx, period) is not None:
+        return None
+    return sum(keep_outcome(tx, sample_seq, result) for result in results)
 
 
-def cards_by_hash(door: Door, hashes: Sequence[str]) -> Mapping[str, Scorecard]:
+def cards_by_hash(reads: Reads, hashes: Sequence[str]) -> Mapping[str, Scorecard]:
     """Scorecards by their hash, whether in force or not. Raises KeyError for one not kept."""
-    with door.reading() as connection:
-        return {h: kept_card(connection, h) for h in hashes}
+    with reads.reading() as connection:
+        return kept_cards(connection, hashes)
 
 
-def cards_by_rules(door: Door, cards: Mapping[str, Scorecard]) -> Mapping[str, Scorecard]:
+def cards_by_rules(reads: Reads, cards: Mapping[str, Scorecard]) -> Mapping[str, Scorecard]:
     """The card that the rules alone had given each call, before anybody decided or corrected
     anything: found back along the parents. Left out where it judges as the card does, and where
     it was purged.
     """
     found: dict[str, Scorecard] = {}
-    with door.reading() as connection:
+    with reads.reading() as connection:
         for recording_id, card in sorted(cards.items()):
             first = card
             with suppress(UsageError, KeyError):
@@ -179,10 +163,10 @@ def _judged(card: Scorecard) -> tuple[Any, ...]:
     return card.total, tuple((c.id, c.verdict, c.lost) for c in card.criteria())
 
 
-def cards_of(door: Door, recording_id: str) -> tuple[tuple[str, Scorecard], ...]:
+def cards_of(reads: Reads, recording_id: str) -> tuple[tuple[str, Scorecard], ...]:
     """Every outcome that was a card of a recording, with its period, in the order of keeping."""
     outcomes, samples = tables.outcomes, tables.samples
-    with door.reading() as connection:
+    with reads.reading() as connection:
         rows = connection.execute(
             sa.select(outcomes.c.scorecard_sha256, samples.c.period)
             .join(samples, samples.c.seq == outcomes.c.sample_seq)
@@ -191,17 +175,16 @@ def cards_of(door: Door, recording_id: str) -> tuple[tuple[str, Scorecard], ...]
             )
             .order_by(outcomes.c.seq)
         ).all()
-        return tuple((r.period, kept_card(connection, r.scorecard_sha256)) for r in rows)
+        cards = kept_cards(connection, (r.scorecard_sha256 for r in rows))
+        return tuple((r.period, cards[r.scorecard_sha256]) for r in rows)
 
 
-def _kept(connection: sa.Connection, row: Any) -> KeptDecision:
+def _kept(row: Any, bodies: Mapping[str, contents.Left]) -> KeptDecision:
     return KeptDecision(
         seq=row.seq,
         period=row.period,
         recording_id=row.recording_id,
-        decision=Decision.model_validate(
-            contents.get_what_is_left(connection, row.decision_sha256)[0]
-        ),
+        decision=Decision.model_validate(bodies[row.decision_sha256].body),
         source=row.source,
         objection=row.objection_seq,
         card_before=row.card_before,
@@ -211,23 +194,22 @@ def _kept(connection: sa.Connection, row: Any) -> KeptDecision:
 
 
 def _decide(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     period: str,
     sample_seq: int,
     group: Sequence[NewDecision],
     make: MakeCard,
 ) -> Decided:
     recording_id = group[0].recording_id
-    before = last_outcome(connection, sample_seq, recording_id)
+    before = last_outcome(tx, sample_seq, recording_id)
     if not isinstance(before, Scorecard):
         raise UsageError(f"{recording_id} has no scorecard in {period}: nothing to decide on")
-    former = read_decisions(connection, period, recording_id).get(recording_id, ())
+    former = decisions_of(tx, period, recording_id).get(recording_id, ())
     standing = in_force(k.decision for k in former)
     fresh: list[NewDecision] = []
     known: list[Decision] = []
     for item in group:
-        if _is_known(connection, item, standing):
+        if _is_known(tx.connection, item, standing):
             known.append(item.decision)
         else:
             fresh.append(item)
@@ -235,11 +217,10 @@ def _decide(
     after = before
     if fresh:
         after = make(before, [*(k.decision for k in former), *(n.decision for n in fresh)])
-        keep_outcome(connection, sample_seq, after)
-        _insert(connection, door, period, fresh, before.sha256(), after.sha256())
+        keep_outcome(tx, sample_seq, after)
         for item in fresh:
-            door.note(
-                connection,
+            _insert(tx, period, item, before.sha256(), after.sha256())
+            tx.note(
                 f"decision.{item.source}",
                 _audit(period, item, after),
                 why=item.decision.reason or str(item.decision.cause or ""),
@@ -255,32 +236,25 @@ def _decide(
 
 
 def _insert(
-    connection: sa.Connection,
-    door: Door,
-    period: str,
-    fresh: Sequence[NewDecision],
-    card_before: str,
-    card_after: str,
+    tx: Transaction, period: str, item: NewDecision, card_before: str, card_after: str
 ) -> None:
-    for item in fresh:
-        decision = item.decision
-        connection.execute(
-            tables.decisions.insert().values(
-                period=period,
-                recording_id=item.recording_id,
-                criterion=decision.criterion,
-                verdict=str(decision.verdict),
-                person=decision.person,
-                on_behalf_of=door.on_behalf_of,
-                at=decision.at,
-                source=item.source,
-                objection_seq=item.objection,
-                decision_sha256=contents.put_json(connection, "decision", decision.as_json()),
-                card_before=card_before,
-                card_after=card_after,
-                token=item.token,
-            )
-        )
+    decision = item.decision
+    tx.insert(
+        tables.decisions,
+        period=period,
+        recording_id=item.recording_id,
+        criterion=decision.criterion,
+        verdict=str(decision.verdict),
+        person=decision.person,
+        on_behalf_of=tx.on_behalf_of,
+        at=decision.at,
+        source=item.source,
+        objection_seq=item.objection,
+        decision_sha256=contents.put_json(tx.connection, "decision", decision.as_json()),
+        card_before=card_before,
+        card_after=card_after,
+        token=item.token,
+    )
 
 
 def _is_known(

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import followup_events, followups
+from qc_pipeline.store.transaction import Reads, Transaction
 
 SUGGESTED = "suggested"
 WAITING = "waiting"
@@ -123,8 +123,7 @@ class KeptFollowup:
 
 
 def add_followup(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     *,
     period: str,
     recording_id: str,
@@ -142,23 +141,20 @@ def add_followup(
     state = SUGGESTED if due is None else WAITING
     body = {"problem": problem, "required": required, "handler": handler}
     number = int(
-        connection.execute(
-            followups.insert()
-            .values(
-                period=period,
-                recording_id=recording_id,
-                team=team,
-                call_day=call_day.isoformat(),
-                rules=",".join(rules),
-                person=person,
-                on_behalf_of=door.on_behalf_of,
-                at=door.now.isoformat(timespec="seconds"),
-                day=day.isoformat(),
-                due=None if due is None else due.isoformat(),
-                body_sha256=contents.put_json(connection, "followup", body),
-            )
-            .returning(followups.c.seq)
-        ).scalar_one()
+        tx.insert(
+            followups,
+            period=period,
+            recording_id=recording_id,
+            team=team,
+            call_day=call_day.isoformat(),
+            rules=",".join(rules),
+            person=person,
+            on_behalf_of=tx.on_behalf_of,
+            at=tx.now.isoformat(timespec="seconds"),
+            day=day.isoformat(),
+            due=None if due is None else due.isoformat(),
+            body_sha256=contents.put_json(tx.connection, "followup", body),
+        ).seq
     )
     what: dict[str, Any] = {
         "followup": number,
@@ -167,13 +163,12 @@ def add_followup(
         "rules": ",".join(rules),
         "person": person,
     }
-    door.note(connection, "followup.suggest" if state == SUGGESTED else "followup.open", what)
+    tx.note("followup.suggest" if state == SUGGESTED else "followup.open", what)
     return number
 
 
 def add_event(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     followup: KeptFollowup,
     *,
     state: str,
@@ -185,17 +180,16 @@ def add_event(
 ) -> None:
     """Keep a step of a follow-up."""
     body = {"note": note, "feedback": None if feedback is None else feedback.as_json()}
-    connection.execute(
-        followup_events.insert().values(
-            followup_seq=followup.number,
-            state=state,
-            person=person,
-            on_behalf_of=door.on_behalf_of,
-            at=door.now.isoformat(timespec="seconds"),
-            day=day.isoformat(),
-            due=None if due is None else due.isoformat(),
-            body_sha256=contents.put_json(connection, "followup", body),
-        )
+    tx.insert(
+        followup_events,
+        followup_seq=followup.number,
+        state=state,
+        person=person,
+        on_behalf_of=tx.on_behalf_of,
+        at=tx.now.isoformat(timespec="seconds"),
+        day=day.isoformat(),
+        due=None if due is None else due.isoformat(),
+        body_sha256=contents.put_json(tx.connection, "followup", body),
     )
     what = {
         "followup": followup.number,
@@ -203,26 +197,20 @@ def add_event(
         "recording": followup.recording_id,
         "person": person,
     }
-    door.note(connection, f"followup.{state}", what, why=note)
+    tx.note(f"followup.{state}", what, why=note)
 
 
-def followups_of(door: Door, period: str | None = None) -> tuple[KeptFollowup, ...]:
+def followups_of(reads: Reads, period: str | None = None) -> tuple[KeptFollowup, ...]:
     """The follow-ups of a period's calls, or all, by number."""
-    with door.reading() as connection:
-        return read_followups(connection, period)
-
-
-def read_followups(
-    connection: sa.Connection, period: str | None = None
-) -> tuple[KeptFollowup, ...]:
-    query = sa.select(followups).order_by(followups.c.seq)
-    if period is not None:
-        query = query.where(followups.c.period == period)
-    rows = connection.execute(query).all()
-    steps: dict[int, list[FollowupEvent]] = {}
-    for step in connection.execute(sa.select(followup_events).order_by(followup_events.c.seq)):
-        steps.setdefault(step.followup_seq, []).append(_event(connection, step))
-    return tuple(_followup(connection, row, tuple(steps.get(row.seq, ()))) for row in rows)
+    with reads.reading() as connection:
+        query = sa.select(followups).order_by(followups.c.seq)
+        if period is not None:
+            query = query.where(followups.c.period == period)
+        rows = connection.execute(query).all()
+        steps: dict[int, list[FollowupEvent]] = {}
+        for step in connection.execute(sa.select(followup_events).order_by(followup_events.c.seq)):
+            steps.setdefault(step.followup_seq, []).append(_event(connection, step))
+        return tuple(_followup(connection, row, tuple(steps.get(row.seq, ()))) for row in rows)
 
 
 def _followup(

@@ -9,32 +9,29 @@ import sqlalchemy as sa
 
 from qc_pipeline.call import Measures, measures_from_json
 from qc_pipeline.store import contents
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import measurements
+from qc_pipeline.store.transaction import Reads, Transaction
 
 
 def keep_measured(
-    door: Door, recording_id: str, *, audio_sha256: str, words_sha256: str, measures: Measures
+    tx: Transaction, recording_id: str, *, audio_sha256: str, words_sha256: str, measures: Measures
 ) -> None:
     """Keep newer measures of a recording's audio and of the words kept under a hash."""
-    with door.writing() as connection:
-        sha256 = contents.put_json(connection, "measures", measures.as_json())
-        connection.execute(
-            measurements.insert().values(
-                recording_id=recording_id,
-                audio_sha256=audio_sha256,
-                transcript_sha256=words_sha256,
-                measures_sha256=sha256,
-                version=measures.version,
-            )
-        )
+    tx.insert(
+        measurements,
+        recording_id=recording_id,
+        audio_sha256=audio_sha256,
+        transcript_sha256=words_sha256,
+        measures_sha256=contents.put_json(tx.connection, "measures", measures.as_json()),
+        version=measures.version,
+    )
 
 
 def measured_again(
-    door: Door, recording_id: str, *, audio_sha256: str, words_sha256: str
+    reads: Reads, recording_id: str, *, audio_sha256: str, words_sha256: str
 ) -> tuple[str, Measures] | None:
     """The last of them with their hash; None where the first ones still stand."""
-    with door.reading() as connection:
+    with reads.reading() as connection:
         row = connection.execute(
             sa.select(measurements.c.measures_sha256)
             .where(

@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.store import contents
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import objection_events, objections
+from qc_pipeline.store.transaction import Reads, Transaction
 
 OPEN = "open"
 TAKEN = "taken"
@@ -69,8 +69,7 @@ class KeptObjection:
 
 
 def add_objection(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     *,
     period: str,
     recording_id: str,
@@ -83,22 +82,19 @@ def add_objection(
 ) -> int:
     """Keep a new objection; returns its number."""
     number = int(
-        connection.execute(
-            objections.insert()
-            .values(
-                period=period,
-                recording_id=recording_id,
-                criterion=criterion,
-                person=person,
-                on_behalf_of=door.on_behalf_of,
-                at=door.now.isoformat(timespec="seconds"),
-                day=day.isoformat(),
-                due=due.isoformat(),
-                card_sha256=card,
-                reason_sha256=contents.put_text(connection, "reason", reason),
-            )
-            .returning(objections.c.seq)
-        ).scalar_one()
+        tx.insert(
+            objections,
+            period=period,
+            recording_id=recording_id,
+            criterion=criterion,
+            person=person,
+            on_behalf_of=tx.on_behalf_of,
+            at=tx.now.isoformat(timespec="seconds"),
+            day=day.isoformat(),
+            due=due.isoformat(),
+            card_sha256=card,
+            reason_sha256=contents.put_text(tx.connection, "reason", reason),
+        ).seq
     )
     what: dict[str, Any] = {
         "objection": number,
@@ -107,13 +103,12 @@ def add_objection(
         "criterion": criterion,
         "person": person,
     }
-    door.note(connection, "objection.open", what, why=reason)
+    tx.note("objection.open", what, why=reason)
     return number
 
 
 def add_event(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     number: int,
     *,
     state: str,
@@ -124,54 +119,49 @@ def add_event(
     final: bool = True,
 ) -> None:
     """Keep a step of an objection."""
-    connection.execute(
-        objection_events.insert().values(
-            objection_seq=number,
-            state=state,
-            person=person,
-            on_behalf_of=door.on_behalf_of,
-            at=door.now.isoformat(timespec="seconds"),
-            day=day.isoformat(),
-            final=final,
-            card_sha256=card,
-            reason_sha256=contents.put_text(connection, "reason", reason),
-        )
+    tx.insert(
+        objection_events,
+        objection_seq=number,
+        state=state,
+        person=person,
+        on_behalf_of=tx.on_behalf_of,
+        at=tx.now.isoformat(timespec="seconds"),
+        day=day.isoformat(),
+        final=final,
+        card_sha256=card,
+        reason_sha256=contents.put_text(tx.connection, "reason", reason),
     )
     what = {"objection": number, "person": person}
-    door.note(connection, f"objection.{state}", what, why=reason)
+    tx.note(f"objection.{state}", what, why=reason)
 
 
-def objections_of(door: Door, period: str | None = None) -> tuple[KeptObjection, ...]:
+def objections_of(reads: Reads, period: str | None = None) -> tuple[KeptObjection, ...]:
     """The objections to a period's cards, or all, by number."""
-    with door.reading() as connection:
-        return read_objections(connection, period)
-
-
-def read_objections(
-    connection: sa.Connection, period: str | None = None
-) -> tuple[KeptObjection, ...]:
-    query = sa.select(objections).order_by(objections.c.seq)
-    if period is not None:
-        query = query.where(objections.c.period == period)
-    rows = connection.execute(query).all()
-    steps = connection.execute(sa.select(objection_events).order_by(objection_events.c.seq)).all()
-    return tuple(
-        KeptObjection(
-            number=row.seq,
-            period=row.period,
-            recording_id=row.recording_id,
-            criterion=row.criterion,
-            person=row.person,
-            at=row.at,
-            day=date.fromisoformat(row.day),
-            due=date.fromisoformat(row.due),
-            reason=contents.words_of(connection, row.reason_sha256),
-            card=row.card_sha256,
-            events=_events(connection, [s for s in steps if s.objection_seq == row.seq]),
-            on_behalf_of=row.on_behalf_of,
+    with reads.reading() as connection:
+        query = sa.select(objections).order_by(objections.c.seq)
+        if period is not None:
+            query = query.where(objections.c.period == period)
+        rows = connection.execute(query).all()
+        steps = connection.execute(
+            sa.select(objection_events).order_by(objection_events.c.seq)
+        ).all()
+        return tuple(
+            KeptObjection(
+                number=row.seq,
+                period=row.period,
+                recording_id=row.recording_id,
+                criterion=row.criterion,
+                person=row.person,
+                at=row.at,
+                day=date.fromisoformat(row.day),
+                due=date.fromisoformat(row.due),
+                reason=contents.words_of(connection, row.reason_sha256),
+                card=row.card_sha256,
+                events=_events(connection, [s for s in steps if s.objection_seq == row.seq]),
+                on_behalf_of=row.on_behalf_of,
+            )
+            for row in rows
         )
-        for row in rows
-    )
 
 
 def _events(connection: sa.Connection, rows: Sequence[Any]) -> tuple[ObjectionEvent, ...]:

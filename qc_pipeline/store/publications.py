@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.store import contents
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.tables import publications
+from qc_pipeline.store.transaction import Reads, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,7 @@ class Publication:
 
 
 def add_publication(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     *,
     period: str,
     sample_seq: int,
@@ -46,19 +45,18 @@ def add_publication(
     body: Mapping[str, Any],
     recording_id: str | None = None,
 ) -> None:
-    connection.execute(
-        publications.insert().values(
-            period=period,
-            sample_seq=sample_seq,
-            kind=kind,
-            recording_id=recording_id,
-            person=person,
-            on_behalf_of=door.on_behalf_of,
-            at=door.now.isoformat(),
-            day=day.isoformat(),
-            objections_due=objections_due.isoformat(),
-            body_sha256=contents.put_json(connection, "publication", body),
-        )
+    tx.insert(
+        publications,
+        period=period,
+        sample_seq=sample_seq,
+        kind=kind,
+        recording_id=recording_id,
+        person=person,
+        on_behalf_of=tx.on_behalf_of,
+        at=tx.now.isoformat(),
+        day=day.isoformat(),
+        objections_due=objections_due.isoformat(),
+        body_sha256=contents.put_json(tx.connection, "publication", body),
     )
     what: dict[str, Any] = {
         "period": period,
@@ -68,21 +66,33 @@ def add_publication(
     if recording_id is not None:
         what["recording"] = recording_id
     why = body.get("reason") or body.get("text") or ""
-    door.note(connection, f"publication.{kind}", what, why=str(why))
+    tx.note(f"publication.{kind}", what, why=str(why))
 
 
-def publications_of(door: Door, period: str | None = None) -> tuple[Publication, ...]:
+def publications_of(reads: Reads, period: str | None = None) -> tuple[Publication, ...]:
     """Everything made public of a period, or of all, in order."""
-    with door.reading() as connection:
-        return read_publications(connection, period)
-
-
-def read_publications(
-    connection: sa.Connection, period: str | None = None
-) -> tuple[Publication, ...]:
     query = sa.select(publications).order_by(publications.c.seq)
     if period is not None:
         query = query.where(publications.c.period == period)
+    with reads.reading() as connection:
+        return _publications(connection, query)
+
+
+def published(reads: Reads, period: str) -> Publication | None:
+    """The publication of a period, None while it is a draft."""
+    query = (
+        sa.select(publications)
+        .where(publications.c.period == period, publications.c.kind == "published")
+        .order_by(publications.c.seq)
+        .limit(1)
+    )
+    with reads.reading() as connection:
+        return next(iter(_publications(connection, query)), None)
+
+
+def _publications(connection: sa.Connection, query: sa.Select[Any]) -> tuple[Publication, ...]:
+    rows = connection.execute(query).all()
+    bodies = contents.left_of(connection, (row.body_sha256 for row in rows))
     return tuple(
         Publication(
             seq=row.seq,
@@ -94,19 +104,8 @@ def read_publications(
             at=row.at,
             day=date.fromisoformat(row.day),
             objections_due=date.fromisoformat(row.objections_due),
-            body=contents.get_what_is_left(connection, row.body_sha256)[0],
+            body=bodies[row.body_sha256].body,
             on_behalf_of=row.on_behalf_of,
         )
-        for row in connection.execute(query).all()
+        for row in rows
     )
-
-
-def published(door: Door, period: str) -> Publication | None:
-    """The publication of a period, None while it is a draft."""
-    with door.reading() as connection:
-        return published_in(connection, period)
-
-
-def published_in(connection: sa.Connection, period: str) -> Publication | None:
-    found = [p for p in read_publications(connection, period) if p.kind == "published"]
-    return found[0] if found else None

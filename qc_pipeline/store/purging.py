@@ -19,9 +19,9 @@ from qc_pipeline.call import canonical_json, content_sha256
 from qc_pipeline.call_fields import PERSONAL
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import tables
-from qc_pipeline.store.database import Door
-from qc_pipeline.store.objections import DECIDED, WITHDRAWN, read_objections
+from qc_pipeline.store.objections import DECIDED, WITHDRAWN, objections_of
 from qc_pipeline.store.tombstones import KEPT_KINDS, LEFT
+from qc_pipeline.store.transaction import Reads, Transaction
 
 RETENTION, CUSTOMER = "retention", "customer"
 ACTION = "purge"
@@ -42,26 +42,29 @@ class Chosen:
     before: tuple[str, ...] = ()
 
 
-def purged_calls(door: Door) -> Mapping[str, str]:
+def purged_calls(reads: Reads) -> Mapping[str, str]:
     """The recordings that were purged, each with the day of it."""
-    with door.reading() as connection:
-        return purged_in(connection)
+    with reads.reading() as connection:
+        table = tables.purged
+        rows = connection.execute(sa.select(table.c.recording_id, table.c.day)).all()
+        return {r.recording_id: r.day for r in rows}
 
 
-def purged_in(connection: sa.Connection) -> Mapping[str, str]:
+def is_purged(reads: Reads, recording_id: str) -> bool:
+    """Whether a recording's words were purged."""
     table = tables.purged
-    rows = connection.execute(sa.select(table.c.recording_id, table.c.day)).all()
-    return {r.recording_id: r.day for r in rows}
+    found = sa.select(table.c.seq).where(table.c.recording_id == recording_id)
+    with reads.reading() as connection:
+        return connection.execute(found).first() is not None
 
 
-def choose(door: Door, *, before: date | None, customer: str | None, zone: ZoneInfo) -> Chosen:
+def choose(reads: Reads, *, before: date | None, customer: str | None, zone: ZoneInfo) -> Chosen:
     """What would be purged now: calls of before a day, or of one customer."""
-    with door.reading() as connection:
-        return _chosen(connection, before=before, customer=customer, zone=zone)[0]
+    return _chosen(reads, before=before, customer=customer, zone=zone)[0]
 
 
 def purge(
-    door: Door,
+    tx: Transaction,
     *,
     before: date | None,
     customer: str | None,
@@ -72,34 +75,34 @@ def purge(
 
     The line does not name the customer: it would outlive them.
     """
-    with door.writing() as connection:
-        door.alone(connection)
-        chosen, bodies = _chosen(connection, before=before, customer=customer, zone=zone)
-        if not chosen.recordings:
-            return chosen
-        at = door.now.isoformat()
-        left = {sha256: _leave(connection, sha256, at) for sha256 in bodies}
-        _clear_rows(connection, chosen.recordings, door.now.astimezone(zone).date())
-        connection.execute(
-            tables.purged.insert(),
-            [
-                {
-                    "recording_id": r,
-                    "at": at,
-                    "day": door.now.astimezone(zone).date().isoformat(),
-                    "cause": RETENTION if customer is None else CUSTOMER,
-                }
-                for r in chosen.recordings
-            ],
-        )
-        what: dict[str, Any] = {
-            "calls": len(chosen.recordings),
-            "bodies": dict(sorted(chosen.bodies.items())),
-            "at": at,
-            "tombstones": _digest((k, v) for k, v in left.items() if v is not None),
-        }
-        what |= {"before": before.isoformat()} if before is not None else {"customer": True}
-        door.note(connection, ACTION, what, why=reason)
+    tx.alone()
+    chosen, bodies = _chosen(tx, before=before, customer=customer, zone=zone)
+    if not chosen.recordings:
+        return chosen
+    at = tx.now.isoformat()
+    day = tx.now.astimezone(zone).date()
+    left = {sha256: _leave(tx.connection, sha256, at) for sha256 in bodies}
+    _clear_rows(tx, chosen.recordings, day)
+    tx.insert_all(
+        tables.purged,
+        [
+            {
+                "recording_id": r,
+                "at": at,
+                "day": day.isoformat(),
+                "cause": RETENTION if customer is None else CUSTOMER,
+            }
+            for r in chosen.recordings
+        ],
+    )
+    what: dict[str, Any] = {
+        "calls": len(chosen.recordings),
+        "bodies": dict(sorted(chosen.bodies.items())),
+        "at": at,
+        "tombstones": _digest((k, v) for k, v in left.items() if v is not None),
+    }
+    what |= {"before": before.isoformat()} if before is not None else {"customer": True}
+    tx.note(ACTION, what, why=reason)
     return chosen
 
 
@@ -126,17 +129,20 @@ def _digest(left: Iterable[tuple[str, str]]) -> str:
 
 
 def _chosen(
-    connection: sa.Connection, *, before: date | None, customer: str | None, zone: ZoneInfo
+    reads: Reads, *, before: date | None, customer: str | None, zone: ZoneInfo
 ) -> tuple[Chosen, tuple[str, ...]]:
     """What a purge takes, and the hashes of the bodies that go."""
     if (before is None) is (customer is None):
         raise UsageError("a purge is of calls before a day, or of one customer")
-    rows = connection.execute(
-        sa.select(tables.calls.c.recording_id, tables.calls.c.start_time, tables.contents.c.body)
-        .join(tables.contents, tables.contents.c.sha256 == tables.calls.c.call_sha256)
-        .order_by(tables.calls.c.seq)
-    ).all()
-    done = purged_in(connection)
+    with reads.reading() as connection:
+        rows = connection.execute(
+            sa.select(
+                tables.calls.c.recording_id, tables.calls.c.start_time, tables.contents.c.body
+            )
+            .join(tables.contents, tables.contents.c.sha256 == tables.calls.c.call_sha256)
+            .order_by(tables.calls.c.seq)
+        ).all()
+    done = purged_calls(reads)
     wanted: set[str] = set()
     paths: dict[str, str] = {}
     for row in rows:
@@ -152,10 +158,11 @@ def _chosen(
     former = wanted & done.keys()
     wanted -= done.keys()
     spared = wanted & {
-        o.recording_id for o in read_objections(connection) if o.state not in (*DECIDED, WITHDRAWN)
+        o.recording_id for o in objections_of(reads) if o.state not in (*DECIDED, WITHDRAWN)
     }
     wanted -= spared
-    hashes, shared = _bodies(connection, wanted)
+    with reads.reading() as connection:
+        hashes, shared = _bodies(connection, wanted)
     return (
         Chosen(
             recordings=tuple(sorted(wanted)),
@@ -277,24 +284,23 @@ def _leave(connection: sa.Connection, sha256: str, at: str) -> str | None:
     return remains or ""
 
 
-def _clear_rows(connection: sa.Connection, recordings: Collection[str], day: date) -> None:
+def _clear_rows(tx: Transaction, recordings: Collection[str], day: date) -> None:
     """Words and voices that stand in rows: why a recording failed, how loud it was."""
     own = list(recordings)
-    outcomes, heard = tables.outcomes, tables.heard
+    outcomes, heard, transcriptions = tables.outcomes, tables.heard, tables.transcriptions
     for start in range(0, len(own), 500):
         part = own[start : start + 500]
-        connection.execute(
-            outcomes.update()
-            .where(outcomes.c.recording_id.in_(part), outcomes.c.reason.is_not(None))
-            .values(reason=f"purged on {day.isoformat()}")
+        tx.update(
+            outcomes,
+            outcomes.c.recording_id.in_(part),
+            outcomes.c.reason.is_not(None),
+            reason=f"purged on {day.isoformat()}",
         )
         mine = sa.select(heard.c.identity_sha256).where(heard.c.recording_id.in_(part))
         others = sa.select(heard.c.identity_sha256).where(heard.c.recording_id.not_in(own))
-        connection.execute(
-            tables.transcriptions.update()
-            .where(
-                tables.transcriptions.c.identity_sha256.in_(mine),
-                tables.transcriptions.c.identity_sha256.not_in(others),
-            )
-            .values(envelope=None)
+        tx.update(
+            transcriptions,
+            transcriptions.c.identity_sha256.in_(mine),
+            transcriptions.c.identity_sha256.not_in(others),
+            envelope=None,
         )

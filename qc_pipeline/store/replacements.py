@@ -11,7 +11,7 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.sampling.replace_invalid import Replacement
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.store import contents, tables
-from qc_pipeline.store.database import Door
+from qc_pipeline.store.transaction import Reads, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,30 +23,31 @@ class KeptReplacement:
     text: str = ""
 
 
-def read_replacements(connection: sa.Connection, sample_seq: int) -> tuple[KeptReplacement, ...]:
+def replacements_of(reads: Reads, sample_seq: int) -> tuple[KeptReplacement, ...]:
     """A sample's replacements in the order in which they were made; `text` is the reason that a
     person wrote, empty where it was purged.
     """
     table, decisions = tables.replacements, tables.decisions
-    rows = connection.execute(
-        sa.select(table, decisions.c.decision_sha256)
-        .join(decisions, decisions.c.seq == table.c.decision_seq, isouter=True)
-        .where(table.c.sample_seq == sample_seq)
-        .order_by(table.c.seq)
-    ).all()
-    return tuple(
-        KeptReplacement(
-            replacement=Replacement(
-                invalid=row.recording_id,
-                reason=row.reason,
-                by=row.replaced_by,
-                inspector=row.inspector,
-            ),
-            decision=row.decision_seq,
-            text=_text(connection, row.decision_sha256),
+    with reads.reading() as connection:
+        rows = connection.execute(
+            sa.select(table, decisions.c.decision_sha256)
+            .join(decisions, decisions.c.seq == table.c.decision_seq, isouter=True)
+            .where(table.c.sample_seq == sample_seq)
+            .order_by(table.c.seq)
+        ).all()
+        return tuple(
+            KeptReplacement(
+                replacement=Replacement(
+                    invalid=row.recording_id,
+                    reason=row.reason,
+                    by=row.replaced_by,
+                    inspector=row.inspector,
+                ),
+                decision=row.decision_seq,
+                text=_text(connection, row.decision_sha256),
+            )
+            for row in rows
         )
-        for row in rows
-    )
 
 
 def _text(connection: sa.Connection, decision_sha256: str | None) -> str:
@@ -59,7 +60,7 @@ def _text(connection: sa.Connection, decision_sha256: str | None) -> str:
 
 
 def keep_replacements(
-    door: Door,
+    tx: Transaction,
     *,
     sample_seq: int,
     sample: Sample,
@@ -71,36 +72,33 @@ def keep_replacements(
     `decisions` names the decision (its `seq`) that found a recording invalid.
     """
     picks = {p.recording_id: p for p in sample.picks}
-    with door.writing() as connection:
-        for one in replacements:
-            connection.execute(
-                tables.replacements.insert().values(
-                    sample_seq=sample_seq,
-                    recording_id=one.invalid,
-                    reason=one.reason,
-                    replaced_by=one.by,
-                    inspector=one.inspector,
-                    decision_seq=decisions.get(one.invalid),
-                    at=door.now.isoformat(timespec="seconds"),
-                )
+    for one in replacements:
+        tx.insert(
+            tables.replacements,
+            sample_seq=sample_seq,
+            recording_id=one.invalid,
+            reason=one.reason,
+            replaced_by=one.by,
+            inspector=one.inspector,
+            decision_seq=decisions.get(one.invalid),
+            at=tx.now.isoformat(timespec="seconds"),
+        )
+        if one.by is not None:
+            pick = picks[one.by]
+            tx.insert(
+                tables.picks,
+                sample_seq=sample_seq,
+                recording_id=pick.recording_id,
+                stratum=pick.stratum,
+                origin=pick.origin,
+                probability=pick.probability,
+                relisten=pick.relisten,
+                inspector=pick.inspector,
             )
-            if one.by is not None:
-                pick = picks[one.by]
-                connection.execute(
-                    tables.picks.insert().values(
-                        sample_seq=sample_seq,
-                        recording_id=pick.recording_id,
-                        stratum=pick.stratum,
-                        origin=pick.origin,
-                        probability=pick.probability,
-                        relisten=pick.relisten,
-                        inspector=pick.inspector,
-                    )
-                )
-            what = {
-                "period": sample.period,
-                "recording": one.invalid,
-                "reason": one.reason,
-                "by": one.by,
-            }
-            door.note(connection, "sample.replace", what)
+        what = {
+            "period": sample.period,
+            "recording": one.invalid,
+            "reason": one.reason,
+            "by": one.by,
+        }
+        tx.note("sample.replace", what)

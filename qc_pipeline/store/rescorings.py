@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents
-from qc_pipeline.store.database import Door
 from qc_pipeline.store.outcomes import keep_outcome, keep_scorecard
 from qc_pipeline.store.tables import rescorings
+from qc_pipeline.store.transaction import Reads, Transaction
 
 WHAT_IF = "what_if"
 ADOPTED = "adopted"
@@ -38,8 +38,7 @@ class Rescoring:
 
 
 def add_rescoring(
-    connection: sa.Connection,
-    door: Door,
+    tx: Transaction,
     *,
     period: str,
     sample_seq: int,
@@ -62,20 +61,19 @@ def add_rescoring(
         "card_after": after.sha256(),
     }
     known = sa.select(table.c.seq).where(*(table.c[k] == v for k, v in values.items()))
-    if connection.execute(known).first() is not None:
+    if tx.connection.execute(known).first() is not None:
         return False
     if kind == ADOPTED:
-        keep_outcome(connection, sample_seq, after)
+        keep_outcome(tx, sample_seq, after)
     else:
-        keep_scorecard(connection, after)
-    connection.execute(
-        table.insert().values(
-            **values,
-            person=person,
-            on_behalf_of=door.on_behalf_of,
-            at=door.now.isoformat(timespec="seconds"),
-            reason_sha256=contents.put_text(connection, "reason", reason),
-        )
+        keep_scorecard(tx, after)
+    tx.insert(
+        table,
+        **values,
+        person=person,
+        on_behalf_of=tx.on_behalf_of,
+        at=tx.now.isoformat(timespec="seconds"),
+        reason_sha256=contents.put_text(tx.connection, "reason", reason),
     )
     what: dict[str, Any] = {
         "period": period,
@@ -84,53 +82,49 @@ def add_rescoring(
         "rubric": after.rubric_sha256,
         "card": after.sha256(),
     }
-    door.note(connection, f"scorecard.{kind}", what, why=reason)
+    tx.note(f"scorecard.{kind}", what, why=reason)
     return True
 
 
-def rescorings_of(door: Door, recording_id: str | None = None) -> tuple[Rescoring, ...]:
+def rescorings_of(reads: Reads, recording_id: str | None = None) -> tuple[Rescoring, ...]:
     """The cards made so of a recording, or of all, in order."""
-    with door.reading() as connection:
-        return read_rescorings(connection, recording_id)
-
-
-def read_rescorings(
-    connection: sa.Connection, recording_id: str | None = None
-) -> tuple[Rescoring, ...]:
-    query = sa.select(rescorings).order_by(rescorings.c.seq)
-    if recording_id is not None:
-        query = query.where(rescorings.c.recording_id == recording_id)
-    return tuple(
-        Rescoring(
-            seq=row.seq,
-            period=row.period,
-            recording_id=row.recording_id,
-            kind=row.kind,
-            person=row.person,
-            at=row.at,
-            rubric=row.rubric_sha256,
-            card_before=row.card_before,
-            card_after=row.card_after,
-            reason=contents.words_of(connection, row.reason_sha256),
-            on_behalf_of=row.on_behalf_of,
+    with reads.reading() as connection:
+        query = sa.select(rescorings).order_by(rescorings.c.seq)
+        if recording_id is not None:
+            query = query.where(rescorings.c.recording_id == recording_id)
+        return tuple(
+            Rescoring(
+                seq=row.seq,
+                period=row.period,
+                recording_id=row.recording_id,
+                kind=row.kind,
+                person=row.person,
+                at=row.at,
+                rubric=row.rubric_sha256,
+                card_before=row.card_before,
+                card_after=row.card_after,
+                reason=contents.words_of(connection, row.reason_sha256),
+                on_behalf_of=row.on_behalf_of,
+            )
+            for row in connection.execute(query).all()
         )
-        for row in connection.execute(query).all()
-    )
 
 
-def adopted_in(connection: sa.Connection, period: str) -> Mapping[str, str]:
+def adopted_in(reads: Reads, period: str) -> Mapping[str, str]:
     """The rubrics by hash that people chose for calls of a period: the last of each call."""
     table = rescorings
-    rows = connection.execute(
-        sa.select(table.c.recording_id, table.c.rubric_sha256)
-        .where(table.c.period == period, table.c.kind == ADOPTED)
-        .order_by(table.c.seq)
-    ).all()
+    with reads.reading() as connection:
+        rows = connection.execute(
+            sa.select(table.c.recording_id, table.c.rubric_sha256)
+            .where(table.c.period == period, table.c.kind == ADOPTED)
+            .order_by(table.c.seq)
+        ).all()
     return {row.recording_id: row.rubric_sha256 for row in rows}
 
 
-def adopted_rubrics(door: Door, period: str) -> Mapping[str, tuple[str, str]]:
+def adopted_rubrics(reads: Reads, period: str) -> Mapping[str, tuple[str, str]]:
     """Of each call of a period that was given another rubric: its (hash, source)."""
-    with door.reading() as connection:
-        chosen = adopted_in(connection, period)
-        return {k: (h, contents.get_text(connection, h)) for k, h in sorted(chosen.items())}
+    chosen = adopted_in(reads, period)
+    with reads.reading() as connection:
+        texts = {h: contents.get_text(connection, h) for h in set(chosen.values())}
+    return {k: (h, texts[h]) for k, h in sorted(chosen.items())}

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
+import sqlalchemy as sa
+
+from qc_pipeline.sampling.replace_invalid import with_replacements
 from qc_pipeline.sampling.sample import Sample
-from qc_pipeline.store.replacements import KeptReplacement
+from qc_pipeline.store import contents, tables
+from qc_pipeline.store.from_json import sample_from_json
+from qc_pipeline.store.replacements import KeptReplacement, replacements_of
+from qc_pipeline.store.transaction import Reads, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +34,83 @@ class KeptSample:
     end_day: date
     number: int
     reason: str | None
+
+
+def kept_sample(reads: Reads, period: str) -> KeptSample | None:
+    """The draw in force of a period: the latest one."""
+    with reads.reading() as connection:
+        rows = connection.execute(
+            sa.select(tables.samples)
+            .where(tables.samples.c.period == period)
+            .order_by(tables.samples.c.seq)
+        ).all()
+        if not rows:
+            return None
+        row = rows[-1]
+        drawn = sample_from_json(contents.get_json(connection, row.sample_sha256))
+    made = replacements_of(reads, row.seq)
+    return KeptSample(
+        seq=row.seq,
+        sample=with_replacements(drawn, [r.replacement for r in made]),
+        drawn=drawn,
+        replacements=made,
+        start_day=date.fromisoformat(row.start_day),
+        end_day=date.fromisoformat(row.end_day),
+        number=len(rows),
+        reason=row.reason,
+    )
+
+
+def drawn_periods(reads: Reads) -> tuple[tuple[str, date, date], ...]:
+    """The drawn periods with their first and last day, oldest first."""
+    columns = (
+        tables.samples.c.period,
+        tables.samples.c.start_day,
+        tables.samples.c.end_day,
+    )
+    with reads.reading() as connection:
+        rows = connection.execute(sa.select(*columns).distinct().order_by(columns[1])).all()
+    return tuple(
+        (r.period, date.fromisoformat(r.start_day), date.fromisoformat(r.end_day)) for r in rows
+    )
+
+
+def keep_sample(
+    tx: Transaction, sample: Sample, *, days: tuple[date, date], reason: str | None = None
+) -> None:
+    """Keep a draw of a period's calls, whose first and last day are `days`."""
+    sha256 = contents.put_json(tx.connection, "sample", asdict(sample))
+    row = tx.insert(
+        tables.samples,
+        period=sample.period,
+        start_day=days[0].isoformat(),
+        end_day=days[1].isoformat(),
+        seed=sample.seed,
+        plan_sha256=sample.plan_sha256,
+        frame_sha256=sample.frame_sha256,
+        sample_sha256=sha256,
+        reason=reason,
+    )
+    tx.insert_all(
+        tables.picks,
+        [
+            {
+                "sample_seq": row.seq,
+                "recording_id": p.recording_id,
+                "stratum": p.stratum,
+                "origin": p.origin,
+                "probability": p.probability,
+                "relisten": p.relisten,
+                "inspector": p.inspector,
+            }
+            for p in sample.picks
+        ],
+    )
+    what = {"period": sample.period, "seed": sample.seed, "sample": sha256}
+    tx.note("sample.draw", what | ({"reason": reason} if reason else {}))
+
+
+def keep_settings(tx: Transaction, sample_seq: int, settings: Mapping[str, Any]) -> None:
+    """Keep the settings that a sample was worked on with; the same ones once."""
+    sha256 = contents.put_json(tx.connection, "settings", settings)
+    tx.insert_once(tables.settings, sample_seq=sample_seq, settings_sha256=sha256)

@@ -24,12 +24,15 @@ from typing import Any
 
 import pytest
 
+from qc_pipeline.store.audit_trail import audit_break, audit_lines
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import decisions_of
+from qc_pipeline.store.integrity import record_faults
 from qc_pipeline.store.objections import objections_of
 from qc_pipeline.store.publications import publications_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import rescorings_of
+from qc_pipeline.store.samples import drawn_periods, kept_sample
 from qc_pipeline.workspace.settings import load_settings
 from tests.weeks import FINE, PEOPLE, RUBRIC, SETTINGS, qc, qc_json, transcript
 from tests.workspaces import hashes, in_child
@@ -245,7 +248,7 @@ def words_of_step(folder: Path, step: Step) -> list[str]:
     words = list(step.words)
     if step.objection:
         with open_record(folder) as record:
-            (made,) = (o for o in objections_of(record.door) if o.recording_id == step.objection)
+            (made,) = (o for o in objections_of(record) if o.recording_id == step.objection)
         words[words.index("N")] = str(made.number)
     return words
 
@@ -280,23 +283,21 @@ def acknowledged(log: Path) -> Iterator[tuple[int, int, float]]:
 def in_record(record: Record) -> Effects:
     """Every row that somebody's act added."""
     found: Effects = Counter()
-    names = [name for name, _, _ in record.periods()]
+    names = [name for name, _, _ in drawn_periods(record)]
     found.update(("sample", name) for name in names)
     for name in names:
-        for recording, kept in decisions_of(record.door, name).items():
+        for recording, kept in decisions_of(record, name).items():
             found.update(
                 ("decision", name, recording, k.decision.criterion, k.source) for k in kept
             )
-        sample = record.kept_sample(name)
+        sample = kept_sample(record, name)
         assert sample is not None
         for pick in sample.sample.picks:
             call = pick.recording_id
-            found.update(("correction", call) for _ in corrections_of(record.door, call))
-    found.update(
-        ("rescoring", r.period, r.recording_id, r.kind) for r in rescorings_of(record.door)
-    )
-    found.update(("publication", p.period, p.kind) for p in publications_of(record.door))
-    for o in objections_of(record.door):
+            found.update(("correction", call) for _ in corrections_of(record, call))
+    found.update(("rescoring", r.period, r.recording_id, r.kind) for r in rescorings_of(record))
+    found.update(("publication", p.period, p.kind) for p in publications_of(record))
+    for o in objections_of(record):
         found[("objection", o.period, o.recording_id, "open")] += 1
         found.update(("objection", o.period, o.recording_id, e.state) for e in o.events)
     return found
@@ -310,7 +311,7 @@ def in_audit(record: Record) -> Counter[str]:
         "scorecard.what_if": "rescoring",
         "scorecard.adopted": "rescoring",
     }
-    lines = (line.action for line in record.audit_lines())
+    lines = (line.action for line in audit_lines(record))
     return Counter(
         kinds.get(action, action.split(".")[0])
         for action in lines
@@ -369,8 +370,8 @@ def test_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(
         left = found - expected
         assert all(n == 1 and e in steps[following].effects for e, n in left.items()), left
         assert in_audit(record) == Counter(e[0] for e in found.elements())
-        assert record.faults() == ()
-        assert record.audit_break() is None
+        assert record_faults(record) == ()
+        assert audit_break(record) is None
 
     # Given again, the command that died is finished; so is its week.
     finished = following // a_week + 1
@@ -381,7 +382,7 @@ def test_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(
     with open_record(folder) as record:
         whole = Counter(e for step in steps[: finished * a_week] for e in step.effects)
         assert in_record(record) == whole
-        published = [p for p in publications_of(record.door) if p.kind == "report"]
+        published = [p for p in publications_of(record) if p.kind == "report"]
         assert len(published) == finished
         for public in published:
             # The files of the published report are those that were noted, none is half written.

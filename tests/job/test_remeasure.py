@@ -10,9 +10,11 @@ import pytest
 from qc_pipeline.audio import measures
 from qc_pipeline.job import share
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.card_sources import made_from
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
 from qc_pipeline.workspace.settings import load_settings
 from tests.weeks import qc, qc_json
 from tests.workspaces import make_workspace
@@ -35,8 +37,8 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened(folder: Path) -> tuple[Record, KeptSample]:
     url = load_settings(folder).store_url()
     record = Record(url, now=lambda: datetime.now(UTC), who="test")
-    ((period, _, _),) = record.periods()
-    kept = record.kept_sample(period)
+    ((period, _, _),) = drawn_periods(record)
+    kept = kept_sample(record, period)
     assert kept is not None
     return record, kept
 
@@ -45,9 +47,9 @@ def test_measures_are_taken_again_and_nothing_is_heard_again(
     heard: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record, kept = opened(heard)
-    before = record.outcomes(kept.seq)
+    before = outcomes_of(record, kept.seq)
     again, gone = sorted(before)
-    calls = {k: record.kept_call(k) for k in before}
+    calls = {k: kept_call(record, k) for k in before}
     path = heard / "recordings" / str(calls[gone].path)
     path.rename(path.with_suffix(".archived"))
 
@@ -70,7 +72,7 @@ def test_measures_are_taken_again_and_nothing_is_heard_again(
         "measured_anew": 0,
     }
     qc(heard, "score")
-    after = record.outcomes(kept.seq)
+    after = outcomes_of(record, kept.seq)
     new, old = after[again], before[again]
     assert isinstance(new, Scorecard) and isinstance(old, Scorecard)
     then, now = old.measures, new.measures
@@ -82,7 +84,7 @@ def test_measures_are_taken_again_and_nothing_is_heard_again(
         assert then[part] and now[part] == pytest.approx(then[part], rel=0.02, abs=0.1)
     assert new.transcript_sha256 == old.transcript_sha256
     # The former card can still be judged from what it was made from.
-    assert made_from(record.door, old).measures.version == NOW
+    assert made_from(record, old).measures.version == NOW
     record.close()
 
 
@@ -91,8 +93,8 @@ def test_another_recording_under_the_same_name_is_not_measured_for_old_words(
 ) -> None:
     """A transcript belongs to its audio: with other audio there, it is listened to."""
     record, kept = opened(heard)
-    first, *_ = sorted(record.outcomes(kept.seq))
-    call = record.kept_call(first)
+    first, *_ = sorted(outcomes_of(record, kept.seq))
+    call = kept_call(record, first)
     record.close()
     assert call is not None
     path = heard / "recordings" / str(call.path)

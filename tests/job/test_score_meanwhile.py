@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,23 +27,24 @@ def open_week(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 def score_around(folder: Path, meanwhile: Callable[[], object]) -> int:
     """`qc score` in a process of its own, held between reading the record and writing to it while
-    `meanwhile` runs here; returns how often the job came to write.
+    `meanwhile` runs here; returns how often the job judged the calls.
     """
     has_read, say_read = os.pipe()
     may_write, let_write = os.pipe()
-    keep = score.keep_scored
+    judge = score._cards
     attempts = 0
 
-    def wait_then_keep(*args: object, **options: object) -> int | None:
+    def judge_then_wait(*args: Any) -> Any:
         nonlocal attempts
         attempts += 1
+        cards = judge(*args)
         os.write(say_read, b"r")
         if attempts == 1:
             os.read(may_write, 1)
-        return keep(*args, **options)  # type: ignore[arg-type]
+        return cards
 
     def job() -> None:
-        score.keep_scored = wait_then_keep  # type: ignore[assignment]
+        score._cards = judge_then_wait
         qc(folder, "score", "-p", PERIOD)
 
     log = os.open(folder / "job.log", os.O_CREAT | os.O_WRONLY)

@@ -12,6 +12,7 @@ import pytest
 
 from qc_pipeline.job.report import report_inputs
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import kept_sample
 from qc_pipeline.workspace.open_workspace import open_workspace
 from tests.weeks import PERIOD, make_week, qc
 
@@ -87,7 +88,7 @@ def test_clips_are_to_be_deleted_by_a_day(week: Path, tmp_path: Path) -> None:
     record = Record(
         workspace.settings.store_url(), now=lambda: datetime(2026, 11, 16, tzinfo=UTC), who="test"
     )
-    kept = record.kept_sample(PERIOD)
+    kept = kept_sample(record, PERIOD)
     assert kept is not None
     inputs = report_inputs(workspace, record, kept)
     record.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.audio import measures
+from qc_pipeline.store.record import Record
 from tests.privacy.weeks import OLD, SECRETS, make_private_week, texts_below
 from tests.weeks import PERIOD, qc, qc_json, transcript
 
@@ -252,13 +253,12 @@ def test_publishing_sets_purged_cards_aside_that_nobody_decided(private: Path) -
 def test_purge_cut_off_before_the_wiping_is_finished_by_the_next(
     private: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qc_pipeline.store.database import Door
 
-    def killed(self: Door) -> None:
+    def killed(self: Record) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Door, "wipe", killed)
+        patch.setattr(Record, "wipe", killed)
         qc(private, *CUSTOMER, expect=130)
     again = qc_json(private, *CUSTOMER)
     assert (again["calls"], again["wiped"]) == ([], True)

@@ -15,8 +15,12 @@ import sqlalchemy as sa
 from qc_pipeline.errors import SurroundingsError
 from qc_pipeline.review.decide import one_decision, take_decisions
 from qc_pipeline.scoring.decisions import Ruling
+from qc_pipeline.store.audit_trail import audit_break
 from qc_pipeline.store.decisions import decisions_of
+from qc_pipeline.store.integrity import record_faults
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.rubrics import kept_rubric
+from qc_pipeline.store.samples import kept_sample
 from qc_pipeline.workspace.settings import load_settings
 from tests.weeks import PERIOD, make_week
 
@@ -40,7 +44,7 @@ def test_two_people_at_the_same_moment_are_both_kept_in_order(week: Path) -> Non
     def decide(person: str) -> None:
         record = Record(settings.store_url(), now=lambda: NOON, who=person)
         try:
-            kept = record.kept_sample(PERIOD)
+            kept = kept_sample(record, PERIOD)
             assert kept is not None
             start.wait()
             for criterion in criteria:
@@ -68,15 +72,15 @@ def test_two_people_at_the_same_moment_are_both_kept_in_order(week: Path) -> Non
         thread.join()
     assert failed == []
     record = Record(settings.store_url(), now=lambda: NOON, who="check")
-    kept = decisions_of(record.door, PERIOD)["r4"]
+    kept = decisions_of(record, PERIOD)["r4"]
     assert len(kept) == 10
     for person in ("wang", "li"):
         assert [k.decision.criterion for k in kept if k.decision.person == person] == criteria
     # Each stands on the card that the one before it made: nothing was decided over a stale card.
     for former, later in itertools.pairwise(kept):
         assert later.card_before == former.card_after
-    assert record.faults() == ()
-    assert record.audit_break() is None
+    assert record_faults(record) == ()
+    assert audit_break(record) is None
     record.close()
 
 
@@ -94,8 +98,8 @@ def test_a_file_of_the_first_version_is_copied_and_brought_up_to_date(tmp_path: 
         )
     engine.dispose()
     record = Record(f"sqlite:///{path}", now=lambda: NOON, who="wang")
-    assert record.kept_rubric("s") == "rubric: mini"
-    assert decisions_of(record.door, PERIOD) == {}
+    assert kept_rubric(record, "s") == "rubric: mini"
+    assert decisions_of(record, PERIOD) == {}
     record.close()
     copy = tmp_path / f"qc.sqlite.before-{migrate.HEAD}-0001"
     with sqlite3.connect(copy) as old:

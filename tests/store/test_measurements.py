@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from qc_pipeline.store.integrity import record_faults
 from qc_pipeline.store.measurements import keep_measured, measured_again
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.transcriptions import keep_transcription, kept_transcription
 from tests.store.test_record import heard
 
 
@@ -24,16 +26,18 @@ def record(tmp_path: Path) -> Iterator[Record]:
 
 def test_the_last_of_several_stands(record: Record) -> None:
     first = heard()
-    record.keep_heard("r1", first)
+    with record.transaction() as tx:
+        keep_transcription(tx, "r1", first)
     where = {"audio_sha256": first.audio_sha256, "words_sha256": first.transcript.sha256()}
-    assert measured_again(record.door, "r1", **where) is None
+    assert measured_again(record, "r1", **where) is None
     for version in ("2", "3", "2"):
         newer = replace(first.measures, version=version)
-        keep_measured(record.door, "r1", measures=newer, **where)
-        assert measured_again(record.door, "r1", **where) == (newer.sha256(), newer)
-    assert measured_again(record.door, "r2", **where) is None
-    assert measured_again(record.door, "r1", **where | {"audio_sha256": "0" * 64}) is None
-    assert measured_again(record.door, "r1", **where | {"words_sha256": "0" * 64}) is None
+        with record.transaction() as tx:
+            keep_measured(tx, "r1", measures=newer, **where)
+        assert measured_again(record, "r1", **where) == (newer.sha256(), newer)
+    assert measured_again(record, "r2", **where) is None
+    assert measured_again(record, "r1", **where | {"audio_sha256": "0" * 64}) is None
+    assert measured_again(record, "r1", **where | {"words_sha256": "0" * 64}) is None
     # The row of the transcription keeps those it came with.
-    assert record.heard(first.identity_sha256) == first
-    assert record.faults() == ()
+    assert kept_transcription(record, first.identity_sha256) == first
+    assert record_faults(record) == ()

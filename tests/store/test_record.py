@@ -24,9 +24,21 @@ from qc_pipeline.errors import SurroundingsError, UsageError
 from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
+from qc_pipeline.store.audit_trail import audit_break, audit_lines
+from qc_pipeline.store.calls import keep_calls, kept_call
 from qc_pipeline.store.card_sources import models_of
+from qc_pipeline.store.integrity import record_faults
+from qc_pipeline.store.outcomes import keep_outcomes, outcomes_of
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.transcriptions import Transcription
+from qc_pipeline.store.rubrics import keep_rubric, kept_rubric
+from qc_pipeline.store.samples import keep_sample, kept_sample
+from qc_pipeline.store.transcriptions import (
+    Transcription,
+    is_transcribed,
+    keep_transcription,
+    kept_transcription,
+    latest_transcription,
+)
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 DAYS = (date(2026, 11, 9), date(2026, 11, 15))
@@ -142,8 +154,9 @@ def card(rubric_sha256: str, total: float = 95.0) -> Scorecard:
 
 
 def test_sample_comes_back_as_it_was_drawn(record: Record) -> None:
-    record.keep_sample(sample(), days=DAYS)
-    kept = record.kept_sample("2026-W46")
+    with record.transaction() as tx:
+        keep_sample(tx, sample(), days=DAYS)
+    kept = kept_sample(record, "2026-W46")
     assert kept is not None
     assert kept.sample == sample()
     assert (kept.start_day, kept.end_day) == DAYS
@@ -151,39 +164,45 @@ def test_sample_comes_back_as_it_was_drawn(record: Record) -> None:
 
 
 def test_redrawn_sample_is_in_force_and_numbered(record: Record) -> None:
-    record.keep_sample(sample("s1"), days=DAYS)
-    record.keep_sample(sample("s2"), days=DAYS, reason="名单更正")
-    kept = record.kept_sample("2026-W46")
+    with record.transaction() as tx:
+        keep_sample(tx, sample("s1"), days=DAYS)
+    with record.transaction() as tx:
+        keep_sample(tx, sample("s2"), days=DAYS, reason="名单更正")
+    kept = kept_sample(record, "2026-W46")
     assert kept is not None
     assert (kept.sample.seed, kept.number, kept.reason) == ("s2", 2, "名单更正")
 
 
 def test_unknown_period_has_no_sample(record: Record) -> None:
-    assert record.kept_sample("2026-W01") is None
+    assert kept_sample(record, "2026-W01") is None
 
 
 def test_transcription_comes_back_with_measures_and_envelope(record: Record) -> None:
-    record.keep_heard("r1", heard())
-    assert record.knows("r1", "d" * 64)
-    assert not record.knows("r2", "d" * 64)
-    assert record.heard("d" * 64) == heard()
-    assert record.latest_heard("r1", "f" * 64) == heard()
-    assert record.latest_heard("r1", "0" * 64) is None
+    with record.transaction() as tx:
+        keep_transcription(tx, "r1", heard())
+    assert is_transcribed(record, "r1", "d" * 64)
+    assert not is_transcribed(record, "r2", "d" * 64)
+    assert kept_transcription(record, "d" * 64) == heard()
+    assert latest_transcription(record, "r1", "f" * 64) == heard()
+    assert latest_transcription(record, "r1", "0" * 64) is None
 
 
 def test_a_transcription_brings_the_hashes_that_the_store_has_of_it(record: Record) -> None:
-    record.keep_heard("r1", heard())
-    kept = record.heard("d" * 64)
+    with record.transaction() as tx:
+        keep_transcription(tx, "r1", heard())
+    kept = kept_transcription(record, "d" * 64)
     assert kept is not None
     assert kept.known.transcript == kept.transcript.sha256() == heard().transcript.sha256()
     assert kept.known.measures == kept.measures.sha256() == heard().measures.sha256()
 
 
 def test_same_audio_of_a_second_recording_is_kept_once(record: Record) -> None:
-    record.keep_heard("r1", heard())
-    record.keep_heard("r2", heard())
-    assert record.knows("r2", "d" * 64)
-    assert record.latest_heard("r2", "f" * 64) == heard()
+    with record.transaction() as tx:
+        keep_transcription(tx, "r1", heard())
+    with record.transaction() as tx:
+        keep_transcription(tx, "r2", heard())
+    assert is_transcribed(record, "r2", "d" * 64)
+    assert latest_transcription(record, "r2", "f" * 64) == heard()
 
 
 def test_models_of_transcripts_are_named_once_each(record: Record) -> None:
@@ -202,35 +221,45 @@ def test_models_of_transcripts_are_named_once_each(record: Record) -> None:
         transcript=replace(heard("r3").transcript, asr=AsrIdentity(backend="z", model="z")),
     )
     for one in (heard(), other, imported):
-        record.keep_heard(one.transcript.recording_id, one)
+        with record.transaction() as tx:
+            keep_transcription(tx, one.transcript.recording_id, one)
     kept = [h.transcript.sha256() for h in (heard(), other, imported)]
-    assert models_of(record.door, kept) == ("3" * 64, "c" * 64)
-    assert models_of(record.door, [kept[0], "9" * 64]) == ("c" * 64,)
-    assert models_of(record.door, [kept[2]]) == ()
+    assert models_of(record, kept) == ("3" * 64, "c" * 64)
+    assert models_of(record, [kept[0], "9" * 64]) == ("c" * 64,)
+    assert models_of(record, [kept[2]]) == ()
 
 
 def test_scorecard_comes_back_and_is_not_kept_twice(record: Record) -> None:
-    record.keep_sample(sample(), days=DAYS)
-    kept = record.kept_sample("2026-W46")
+    with record.transaction() as tx:
+        keep_sample(tx, sample(), days=DAYS)
+    kept = kept_sample(record, "2026-W46")
     assert kept is not None
-    rubric = record.keep_rubric(source="rubric: mini\n", rubric_id="mini", version="1")
-    assert record.kept_rubric(rubric) == "rubric: mini\n"
-    assert record.keep_outcomes(kept.seq, [card(rubric)]) == 1
-    assert record.keep_outcomes(kept.seq, [card(rubric)]) == 0
-    assert record.outcomes(kept.seq) == {"r1": card(rubric)}
+    with record.transaction() as tx:
+        rubric = keep_rubric(tx, source="rubric: mini\n", rubric_id="mini", version="1")
+    assert kept_rubric(record, rubric) == "rubric: mini\n"
+    with record.transaction() as tx:
+        assert keep_outcomes(tx, kept.seq, [card(rubric)]) == 1
+    with record.transaction() as tx:
+        assert keep_outcomes(tx, kept.seq, [card(rubric)]) == 0
+    assert outcomes_of(record, kept.seq) == {"r1": card(rubric)}
 
 
 def test_failure_tried_again_and_scored_is_no_failure(record: Record) -> None:
-    record.keep_sample(sample(), days=DAYS)
-    kept = record.kept_sample("2026-W46")
+    with record.transaction() as tx:
+        keep_sample(tx, sample(), days=DAYS)
+    kept = kept_sample(record, "2026-W46")
     assert kept is not None
     failure = Failure(recording_id="r1", stage="audio", reason="the file is empty")
-    assert record.keep_outcomes(kept.seq, [failure]) == 1
-    assert record.keep_outcomes(kept.seq, [failure]) == 0
-    assert record.outcomes(kept.seq) == {"r1": failure}
-    rubric = record.keep_rubric(source="rubric: mini\n", rubric_id="mini", version="1")
-    record.keep_outcomes(kept.seq, [card(rubric)])
-    assert record.outcomes(kept.seq) == {"r1": card(rubric)}
+    with record.transaction() as tx:
+        assert keep_outcomes(tx, kept.seq, [failure]) == 1
+    with record.transaction() as tx:
+        assert keep_outcomes(tx, kept.seq, [failure]) == 0
+    assert outcomes_of(record, kept.seq) == {"r1": failure}
+    with record.transaction() as tx:
+        rubric = keep_rubric(tx, source="rubric: mini\n", rubric_id="mini", version="1")
+    with record.transaction() as tx:
+        keep_outcomes(tx, kept.seq, [card(rubric)])
+    assert outcomes_of(record, kept.seq) == {"r1": card(rubric)}
 
 
 def test_call_row_comes_back_as_last_read(record: Record) -> None:
@@ -238,30 +267,34 @@ def test_call_row_comes_back_as_last_read(record: Record) -> None:
         recording_id="r1", path="a/1.ogg", start_time=NOON, agent_id="a1", fields={"queue_s": 3.5}
     )
     second = replace(first, fields={"queue_s": 4, "mystery": True})
-    record.keep_calls([first])
-    record.keep_calls([second])
-    assert record.kept_call("r1") == second
-    assert record.kept_call("r2") is None
+    with record.transaction() as tx:
+        keep_calls(tx, [first])
+    with record.transaction() as tx:
+        keep_calls(tx, [second])
+    assert kept_call(record, "r1") == second
+    assert kept_call(record, "r2") is None
 
 
 def test_audit_line_changed_by_hand_is_found(record: Record, url: str) -> None:
     for n in range(3):
-        record.keep_sample(sample(f"s{n}"), days=DAYS)
-    assert record.audit_break() is None
-    assert [line.who for line in record.audit_lines()] == ["wang"] * 3
+        with record.transaction() as tx:
+            keep_sample(tx, sample(f"s{n}"), days=DAYS)
+    assert audit_break(record) is None
+    assert [line.who for line in audit_lines(record)] == ["wang"] * 3
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE audit SET who = 'li' WHERE seq = 2"))
-    assert record.audit_break() == 2
+    assert audit_break(record) == 2
 
 
 def test_body_changed_by_hand_is_found(record: Record, url: str) -> None:
-    record.keep_rubric(source="rubric: mini\n", rubric_id="mini", version="1")
-    assert record.faults() == ()
+    with record.transaction() as tx:
+        keep_rubric(tx, source="rubric: mini\n", rubric_id="mini", version="1")
+    assert record_faults(record) == ()
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE contents SET body = 'rubric: maxi' "))
-    (fault,) = record.faults()
+    (fault,) = record_faults(record)
     assert "a rubric was changed by hand" in fault
 
 

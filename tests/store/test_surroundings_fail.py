@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from qc_pipeline.store.audit_trail import audit_break
+from qc_pipeline.store.integrity import record_faults
 from qc_pipeline.store.record import Record
 from qc_pipeline.workspace.settings import load_settings
 from tests.weeks import PERIOD, qc, qc_json
@@ -53,7 +55,7 @@ def run(
 def is_whole(folder: Path) -> bool:
     url = load_settings(folder).store_url()
     with closing(Record(url, now=lambda: datetime.now(UTC), who="check")) as record:
-        return record.faults() == () and record.audit_break() is None
+        return record_faults(record) == () and audit_break(record) is None
 
 
 class Disk:

@@ -9,20 +9,20 @@ from qc_pipeline.report.inputs import Objection
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.decisions import cards_by_hash
 from qc_pipeline.store.objections import KeptObjection, objections_of
-from qc_pipeline.store.record import Record
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.samples import KeptSample, drawn_periods
+from qc_pipeline.store.transaction import Reads
 
 
 def told_objections(
-    record: Record, kept: KeptSample, *, until: datetime | None = None
+    record: Reads, kept: KeptSample, *, until: datetime | None = None
 ) -> tuple[Objection, ...]:
     """Objections to the period's own calls, and to calls of earlier periods where the last step
     was taken since this period began: the report after the decision tells outcome and scores.
     With `until`, as all of it stood at that moment.
     """
     own = kept.sample.period
-    ends = {name: end for name, _, end in record.periods()}
-    stood = [_as_of(o, until) for o in objections_of(record.door)]
+    ends = {name: end for name, _, end in drawn_periods(record)}
+    stood = [_as_of(o, until) for o in objections_of(record)]
     told = [
         o
         for o in stood
@@ -48,11 +48,11 @@ def _last_day(objection: KeptObjection) -> str:
     return max([objection.day.isoformat(), *(e.day.isoformat() for e in objection.events)])
 
 
-def _told(record: Record, objection: KeptObjection) -> Objection:
+def _told(record: Reads, objection: KeptObjection) -> Objection:
     last = objection.events[-1].card if objection.events else objection.card
-    cards = cards_by_hash(record.door, sorted({objection.card, last}))
+    cards = cards_by_hash(record, sorted({objection.card, last}))
     before, after = cards[objection.card], cards[last]
-    call = calls_by_hash(record.door, [before]).get(objection.recording_id)
+    call = calls_by_hash(record, [before]).get(objection.recording_id)
     decided = objection.decided
     title = next((c.title for c in before.criteria() if c.id == objection.criterion), "")
     return Objection(

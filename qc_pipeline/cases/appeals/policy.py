@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from qc_pipeline.errors import UsageError, did_you_mean
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -18,21 +17,20 @@ from qc_pipeline.store.objections import (
     TAKEN,
     WITHDRAWN,
     KeptObjection,
-    read_objections,
+    objections_of,
 )
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import Publication, publications_of
-from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
+from qc_pipeline.store.samples import kept_sample
+from qc_pipeline.store.transaction import Reads, Transaction
 from qc_pipeline.workspace.deadlines import window_end
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
 
 def closing_day(
-    record: Record,
+    record: Reads,
     settings: Settings,
     public: Sequence[Publication],
     recording_id: str,
@@ -46,7 +44,7 @@ def closing_day(
     for notice in public:
         if notice.kind == "notice" and notice.recording_id == recording_id:
             hashes = [str(notice.body["before"]), str(notice.body["after"])]
-            cards = cards_by_hash(record.door, hashes)
+            cards = cards_by_hash(record, hashes)
             lost = [{c.id: c.lost for c in cards[h].criteria()} for h in hashes]
             if lost[1].get(criterion, 0.0) > lost[0].get(criterion, 0.0):
                 days.append(notice.objections_due)
@@ -57,23 +55,23 @@ def closing_day(
     return max(days)
 
 
-def judges_of(record: Record, settings: Settings, objection: KeptObjection) -> frozenset[str]:
+def judges_of(record: Reads, settings: Settings, objection: KeptObjection) -> frozenset[str]:
     """Who judged the call: who decided on it in review, whose share it was, and who had corrected
     its words or judged it by another rubric before the objection came.
     """
     period, recording_id = objection.period, objection.recording_id
-    decided = decisions_of(record.door, period, recording_id)
+    decided = decisions_of(record, period, recording_id)
     people: set[str | None] = {
         person for k in decided.get(recording_id, ()) if k.source == "review" for person in k.people
     }
-    for c in corrections_of(record.door, recording_id):
+    for c in corrections_of(record, recording_id):
         if _moment(str(c["at"])) < _moment(objection.at):
             people |= {c["person"], c["for"]}
-    for r in rescorings_of(record.door, recording_id):
+    for r in rescorings_of(record, recording_id):
         chosen = r.kind == ADOPTED and r.period == period
         if chosen and _moment(r.at) < _moment(objection.at):
             people |= {r.person, r.on_behalf_of}
-    kept = record.kept_sample(period)
+    kept = kept_sample(record, period)
     shares = () if kept is None else kept.sample.picks
     for inspector in (p.inspector for p in shares if p.recording_id == recording_id):
         if inspector:
@@ -99,9 +97,9 @@ def inspector_of(objection: KeptObjection, decided: Sequence[KeptDecision]) -> s
     return people[-1] if people else None
 
 
-def public_parts(record: Record, period: str) -> tuple[Publication, ...]:
+def public_parts(record: Reads, period: str) -> tuple[Publication, ...]:
     """What was made public of a period, the publication first. Raises UsageError for a draft."""
-    found = publications_of(record.door, period)
+    found = publications_of(record, period)
     public = [p for p in found if p.kind == "published"]
     if not public:
         raise UsageError(f"{period} is a draft: objections are raised after `qc publish {period}`")
@@ -132,7 +130,7 @@ def need_deduction(card: Scorecard, criterion: str) -> CriterionResult:
     return result
 
 
-def need_lead(record: Record, actor: Actor, card: Scorecard) -> None:
+def need_lead(record: Reads, actor: Actor, card: Scorecard) -> None:
     """Raises UsageError for somebody who neither leads the agent's team nor stands in for it."""
     team = team_of(record, card)
     if not actor.leads(team):
@@ -156,9 +154,9 @@ def refuse_second(former: Sequence[KeptObjection]) -> None:
             )
 
 
-def undecided(connection: Connection, number: int) -> KeptObjection:
+def undecided(tx: Transaction, number: int) -> KeptObjection:
     """The objection of that number. Raises UsageError where there is none or it is closed."""
-    for objection in read_objections(connection):
+    for objection in objections_of(tx):
         if objection.number == number:
             if objection.state in (*DECIDED, WITHDRAWN):
                 last = objection.events[-1]
@@ -170,7 +168,7 @@ def undecided(connection: Connection, number: int) -> KeptObjection:
 
 
 def need_independent(
-    record: Record, settings: Settings, actor: Actor, objection: KeptObjection
+    record: Reads, settings: Settings, actor: Actor, objection: KeptObjection
 ) -> None:
     """Raises UsageError for who judged the call, leads the agent, or raised the objection."""
     judges = judges_of(record, settings, objection)
@@ -181,20 +179,20 @@ def need_independent(
             )
         if name in (objection.person, objection.on_behalf_of):
             raise UsageError(f"{name} raised the objection: somebody else decides it")
-    team = team_of(record, cards_by_hash(record.door, [objection.card])[objection.card])
+    team = team_of(record, cards_by_hash(record, [objection.card])[objection.card])
     if actor.known and actor.close_to(team):
         names = " or ".join(actor.people)
         raise UsageError(f"{names} leads {team}: somebody else decides the objection")
 
 
-def team_of(record: Record, card: Scorecard) -> str | None:
+def team_of(record: Reads, card: Scorecard) -> str | None:
     """The agent's team by the call row that the card was made from; None where it was purged."""
-    call = calls_by_hash(record.door, [card]).get(card.recording_id)
+    call = calls_by_hash(record, [card]).get(card.recording_id)
     return None if call is None else call.text("team")
 
 
-def standing_card(record: Record, objection: KeptObjection) -> str:
+def standing_card(record: Reads, objection: KeptObjection) -> str:
     """The call's card as it stands, by hash: its words may have been corrected on the way."""
-    kept = record.kept_sample(objection.period)
-    found = None if kept is None else record.outcomes(kept.seq).get(objection.recording_id)
+    kept = kept_sample(record, objection.period)
+    found = None if kept is None else outcomes_of(record, kept.seq).get(objection.recording_id)
     return found.sha256() if isinstance(found, Scorecard) else objection.card

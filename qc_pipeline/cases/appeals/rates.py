@@ -13,7 +13,7 @@ from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.objections import DECIDED, PARTLY, UPHELD, KeptObjection, objections_of
 from qc_pipeline.store.publications import publications_of
-from qc_pipeline.store.record import Record
+from qc_pipeline.store.transaction import Reads
 
 MACHINE = "machine"
 
@@ -32,11 +32,11 @@ class ObjectionRates:
     by_inspector: Mapping[str, Rate]
 
 
-def rates_of(record: Record, period: str | None, *, today: date) -> ObjectionRates:
+def rates_of(record: Reads, period: str | None, *, today: date) -> ObjectionRates:
     """The rates of one period, or of all that were published."""
-    found = objections_of(record.door, period)
+    found = objections_of(record, period)
     deductions = 0
-    for public in publications_of(record.door, period):
+    for public in publications_of(record, period):
         if public.kind == "published":
             deductions += sum(
                 result.verdict is Verdict.FAIL and not result.trial
@@ -45,7 +45,7 @@ def rates_of(record: Record, period: str | None, *, today: date) -> ObjectionRat
             )
     inspectors: dict[int, str] = {}
     for name in sorted({o.period for o in found}):
-        decided = decisions_of(record.door, name)
+        decided = decisions_of(record, name)
         for objection in found:
             if objection.period == name:
                 who = inspector_of(objection, decided.get(objection.recording_id, ()))

@@ -14,6 +14,8 @@ from qc_pipeline.report.words.catalog import TEXTS
 from qc_pipeline.report.write.workbook import OBJECTION_COLUMNS
 from qc_pipeline.store.objections import OPEN, KeptObjection, objections_of
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import drawn_periods, kept_sample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
 
@@ -42,9 +44,7 @@ class Taken:
     refused: tuple[Problem, ...]
 
 
-def read_objections(
-    path: Path, record: Record, *, period: str | None = None
-) -> tuple[AppealLine, ...]:
+def read_sheet(path: Path, record: Reads, *, period: str | None = None) -> tuple[AppealLine, ...]:
     """The lines with a reason of the sheet 异议申请 (or of a CSV with its columns).
 
     Raises InputError with every line that names no call or no criterion, and where the file is no
@@ -91,7 +91,7 @@ def _names(key: str) -> tuple[str, ...]:
 def _line(
     table: NamedTable,
     row: NamedRow,
-    record: Record,
+    record: Reads,
     period: str | None,
     known: dict[str, dict[str, str]],
 ) -> AppealLine | Problem:
@@ -100,10 +100,10 @@ def _line(
     if not criterion:
         return table.problem(row, "names no criterion")
     named = row.text("period").strip() or period
-    names = [named] if named else [name for name, _, _ in reversed(record.periods())]
+    names = [named] if named else [name for name, _, _ in reversed(drawn_periods(record))]
     for name in names:
         if name not in known:
-            kept = record.kept_sample(name)
+            kept = kept_sample(record, name)
             picks = () if kept is None else kept.sample.picks
             known[name] = {k: r for r, k in short_keys(p.recording_id for p in picks).items()}
         if key in known[name]:
@@ -157,10 +157,10 @@ def open_objections(
     return Taken(opened=tuple(opened), known=known, refused=tuple(refused))
 
 
-def _is_known(record: Record, line: AppealLine) -> bool:
+def _is_known(record: Reads, line: AppealLine) -> bool:
     return any(
         o.state == OPEN
         and (o.recording_id, o.criterion, o.reason)
         == (line.recording_id, line.criterion, line.reason)
-        for o in objections_of(record.door, line.period)
+        for o in objections_of(record, line.period)
     )

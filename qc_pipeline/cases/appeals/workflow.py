@@ -7,7 +7,6 @@ neither judged the call nor leads the agent; every step is a row of its own.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from qc_pipeline.cases.appeals.policy import (
     closing_day,
@@ -27,7 +26,6 @@ from qc_pipeline.review.decide import announce
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store import objections as kept_objections
 from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions, cards_by_hash
 from qc_pipeline.store.objections import (
     REJECTED,
@@ -37,20 +35,20 @@ from qc_pipeline.store.objections import (
     KeptObjection,
     add_event,
     add_objection,
-    read_objections,
+    objections_of,
 )
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import (
     add_publication,
     publications_of,
-    published_in,
+    published,
 )
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import kept_sample
+from qc_pipeline.store.transaction import Reads, Transaction
 from qc_pipeline.workspace.deadlines import calendar_of, today_in, window_end
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 
 def open_objection(
@@ -70,24 +68,23 @@ def open_objection(
     time on the same criterion unless the first decision was marked not final.
     """
     need_reason(reason)
-    kept = find_kept(record, recording_id, period)
-    name = kept.sample.period
-    public = public_parts(record, name)
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        card = record.outcomes(kept.seq).get(recording_id)
+    with record.transaction(alone=True) as tx:
+        kept = find_kept(tx, recording_id, period)
+        name = kept.sample.period
+        public = public_parts(tx, name)
+        today = today_in(settings, tx.now)
+        card = outcomes_of(tx, kept.seq).get(recording_id)
         if not isinstance(card, Scorecard):
             raise UsageError(f"{recording_id} has no scorecard in {name}")
         need_deduction(card, criterion)
         if actor.known:
-            need_lead(record, actor, card)
+            need_lead(tx, actor, card)
         former = [
             o
-            for o in read_objections(connection, name)
+            for o in objections_of(tx, name)
             if (o.recording_id, o.criterion) == (recording_id, criterion)
         ]
-        closes = closing_day(record, settings, public, recording_id, criterion, former)
+        closes = closing_day(tx, settings, public, recording_id, criterion, former)
         refuse_second(former)
         if today > closes:
             raise UsageError(
@@ -96,8 +93,7 @@ def open_objection(
             )
         due, _ = window_end(settings, today)
         number = add_objection(
-            connection,
-            record.door,
+            tx,
             period=name,
             recording_id=recording_id,
             criterion=criterion,
@@ -114,14 +110,13 @@ def take_objection(
     record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
 ) -> KeptObjection:
     """Take an objection into review. Raises UsageError from somebody who may not decide it."""
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        objection = undecided(connection, number)
+    with record.transaction(alone=True) as tx:
+        objection = undecided(tx, number)
         if objection.state == TAKEN:
             raise UsageError(f"objection {number} is in review by {objection.events[-1].person}")
-        need_independent(record, settings, actor, objection)
-        card = standing_card(record, objection)
-        _step(connection, record, settings, objection, actor, TAKEN, reason, card)
+        need_independent(tx, settings, actor, objection)
+        card = standing_card(tx, objection)
+        _step(tx, settings, objection, actor, TAKEN, reason, card)
     return find_objection(record, number)
 
 
@@ -143,20 +138,17 @@ def decide_objection(
     all. Raises UsageError from somebody who judged the call, leads the agent or raised it.
     """
     need_reason(reason)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        objection = undecided(connection, number)
-        need_independent(record, settings, actor, objection)
+    with record.transaction(alone=True) as tx:
+        objection = undecided(tx, number)
+        need_independent(tx, settings, actor, objection)
         decided: Decided | None = None
-        card = standing_card(record, objection)
+        card = standing_card(tx, objection)
         if outcome != REJECTED:
-            decided = _correct(
-                connection, record, settings, objection, actor, outcome, points, reason, cause
-            )
+            decided = _correct(tx, settings, objection, actor, outcome, points, reason, cause)
             card = decided.after.sha256()
         elif points is not None:
             raise UsageError("a rejected objection changes no points; --partly sets them")
-        _step(connection, record, settings, objection, actor, outcome, reason, card, final=final)
+        _step(tx, settings, objection, actor, outcome, reason, card, final=final)
     return find_objection(record, number), decided
 
 
@@ -164,15 +156,14 @@ def withdraw_objection(
     record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
 ) -> KeptObjection:
     """Take an objection back while it is undecided: whoever raised it, or the team's lead."""
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        objection = undecided(connection, number)
+    with record.transaction(alone=True) as tx:
+        objection = undecided(tx, number)
         raised_by = {objection.person, objection.on_behalf_of}
-        team = team_of(record, cards_by_hash(record.door, [objection.card])[objection.card])
+        team = team_of(tx, cards_by_hash(tx, [objection.card])[objection.card])
         if not raised_by & set(actor.people) and not (actor.known and actor.leads(team)):
             raise UsageError(f"objection {number} was raised by {objection.person}, not by you")
-        card = standing_card(record, objection)
-        _step(connection, record, settings, objection, actor, WITHDRAWN, reason, card)
+        card = standing_card(tx, objection)
+        _step(tx, settings, objection, actor, WITHDRAWN, reason, card)
     return find_objection(record, number)
 
 
@@ -181,19 +172,17 @@ def extend_window(
 ) -> date:
     """Extend a period's window once, by as many working days again; returns its new last day."""
     need_reason(reason)
-    public = public_parts(record, period)
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        if any(p.kind == "extension" for p in publications_of(record.door, period)):
+    with record.transaction(alone=True) as tx:
+        public = public_parts(tx, period)
+        today = today_in(settings, tx.now)
+        if any(p.kind == "extension" for p in publications_of(tx, period)):
             raise UsageError(f"the window of {period} was extended before: once is all")
         closes = public[0].objections_due
         if today > closes:
             raise UsageError(f"the window of {period} closed with the end of {closes}")
         due, _ = calendar_of(settings).add(closes, settings.calendar.window_days)
         add_publication(
-            connection,
-            record.door,
+            tx,
             period=period,
             sample_seq=public[0].sample_seq,
             kind="extension",
@@ -205,17 +194,16 @@ def extend_window(
     return due
 
 
-def find_objection(record: Record, number: int) -> KeptObjection:
+def find_objection(record: Reads, number: int) -> KeptObjection:
     """Raises UsageError for a number that none has."""
-    for objection in kept_objections.objections_of(record.door):
+    for objection in objections_of(record):
         if objection.number == number:
             return objection
     raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
 
 
 def _correct(
-    connection: Connection,
-    record: Record,
+    tx: Transaction,
     settings: Settings,
     objection: KeptObjection,
     actor: Actor,
@@ -224,10 +212,10 @@ def _correct(
     reason: str,
     cause: Cause | None,
 ) -> Decided:
-    kept = record.kept_sample(objection.period)
+    kept = kept_sample(tx, objection.period)
     if kept is None:
         raise RuntimeError(f"{objection.period} has no sample")
-    card = record.outcomes(kept.seq).get(objection.recording_id)
+    card = outcomes_of(tx, kept.seq).get(objection.recording_id)
     cost = 0.0
     if isinstance(card, Scorecard):
         cost = {c.id: c.lost for c in card.criteria()}.get(objection.criterion or "", 0.0)
@@ -241,12 +229,12 @@ def _correct(
         criterion=objection.criterion,
         verdict=Ruling.OVERTURN if outcome == UPHELD else Ruling.POINTS,
         person=actor.name,
-        at=record.door.now.isoformat(timespec="seconds"),
+        at=tx.now.isoformat(timespec="seconds"),
         reason=reason,
         points=points,
         cause=cause,
     )
-    judge = Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=True)
+    judge = Judge(tx, assumed_confidence=settings.asr.assumed_confidence, published=True)
     new = NewDecision(
         recording_id=objection.recording_id,
         decision=decision,
@@ -254,19 +242,17 @@ def _correct(
         objection=objection.number,
     )
     (decided,) = add_decisions(
-        connection,
-        record.door,
+        tx,
         period=objection.period,
         sample_seq=kept.seq,
         new=[new],
         make=judge.again,
     )
-    public = published_in(connection, objection.period)
+    public = published(tx, objection.period)
     if public is not None:
         # A smaller deduction for the same words, covered until now, may count in its place.
         announce(
-            connection,
-            record.door,
+            tx,
             settings,
             public,
             [(decided.before, decided.after)],
@@ -277,8 +263,7 @@ def _correct(
 
 
 def _step(
-    connection: Connection,
-    record: Record,
+    tx: Transaction,
     settings: Settings,
     objection: KeptObjection,
     actor: Actor,
@@ -289,12 +274,11 @@ def _step(
     final: bool = True,
 ) -> None:
     add_event(
-        connection,
-        record.door,
+        tx,
         objection.number,
         state=state,
         person=actor.name,
-        day=today_in(settings, record.door.now),
+        day=today_in(settings, tx.now),
         reason=reason,
         card=card,
         final=final,

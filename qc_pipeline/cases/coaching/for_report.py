@@ -10,14 +10,16 @@ from qc_pipeline.call import Recording
 from qc_pipeline.cases.coaching.workflow import checking_period, outlook
 from qc_pipeline.report.inputs import Coached
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.coaching import KeptCoaching, coaching_of
-from qc_pipeline.store.record import Record
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.text.masking.mask import mask_identifier
 
 
 def told_coaching(
-    record: Record,
+    record: Reads,
     kept: KeptSample,
     cards: Mapping[str, Scorecard],
     calls: Mapping[str, Recording],
@@ -25,16 +27,16 @@ def told_coaching(
     until: datetime | None = None,
 ) -> tuple[Coached, ...]:
     """The coaching that a period's report checks, by number; as it stood at `until`, if given."""
-    periods = record.periods()
+    periods = drawn_periods(record)
     told: list[Coached] = []
-    for whole in coaching_of(record.door):
+    for whole in coaching_of(record):
         item = _as_of(whole, until)
         found = None if item is None else checking_period(item, periods)
         if item is None or found is None or found[0] != kept.sample.period:
             continue
         seen = outlook(item, found[0], cards.values(), calls)
         checked = item.checked
-        call = record.kept_call(item.recording_id)
+        call = kept_call(record, item.recording_id)
         told.append(
             Coached(
                 number=item.number,
@@ -67,8 +69,8 @@ def _as_of(item: KeptCoaching, until: datetime | None) -> KeptCoaching | None:
     return replace(item, events=events)
 
 
-def _title(record: Record, item: KeptCoaching) -> str:
-    kept = record.kept_sample(item.period)
-    card = None if kept is None else record.outcomes(kept.seq).get(item.recording_id)
+def _title(record: Reads, item: KeptCoaching) -> str:
+    kept = kept_sample(record, item.period)
+    card = None if kept is None else outcomes_of(record, kept.seq).get(item.recording_id)
     results = card.criteria() if isinstance(card, Scorecard) else ()
     return next((c.title for c in results if c.id == item.criterion), item.criterion)

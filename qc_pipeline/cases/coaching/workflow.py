@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from qc_pipeline.call import Recording
 from qc_pipeline.errors import UsageError, did_you_mean
 from qc_pipeline.period.calls import find_kept
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.coaching import (
     ACKNOWLEDGED,
     AGAIN,
@@ -24,15 +24,15 @@ from qc_pipeline.store.coaching import (
     KeptCoaching,
     add_coaching,
     add_event,
-    read_coaching,
+    coaching_of,
 )
+from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.samples import drawn_periods, kept_sample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.deadlines import today_in
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +66,8 @@ def coach(
     if not advice.strip():
         raise UsageError("say what was advised: --advice TEXT")
     kept = find_kept(record, recording_id, period)
-    card = record.outcomes(kept.seq).get(recording_id)
-    call = record.kept_call(recording_id)
+    card = outcomes_of(record, kept.seq).get(recording_id)
+    call = kept_call(record, recording_id)
     if not isinstance(card, Scorecard) or call is None:
         raise UsageError(f"{recording_id} has no scorecard in {kept.sample.period}")
     _need_agent(call, agent)
@@ -79,17 +79,15 @@ def coach(
         raise UsageError(f"--at {start_s:g}: the place is a second of the recording, 0{most}")
     if start_s is None and result.evidence:
         start_s = min(e.start_s for e in result.evidence)
-    today = today_in(settings, record.door.now)
+    today = today_in(settings, record.now)
     done = today if day is None else day
     if done > today:
         raise UsageError(f"--date {done} is still to come")
     if done < call.start_time.date():
         raise UsageError(f"--date {done} is before the call ({call.start_time.date()})")
-    with record.door.writing() as connection:
-        record.door.alone(connection)
+    with record.transaction(alone=True) as tx:
         number = add_coaching(
-            connection,
-            record.door,
+            tx,
             period=kept.sample.period,
             recording_id=recording_id,
             agent_id=call.agent_id or agent,
@@ -107,18 +105,16 @@ def acknowledge(
     record: Record, settings: Settings, actor: Actor, number: int, *, note: str = ""
 ) -> KeptCoaching:
     """The agent has taken note. Raises UsageError the second time."""
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        item = _numbered(connection, number)
+    today = today_in(settings, record.now)
+    with record.transaction(alone=True) as tx:
+        item = _numbered(tx, number)
         known = item.acknowledged
         if known is not None:
             raise UsageError(
                 f"coaching {number} was acknowledged on {known.day} (entered by {known.person})"
             )
         add_event(
-            connection,
-            record.door,
+            tx,
             item,
             kind=ACKNOWLEDGED,
             person=actor.name,
@@ -132,13 +128,11 @@ def check(
     record: Record, settings: Settings, actor: Actor, number: int, *, better: bool, note: str = ""
 ) -> KeptCoaching:
     """Somebody listened again: better, or the same fault again; the last check counts."""
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        item = _numbered(connection, number)
+    today = today_in(settings, record.now)
+    with record.transaction(alone=True) as tx:
+        item = _numbered(tx, number)
         add_event(
-            connection,
-            record.door,
+            tx,
             item,
             kind=CHECKED,
             outcome=BETTER if better else AGAIN,
@@ -149,10 +143,9 @@ def check(
     return find_coaching(record, number)
 
 
-def find_coaching(record: Record, number: int) -> KeptCoaching:
+def find_coaching(record: Reads, number: int) -> KeptCoaching:
     """Raises UsageError for a number that none has."""
-    with record.door.reading() as connection:
-        return _numbered(connection, number)
+    return _numbered(record, number)
 
 
 def checking_period(
@@ -188,14 +181,14 @@ def outlook(
     return Outlook(period=period, judged=judged, failed=failed)
 
 
-def outlook_of(record: Record, item: KeptCoaching) -> Outlook | None:
+def outlook_of(record: Reads, item: KeptCoaching) -> Outlook | None:
     """What the period after says, None while none is drawn."""
-    found = checking_period(item, record.periods())
-    kept = None if found is None else record.kept_sample(found[0])
+    found = checking_period(item, drawn_periods(record))
+    kept = None if found is None else kept_sample(record, found[0])
     if found is None or kept is None:
         return None
-    cards = [o for o in record.outcomes(kept.seq).values() if isinstance(o, Scorecard)]
-    rows = {c.recording_id: record.kept_call(c.recording_id) for c in cards}
+    cards = [o for o in outcomes_of(record, kept.seq).values() if isinstance(o, Scorecard)]
+    rows = {c.recording_id: kept_call(record, c.recording_id) for c in cards}
     return outlook(item, found[0], cards, {k: v for k, v in rows.items() if v is not None})
 
 
@@ -223,8 +216,8 @@ def _result(card: Scorecard, criterion: str) -> CriterionResult:
     return results[criterion]
 
 
-def _numbered(connection: Connection, number: int) -> KeptCoaching:
-    for item in read_coaching(connection):
+def _numbered(reads: Reads, number: int) -> KeptCoaching:
+    for item in coaching_of(reads):
         if item.number == number:
             return item
     raise UsageError(f"there is no coaching {number}; `qc coach list` shows them")

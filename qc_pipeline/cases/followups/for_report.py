@@ -11,6 +11,7 @@ from qc_pipeline.call import Recording
 from qc_pipeline.cases.followups.workflow import in_time
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.inputs import FollowUp
+from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.followups import (
     CHECKED,
     CLOSED,
@@ -20,24 +21,24 @@ from qc_pipeline.store.followups import (
     KeptFollowup,
     followups_of,
 )
-from qc_pipeline.store.record import Record
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.samples import KeptSample, drawn_periods
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.deadlines import today_in
 from qc_pipeline.workspace.people import lead_of
 from qc_pipeline.workspace.settings import Settings
 
 
 def told_followups(
-    record: Record, settings: Settings, kept: KeptSample, *, until: datetime | None = None
+    record: Reads, settings: Settings, kept: KeptSample, *, until: datetime | None = None
 ) -> tuple[FollowUp, ...]:
     """Follow-ups of the period's own calls, and of earlier periods' calls those that are open or
     had a step since this period began. What was dropped is left out, of earlier periods also what
     was only suggested. With `until`, as all of it stood at that moment; else as it stands now.
     """
     own = kept.sample.period
-    ends = {name: end for name, _, end in record.periods()}
-    today = today_in(settings, until or record.door.now)
-    found = [f for k in followups_of(record.door) if (f := _as_of(k, until)) is not None]
+    ends = {name: end for name, _, end in drawn_periods(record)}
+    today = today_in(settings, until or record.now)
+    found = [f for k in followups_of(record) if (f := _as_of(k, until)) is not None]
     told = [
         f
         for f in found
@@ -62,7 +63,7 @@ def _as_of(item: KeptFollowup, until: datetime | None) -> KeptFollowup | None:
     return replace(item, events=events)
 
 
-def _told(record: Record, settings: Settings, item: KeptFollowup, today: date) -> FollowUp:
+def _told(record: Reads, settings: Settings, item: KeptFollowup, today: date) -> FollowUp:
     words = WORDS[settings.report.language]
     step = item.feedback
     given = None if step is None else step.feedback
@@ -101,9 +102,9 @@ def _check(item: KeptFollowup, words: Mapping[str, str]) -> str:
     return f"{said}{words['sep']}{last.note}" if last.note else said
 
 
-def _call(record: Record, item: KeptFollowup) -> Recording | None:
+def _call(record: Reads, item: KeptFollowup) -> Recording | None:
     with suppress(UsageError):
-        return record.kept_call(item.recording_id)
+        return kept_call(record, item.recording_id)
     return None
 
 

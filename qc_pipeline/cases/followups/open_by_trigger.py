@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from qc_pipeline.call import Recording
 from qc_pipeline.call_table import CallTable
@@ -25,15 +24,13 @@ from qc_pipeline.cases.followups.triggers import (
 from qc_pipeline.errors import UsageError
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from
-from qc_pipeline.store.followups import BY_HAND, SUGGESTED, add_followup, read_followups
-from qc_pipeline.store.record import Record
-from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.followups import BY_HAND, SUGGESTED, add_followup, followups_of
+from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
+from qc_pipeline.store.transaction import Reads, Transaction
 from qc_pipeline.workspace.deadlines import calendar_of, today_in, window_end
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 LOOK_BACK_DAYS = 38
 """Promises of a month and the week after them: earlier periods that ended so long before."""
@@ -58,7 +55,7 @@ class _Candidate:
 
 
 def open_by_rule(
-    record: Record,
+    tx: Transaction,
     settings: Settings,
     kept: KeptSample,
     actor: Actor,
@@ -66,30 +63,25 @@ def open_by_rule(
     calls: CallTable | None = None,
     rules: Sequence[str] = RULES,
     recordings: Collection[str] | None = None,
-    connection: Connection | None = None,
 ) -> ByRule:
     """Open follow-ups of a period's calls by `rules`; a call that a rule has opened before is left.
 
     `calls` is the list in which customers' later calls are looked for; with it, promises of
-    earlier periods are looked at again. `recordings` narrows to some calls, `connection` is the
-    transaction in which it is done.
+    earlier periods are looked at again. `recordings` narrows to some calls.
     """
-    found = [*_candidates(record, settings, kept, calls, rules, recordings)]
+    tx.alone()
+    found = [*_candidates(tx, settings, kept, calls, rules, recordings)]
     if calls is not None and PROMISE in rules and recordings is None:
-        for name, _, end in record.periods():
-            former = record.kept_sample(name)
+        for name, _, end in drawn_periods(tx):
+            former = kept_sample(tx, name)
             recent = kept.start_day - timedelta(days=LOOK_BACK_DAYS) <= end < kept.start_day
             if former is not None and recent:
-                found += _candidates(record, settings, former, calls, (PROMISE,), None)
-    if not found:
-        return ByRule()
-    with _inside(record, connection) as inside:
-        record.door.alone(inside)
-        return _keep(inside, record, settings, actor, found)
+                found += _candidates(tx, settings, former, calls, (PROMISE,), None)
+    return _keep(tx, settings, actor, found) if found else ByRule()
 
 
 def _candidates(
-    record: Record,
+    record: Reads,
     settings: Settings,
     kept: KeptSample,
     calls: CallTable | None,
@@ -98,7 +90,7 @@ def _candidates(
 ) -> Iterator[_Candidate]:
     cards = [
         o
-        for o in record.outcomes(kept.seq).values()
+        for o in outcomes_of(record, kept.seq).values()
         if isinstance(o, Scorecard) and (recordings is None or o.recording_id in recordings)
     ]
     behind = _behind(record, cards)
@@ -116,12 +108,12 @@ def _candidates(
             )
 
 
-def _behind(record: Record, cards: Sequence[Scorecard]) -> Mapping[str, MadeFrom]:
+def _behind(record: Reads, cards: Sequence[Scorecard]) -> Mapping[str, MadeFrom]:
     """Calls and words by recording; a purged call is followed up by nobody's rule."""
     found: dict[str, MadeFrom] = {}
     for card in cards:
         with suppress(UsageError):
-            found[card.recording_id] = made_from(record.door, card)
+            found[card.recording_id] = made_from(record, card)
     return found
 
 
@@ -165,26 +157,16 @@ def _calls_of(
     return found
 
 
-@contextmanager
-def _inside(record: Record, connection: Connection | None) -> Iterator[Connection]:
-    if connection is not None:
-        yield connection
-        return
-    with record.door.writing() as own:
-        yield own
-
-
 def _keep(
-    connection: Connection,
-    record: Record,
+    tx: Transaction,
     settings: Settings,
     actor: Actor,
     found: Iterable[_Candidate],
 ) -> ByRule:
-    standing = [f for f in read_followups(connection) if f.rules != (BY_HAND,)]
+    standing = [f for f in followups_of(tx) if f.rules != (BY_HAND,)]
     known = {(f.recording_id, rule) for f in standing for rule in f.rules}
     taken = Counter((f.team, _week(f.call_day)) for f in standing if f.first_state != SUGGESTED)
-    today = today_in(settings, record.door.now)
+    today = today_in(settings, tx.now)
     due, _ = window_end(settings, today)
     opened: list[int] = []
     suggested: list[int] = []
@@ -199,8 +181,7 @@ def _keep(
         taken[place] += room
         words = WORDS[settings.report.language]
         number = add_followup(
-            connection,
-            record.door,
+            tx,
             period=candidate.period,
             recording_id=call.recording_id,
             team=team,

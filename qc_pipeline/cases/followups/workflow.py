@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from qc_pipeline.call import Recording
 from qc_pipeline.call_fields import Rate
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.period.calls import find_kept
+from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.followups import (
     BY_HAND,
     CHECKED,
@@ -29,16 +29,14 @@ from qc_pipeline.store.followups import (
     KeptFollowup,
     add_event,
     add_followup,
-    read_followups,
+    followups_of,
 )
 from qc_pipeline.store.record import Record
+from qc_pipeline.store.transaction import Reads, Transaction
 from qc_pipeline.text.masking.mask import mask_identifier
 from qc_pipeline.workspace.deadlines import today_in, window_end
 from qc_pipeline.workspace.people import Actor, lead_of
 from qc_pipeline.workspace.settings import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 ANSWERABLE = (WAITING, SENT_BACK, TO_CHECK)
 
@@ -88,12 +86,10 @@ def open_followup(
     call = _call(record, recording_id)
     if call.mystery:
         raise UsageError(f"{recording_id} is a test call, known to QA alone: no lead follows it up")
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
+    today = today_in(settings, record.now)
+    with record.transaction(alone=True) as tx:
         number = add_followup(
-            connection,
-            record.door,
+            tx,
             period=kept.sample.period,
             recording_id=recording_id,
             team=team.strip() or call.text("team") or "",
@@ -113,12 +109,11 @@ def accept_suggested(
     record: Record, settings: Settings, actor: Actor, number: int, *, due: date | None = None
 ) -> KeptFollowup:
     """Open a follow-up that a rule only suggested."""
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        found = _in(connection, number, (SUGGESTED,))
+    today = today_in(settings, record.now)
+    with record.transaction(alone=True) as tx:
+        found = _in(tx, number, (SUGGESTED,))
         last = _due(settings, today, due)
-        _step(connection, record, found, actor, today, state=WAITING, due=last)
+        _step(tx, found, actor, today, state=WAITING, due=last)
     return find_followup(record, number)
 
 
@@ -131,10 +126,9 @@ def give_feedback(
     is none, another recording, a follow-up that is closed, another group's, a day before it was
     opened or still to come.
     """
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        standing = {f.number: f for f in read_followups(connection)}
+    today = today_in(settings, record.now)
+    with record.transaction(alone=True) as tx:
+        standing = {f.number: f for f in followups_of(tx)}
         problems: list[Problem] = []
         fresh: list[tuple[KeptFollowup, Feedback]] = []
         known: list[int] = []
@@ -154,7 +148,7 @@ def give_feedback(
                 raise UsageError("; ".join(p.message for p in problems))
             raise InputError(problems)
         for found, given in fresh:
-            _step(connection, record, found, actor, today, state=TO_CHECK, feedback=given)
+            _step(tx, found, actor, today, state=TO_CHECK, feedback=given)
     return TakenIn(kept=tuple(f.number for f, _ in fresh), known=tuple(known))
 
 
@@ -210,14 +204,12 @@ def check_followup(
         raise UsageError("say what is missing: --reason TEXT")
     if passed and due is not None:
         raise UsageError("--due goes with --send-back")
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        found = _in(connection, number, (TO_CHECK,))
+    today = today_in(settings, record.now)
+    with record.transaction(alone=True) as tx:
+        found = _in(tx, number, (TO_CHECK,))
         _need_independent(actor, found)
         _step(
-            connection,
-            record,
+            tx,
             found,
             actor,
             today,
@@ -235,23 +227,21 @@ def close_followup(
 
     Raises UsageError where nobody has checked it yet.
     """
-    today = today_in(settings, record.door.now)
-    with record.door.writing() as connection:
-        record.door.alone(connection)
-        found = _in(connection, number, (CHECKED, SUGGESTED))
+    today = today_in(settings, record.now)
+    with record.transaction(alone=True) as tx:
+        found = _in(tx, number, (CHECKED, SUGGESTED))
         if found.state == SUGGESTED and not reason.strip():
             raise UsageError("say why it needs no follow-up: --reason TEXT")
         if found.state == CHECKED:
             _need_independent(actor, found)
         state = CLOSED if found.state == CHECKED else DROPPED
-        _step(connection, record, found, actor, today, state=state, note=reason)
+        _step(tx, found, actor, today, state=state, note=reason)
     return find_followup(record, number)
 
 
-def find_followup(record: Record, number: int) -> KeptFollowup:
+def find_followup(record: Reads, number: int) -> KeptFollowup:
     """Raises UsageError for a number that none has."""
-    with record.door.reading() as connection:
-        return _numbered(connection, number)
+    return _numbered(record, number)
 
 
 def in_order(found: Iterable[KeptFollowup], today: date) -> tuple[KeptFollowup, ...]:
@@ -325,15 +315,15 @@ def _due(settings: Settings, today: date, due: date | None) -> date:
     return window_end(settings, today)[0] if due is None else due
 
 
-def _call(record: Record, recording_id: str) -> Recording:
-    call = record.kept_call(recording_id)
+def _call(record: Reads, recording_id: str) -> Recording:
+    call = kept_call(record, recording_id)
     if call is None:
         raise UsageError(f"{recording_id} is not in the record yet; `qc run` takes it in")
     return call
 
 
-def _numbered(connection: Connection, number: int) -> KeptFollowup:
-    for item in read_followups(connection):
+def _numbered(reads: Reads, number: int) -> KeptFollowup:
+    for item in followups_of(reads):
         if item.number == number:
             return item
     raise UsageError(f"there is no follow-up {number}; `qc followup list` shows them")
@@ -348,9 +338,9 @@ NEXT = {
 }
 
 
-def _in(connection: Connection, number: int, states: Sequence[str]) -> KeptFollowup:
+def _in(tx: Transaction, number: int, states: Sequence[str]) -> KeptFollowup:
     """A follow-up in one of these states. Raises UsageError with what it waits for otherwise."""
-    found = _numbered(connection, number)
+    found = _numbered(tx, number)
     if found.state in states:
         return found
     if found.state in NEXT:
@@ -370,8 +360,7 @@ def _need_independent(actor: Actor, found: KeptFollowup) -> None:
 
 
 def _step(
-    connection: Connection,
-    record: Record,
+    tx: Transaction,
     found: KeptFollowup,
     actor: Actor,
     today: date,
@@ -382,8 +371,7 @@ def _step(
     feedback: Feedback | None = None,
 ) -> None:
     add_event(
-        connection,
-        record.door,
+        tx,
         found,
         state=state,
         person=actor.name,
