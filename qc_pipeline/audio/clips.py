@@ -17,6 +17,8 @@ MAX_CLIP_S = 60.0
 FADE_S = 0.01
 MP3_RATES = (8_000, 11_025, 12_000, 16_000)
 """Those of MPEG 2 and 2.5 (ISO/IEC 13818-3) up to the rate at which sound is decoded here."""
+CLIP_VERSION = 1
+"""Of what a clip's bytes follow from beside the sound; raised when cutting or coding changes."""
 LAME_QUALITY = "7"
 """LAME's scale from 0 (slow) to 9: 7 takes two thirds of the time of its usual 5."""
 

@@ -110,9 +110,8 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
     """Raises UsageError where the period was not drawn, or nothing of it is transcribed."""
     from qc_pipeline.errors import UsageError
     from qc_pipeline.job.transcribe import choose_period
-    from qc_pipeline.period.calls import recordings_of
-    from qc_pipeline.period.transcript_lookup import transcriptions_of
-    from qc_pipeline.store.decisions import decisions_of
+    from qc_pipeline.period.state import read_period
+    from qc_pipeline.period.transcript_lookup import load_transcriptions
     from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.open_workspace import open_workspace
 
@@ -125,9 +124,9 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
             raise UsageError(
                 f"{name} was not drawn; `qc sample` draws it, `--period` names another"
             )
-        recordings = recordings_of(workspace, record, kept.sample.picks)
-        heard = transcriptions_of(workspace, record, recordings)
-        decisions = decisions_of(record, name)
+        state = read_period(workspace, record, kept)
+        recordings, decisions = state.recordings, state.decided
+        heard = load_transcriptions(record, state.transcriptions)
     finally:
         record.close()
     calls = [

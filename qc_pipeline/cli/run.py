@@ -84,9 +84,10 @@ def run_job(
         kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, wish=wish)
         progress.say(_sample_line(kept))
         heard = transcribe_stage(workspace, record, kept, progress=progress)
-        progress.say(_heard_line(heard))
-        kept = drawn_period(record, chosen)
-        judged = score_stage(workspace, record, kept, progress=progress)
+        progress.say(_heard_line(heard.tally))
+        if heard.state is None:
+            kept = drawn_period(record, chosen)
+        judged = score_stage(workspace, record, kept, progress=progress, state=heard.state)
         path = report_stage(workspace, record, kept, progress=progress)
         progress.close()
         _finish(record, kept, path, as_json=as_json)
@@ -111,7 +112,7 @@ def transcribe(
         kept = drawn_period(record, chosen)
         progress = TerminalProgress()
         if source is None:
-            tally = transcribe_stage(workspace, record, kept, progress=progress)
+            tally = transcribe_stage(workspace, record, kept, progress=progress).tally
         else:
             tally = import_stage(workspace, record, kept, source, progress=progress)
         progress.close()
@@ -214,13 +215,12 @@ def _leave(tally: Tally) -> None:
 
 
 def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> None:
-    from qc_pipeline.call import Failure
     from qc_pipeline.cli.sample_text import replaced_json
     from qc_pipeline.period.invalid_calls import counted
-    from qc_pipeline.store.outcomes import outcomes_of
+    from qc_pipeline.store.outcomes import outcome_rows
 
-    outcomes = outcomes_of(record, kept.seq)
-    failures = [o for o in outcomes.values() if isinstance(o, Failure)]
+    outcomes = outcome_rows(record, kept.seq)
+    failures = [o.failure for o in outcomes.values() if o.failure is not None]
     scored = len(outcomes) - len(failures)
     sampled = len(kept.sample.picks)
     replaced = [r.replacement for r in kept.replacements]

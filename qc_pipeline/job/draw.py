@@ -15,9 +15,8 @@ from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
-from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.calls import keep_calls
-from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.outcomes import outcome_rows_of
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import (
@@ -26,6 +25,7 @@ from qc_pipeline.store.samples import (
     keep_sample,
     keep_settings,
     kept_sample,
+    kept_samples,
 )
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import Workspace
@@ -93,15 +93,17 @@ def history_of(record: Reads, period: Period) -> History:
     scores: list[EarlierScore] = []
     means: dict[str, list[float]] = {}
     earlier = [name for name, _, end in drawn_periods(record) if end < period.start]
+    samples = kept_samples(record, earlier[-HISTORY_PERIODS:]) if earlier else {}
+    standing = outcome_rows_of(record, [kept.seq for kept in samples.values()]) if samples else {}
     for name in earlier[-HISTORY_PERIODS:]:
-        kept = kept_sample(record, name)
-        if kept is None:
+        if name not in samples:
             continue
-        outcomes = outcomes_of(record, kept.seq)
+        kept = samples[name]
+        outcomes = standing.get(kept.seq, {})
         cells = {row.stratum: row.merged_from for row in kept.sample.strata}
         for pick in kept.sample.picks:
             card = outcomes.get(pick.recording_id)
-            if pick.origin != "drawn" or not isinstance(card, Scorecard) or card.total is None:
+            if pick.origin != "drawn" or card is None or card.total is None:
                 continue
             scores.append(
                 EarlierScore(
@@ -117,8 +119,10 @@ def history_of(record: Reads, period: Period) -> History:
 
 def inspected_elsewhere(record: Reads, period: Period) -> dict[str, str]:
     """The calls that overlapping periods have drawn, with the reason to leave them out."""
-    kept = (kept_sample(record, name) for name, _, _ in drawn_periods(record))
-    return drawn_elsewhere((k.sample for k in kept if k is not None), period)
+    periods = drawn_periods(record)
+    samples = kept_samples(record, [name for name, _, _ in periods])
+    found = (samples[name].sample for name, _, _ in periods if name in samples)
+    return drawn_elsewhere(found, period)
 
 
 def plan_of(workspace: Workspace, wish: Wish) -> SamplingPlan:

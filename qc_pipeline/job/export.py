@@ -11,8 +11,8 @@ from typing import Any
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.call_fields import customer_names
 from qc_pipeline.errors import UsageError
-from qc_pipeline.period.calls import recordings_of
-from qc_pipeline.period.transcript_lookup import transcripts_of
+from qc_pipeline.period.state import period_in
+from qc_pipeline.period.transcript_lookup import load_transcriptions
 from qc_pipeline.sampling.sample_tables import sample_csv
 from qc_pipeline.scoring.masked_card import masked_card, masked_card_json
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -59,11 +59,12 @@ def export_period(
             write_text(folder / "replaced.csv", csv_text(head, rows))
             written["samples"] = 3
     if "transcripts" in kinds:
-        recordings = recordings_of(workspace, record, kept.sample.picks)
-        transcripts = transcripts_of(workspace, record, recordings)
+        period = period_in(workspace, record, kept)
+        recordings = period.recordings
+        transcripts = load_transcriptions(record, period.transcriptions)
         for recording_id in sorted(transcripts):
             name = f"transcripts/{file_name(recording_id)}.json"
-            words = transcripts[recording_id]
+            words = transcripts[recording_id].transcript
             if not unmasked:
                 words = masked_transcript(words, _names(recordings.get(recording_id)))
             write_text(folder / name, _pretty(words.as_json()))

@@ -6,19 +6,17 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from qc_pipeline.call import Failure
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.report.inputs import PastPeriod, past_call
-from qc_pipeline.review.published import published_cards
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.strata import time_slots
-from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.calls import kept_call
+from qc_pipeline.store.calls import kept_calls
 from qc_pipeline.store.card_sources import models_of
-from qc_pipeline.store.outcomes import outcomes_of
-from qc_pipeline.store.publications import published
-from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
+from qc_pipeline.store.decisions import cards_by_hash
+from qc_pipeline.store.outcomes import outcome_rows_of
+from qc_pipeline.store.publications import Publication, publications_of
+from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_samples
 from qc_pipeline.store.transaction import Reads
 
 PAST_PERIODS = 12
@@ -29,49 +27,67 @@ def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[Pas
     is today's list, which may still hold their days.
     """
     earlier = [p for p in drawn_periods(record) if p[2] < kept.start_day][-PAST_PERIODS:]
-    found = []
+    if not earlier:
+        return ()
+    samples = kept_samples(record, [name for name, _, _ in earlier])
+    hashes = _cards_in_force(record, samples)
+    cards = cards_by_hash(record, sorted({h for found in hashes.values() for h in found.values()}))
+    rows = kept_calls(record, {k for found in hashes.values() for k in found})
+    models = models_of(
+        record,
+        {n: {cards[h].transcript_sha256 for h in found.values()} for n, found in hashes.items()},
+    )
+    past: list[PastPeriod] = []
     for name, start, end in earlier:
-        former = kept_sample(record, name)
-        if former is None:
+        if name not in samples:
             continue
-        picks = {p.recording_id: p for p in former.sample.picks}
-        cards = _cards(record, former)
-        slots = slots_of(former.sample, calls.between(start, end))
-        past = []
-        for recording_id, card in cards.items():
-            recording, pick = kept_call(record, recording_id), picks.get(recording_id)
-            if recording is not None and pick is not None:
-                drawn = pick.origin == "drawn"
-                past.append(
-                    past_call(
-                        recording,
-                        card,
-                        drawn=drawn,
-                        relisten=pick.relisten,
-                        slot=slots.get(recording_id, ""),
-                    )
-                )
-        found.append(
+        sample = samples[name].sample
+        picks = {p.recording_id: p for p in sample.picks}
+        slots = slots_of(sample, calls.between(start, end))
+        past.append(
             PastPeriod(
                 name=name,
                 start=start,
                 end=end,
-                rubrics=tuple(sorted({c.rubric_sha256 for c in cards.values()})),
-                models=models_of(record, [c.transcript_sha256 for c in cards.values()]),
-                calls=tuple(past),
+                rubrics=tuple(sorted({cards[h].rubric_sha256 for h in hashes[name].values()})),
+                models=models[name],
+                calls=tuple(
+                    past_call(
+                        rows[k],
+                        cards[h],
+                        drawn=picks[k].origin == "drawn",
+                        relisten=picks[k].relisten,
+                        slot=slots.get(k, ""),
+                    )
+                    for k, h in hashes[name].items()
+                    if k in rows and k in picks
+                ),
             )
         )
-    return tuple(found)
+    return tuple(past)
 
 
-def _cards(record: Reads, former: KeptSample) -> Mapping[str, Scorecard]:
-    """A published period compares as it was published, whatever was corrected afterwards: the
-    former report says the same figure."""
-    public = published(record, former.sample.period)
-    if public is not None:
-        return published_cards(record, public)
-    outcomes = outcomes_of(record, former.seq)
-    return {k: o for k, o in outcomes.items() if not isinstance(o, Failure)}
+def _cards_in_force(
+    record: Reads, samples: Mapping[str, KeptSample]
+) -> Mapping[str, Mapping[str, str]]:
+    """The cards of each period by recording, by hash. A published period compares as it was
+    published, whatever was corrected afterwards: the former report says the same figure.
+    """
+    public: dict[str, Publication] = {}
+    for one in publications_of(record):
+        if one.kind == "published":
+            public.setdefault(one.period, one)
+    standing = outcome_rows_of(
+        record, [kept.seq for name, kept in samples.items() if name not in public]
+    )
+    found: dict[str, Mapping[str, str]] = {}
+    for name, kept in samples.items():
+        if name in public:
+            found[name] = dict(sorted(public[name].body["cards"].items()))
+        else:
+            rows = standing.get(kept.seq, {})
+            found[name] = {k: r.card_sha256 for k, r in rows.items() if r.card_sha256 is not None}
+    return found
 
 
 def slots_of(sample: Sample, rows: CallTable) -> Mapping[str, str]:

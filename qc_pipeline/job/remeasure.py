@@ -42,9 +42,9 @@ def _died(job: SoundJob, reason: str) -> Sounded:
     return without_sound(job.transcript, reason)
 
 
-def is_outdated(heard: Transcription) -> bool:
-    """Whether the measures were taken by other definitions than today's."""
-    return heard.measures.version != measures.MEASURES_VERSION
+def is_outdated(measures_version: str) -> bool:
+    """Whether measures of this version were taken by other definitions than today's."""
+    return measures_version != measures.MEASURES_VERSION
 
 
 def measure_anew(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -11,18 +10,16 @@ from pathlib import Path
 from threading import Lock
 
 from qc_pipeline import __version__
-from qc_pipeline.audio.clips import cut_clip
 from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
-from qc_pipeline.call import AsrIdentity, Failure
+from qc_pipeline.call import AsrIdentity, Failure, Transcript
 from qc_pipeline.cases.appeals.for_report import told_objections
 from qc_pipeline.cases.coaching.for_report import told_coaching
 from qc_pipeline.cases.followups.for_report import told_followups
-from qc_pipeline.errors import UsageError
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
+from qc_pipeline.job.kept_clips import KeptClips
 from qc_pipeline.job.past_periods import past_periods
 from qc_pipeline.job.progress import Progress
-from qc_pipeline.period.calls import recordings_of
-from qc_pipeline.period.transcript_lookup import recogniser_identity, transcriptions_of
+from qc_pipeline.period.state import period_in
 from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.formats import full_day
 from qc_pipeline.report.inputs import (
@@ -51,15 +48,15 @@ from qc_pipeline.review.published import (
 )
 from qc_pipeline.scoring.rubric.files import parse_rubric
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.card_sources import MadeFrom, made_from
+from qc_pipeline.store.card_sources import made_from_many
 from qc_pipeline.store.decisions import cards_by_rules
-from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.outcomes import with_cards
 from qc_pipeline.store.publications import Publication, published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Reads
-from qc_pipeline.store.transcriptions import Transcription
+from qc_pipeline.store.transcriptions import envelopes_of
 from qc_pipeline.workspace.deadlines import calendar_of, window_end
 from qc_pipeline.workspace.open_workspace import Workspace
 from qc_pipeline.workspace.settings import Settings
@@ -85,11 +82,13 @@ def report_stage(
     if unmasked or audience not in (None, own):
         plain = report_folder(workspace.settings, period).name
         name = parse_audience(audience or own).folder_name(plain)
+        with record.snapshot() as now:
+            inputs = report_inputs(
+                workspace, now, kept, audience=audience, audio=audio, unmasked=unmasked
+            )
         return _write(
             workspace,
-            report_inputs(
-                workspace, record, kept, audience=audience, audio=audio, unmasked=unmasked
-            ),
+            inputs,
             workspace.settings.report_root / (f"{name}-unmasked" if unmasked else name),
             progress=progress,
         )
@@ -99,7 +98,8 @@ def report_stage(
         progress.say(f"{period} was published on {public.day}: its report stays as it is")
         write_corrections(record, workspace.settings, period)
         return (folder / "index.html").resolve()
-    inputs = report_inputs(workspace, record, kept, audio=audio)
+    with record.snapshot() as now:
+        inputs = report_inputs(workspace, now, kept, audio=audio)
     if public is not None:
         inputs = replace(inputs, options=replace(inputs.options, corrections=CORRECTIONS))
     path = _write(workspace, inputs, folder, progress=progress)
@@ -125,9 +125,10 @@ def rewrite_report(
 
     Of the published report itself the new files are noted, so that a change by hand shows.
     """
-    inputs = report_inputs(
-        workspace, record, kept, audience=audience, audio=audio, unmasked=unmasked
-    )
+    with record.snapshot() as now:
+        inputs = report_inputs(
+            workspace, now, kept, audience=audience, audio=audio, unmasked=unmasked
+        )
     _write(workspace, inputs, folder, progress=progress)
     public = published(record, kept.sample.period)
     if public is not None and folder == report_folder(workspace.settings, public.period):
@@ -144,17 +145,12 @@ def _write(workspace: Workspace, inputs: ReportInputs, folder: Path, *, progress
         for r in inputs.recordings
         if r.path is not None
     }
+    clips = KeptClips(workspace.cache, folder)
 
     def make_clip(job: ClipJob) -> Path | None:
         with told:
             progress.step(job.recording_id)
-        return cut_clip(
-            paths[job.recording_id],
-            start_s=job.start_s,
-            end_s=job.end_s,
-            silenced=job.silenced,
-            target=job.target,
-        )
+        return clips.make(paths[job.recording_id], job)
 
     write_report(view, folder, make_clip=make_clip)
     return (folder / "index.html").resolve()
@@ -171,19 +167,18 @@ def report_inputs(
 ) -> ReportInputs:
     """Everything the period's report is made from."""
     settings = workspace.settings
-    outcomes = outcomes_of(record, kept.seq)
-    public = published(record, kept.sample.period)
+    period = period_in(workspace, record, kept)
+    outcomes, public = with_cards(record, period.outcomes), period.publication
     cards: Mapping[str, Scorecard] = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
     if public is not None:
         cards = published_cards(record, public)
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
-    drawn = recordings_of(workspace, record, kept.sample.picks)
-    heard = transcriptions_of(workspace, record, {k: drawn[k] for k in cards})
-    behind = _behind(record, cards)
+    drawn, refs, identity = period.recordings, period.transcriptions, period.identity
+    envelopes = envelopes_of(record, [refs[k].row.identity_sha256 for k in cards if k in refs])
+    behind = made_from_many(record, cards.values())
     table = workspace.calls.recordings.between(kept.start_day, kept.end_day)
     inside = {r.recording_id: r for r in table}
     recordings = inside | dict(drawn)
-    ways = recogniser_identity(workspace)
     return ReportInputs(
         options=ReportOptions(
             language=settings.report.language,
@@ -201,10 +196,14 @@ def report_inputs(
         drafts=cards_by_rules(record, cards),
         transcripts={k: m.transcript for k, m in behind.items()},
         measures={k: m.measures for k, m in behind.items()},
-        envelopes={k: _envelope(h) for k, h in heard.items() if h.envelope},
+        envelopes={
+            k: _envelope(envelope, behind[k].transcript)
+            for k in sorted(cards.keys() & refs.keys() & behind.keys())
+            if (envelope := envelopes.get(refs[k].row.identity_sha256))
+        },
         rubrics=_rubrics(workspace, record, cards),
         deadlines=_deadlines(settings, kept, public),
-        state=state_of(record, kept.sample.period),
+        state=state_of(public, decided=bool(period.decided)),
         coaching=told_coaching(
             record,
             kept,
@@ -227,9 +226,9 @@ def report_inputs(
         excluded_rows=workspace.calls.problems,
         past=past_periods(record, kept, workspace.calls.recordings),
         making=MakingFacts(
-            recogniser=_recogniser_line(ways.identity),
-            is_sample_model=ways.is_sample,
-            model_sha256=None if ways.identity is None else ways.identity.model_sha256,
+            recogniser=_recogniser_line(identity.identity),
+            is_sample_model=identity.is_sample,
+            model_sha256=None if identity.identity is None else identity.identity.model_sha256,
             versions={
                 "qc-pipeline": __version__,
                 "faster-whisper": version("faster-whisper"),
@@ -257,15 +256,6 @@ def report_inputs(
     )
 
 
-def _behind(record: Reads, cards: Mapping[str, Scorecard]) -> Mapping[str, MadeFrom]:
-    """What each card was made from, whatever model is set today; not where it was purged."""
-    found: dict[str, MadeFrom] = {}
-    for recording_id in sorted(cards):
-        with suppress(UsageError):
-            found[recording_id] = made_from(record, cards[recording_id])
-    return found
-
-
 def _recogniser_line(identity: AsrIdentity | None) -> str:
     """Which model and precision; not where it lies, so that the page is the same everywhere."""
     if identity is None:
@@ -273,11 +263,11 @@ def _recogniser_line(identity: AsrIdentity | None) -> str:
     return f"faster-whisper, {identity.model}, {identity.options['precision']}"
 
 
-def _envelope(heard: Transcription) -> Envelope:
+def _envelope(body: bytes, transcript: Transcript) -> Envelope:
     """Levels (0 … 1) per 0.1 s; agent first, then customer, one column for both in a mono call."""
-    levels = tuple(byte / 127 for byte in heard.envelope or b"")
+    levels = tuple(byte / 127 for byte in body)
     rate_hz = 1 / ENVELOPE_STEP_S
-    if "mono" in heard.transcript.channels.values():
+    if "mono" in transcript.channels.values():
         return Envelope(rate_hz=rate_hz, agent=levels)
     half = len(levels) // 2
     return Envelope(rate_hz=rate_hz, agent=levels[:half], customer=levels[half:])

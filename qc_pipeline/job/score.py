@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.call import Failure, Recording
+from qc_pipeline.call import Failure, Recording, content_sha256
 from qc_pipeline.errors import UsageError
 from qc_pipeline.job.progress import Progress, Tally
-from qc_pipeline.period.calls import recordings_of
-from qc_pipeline.period.transcript_lookup import transcriptions_of
+from qc_pipeline.period.state import PeriodState, read_period
+from qc_pipeline.period.transcript_lookup import load_transcriptions
 from qc_pipeline.review.rejudge import rubrics_by_choice
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision
 from qc_pipeline.scoring.rubric.model import Rubric
-from qc_pipeline.scoring.score import ToScore, score_many
+from qc_pipeline.scoring.score import ENGINE_VERSION, ToScore, score_many
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.calls import keep_calls
-from qc_pipeline.store.decisions import KeptDecision, decisions_of, keep_scored
-from qc_pipeline.store.outcomes import outcomes_of, standing_seqs
+from qc_pipeline.store.decisions import KeptDecision, keep_scored
+from qc_pipeline.store.outcomes import with_cards
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import keep_rubric
@@ -27,60 +27,130 @@ from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.open_workspace import Workspace
 
+SCORED = "scored"
+"""In the cache: the card that stood after scoring, by all that it follows from."""
+
 
 def score_stage(
-    workspace: Workspace, record: Record, kept: KeptSample, *, progress: Progress
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    *,
+    progress: Progress,
+    state: PeriodState | None = None,
 ) -> Tally:
     """Score every transcribed recording of the sample; keep how each recording stands.
 
     A recording that failed and is still not transcribed stays a failure. A published period
-    stands as it is.
+    stands as it is. `state` is the period as it was read just before, if it was.
     """
-    if published(record, kept.sample.period) is not None:
-        progress.say(f"{kept.sample.period} is published: its scores stand")
-        return Tally(before=len(kept.sample.picks))
-    # Before all else that is read: what people keep from here on is seen when we write.
-    stands = standing_seqs(record, kept.seq)
-    recordings = recordings_of(workspace, record, kept.sample.picks)
-    heard = transcriptions_of(workspace, record, recordings)
-    before = outcomes_of(record, kept.seq)
-    period = kept.sample.period
-    decided = decisions_of(record, period)
-    adopted = rubrics_by_choice(record, period)
-    rubrics = {k: adopted.get(k) or workspace.rubrics.choose(recordings[k]) for k in sorted(heard)}
+    if state is None:
+        if published(record, kept.sample.period) is not None:
+            progress.say(f"{kept.sample.period} is published: its scores stand")
+            return Tally(before=len(kept.sample.picks))
+        state = read_period(workspace, record, kept)
+    rubrics = _rubrics(workspace, record, state)
+    keys = {k: _scoring_key(workspace, state, k, rubrics[k]) for k in rubrics}
+    known = workspace.cache.get(SCORED, keys.values())
+    todo = [k for k, key in keys.items() if not _stands(state, k, known.get(key))]
+    progress.stage("score", len(kept.sample.picks))
+    results = _score(workspace, record, state, {k: rubrics[k] for k in todo}, progress)
+    settled = {
+        k
+        for k in (p.recording_id for p in kept.sample.picks)
+        if k in rubrics or _stands_unjudged(state, k)
+    }
+    for recording_id in sorted(settled - set(todo)):
+        progress.step(recording_id)
+    if not settled:
+        raise UsageError(f"{state.period}: nothing is transcribed yet; `qc transcribe` first")
+    changed = 0
+    if results:
+        with record.transaction() as tx:
+            kept_now = keep_scored(
+                tx,
+                state.period,
+                kept.seq,
+                [results[p.recording_id] for p in kept.sample.picks if p.recording_id in results],
+                standing=state.outcomes,
+                decided=state.decided,
+                adopted=state.adopted,
+            )
+        if kept_now is None:
+            # Somebody decided or corrected while we scored: not to be lost under our cards.
+            return score_stage(workspace, record, kept, progress=progress)
+        changed = kept_now
+        workspace.cache.put(SCORED, {keys[k]: card.sha256() for k, card in results.items()})
+    failed = sum(
+        (row := state.outcomes.get(k)) is not None and row.failure is not None
+        for k in settled - rubrics.keys()
+    )
+    return Tally(done=changed, before=len(settled) - changed, failed=failed)
+
+
+def _rubrics(workspace: Workspace, record: Record, state: PeriodState) -> Mapping[str, Rubric]:
+    """The rubric of every transcribed recording of the sample, by id in the sample's order."""
+    chosen = rubrics_by_choice(record, state.period) if state.adopted else {}
+    return {
+        k: chosen.get(k) or workspace.rubrics.choose(state.recordings[k])
+        for k in sorted(p.recording_id for p in state.kept.sample.picks)
+        if k in state.transcriptions
+    }
+
+
+def _scoring_key(
+    workspace: Workspace, state: PeriodState, recording_id: str, rubric: Rubric
+) -> str:
+    """Names everything that a card follows from, without reading the words: see
+    `Scorecard.inputs`; and what else scoring is told.
+    """
+    ref = state.transcriptions[recording_id]
+    decided = [k.decision.as_json() for k in state.decided.get(recording_id, ())]
+    return content_sha256(
+        {
+            "recording": recording_id,
+            "call": content_sha256(state.recordings[recording_id].as_json()),
+            "transcript": ref.words_sha256,
+            "measures": ref.measures_sha256,
+            "rubric": rubric.sha256,
+            "decisions": decided,
+            "engine": ENGINE_VERSION,
+            "assumed_confidence": workspace.settings.asr.assumed_confidence,
+        }
+    )
+
+
+def _stands(state: PeriodState, recording_id: str, card_sha256: str | None) -> bool:
+    """Whether the card that scoring would give is the one that stands."""
+    row = state.outcomes.get(recording_id)
+    return row is not None and row.card_sha256 is not None and row.card_sha256 == card_sha256
+
+
+def _stands_unjudged(state: PeriodState, recording_id: str) -> bool:
+    """Whether a recording without words stands all the same: a failure, or a purged card."""
+    row = state.outcomes.get(recording_id)
+    return row is not None and (row.failure is not None or recording_id in state.purged)
+
+
+def _score(
+    workspace: Workspace,
+    record: Record,
+    state: PeriodState,
+    rubrics: Mapping[str, Rubric],
+    progress: Progress,
+) -> Mapping[str, Scorecard]:
+    """Score calls anew, each by its rubric; their call rows and rubrics are kept beforehand."""
+    if not rubrics:
+        return {}
     with record.transaction() as tx:
-        keep_calls(tx, (recordings[k] for k in sorted(heard)))
+        keep_calls(tx, (state.recordings[k] for k in rubrics))
         for rubric in {r.sha256: r for r in rubrics.values()}.values():
             keep_rubric(tx, source=rubric.source, rubric_id=rubric.rubric, version=rubric.version)
-    progress.stage("score", len(kept.sample.picks))
-    cards = _cards(workspace, rubrics, heard, recordings, decided, progress)
-    results: list[Scorecard | Failure] = []
-    for pick in kept.sample.picks:
-        former = before.get(pick.recording_id)
-        if pick.recording_id in heard:
-            results.append(standing(cards[pick.recording_id], former))
-            continue
-        if isinstance(former, Failure) or (former is not None and former.purged):
-            results.append(former)
-        progress.step(pick.recording_id)
-    if not results:
-        raise UsageError(f"{kept.sample.period}: nothing is transcribed yet; `qc transcribe` first")
-    chosen = {k: r.sha256 for k, r in adopted.items()}
-    with record.transaction() as tx:
-        changed = keep_scored(
-            tx,
-            period,
-            kept.seq,
-            results,
-            standing=stands,
-            decided=decided,
-            adopted=chosen,
-        )
-    if changed is None:
-        # Somebody decided or corrected while we scored: that is not to be lost under our cards.
-        return score_stage(workspace, record, kept, progress=progress)
-    failed = sum(isinstance(r, Failure) for r in results)
-    return Tally(done=changed, before=len(results) - changed, failed=failed)
+    refs = {k: state.transcriptions[k] for k in rubrics}
+    words = load_transcriptions(record, refs)
+    former = with_cards(record, {k: r for k, r in state.outcomes.items() if k in rubrics})
+    cards = _cards(workspace, rubrics, words, state.recordings, state.decided, progress)
+    return {k: standing(cards[k], former.get(k)) for k in rubrics}
 
 
 def standing(card: Scorecard, former: Scorecard | Failure | None) -> Scorecard:

@@ -8,7 +8,7 @@ from qc_pipeline.call import Recording
 from qc_pipeline.errors import UsageError
 from qc_pipeline.period.invalid_calls import told
 from qc_pipeline.sampling.sample import Pick
-from qc_pipeline.store.calls import kept_call
+from qc_pipeline.store.calls import kept_calls
 from qc_pipeline.store.purging import purged_calls
 from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
 from qc_pipeline.store.transaction import Reads
@@ -33,15 +33,17 @@ def find_kept(record: Reads, recording_id: str, period: str | None) -> KeptSampl
 
 
 def recordings_of(
-    workspace: Workspace, record: Reads, picks: Iterable[Pick]
+    workspace: Workspace,
+    record: Reads,
+    picks: Iterable[Pick],
+    *,
+    purged: Mapping[str, str] | None = None,
 ) -> Mapping[str, Recording]:
     """The call rows of drawn recordings: from today's list, else as kept when they were drawn; of
-    purged ones what is left of them, whatever the list still says.
+    purged ones (`purged`, read where it is not given) what is left of them, whatever the list still
+    says.
     """
+    gone = purged_calls(record) if purged is None else purged
     wanted = {p.recording_id for p in picks}
-    found = dict(workspace.calls.find(wanted - purged_calls(record).keys()))
-    for missing in sorted(wanted - found.keys()):
-        kept = kept_call(record, missing)
-        if kept is not None:
-            found[missing] = kept
-    return found
+    found = dict(workspace.calls.find(wanted - gone.keys()))
+    return {**found, **kept_calls(record, wanted - found.keys())}

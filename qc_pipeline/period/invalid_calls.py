@@ -7,7 +7,7 @@ follows is settled by the draw alone (see `qc_pipeline.sampling.replace_invalid`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from qc_pipeline.call import Transcript
 from qc_pipeline.sampling.replace_invalid import REASONS_ZH, Replacement, replace_invalid
@@ -18,7 +18,6 @@ from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.replacements import keep_replacements
 from qc_pipeline.store.samples import KeptSample, kept_sample
-from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import Workspace
 
 SILENT = "silent"
@@ -34,12 +33,16 @@ def is_silent(transcript: Transcript) -> bool:
     return bool(transcript.speech) and not heard and not transcript.turns
 
 
-def found_invalid(record: Reads, kept: KeptSample) -> dict[str, KeptDecision]:
-    """Recordings of the sample that a person found invalid, each with the decision in force."""
+def found_invalid(
+    kept: KeptSample, decided: Mapping[str, Sequence[KeptDecision]]
+) -> dict[str, KeptDecision]:
+    """Recordings of the sample that a person found invalid, each with the decision in force;
+    `decided` are the period's decisions.
+    """
     picks = {p.recording_id for p in kept.sample.picks}
     found: dict[str, KeptDecision] = {}
-    for recording_id, decided in decisions_of(record, kept.sample.period).items():
-        whole = [k for k in decided if k.decision.criterion is None]
+    for recording_id, taken in decided.items():
+        whole = [k for k in taken if k.decision.criterion is None]
         if recording_id in picks and whole and whole[-1].decision.verdict is Ruling.INVALID:
             found[recording_id] = whole[-1]
     return found
@@ -52,16 +55,20 @@ def replace_found(
     *,
     silent: Collection[str] = (),
     say: Callable[[str], None],
+    decisions: Mapping[str, Sequence[KeptDecision]] | None = None,
 ) -> KeptSample:
     """The sample with the next of the reserve in place of what people, or the job, found invalid.
 
     `silent` are recordings in which nobody speaks; only those that were drawn at random leave
-    for that. A published period stands as it is.
+    for that. A published period stands as it is. `decisions` are those of a draft that were read
+    before; where they are not given, the record is asked.
     """
     period = kept.sample.period
-    if published(record, period) is not None:
-        return kept
-    decided = found_invalid(record, kept)
+    if decisions is None:
+        if published(record, period) is not None:
+            return kept
+        decisions = decisions_of(record, period)
+    decided = found_invalid(kept, decisions)
     drawn = {p.recording_id for p in kept.sample.picks if p.origin == "drawn"}
     reasons = {name: SILENT for name in silent if name in drawn}
     reasons |= {name: _reason(k) for name, k in decided.items()}

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from qc_pipeline.asr.load import identify
 from qc_pipeline.asr.models import SAMPLE_MODEL
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.audio.decode import file_sha256
 from qc_pipeline.audio.tones_and_music import SIGNALS_VERSION
 from qc_pipeline.call import (
-    NO_HASHES,
     AsrIdentity,
+    KnownHashes,
     Recording,
-    Transcript,
     content_sha256,
+    measures_from_json,
+    transcript_from_json,
 )
-from qc_pipeline.errors import RecordingError
-from qc_pipeline.store.corrections import corrected
-from qc_pipeline.store.measurements import measured_again
-from qc_pipeline.store.purging import is_purged
+from qc_pipeline.store.corrections import correction_rows, last_correction
+from qc_pipeline.store.measurements import last_measures
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.store.transcriptions import (
     Transcription,
-    is_transcribed,
-    kept_transcription,
-    latest_transcription,
+    TranscriptionRow,
+    kept_bodies,
+    transcription_rows,
 )
 from qc_pipeline.workspace.open_workspace import Workspace
 
@@ -84,83 +82,120 @@ def identity_of(audio_sha256: str, way: str) -> str:
     return content_sha256([audio_sha256, way])
 
 
-def find_transcription(
-    workspace: Workspace, record: Reads, ways: RecogniserIdentity, recording: Recording
-) -> Transcription | None:
-    """The transcription in the record of the audio as it lies there now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionRef:
+    """The stored transcription of a recording as it lies there now, by hashes.
+
+    `words_sha256` and `measures_sha256` name the bodies in the record: the transcription's own, or
+    what a person corrected, and the last measures taken of them.
+    """
+
+    row: TranscriptionRow
+    words_sha256: str
+    measures_sha256: str
+    corrected: bool = False
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the kept words name another recording, which has the same audio."""
+        return not self.corrected and not self.row.own
+
+
+def find_transcriptions(
+    reads: Reads,
+    recordings: Iterable[Recording],
+    identity: RecogniserIdentity,
+    audio_sha256: Callable[[Recording], str | None],
+) -> Mapping[str, TranscriptionRef]:
+    """Which transcriptions in the record belong to recordings, by id; those that have none are
+    left out.
 
     One that a person brought in comes first; what people corrected in its words is in it, and the
-    measures are the last that were taken of it. Where the file is gone (moved to an archive), the
-    last one made in this way still holds.
+    measures are the last that were taken of it. Where `audio_sha256` knows no audio any more (the
+    file was moved to an archive), the last one made in this way still holds.
     """
-    if is_purged(record, recording.recording_id):
-        return None
-    found = latest_transcription(record, recording.recording_id, IMPORTED)
-    if found is None and ways.identity is not None:
-        found = _own(workspace, record, ways.of(recording), recording)
-    if found is None:
-        return None
-    if found.transcript.recording_id != recording.recording_id:
-        transcript = replace(found.transcript, recording_id=recording.recording_id)
-        found = replace(found, transcript=transcript, known=NO_HASHES)
-    sha256 = found.known.transcript or found.transcript.sha256()
-    by_hand = corrected(record, recording.recording_id, sha256)
-    if by_hand is not None:
-        found = replace(
-            found,
-            transcript=by_hand[0],
-            measures=by_hand[1],
-            known=NO_HASHES,
-            words_sha256=by_hand[0].sha256(),
-            moved=by_hand[0].speech != found.transcript.speech,
+    wanted = {r.recording_id: r for r in recordings}
+    rows = transcription_rows(reads, wanted)
+    chosen: dict[str, TranscriptionRow] = {}
+    for recording_id, kept in sorted(rows.items()):
+        recording = wanted[recording_id]
+        row = _last(kept, IMPORTED)
+        if row is None and identity.identity is not None:
+            row = _of_audio(kept, identity.of(recording), audio_sha256(recording))
+        if row is not None:
+            chosen[recording_id] = row
+    corrections = correction_rows(reads, chosen)
+    parents = _renamed_hashes(reads, {k: r for k, r in chosen.items() if k in corrections})
+    measured = last_measures(reads, chosen)
+    found: dict[str, TranscriptionRef] = {}
+    for recording_id, row in chosen.items():
+        parent = parents.get(recording_id, row.transcript_sha256)
+        by_hand = last_correction(corrections.get(recording_id, ()), parent)
+        words = row.transcript_sha256 if by_hand is None else by_hand.transcript_sha256
+        first = row.measures_sha256 if by_hand is None else by_hand.measures_sha256
+        found[recording_id] = TranscriptionRef(
+            row=row,
+            words_sha256=words,
+            measures_sha256=measured.get((recording_id, row.audio_sha256, words), first),
+            corrected=by_hand is not None,
         )
-    return _with_last_measures(record, recording.recording_id, found)
+    return found
 
 
-def _with_last_measures(record: Reads, recording_id: str, heard: Transcription) -> Transcription:
-    if heard.words_sha256 is None:
-        return heard
-    last = measured_again(
-        record,
-        recording_id,
-        audio_sha256=heard.audio_sha256,
-        words_sha256=heard.words_sha256,
-    )
-    if last is None:
-        return heard
-    known = replace(heard.known, measures=last[0])
-    return replace(heard, measures=last[1], known=known)
-
-
-def _own(
-    workspace: Workspace, record: Reads, way: str, recording: Recording
-) -> Transcription | None:
-    path = workspace.settings.recordings_root / (recording.path or "")
-    try:
-        audio_sha256 = file_sha256(path)
-    except RecordingError:
-        return latest_transcription(record, recording.recording_id, way)
-    identity = identity_of(audio_sha256, way)
-    return (
-        kept_transcription(record, identity)
-        if is_transcribed(record, recording.recording_id, identity)
-        else None
-    )
-
-
-def transcriptions_of(
-    workspace: Workspace, record: Reads, recordings: Mapping[str, Recording]
+def load_transcriptions(
+    reads: Reads, refs: Mapping[str, TranscriptionRef]
 ) -> Mapping[str, Transcription]:
-    """The transcriptions of many recordings, by id; those not transcribed are left out."""
-    ways = recogniser_identity(workspace)
-    found = {
-        recording_id: find_transcription(workspace, record, ways, recordings[recording_id])
-        for recording_id in sorted(recordings)
-    }
-    return {k: h for k, h in found.items() if h is not None}
+    """The words and measures of transcriptions, by recording id, in order."""
+    hashes = {h for ref in refs.values() for h in (ref.words_sha256, ref.measures_sha256)}
+    hashes |= {ref.row.transcript_sha256 for ref in refs.values() if ref.corrected}
+    bodies = kept_bodies(reads, hashes)
+    found: dict[str, Transcription] = {}
+    for recording_id, ref in sorted(refs.items()):
+        row = ref.row
+        transcript = transcript_from_json(bodies[ref.words_sha256])
+        if ref.renamed:
+            transcript = replace(transcript, recording_id=recording_id)
+        moved = False
+        if ref.corrected:
+            before = transcript_from_json(bodies[row.transcript_sha256])
+            moved = transcript.speech != before.speech
+        found[recording_id] = Transcription(
+            identity_sha256=row.identity_sha256,
+            audio_sha256=row.audio_sha256,
+            hearing_sha256=row.hearing_sha256,
+            transcript=transcript,
+            measures=measures_from_json(bodies[ref.measures_sha256]),
+            envelope=None,
+            known=KnownHashes(
+                transcript=None if ref.renamed else ref.words_sha256,
+                measures=ref.measures_sha256,
+            ),
+            words_sha256=ref.words_sha256,
+            has_audio=row.has_audio,
+            moved=moved,
+        )
+    return found
 
 
-def transcripts_of(
-    workspace: Workspace, record: Reads, recordings: Mapping[str, Recording]
-) -> Mapping[str, Transcript]:
-    return {k: h.transcript for k, h in transcriptions_of(workspace, record, recordings).items()}
+def _last(rows: Sequence[TranscriptionRow], hearing_sha256: str) -> TranscriptionRow | None:
+    return next((r for r in reversed(rows) if r.hearing_sha256 == hearing_sha256), None)
+
+
+def _of_audio(
+    rows: Sequence[TranscriptionRow], hearing_sha256: str, audio_sha256: str | None
+) -> TranscriptionRow | None:
+    if audio_sha256 is None:
+        return _last(rows, hearing_sha256)
+    wanted = identity_of(audio_sha256, hearing_sha256)
+    return next((r for r in rows if r.identity_sha256 == wanted), None)
+
+
+def _renamed_hashes(reads: Reads, rows: Mapping[str, TranscriptionRow]) -> Mapping[str, str]:
+    """The hashes that words of the same audio's other recording have under this one's name."""
+    renamed = {k: row for k, row in rows.items() if not row.own}
+    bodies = kept_bodies(reads, {row.transcript_sha256 for row in renamed.values()})
+    found: dict[str, str] = {}
+    for recording_id, row in renamed.items():
+        words = transcript_from_json(bodies[row.transcript_sha256])
+        found[recording_id] = replace(words, recording_id=recording_id).sha256()
+    return found

@@ -21,6 +21,7 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.decisions import (
     NewDecision,
     add_decisions,
+    decisions_of,
 )
 from qc_pipeline.store.outcomes import keep_outcome, outcomes_of
 from qc_pipeline.store.publications import (
@@ -74,7 +75,7 @@ def publish(
                 f"{period}: {len(missing)} drawn calls have neither score nor failure yet "
                 f"({missing[0]} is one); `qc run -p {period}` finishes them"
             )
-        waiting = sorted(found_invalid(tx, kept))
+        waiting = sorted(found_invalid(kept, decisions_of(tx, period)))
         if waiting:
             raise UsageError(
                 f"{period}: {', '.join(waiting)} found invalid and not replaced yet; "

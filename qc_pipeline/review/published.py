@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.decisions import cards_by_hash, decisions_of
-from qc_pipeline.store.publications import Publication, add_publication, publications_of, published
+from qc_pipeline.store.decisions import cards_by_hash
+from qc_pipeline.store.publications import Publication, add_publication, publications_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.settings import Settings
@@ -16,11 +16,11 @@ from qc_pipeline.workspace.settings import Settings
 CORRECTIONS = "corrections.html"
 
 
-def state_of(record: Reads, period: str) -> str:
+def state_of(public: Publication | None, *, decided: bool) -> str:
     """draft, in_review from the first decision on, published."""
-    if published(record, period) is not None:
+    if public is not None:
         return "published"
-    return "in_review" if decisions_of(record, period) else "draft"
+    return "in_review" if decided else "draft"
 
 
 def published_cards(record: Reads, public: Publication) -> Mapping[str, Scorecard]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -55,6 +56,41 @@ def made_from(reads: Reads, card: Scorecard) -> MadeFrom:
     )
 
 
+def made_from_many(reads: Reads, cards: Iterable[Scorecard]) -> Mapping[str, MadeFrom]:
+    """The same of many cards, by recording id, in order; without those that it is raised for."""
+    found: dict[str, MadeFrom] = {}
+    whole = sorted((c for c in cards if c.purged is None), key=lambda c: c.recording_id)
+    with reads.reading() as connection:
+        bodies = contents.bodies_of(connection, (h for card in whole for h in _hashes(card)))
+        for card in whole:
+            call, words, measures, rubric = _hashes(card)
+            if call not in bodies or measures not in bodies or rubric not in bodies:
+                continue
+            with suppress(KeyError, UsageError):
+                transcript = (
+                    transcript_from_json(json.loads(bodies[words]))
+                    if words in bodies
+                    else _transcript(connection, card)
+                )
+                found[card.recording_id] = MadeFrom(
+                    recording=recording_from_json(json.loads(bodies[call])),
+                    transcript=transcript,
+                    measures=measures_from_json(json.loads(bodies[measures])),
+                    rubric_source=bodies[rubric],
+                )
+    return found
+
+
+def _hashes(card: Scorecard) -> tuple[str, str, str, str]:
+    inputs = card.inputs
+    return (
+        inputs.get("call", ""),
+        card.transcript_sha256,
+        inputs.get("measures", ""),
+        card.rubric_sha256,
+    )
+
+
 def purged_sentence(recording_id: str, day: str) -> str:
     """What to tell somebody who asks for the words of a purged call."""
     return (
@@ -95,23 +131,36 @@ def calls_by_hash(reads: Reads, cards: Sequence[Scorecard]) -> Mapping[str, Reco
     return {k: recording_from_json(left[h].body) for k, h in rows.items() if h in left}
 
 
-def models_of(reads: Reads, transcripts: Sequence[str]) -> tuple[str, ...]:
-    """The hashes of the models that heard these transcripts (given by hash), each once.
+def models_of(
+    reads: Reads, transcripts: Mapping[str, Collection[str]]
+) -> Mapping[str, tuple[str, ...]]:
+    """For each name, the hashes of the models that heard its transcripts (by hash), each once.
 
     One transcript is looked at for each way of hearing. Transcripts from elsewhere, which name no
     model, corrected and purged ones say nothing.
     """
     table = tables.transcriptions
-    found: set[str] = set()
+    wanted = sorted({h for hashes in transcripts.values() for h in hashes})
+    hearing: dict[str, str] = {}
     with reads.reading() as connection:
-        rows = connection.execute(
-            sa.select(table.c.hearing_sha256, sa.func.min(table.c.transcript_sha256))
-            .where(table.c.transcript_sha256.in_(sorted(set(transcripts))[:MOST_LOOKED_AT]))
-            .group_by(table.c.hearing_sha256)
-        ).all()
-        for _, sha256 in rows:
-            with suppress(KeyError, UsageError):
-                asr = contents.get_json(connection, sha256)["asr"]
-                if asr["model_sha256"]:
-                    found.add(asr["model_sha256"])
-    return tuple(sorted(found))
+        for start in range(0, len(wanted), MOST_LOOKED_AT):
+            part = wanted[start : start + MOST_LOOKED_AT]
+            rows = connection.execute(
+                sa.select(table.c.transcript_sha256, table.c.hearing_sha256)
+                .where(table.c.transcript_sha256.in_(part))
+                .order_by(table.c.transcript_sha256)
+            )
+            hearing |= {row.transcript_sha256: row.hearing_sha256 for row in rows}
+        looked_at = {
+            name: {hearing[h]: h for h in sorted(hashes, reverse=True) if h in hearing}
+            for name, hashes in transcripts.items()
+        }
+        bodies = contents.bodies_of(
+            connection, (h for first in looked_at.values() for h in first.values())
+        )
+    found: dict[str, tuple[str, ...]] = {}
+    for name, first in looked_at.items():
+        heard = [json.loads(bodies[h]).get("asr", {}) for h in first.values() if h in bodies]
+        models = {asr.get("model_sha256") for asr in heard}
+        found[name] = tuple(sorted(m for m in models if m))
+    return found

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
 from qc_pipeline.store.tables import coaching, coaching_events
 from qc_pipeline.store.transaction import Reads, Transaction
@@ -134,43 +133,37 @@ def add_event(
 def coaching_of(reads: Reads) -> tuple[KeptCoaching, ...]:
     """All coaching, by number."""
     with reads.reading() as connection:
-        steps: dict[int, list[CoachingEvent]] = {}
-        for step in connection.execute(sa.select(coaching_events).order_by(coaching_events.c.seq)):
-            steps.setdefault(step.coaching_seq, []).append(
-                CoachingEvent(
-                    kind=step.kind,
-                    outcome=step.outcome,
-                    person=step.person,
-                    on_behalf_of=step.on_behalf_of,
-                    at=step.at,
-                    day=date.fromisoformat(step.day),
-                    note=_words(connection, step.body_sha256),
-                )
-            )
+        made = connection.execute(sa.select(coaching_events).order_by(coaching_events.c.seq)).all()
         rows = connection.execute(sa.select(coaching).order_by(coaching.c.seq)).all()
-        return tuple(
-            KeptCoaching(
-                number=row.seq,
-                period=row.period,
-                recording_id=row.recording_id,
-                agent_id=row.agent_id,
-                criterion=row.criterion,
-                start_s=row.start_s,
-                way=row.way,
-                person=row.person,
-                on_behalf_of=row.on_behalf_of,
-                at=row.at,
-                day=date.fromisoformat(row.day),
-                advice=_words(connection, row.body_sha256),
-                events=tuple(steps.get(row.seq, ())),
+        words = contents.words_in(connection, (r.body_sha256 for r in (*rows, *made)))
+    steps: dict[int, list[CoachingEvent]] = {}
+    for step in made:
+        steps.setdefault(step.coaching_seq, []).append(
+            CoachingEvent(
+                kind=step.kind,
+                outcome=step.outcome,
+                person=step.person,
+                on_behalf_of=step.on_behalf_of,
+                at=step.at,
+                day=date.fromisoformat(step.day),
+                note=words[step.body_sha256],
             )
-            for row in rows
         )
-
-
-def _words(connection: sa.Connection, sha256: str) -> str:
-    """Advice or a note; of a purged one, that it was."""
-    try:
-        return contents.get_text(connection, sha256)
-    except UsageError as error:
-        return f"({error})"
+    return tuple(
+        KeptCoaching(
+            number=row.seq,
+            period=row.period,
+            recording_id=row.recording_id,
+            agent_id=row.agent_id,
+            criterion=row.criterion,
+            start_s=row.start_s,
+            way=row.way,
+            person=row.person,
+            on_behalf_of=row.on_behalf_of,
+            at=row.at,
+            day=date.fromisoformat(row.day),
+            advice=words[row.body_sha256],
+            events=tuple(steps.get(row.seq, ())),
+        )
+        for row in rows
+    )

@@ -51,12 +51,17 @@ def get_text(connection: sa.Connection, sha256: str) -> str:
     return str(row.body)
 
 
-def words_of(connection: sa.Connection, sha256: str) -> str:
-    """A text somebody wrote, as get_text; of a purged one, that it was."""
-    try:
-        return get_text(connection, sha256)
-    except PurgedError as error:
-        return f"({error})"
+def words_in(connection: sa.Connection, hashes: Iterable[str | None]) -> Mapping[str, str]:
+    """Texts that people wrote, under many hashes; of a purged one, that it was, in brackets.
+
+    Raises KeyError for a hash under which none was kept.
+    """
+    found: dict[str, str] = {}
+    for sha256, row in _rows(connection, (h for h in hashes if h is not None)).items():
+        if row is None:
+            raise KeyError(sha256)
+        found[sha256] = f"({_purged(row)})" if row.body is None else row.body
+    return found
 
 
 def get_json(connection: sa.Connection, sha256: str) -> Any:
@@ -101,6 +106,12 @@ def left_where_any(connection: sa.Connection, hashes: Iterable[str]) -> Mapping[
         for sha256, row in rows.items()
         if row is not None and (row.body is not None or row.remains is not None)
     }
+
+
+def bodies_of(connection: sa.Connection, hashes: Iterable[str]) -> Mapping[str, str]:
+    """The bodies under many hashes, as `get_text`, without those that were purged or never kept."""
+    rows = _rows(connection, hashes)
+    return {k: row.body for k, row in rows.items() if row is not None and row.body is not None}
 
 
 def _rows(connection: sa.Connection, hashes: Iterable[str]) -> Mapping[str, Any]:

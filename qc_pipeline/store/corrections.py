@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,13 +11,14 @@ import sqlalchemy as sa
 from qc_pipeline.call import (
     Measures,
     Transcript,
-    measures_from_json,
-    transcript_from_json,
 )
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
 from qc_pipeline.store.tables import corrections
 from qc_pipeline.store.transaction import Reads, Transaction
+
+MOST_AT_ONCE = 500
+"""Recordings in one query."""
 
 
 def add_correction(
@@ -53,24 +55,46 @@ def add_correction(
     tx.note("transcript.correct", what, why=reason)
 
 
-def corrected(reads: Reads, recording_id: str, parent: str) -> tuple[Transcript, Measures] | None:
-    """The last correction of a transcript, through all that were made of corrections; None where
-    nobody corrected it.
-    """
-    found: tuple[Transcript, Measures] | None = None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRow:
+    """A correction by hashes: the words it was made from, the words and measures it made."""
+
+    parent_sha256: str
+    transcript_sha256: str
+    measures_sha256: str
+
+
+def correction_rows(
+    reads: Reads, recording_ids: Collection[str]
+) -> Mapping[str, tuple[CorrectionRow, ...]]:
+    """The corrections of recordings' words, in order; those never corrected are left out."""
+    ids = sorted(set(recording_ids))
+    found: dict[str, list[CorrectionRow]] = {}
     with reads.reading() as connection:
-        rows = connection.execute(
-            sa.select(corrections)
-            .where(corrections.c.recording_id == recording_id)
-            .order_by(corrections.c.seq)
-        ).all()
-        for row in rows:
-            if row.parent_sha256 == parent:
-                parent = row.transcript_sha256
-                found = (
-                    transcript_from_json(contents.get_json(connection, row.transcript_sha256)),
-                    measures_from_json(contents.get_json(connection, row.measures_sha256)),
+        for start in range(0, len(ids), MOST_AT_ONCE):
+            rows = connection.execute(
+                sa.select(corrections)
+                .where(corrections.c.recording_id.in_(ids[start : start + MOST_AT_ONCE]))
+                .order_by(corrections.c.seq)
+            )
+            for row in rows:
+                made = CorrectionRow(
+                    parent_sha256=row.parent_sha256,
+                    transcript_sha256=row.transcript_sha256,
+                    measures_sha256=row.measures_sha256,
                 )
+                found.setdefault(row.recording_id, []).append(made)
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def last_correction(rows: Iterable[CorrectionRow], parent: str) -> CorrectionRow | None:
+    """The last correction of a transcript (by hash), through all that were made of corrections;
+    None where nobody corrected it.
+    """
+    found: CorrectionRow | None = None
+    for row in rows:
+        if row.parent_sha256 == parent:
+            parent, found = row.transcript_sha256, row
     return found
 
 

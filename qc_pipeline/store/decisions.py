@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +14,12 @@ from qc_pipeline.scoring.decisions import Decision, in_force
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.outcomes import (
+    OutcomeRow,
     keep_outcome,
-    kept_card,
     kept_cards,
+    kept_where_any,
     last_outcome,
-    standing_seqs,
+    outcome_rows,
 )
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.rescorings import adopted_in
@@ -119,7 +119,7 @@ def keep_scored(
     sample_seq: int,
     results: Iterable[Scorecard | Failure],
     *,
-    standing: Mapping[str, int],
+    standing: Mapping[str, OutcomeRow],
     decided: Mapping[str, tuple[KeptDecision, ...]],
     adopted: Mapping[str, str],
 ) -> int | None:
@@ -130,7 +130,7 @@ def keep_scored(
     `adopted` (the rubrics chosen, by hash) were read: their word is never under ours.
     """
     tx.alone()
-    now = standing_seqs(tx, sample_seq), decisions_of(tx, period), adopted_in(tx, period)
+    now = outcome_rows(tx, sample_seq), decisions_of(tx, period), adopted_in(tx, period)
     if now != (standing, decided, adopted) or published(tx, period) is not None:
         return None
     return sum(keep_outcome(tx, sample_seq, result) for result in results)
@@ -147,16 +147,16 @@ def cards_by_rules(reads: Reads, cards: Mapping[str, Scorecard]) -> Mapping[str,
     anything: found back along the parents. Left out where it judges as the card does, and where
     it was purged.
     """
-    found: dict[str, Scorecard] = {}
+    first = dict(cards)
+    stopped: set[str] = set()
     with reads.reading() as connection:
-        for recording_id, card in sorted(cards.items()):
-            first = card
-            with suppress(UsageError, KeyError):
-                while first.parent is not None:
-                    first = kept_card(connection, first.parent)
-            if _judged(first) != _judged(card):
-                found[recording_id] = first
-    return found
+        while waiting := {
+            k: c.parent for k, c in first.items() if c.parent is not None and k not in stopped
+        }:
+            parents = kept_where_any(connection, waiting.values())
+            stopped |= {k for k, parent in waiting.items() if parent not in parents}
+            first |= {k: parents[p] for k, p in waiting.items() if p in parents}
+    return {k: first[k] for k in sorted(cards) if _judged(first[k]) != _judged(cards[k])}
 
 
 def _judged(card: Scorecard) -> tuple[Any, ...]:

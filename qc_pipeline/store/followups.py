@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
 from qc_pipeline.store.tables import followup_events, followups
 from qc_pipeline.store.transaction import Reads, Transaction
@@ -207,16 +207,18 @@ def followups_of(reads: Reads, period: str | None = None) -> tuple[KeptFollowup,
         if period is not None:
             query = query.where(followups.c.period == period)
         rows = connection.execute(query).all()
-        steps: dict[int, list[FollowupEvent]] = {}
-        for step in connection.execute(sa.select(followup_events).order_by(followup_events.c.seq)):
-            steps.setdefault(step.followup_seq, []).append(_event(connection, step))
-        return tuple(_followup(connection, row, tuple(steps.get(row.seq, ()))) for row in rows)
+        made = connection.execute(sa.select(followup_events).order_by(followup_events.c.seq)).all()
+        words = contents.words_in(connection, (r.body_sha256 for r in (*rows, *made)))
+    bodies = {sha256: _body(text) for sha256, text in words.items()}
+    steps: dict[int, list[FollowupEvent]] = {}
+    for step in made:
+        steps.setdefault(step.followup_seq, []).append(_event(step, bodies[step.body_sha256]))
+    return tuple(
+        _followup(row, bodies[row.body_sha256], tuple(steps.get(row.seq, ()))) for row in rows
+    )
 
 
-def _followup(
-    connection: sa.Connection, row: Any, events: tuple[FollowupEvent, ...]
-) -> KeptFollowup:
-    body = _body(connection, row.body_sha256)
+def _followup(row: Any, body: Mapping[str, Any], events: tuple[FollowupEvent, ...]) -> KeptFollowup:
     due = _day(row.due)
     return KeptFollowup(
         number=row.seq,
@@ -238,8 +240,7 @@ def _followup(
     )
 
 
-def _event(connection: sa.Connection, row: Any) -> FollowupEvent:
-    body = _body(connection, row.body_sha256)
+def _event(row: Any, body: Mapping[str, Any]) -> FollowupEvent:
     given = body.get("feedback")
     feedback = None
     if given is not None:
@@ -256,12 +257,11 @@ def _event(connection: sa.Connection, row: Any) -> FollowupEvent:
     )
 
 
-def _body(connection: sa.Connection, sha256: str) -> Mapping[str, Any]:
+def _body(text: str) -> Mapping[str, Any]:
     """The words of a row; of a purged one, that they were."""
-    try:
-        body: Mapping[str, Any] = contents.get_json(connection, sha256)
-    except UsageError as error:
-        return {"problem": f"({error})", "note": f"({error})"}
+    if text.startswith("("):
+        return {"problem": text, "note": text}
+    body: Mapping[str, Any] = json.loads(text)
     return body
 
 

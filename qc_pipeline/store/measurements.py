@@ -5,12 +5,17 @@ The first ones are in the row of the transcription, or of the correction, that t
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 import sqlalchemy as sa
 
-from qc_pipeline.call import Measures, measures_from_json
+from qc_pipeline.call import Measures
 from qc_pipeline.store import contents
 from qc_pipeline.store.tables import measurements
 from qc_pipeline.store.transaction import Reads, Transaction
+
+MOST_AT_ONCE = 500
+"""Recordings in one query."""
 
 
 def keep_measured(
@@ -27,22 +32,22 @@ def keep_measured(
     )
 
 
-def measured_again(
-    reads: Reads, recording_id: str, *, audio_sha256: str, words_sha256: str
-) -> tuple[str, Measures] | None:
-    """The last of them with their hash; None where the first ones still stand."""
+def last_measures(
+    reads: Reads, recording_ids: Collection[str]
+) -> Mapping[tuple[str, str, str], str]:
+    """The hashes of the last measures taken again, by recording, audio and words (both by hash);
+    where the first ones still stand there is none.
+    """
+    ids = sorted(set(recording_ids))
+    found: dict[tuple[str, str, str], str] = {}
     with reads.reading() as connection:
-        row = connection.execute(
-            sa.select(measurements.c.measures_sha256)
-            .where(
-                measurements.c.recording_id == recording_id,
-                measurements.c.audio_sha256 == audio_sha256,
-                measurements.c.transcript_sha256 == words_sha256,
+        for start in range(0, len(ids), MOST_AT_ONCE):
+            rows = connection.execute(
+                sa.select(measurements)
+                .where(measurements.c.recording_id.in_(ids[start : start + MOST_AT_ONCE]))
+                .order_by(measurements.c.seq)
             )
-            .order_by(measurements.c.seq.desc())
-            .limit(1)
-        ).first()
-        if row is None:
-            return None
-        body = contents.get_json(connection, row.measures_sha256)
-        return str(row.measures_sha256), measures_from_json(body)
+            for row in rows:
+                key = (row.recording_id, row.audio_sha256, row.transcript_sha256)
+                found[key] = row.measures_sha256
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -145,6 +145,7 @@ def objections_of(reads: Reads, period: str | None = None) -> tuple[KeptObjectio
         steps = connection.execute(
             sa.select(objection_events).order_by(objection_events.c.seq)
         ).all()
+        words = contents.words_in(connection, (r.reason_sha256 for r in (*rows, *steps)))
         return tuple(
             KeptObjection(
                 number=row.seq,
@@ -155,23 +156,23 @@ def objections_of(reads: Reads, period: str | None = None) -> tuple[KeptObjectio
                 at=row.at,
                 day=date.fromisoformat(row.day),
                 due=date.fromisoformat(row.due),
-                reason=contents.words_of(connection, row.reason_sha256),
+                reason=words[row.reason_sha256],
                 card=row.card_sha256,
-                events=_events(connection, [s for s in steps if s.objection_seq == row.seq]),
+                events=_events([s for s in steps if s.objection_seq == row.seq], words),
                 on_behalf_of=row.on_behalf_of,
             )
             for row in rows
         )
 
 
-def _events(connection: sa.Connection, rows: Sequence[Any]) -> tuple[ObjectionEvent, ...]:
+def _events(rows: Sequence[Any], words: Mapping[str, str]) -> tuple[ObjectionEvent, ...]:
     return tuple(
         ObjectionEvent(
             state=row.state,
             person=row.person,
             at=row.at,
             day=date.fromisoformat(row.day),
-            reason=contents.words_of(connection, row.reason_sha256),
+            reason=words[row.reason_sha256],
             final=bool(row.final),
             card=row.card_sha256,
             on_behalf_of=row.on_behalf_of,

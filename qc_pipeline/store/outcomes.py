@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,26 +14,75 @@ from qc_pipeline.store import contents, tables
 from qc_pipeline.store.transaction import Reads, Transaction
 
 
-def outcomes_of(reads: Reads, sample_seq: int) -> Mapping[str, Scorecard | Failure]:
-    """How each recording of a sample stands: the last that was kept of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRow:
+    """How a recording stands: the row that says so, its card by hash with the total, or its
+    failure.
+    """
+
+    seq: int
+    card_sha256: str | None
+    failure: Failure | None
+    total: float | None
+
+
+def outcome_rows(reads: Reads, sample_seq: int) -> Mapping[str, OutcomeRow]:
+    """How each recording of a sample stands, without its card: the last that was kept of it.
 
     Recordings that proved invalid and left the sample are not among them.
     """
-    table, left = tables.outcomes, tables.replacements
+    return outcome_rows_of(reads, (sample_seq,)).get(sample_seq, {})
+
+
+def outcome_rows_of(
+    reads: Reads, sample_seqs: Collection[int]
+) -> Mapping[int, Mapping[str, OutcomeRow]]:
+    """The same of many samples, by sample; those without any are left out."""
+    table, left, cards = tables.outcomes, tables.replacements, tables.scorecards
+    seqs = sorted(sample_seqs)
+    gone = sa.exists().where(
+        left.c.sample_seq == table.c.sample_seq, left.c.recording_id == table.c.recording_id
+    )
+    last = (
+        sa.select(sa.func.max(table.c.seq))
+        .where(table.c.sample_seq.in_(seqs), ~gone)
+        .group_by(table.c.sample_seq, table.c.recording_id)
+    )
+    query = (
+        sa.select(table, cards.c.total)
+        .join(cards, cards.c.sha256 == table.c.scorecard_sha256, isouter=True)
+        .where(table.c.seq.in_(last))
+        .order_by(table.c.recording_id)
+    )
+    found: dict[int, dict[str, OutcomeRow]] = {}
     with reads.reading() as connection:
-        gone = sa.select(left.c.recording_id).where(left.c.sample_seq == sample_seq)
-        last = (
-            sa.select(sa.func.max(table.c.seq))
-            .where(table.c.sample_seq == sample_seq, table.c.recording_id.not_in(gone))
-            .group_by(table.c.recording_id)
-        )
-        rows = connection.execute(
-            sa.select(table).where(table.c.seq.in_(last)).order_by(table.c.recording_id)
-        ).all()
-        cards = kept_cards(
-            connection, (r.scorecard_sha256 for r in rows if r.scorecard_sha256 is not None)
-        )
-        return {row.recording_id: _outcome(row, cards) for row in rows}
+        for row in connection.execute(query):
+            found.setdefault(row.sample_seq, {})[row.recording_id] = OutcomeRow(
+                seq=row.seq,
+                card_sha256=row.scorecard_sha256,
+                failure=_failure(row),
+                total=row.total,
+            )
+    return found
+
+
+def outcomes_of(reads: Reads, sample_seq: int) -> Mapping[str, Scorecard | Failure]:
+    """The same with the cards."""
+    return with_cards(reads, outcome_rows(reads, sample_seq))
+
+
+def with_cards(reads: Reads, rows: Mapping[str, OutcomeRow]) -> Mapping[str, Scorecard | Failure]:
+    """The cards and failures that rows name."""
+    hashes = [r.card_sha256 for r in rows.values() if r.card_sha256 is not None]
+    with reads.reading() as connection:
+        cards = kept_cards(connection, hashes)
+    found: dict[str, Scorecard | Failure] = {}
+    for recording_id, row in rows.items():
+        if row.failure is not None:
+            found[recording_id] = row.failure
+        elif row.card_sha256 is not None:
+            found[recording_id] = cards[row.card_sha256]
+    return found
 
 
 def last_outcome(reads: Reads, sample_seq: int, recording_id: str) -> Scorecard | Failure | None:
@@ -41,22 +91,7 @@ def last_outcome(reads: Reads, sample_seq: int, recording_id: str) -> Scorecard 
         row = _last_row(connection, sample_seq, recording_id)
         if row is None:
             return None
-        hashes = () if row.scorecard_sha256 is None else (row.scorecard_sha256,)
-        return _outcome(row, kept_cards(connection, hashes))
-
-
-def standing_seqs(reads: Reads, sample_seq: int) -> Mapping[str, int]:
-    """The row by which each recording of a sample stands: another row means that somebody kept
-    something since.
-    """
-    table = tables.outcomes
-    with reads.reading() as connection:
-        rows = connection.execute(
-            sa.select(table.c.recording_id, sa.func.max(table.c.seq))
-            .where(table.c.sample_seq == sample_seq)
-            .group_by(table.c.recording_id)
-        ).all()
-    return {recording_id: int(seq) for recording_id, seq in rows}
+        return _failure(row) or kept_card(connection, row.scorecard_sha256)
 
 
 def kept_card(connection: sa.Connection, sha256: str) -> Scorecard:
@@ -69,6 +104,12 @@ def kept_cards(connection: sa.Connection, hashes: Iterable[str]) -> Mapping[str,
     wanted = tuple(dict.fromkeys(hashes))
     left = contents.left_of(connection, wanted)
     return {sha256: _card(sha256, left[sha256]) for sha256 in wanted}
+
+
+def kept_where_any(connection: sa.Connection, hashes: Iterable[str]) -> Mapping[str, Scorecard]:
+    """The same, without those of which nothing is left."""
+    left = contents.left_where_any(connection, hashes)
+    return {sha256: _card(sha256, left[sha256]) for sha256 in sorted(left)}
 
 
 def keep_outcomes(tx: Transaction, sample_seq: int, results: Iterable[Scorecard | Failure]) -> int:
@@ -140,10 +181,10 @@ def _last_row(connection: sa.Connection, sample_seq: int, recording_id: str) -> 
     ).first()
 
 
-def _outcome(row: Any, cards: Mapping[str, Scorecard]) -> Scorecard | Failure:
-    if row.scorecard_sha256 is None:
-        return Failure(recording_id=row.recording_id, stage=row.stage, reason=row.reason)
-    return cards[row.scorecard_sha256]
+def _failure(row: Any) -> Failure | None:
+    if row.scorecard_sha256 is not None:
+        return None
+    return Failure(recording_id=row.recording_id, stage=row.stage, reason=row.reason)
 
 
 def _card(sha256: str, left: contents.Left) -> Scorecard:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from qc_pipeline.errors import UsageError
 from qc_pipeline.sampling.replace_invalid import Replacement
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.store import contents, tables
-from qc_pipeline.store.transaction import Reads, Transaction
+from qc_pipeline.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,40 +22,36 @@ class KeptReplacement:
     text: str = ""
 
 
-def replacements_of(reads: Reads, sample_seq: int) -> tuple[KeptReplacement, ...]:
-    """A sample's replacements in the order in which they were made; `text` is the reason that a
-    person wrote, empty where it was purged.
+def replacements_in(
+    connection: sa.Connection, sample_seqs: Collection[int]
+) -> Mapping[int, tuple[KeptReplacement, ...]]:
+    """Samples' replacements in the order in which they were made, by sample; `text` is the reason
+    that a person wrote, empty where it was purged.
     """
     table, decisions = tables.replacements, tables.decisions
-    with reads.reading() as connection:
-        rows = connection.execute(
-            sa.select(table, decisions.c.decision_sha256)
-            .join(decisions, decisions.c.seq == table.c.decision_seq, isouter=True)
-            .where(table.c.sample_seq == sample_seq)
-            .order_by(table.c.seq)
-        ).all()
-        return tuple(
-            KeptReplacement(
-                replacement=Replacement(
-                    invalid=row.recording_id,
-                    reason=row.reason,
-                    by=row.replaced_by,
-                    inspector=row.inspector,
-                ),
-                decision=row.decision_seq,
-                text=_text(connection, row.decision_sha256),
-            )
-            for row in rows
+    rows = connection.execute(
+        sa.select(table, decisions.c.decision_sha256)
+        .join(decisions, decisions.c.seq == table.c.decision_seq, isouter=True)
+        .where(table.c.sample_seq.in_(sorted(sample_seqs)))
+        .order_by(table.c.seq)
+    ).all()
+    wanted = [row.decision_sha256 for row in rows if row.decision_sha256 is not None]
+    left = contents.left_where_any(connection, wanted) if wanted else {}
+    found: dict[int, list[KeptReplacement]] = {}
+    for row in rows:
+        decision = left.get(row.decision_sha256 or "")
+        made = KeptReplacement(
+            replacement=Replacement(
+                invalid=row.recording_id,
+                reason=row.reason,
+                by=row.replaced_by,
+                inspector=row.inspector,
+            ),
+            decision=row.decision_seq,
+            text="" if decision is None else str(decision.body["reason"]),
         )
-
-
-def _text(connection: sa.Connection, decision_sha256: str | None) -> str:
-    if decision_sha256 is None:
-        return ""
-    try:
-        return str(contents.get_what_is_left(connection, decision_sha256)[0]["reason"])
-    except UsageError:
-        return ""
+        found.setdefault(row.sample_seq, []).append(made)
+    return {k: tuple(v) for k, v in found.items()}
 
 
 def keep_replacements(

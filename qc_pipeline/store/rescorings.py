@@ -92,6 +92,8 @@ def rescorings_of(reads: Reads, recording_id: str | None = None) -> tuple[Rescor
         query = sa.select(rescorings).order_by(rescorings.c.seq)
         if recording_id is not None:
             query = query.where(rescorings.c.recording_id == recording_id)
+        rows = connection.execute(query).all()
+        words = contents.words_in(connection, (row.reason_sha256 for row in rows))
         return tuple(
             Rescoring(
                 seq=row.seq,
@@ -103,10 +105,10 @@ def rescorings_of(reads: Reads, recording_id: str | None = None) -> tuple[Rescor
                 rubric=row.rubric_sha256,
                 card_before=row.card_before,
                 card_after=row.card_after,
-                reason=contents.words_of(connection, row.reason_sha256),
+                reason=words[row.reason_sha256],
                 on_behalf_of=row.on_behalf_of,
             )
-            for row in connection.execute(query).all()
+            for row in rows
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from qc_pipeline.sampling.replace_invalid import with_replacements
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.from_json import sample_from_json
-from qc_pipeline.store.replacements import KeptReplacement, replacements_of
+from qc_pipeline.store.replacements import KeptReplacement, replacements_in
 from qc_pipeline.store.transaction import Reads, Transaction
 
 
@@ -38,27 +38,35 @@ class KeptSample:
 
 def kept_sample(reads: Reads, period: str) -> KeptSample | None:
     """The draw in force of a period: the latest one."""
+    return kept_samples(reads, (period,)).get(period)
+
+
+def kept_samples(reads: Reads, periods: Collection[str]) -> Mapping[str, KeptSample]:
+    """The draws in force of periods, by name; those not drawn are left out."""
+    table = tables.samples
+    query = sa.select(table).where(table.c.period.in_(sorted(periods))).order_by(table.c.seq)
     with reads.reading() as connection:
-        rows = connection.execute(
-            sa.select(tables.samples)
-            .where(tables.samples.c.period == period)
-            .order_by(tables.samples.c.seq)
-        ).all()
-        if not rows:
-            return None
-        row = rows[-1]
-        drawn = sample_from_json(contents.get_json(connection, row.sample_sha256))
-    made = replacements_of(reads, row.seq)
-    return KeptSample(
-        seq=row.seq,
-        sample=with_replacements(drawn, [r.replacement for r in made]),
-        drawn=drawn,
-        replacements=made,
-        start_day=date.fromisoformat(row.start_day),
-        end_day=date.fromisoformat(row.end_day),
-        number=len(rows),
-        reason=row.reason,
-    )
+        draws: dict[str, list[Any]] = {}
+        for row in connection.execute(query):
+            draws.setdefault(row.period, []).append(row)
+        last = {period: rows[-1] for period, rows in draws.items()}
+        bodies = contents.left_of(connection, (row.sample_sha256 for row in last.values()))
+        replaced = replacements_in(connection, [row.seq for row in last.values()])
+    found: dict[str, KeptSample] = {}
+    for period, row in sorted(last.items()):
+        drawn = sample_from_json(bodies[row.sample_sha256].body)
+        made = replaced.get(row.seq, ())
+        found[period] = KeptSample(
+            seq=row.seq,
+            sample=with_replacements(drawn, [r.replacement for r in made]),
+            drawn=drawn,
+            replacements=made,
+            start_day=date.fromisoformat(row.start_day),
+            end_day=date.fromisoformat(row.end_day),
+            number=len(draws[period]),
+            reason=row.reason,
+        )
+    return found
 
 
 def drawn_periods(reads: Reads) -> tuple[tuple[str, date, date], ...]:

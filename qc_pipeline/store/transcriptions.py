@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,8 +13,6 @@ from qc_pipeline.call import (
     KnownHashes,
     Measures,
     Transcript,
-    measures_from_json,
-    transcript_from_json,
 )
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.transaction import Reads, Transaction
@@ -42,58 +41,92 @@ class Transcription:
     moved: bool = field(default=False, compare=False)
 
 
-def transcription_of(connection: sa.Connection, row: Any) -> Transcription:
-    return Transcription(
-        identity_sha256=row.identity_sha256,
-        audio_sha256=row.audio_sha256,
-        hearing_sha256=row.hearing_sha256,
-        transcript=transcript_from_json(contents.get_json(connection, row.transcript_sha256)),
-        measures=measures_from_json(contents.get_json(connection, row.measures_sha256)),
-        envelope=row.envelope,
-        known=KnownHashes(transcript=row.transcript_sha256, measures=row.measures_sha256),
-        words_sha256=row.transcript_sha256,
-        # Words that came without sound stand under their own hash.
-        has_audio=row.audio_sha256 != row.transcript_sha256,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionRow:
+    """A stored transcription without its words, which lie under the hashes.
+
+    `own`: it was made for this recording, not for another one with the same audio, whose id its
+    transcript then has.
+    """
+
+    identity_sha256: str
+    audio_sha256: str
+    hearing_sha256: str
+    transcript_sha256: str
+    measures_sha256: str
+    own: bool
+
+    @property
+    def has_audio(self) -> bool:
+        """Words that came without sound stand under their own hash."""
+        return self.audio_sha256 != self.transcript_sha256
+
+
+MOST_AT_ONCE = 500
+"""Recordings in one query."""
+
+
+def transcription_rows(
+    reads: Reads, recording_ids: Collection[str]
+) -> Mapping[str, tuple[TranscriptionRow, ...]]:
+    """The transcriptions that recordings have, in the order in which they got them."""
+    heard, made = tables.heard, tables.transcriptions
+    first = (
+        sa.select(heard.c.identity_sha256, sa.func.min(heard.c.seq).label("seq"))
+        .group_by(heard.c.identity_sha256)
+        .subquery()
     )
-
-
-def is_transcribed(reads: Reads, recording_id: str, identity_sha256: str) -> bool:
-    """Whether this recording already has this transcription."""
-    table = tables.heard
-    known = sa.select(table.c.seq).where(
-        table.c.recording_id == recording_id, table.c.identity_sha256 == identity_sha256
+    columns = (
+        heard.c.recording_id,
+        made.c.identity_sha256,
+        made.c.audio_sha256,
+        made.c.hearing_sha256,
+        made.c.transcript_sha256,
+        made.c.measures_sha256,
+        (heard.c.seq == first.c.seq).label("own"),
     )
+    ids = sorted(set(recording_ids))
+    found: dict[str, list[TranscriptionRow]] = {}
     with reads.reading() as connection:
-        return connection.execute(known).first() is not None
-
-
-def kept_transcription(reads: Reads, identity_sha256: str) -> Transcription | None:
-    """The transcription of an identity, whichever recording it was made for."""
-    table = tables.transcriptions
-    with reads.reading() as connection:
-        row = connection.execute(
-            sa.select(table).where(table.c.identity_sha256 == identity_sha256)
-        ).first()
-        return None if row is None else transcription_of(connection, row)
-
-
-def latest_transcription(
-    reads: Reads, recording_id: str, hearing_sha256: str
-) -> Transcription | None:
-    """The last transcription kept of a recording that was made in this way."""
-    table = tables.transcriptions
-    with reads.reading() as connection:
-        row = connection.execute(
-            sa.select(table)
-            .join(tables.heard, tables.heard.c.identity_sha256 == table.c.identity_sha256)
-            .where(
-                tables.heard.c.recording_id == recording_id,
-                table.c.hearing_sha256 == hearing_sha256,
+        for start in range(0, len(ids), MOST_AT_ONCE):
+            rows = connection.execute(
+                sa.select(*columns)
+                .join(made, made.c.identity_sha256 == heard.c.identity_sha256)
+                .join(first, first.c.identity_sha256 == heard.c.identity_sha256)
+                .where(heard.c.recording_id.in_(ids[start : start + MOST_AT_ONCE]))
+                .order_by(heard.c.seq)
             )
-            .order_by(tables.heard.c.seq.desc())
-            .limit(1)
-        ).first()
-        return None if row is None else transcription_of(connection, row)
+            for recording_id, *values, own in rows:
+                names = ("identity", "audio", "hearing", "transcript", "measures")
+                kept = {f"{n}_sha256": v for n, v in zip(names, values, strict=True)}
+                row = TranscriptionRow(**kept, own=bool(own))
+                found.setdefault(recording_id, []).append(row)
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def envelopes_of(reads: Reads, identities: Collection[str]) -> Mapping[str, bytes]:
+    """The waveform envelopes of transcriptions that have one, by identity."""
+    made = tables.transcriptions
+    wanted = sorted(set(identities))
+    found: dict[str, bytes] = {}
+    with reads.reading() as connection:
+        for start in range(0, len(wanted), MOST_AT_ONCE):
+            part = wanted[start : start + MOST_AT_ONCE]
+            rows = connection.execute(
+                sa.select(made.c.identity_sha256, made.c.envelope).where(
+                    made.c.identity_sha256.in_(part), made.c.envelope.is_not(None)
+                )
+            )
+            found |= {row.identity_sha256: row.envelope for row in rows}
+    return found
+
+
+def kept_bodies(reads: Reads, hashes: Iterable[str]) -> Mapping[str, Any]:
+    """Words and measures as JSON values under their hashes. Raises PurgedError for purged ones,
+    KeyError for one never kept.
+    """
+    with reads.reading() as connection:
+        return {k: left.body for k, left in contents.left_of(connection, hashes).items()}
 
 
 def keep_transcription(tx: Transaction, recording_id: str, made: Transcription) -> None:

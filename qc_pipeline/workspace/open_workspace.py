@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from qc_pipeline.call import Recording
@@ -15,6 +15,7 @@ from qc_pipeline.intake.tables import LISTENING, AssessmentMark, TrafficRow
 from qc_pipeline.intake.traffic import read_traffic
 from qc_pipeline.scoring.rubric.files import read_rubric
 from qc_pipeline.scoring.rubric.model import Rubric
+from qc_pipeline.store.cache import Cache
 from qc_pipeline.system.shipped import shipped
 from qc_pipeline.workspace.settings import Settings, read_settings
 
@@ -48,6 +49,7 @@ class Workspace:
     rubrics: RubricShelf
     traffic: tuple[TrafficRow, ...] = ()
     marks: tuple[AssessmentMark, ...] = ()
+    cache: Cache = field(default_factory=lambda: Cache(None), compare=False)
 
 
 def open_workspace(root: Path) -> Workspace:
@@ -95,6 +97,7 @@ def open_workspace(root: Path) -> Workspace:
         rubrics=shelf,
         traffic=traffic,
         marks=marks,
+        cache=Cache(settings.root),
     )
 
 

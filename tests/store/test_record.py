@@ -19,6 +19,8 @@ from qc_pipeline.call import (
     Transcript,
     Turn,
     Word,
+    measures_from_json,
+    transcript_from_json,
 )
 from qc_pipeline.errors import SurroundingsError, UsageError
 from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
@@ -34,10 +36,10 @@ from qc_pipeline.store.rubrics import keep_rubric, kept_rubric
 from qc_pipeline.store.samples import keep_sample, kept_sample
 from qc_pipeline.store.transcriptions import (
     Transcription,
-    is_transcribed,
+    envelopes_of,
     keep_transcription,
-    kept_transcription,
-    latest_transcription,
+    kept_bodies,
+    transcription_rows,
 )
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -177,23 +179,42 @@ def test_unknown_period_has_no_sample(record: Record) -> None:
     assert kept_sample(record, "2026-W01") is None
 
 
+def whole(record: Record, recording: str) -> list[Transcription]:
+    """The transcriptions of a recording put together from their rows and bodies, in order."""
+    rows = transcription_rows(record, [recording]).get(recording, ())
+    bodies = kept_bodies(
+        record, [h for row in rows for h in (row.transcript_sha256, row.measures_sha256)]
+    )
+    envelopes = envelopes_of(record, [row.identity_sha256 for row in rows])
+    return [
+        Transcription(
+            identity_sha256=row.identity_sha256,
+            audio_sha256=row.audio_sha256,
+            hearing_sha256=row.hearing_sha256,
+            transcript=transcript_from_json(bodies[row.transcript_sha256]),
+            measures=measures_from_json(bodies[row.measures_sha256]),
+            envelope=envelopes.get(row.identity_sha256),
+            has_audio=row.has_audio,
+        )
+        for row in rows
+    ]
+
+
 def test_transcription_comes_back_with_measures_and_envelope(record: Record) -> None:
     with record.transaction() as tx:
         keep_transcription(tx, "r1", heard())
-    assert is_transcribed(record, "r1", "d" * 64)
-    assert not is_transcribed(record, "r2", "d" * 64)
-    assert kept_transcription(record, "d" * 64) == heard()
-    assert latest_transcription(record, "r1", "f" * 64) == heard()
-    assert latest_transcription(record, "r1", "0" * 64) is None
+    assert whole(record, "r1") == [heard()]
+    assert whole(record, "r2") == []
+    (row,) = transcription_rows(record, ["r1"])["r1"]
+    assert (row.identity_sha256, row.hearing_sha256) == ("d" * 64, "f" * 64)
 
 
 def test_a_transcription_brings_the_hashes_that_the_store_has_of_it(record: Record) -> None:
     with record.transaction() as tx:
         keep_transcription(tx, "r1", heard())
-    kept = kept_transcription(record, "d" * 64)
-    assert kept is not None
-    assert kept.known.transcript == kept.transcript.sha256() == heard().transcript.sha256()
-    assert kept.known.measures == kept.measures.sha256() == heard().measures.sha256()
+    (row,) = transcription_rows(record, ["r1"])["r1"]
+    assert row.transcript_sha256 == heard().transcript.sha256()
+    assert row.measures_sha256 == heard().measures.sha256()
 
 
 def test_same_audio_of_a_second_recording_is_kept_once(record: Record) -> None:
@@ -201,8 +222,10 @@ def test_same_audio_of_a_second_recording_is_kept_once(record: Record) -> None:
         keep_transcription(tx, "r1", heard())
     with record.transaction() as tx:
         keep_transcription(tx, "r2", heard())
-    assert is_transcribed(record, "r2", "d" * 64)
-    assert latest_transcription(record, "r2", "f" * 64) == heard()
+    assert whole(record, "r2") == [heard()]
+    rows = transcription_rows(record, ["r1", "r2"])
+    assert [row.own for row in rows["r1"]] == [True]
+    assert [row.own for row in rows["r2"]] == [False]
 
 
 def test_models_of_transcripts_are_named_once_each(record: Record) -> None:
@@ -224,9 +247,11 @@ def test_models_of_transcripts_are_named_once_each(record: Record) -> None:
         with record.transaction() as tx:
             keep_transcription(tx, one.transcript.recording_id, one)
     kept = [h.transcript.sha256() for h in (heard(), other, imported)]
-    assert models_of(record, kept) == ("3" * 64, "c" * 64)
-    assert models_of(record, [kept[0], "9" * 64]) == ("c" * 64,)
-    assert models_of(record, [kept[2]]) == ()
+    assert models_of(record, {"w": kept}) == {"w": ("3" * 64, "c" * 64)}
+    assert models_of(record, {"w": [kept[0], "9" * 64], "v": [kept[2]]}) == {
+        "w": ("c" * 64,),
+        "v": (),
+    }
 
 
 def test_scorecard_comes_back_and_is_not_kept_twice(record: Record) -> None:

@@ -12,7 +12,7 @@ from qc_pipeline.report.inputs import Coached
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.coaching import KeptCoaching, coaching_of
-from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.outcomes import last_outcome
 from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.text.masking.mask import mask_identifier
@@ -71,6 +71,6 @@ def _as_of(item: KeptCoaching, until: datetime | None) -> KeptCoaching | None:
 
 def _title(record: Reads, item: KeptCoaching) -> str:
     kept = kept_sample(record, item.period)
-    card = None if kept is None else outcomes_of(record, kept.seq).get(item.recording_id)
+    card = None if kept is None else last_outcome(record, kept.seq, item.recording_id)
     results = card.criteria() if isinstance(card, Scorecard) else ()
     return next((c.title for c in results if c.id == item.criterion), item.criterion)

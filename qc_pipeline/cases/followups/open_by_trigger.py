@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,9 +20,8 @@ from qc_pipeline.cases.followups.triggers import (
     promises_in,
     rating_hit,
 )
-from qc_pipeline.errors import UsageError
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.card_sources import MadeFrom, made_from
+from qc_pipeline.store.card_sources import MadeFrom, made_from_many
 from qc_pipeline.store.followups import BY_HAND, SUGGESTED, add_followup, followups_of
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
@@ -93,7 +91,7 @@ def _candidates(
         for o in outcomes_of(record, kept.seq).values()
         if isinstance(o, Scorecard) and (recordings is None or o.recording_id in recordings)
     ]
-    behind = _behind(record, cards)
+    behind = made_from_many(record, cards)  # without purged calls: no rule follows them up
     broken = _broken_promises(settings, behind, calls) if PROMISE in rules else {}
     for card in cards:
         made = behind.get(card.recording_id)
@@ -106,15 +104,6 @@ def _candidates(
             yield _Candidate(
                 period=kept.sample.period, call=made.recording, total=card.total, hits=mine
             )
-
-
-def _behind(record: Reads, cards: Sequence[Scorecard]) -> Mapping[str, MadeFrom]:
-    """Calls and words by recording; a purged call is followed up by nobody's rule."""
-    found: dict[str, MadeFrom] = {}
-    for card in cards:
-        with suppress(UsageError):
-            found[card.recording_id] = made_from(record, card)
-    return found
 
 
 def _broken_promises(
