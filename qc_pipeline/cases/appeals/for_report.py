@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
+from qc_pipeline.cases.appeals.policy import APPEALS
+from qc_pipeline.cases.engine import last_day, told_of
 from qc_pipeline.report.inputs import Objection
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.decisions import cards_by_hash
-from qc_pipeline.store.objections import KeptObjection, objections_of
-from qc_pipeline.store.samples import KeptSample, drawn_periods
+from qc_pipeline.store.objections import KeptObjection
+from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Reads
 
 
@@ -20,32 +21,10 @@ def told_objections(
     was taken since this period began: the report after the decision tells outcome and scores.
     With `until`, as all of it stood at that moment.
     """
-    own = kept.sample.period
-    ends = {name: end for name, _, end in drawn_periods(record)}
-    stood = [_as_of(o, until) for o in objections_of(record)]
-    told = [
-        o
-        for o in stood
-        if o is not None
-        and (
-            o.period == own
-            or (ends[o.period] < kept.start_day and _last_day(o) >= kept.start_day.isoformat())
-        )
-    ]
+    told = told_of(
+        APPEALS, record, kept, until=until, concerns=lambda o: last_day(o) >= kept.start_day
+    )
     return tuple(_told(record, o) for o in told)
-
-
-def _as_of(objection: KeptObjection, until: datetime | None) -> KeptObjection | None:
-    if until is None:
-        return objection
-    if datetime.fromisoformat(objection.at) > until:
-        return None
-    events = tuple(e for e in objection.events if datetime.fromisoformat(e.at) <= until)
-    return replace(objection, events=events)
-
-
-def _last_day(objection: KeptObjection) -> str:
-    return max([objection.day.isoformat(), *(e.day.isoformat() for e in objection.events)])
 
 
 def _told(record: Reads, objection: KeptObjection) -> Objection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from qc_pipeline.cases.engine import CaseKind, in_state, need_somebody_else
 from qc_pipeline.errors import UsageError, did_you_mean
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -12,10 +13,8 @@ from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import KeptDecision, cards_by_hash, decisions_of
 from qc_pipeline.store.objections import (
-    DECIDED,
     OPEN,
     TAKEN,
-    WITHDRAWN,
     KeptObjection,
     objections_of,
 )
@@ -23,7 +22,7 @@ from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import Publication, publications_of
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
 from qc_pipeline.store.samples import kept_sample
-from qc_pipeline.store.transaction import Reads, Transaction
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.deadlines import window_end
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
@@ -106,12 +105,6 @@ def public_parts(record: Reads, period: str) -> tuple[Publication, ...]:
     return (*public, *(p for p in found if p.kind != "published"))
 
 
-def need_reason(reason: str) -> None:
-    """Raises UsageError where nothing was said."""
-    if not reason.strip():
-        raise UsageError("give a reason: --reason TEXT")
-
-
 def need_deduction(card: Scorecard, criterion: str) -> CriterionResult:
     """The deduction objected to. Raises UsageError where there is none."""
     results = {c.id: c for c in card.criteria()}
@@ -154,35 +147,33 @@ def refuse_second(former: Sequence[KeptObjection]) -> None:
             )
 
 
-def undecided(tx: Transaction, number: int) -> KeptObjection:
+APPEALS = CaseKind(noun="objection", listed_by="qc appeal list", read=objections_of)
+
+
+def undecided(reads: Reads, number: int) -> KeptObjection:
     """The objection of that number. Raises UsageError where there is none or it is closed."""
-    for objection in objections_of(tx):
-        if objection.number == number:
-            if objection.state in (*DECIDED, WITHDRAWN):
-                last = objection.events[-1]
-                raise UsageError(
-                    f"objection {number} is {objection.state} since {last.day} by {last.person}"
-                )
-            return objection
-    raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
+    return in_state(APPEALS, reads, number, (OPEN, TAKEN))
 
 
 def need_independent(
     record: Reads, settings: Settings, actor: Actor, objection: KeptObjection
 ) -> None:
     """Raises UsageError for who judged the call, leads the agent, or raised the objection."""
-    judges = judges_of(record, settings, objection)
-    for name in actor.people:
-        if name in judges:
-            raise UsageError(
-                f"{name} judged {objection.recording_id}: somebody else decides the objection"
-            )
-        if name in (objection.person, objection.on_behalf_of):
-            raise UsageError(f"{name} raised the objection: somebody else decides it")
-    team = team_of(record, cards_by_hash(record, [objection.card])[objection.card])
-    if actor.known and actor.close_to(team):
-        names = " or ".join(actor.people)
-        raise UsageError(f"{names} leads {team}: somebody else decides the objection")
+    need_somebody_else(
+        actor,
+        [
+            (
+                judges_of(record, settings, objection),
+                f"judged {objection.recording_id}: somebody else decides the objection",
+            ),
+            (
+                (objection.person, objection.on_behalf_of),
+                "raised the objection: somebody else decides it",
+            ),
+        ],
+        team=team_of(record, cards_by_hash(record, [objection.card])[objection.card]),
+        leads="somebody else decides the objection",
+    )
 
 
 def team_of(record: Reads, card: Scorecard) -> str | None:

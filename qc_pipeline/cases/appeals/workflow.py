@@ -9,17 +9,18 @@ from __future__ import annotations
 from datetime import date
 
 from qc_pipeline.cases.appeals.policy import (
+    APPEALS,
     closing_day,
     need_deduction,
     need_independent,
     need_lead,
-    need_reason,
     public_parts,
     refuse_second,
     standing_card,
     team_of,
     undecided,
 )
+from qc_pipeline.cases.engine import CaseAct, acting, need_reason
 from qc_pipeline.errors import UsageError
 from qc_pipeline.period.calls import find_kept
 from qc_pipeline.review.decide import announce
@@ -45,8 +46,8 @@ from qc_pipeline.store.publications import (
 )
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import kept_sample
-from qc_pipeline.store.transaction import Reads, Transaction
-from qc_pipeline.workspace.deadlines import calendar_of, today_in, window_end
+from qc_pipeline.store.transaction import Reads
+from qc_pipeline.workspace.deadlines import calendar_of
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
 
@@ -68,11 +69,11 @@ def open_objection(
     time on the same criterion unless the first decision was marked not final.
     """
     need_reason(reason)
-    with record.transaction(alone=True) as tx:
+    with acting(record, settings) as act:
+        tx = act.tx
         kept = find_kept(tx, recording_id, period)
         name = kept.sample.period
         public = public_parts(tx, name)
-        today = today_in(settings, tx.now)
         card = outcomes_of(tx, kept.seq).get(recording_id)
         if not isinstance(card, Scorecard):
             raise UsageError(f"{recording_id} has no scorecard in {name}")
@@ -86,20 +87,19 @@ def open_objection(
         ]
         closes = closing_day(tx, settings, public, recording_id, criterion, former)
         refuse_second(former)
-        if today > closes:
+        if act.today > closes:
             raise UsageError(
                 f"the window for objections to {recording_id} {criterion} closed with the end of "
                 f"{closes}; late objections are not accepted"
             )
-        due, _ = window_end(settings, today)
         number = add_objection(
             tx,
             period=name,
             recording_id=recording_id,
             criterion=criterion,
             person=actor.name,
-            day=today,
-            due=due,
+            day=act.today,
+            due=act.due_day(),
             card=card.sha256(),
             reason=reason,
         )
@@ -110,13 +110,14 @@ def take_objection(
     record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
 ) -> KeptObjection:
     """Take an objection into review. Raises UsageError from somebody who may not decide it."""
-    with record.transaction(alone=True) as tx:
+    with acting(record, settings) as act:
+        tx = act.tx
         objection = undecided(tx, number)
         if objection.state == TAKEN:
             raise UsageError(f"objection {number} is in review by {objection.events[-1].person}")
         need_independent(tx, settings, actor, objection)
         card = standing_card(tx, objection)
-        _step(tx, settings, objection, actor, TAKEN, reason, card)
+        _step(act, objection, actor, TAKEN, reason, card)
     return find_objection(record, number)
 
 
@@ -138,17 +139,18 @@ def decide_objection(
     all. Raises UsageError from somebody who judged the call, leads the agent or raised it.
     """
     need_reason(reason)
-    with record.transaction(alone=True) as tx:
+    with acting(record, settings) as act:
+        tx = act.tx
         objection = undecided(tx, number)
         need_independent(tx, settings, actor, objection)
         decided: Decided | None = None
         card = standing_card(tx, objection)
         if outcome != REJECTED:
-            decided = _correct(tx, settings, objection, actor, outcome, points, reason, cause)
+            decided = _correct(act, objection, actor, outcome, points, reason, cause)
             card = decided.after.sha256()
         elif points is not None:
             raise UsageError("a rejected objection changes no points; --partly sets them")
-        _step(tx, settings, objection, actor, outcome, reason, card, final=final)
+        _step(act, objection, actor, outcome, reason, card, final=final)
     return find_objection(record, number), decided
 
 
@@ -156,14 +158,15 @@ def withdraw_objection(
     record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
 ) -> KeptObjection:
     """Take an objection back while it is undecided: whoever raised it, or the team's lead."""
-    with record.transaction(alone=True) as tx:
+    with acting(record, settings) as act:
+        tx = act.tx
         objection = undecided(tx, number)
         raised_by = {objection.person, objection.on_behalf_of}
         team = team_of(tx, cards_by_hash(tx, [objection.card])[objection.card])
         if not raised_by & set(actor.people) and not (actor.known and actor.leads(team)):
             raise UsageError(f"objection {number} was raised by {objection.person}, not by you")
         card = standing_card(tx, objection)
-        _step(tx, settings, objection, actor, WITHDRAWN, reason, card)
+        _step(act, objection, actor, WITHDRAWN, reason, card)
     return find_objection(record, number)
 
 
@@ -172,13 +175,13 @@ def extend_window(
 ) -> date:
     """Extend a period's window once, by as many working days again; returns its new last day."""
     need_reason(reason)
-    with record.transaction(alone=True) as tx:
+    with acting(record, settings) as act:
+        tx = act.tx
         public = public_parts(tx, period)
-        today = today_in(settings, tx.now)
         if any(p.kind == "extension" for p in publications_of(tx, period)):
             raise UsageError(f"the window of {period} was extended before: once is all")
         closes = public[0].objections_due
-        if today > closes:
+        if act.today > closes:
             raise UsageError(f"the window of {period} closed with the end of {closes}")
         due, _ = calendar_of(settings).add(closes, settings.calendar.window_days)
         add_publication(
@@ -187,7 +190,7 @@ def extend_window(
             sample_seq=public[0].sample_seq,
             kind="extension",
             person=actor.name,
-            day=today,
+            day=act.today,
             objections_due=due,
             body={"reason": reason},
         )
@@ -196,15 +199,11 @@ def extend_window(
 
 def find_objection(record: Reads, number: int) -> KeptObjection:
     """Raises UsageError for a number that none has."""
-    for objection in objections_of(record):
-        if objection.number == number:
-            return objection
-    raise UsageError(f"there is no objection {number}; `qc appeal list` shows them")
+    return APPEALS.find(record, number)
 
 
 def _correct(
-    tx: Transaction,
-    settings: Settings,
+    act: CaseAct,
     objection: KeptObjection,
     actor: Actor,
     outcome: str,
@@ -212,6 +211,7 @@ def _correct(
     reason: str,
     cause: Cause | None,
 ) -> Decided:
+    tx, settings = act.tx, act.settings
     kept = kept_sample(tx, objection.period)
     if kept is None:
         raise RuntimeError(f"{objection.period} has no sample")
@@ -263,8 +263,7 @@ def _correct(
 
 
 def _step(
-    tx: Transaction,
-    settings: Settings,
+    act: CaseAct,
     objection: KeptObjection,
     actor: Actor,
     state: str,
@@ -274,11 +273,11 @@ def _step(
     final: bool = True,
 ) -> None:
     add_event(
-        tx,
+        act.tx,
         objection.number,
         state=state,
         person=actor.name,
-        day=today_in(settings, tx.now),
+        day=act.today,
         reason=reason,
         card=card,
         final=final,

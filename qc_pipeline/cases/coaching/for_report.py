@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from qc_pipeline.call import Recording
 from qc_pipeline.cases.coaching.workflow import checking_period, outlook
+from qc_pipeline.cases.engine import as_of
 from qc_pipeline.report.inputs import Coached
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.calls import kept_call
@@ -30,7 +30,7 @@ def told_coaching(
     periods = drawn_periods(record)
     told: list[Coached] = []
     for whole in coaching_of(record):
-        item = _as_of(whole, until)
+        item = as_of(whole, until)
         found = None if item is None else checking_period(item, periods)
         if item is None or found is None or found[0] != kept.sample.period:
             continue
@@ -58,15 +58,6 @@ def told_coaching(
             )
         )
     return tuple(told)
-
-
-def _as_of(item: KeptCoaching, until: datetime | None) -> KeptCoaching | None:
-    if until is None:
-        return item
-    if datetime.fromisoformat(item.at) > until:
-        return None
-    events = tuple(e for e in item.events if datetime.fromisoformat(e.at) <= until)
-    return replace(item, events=events)
 
 
 def _title(record: Reads, item: KeptCoaching) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from qc_pipeline.call import Recording
+from qc_pipeline.cases.engine import CaseKind, acting
 from qc_pipeline.errors import UsageError, did_you_mean
 from qc_pipeline.period.calls import find_kept
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -30,9 +31,10 @@ from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import drawn_periods, kept_sample
 from qc_pipeline.store.transaction import Reads
-from qc_pipeline.workspace.deadlines import today_in
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
+
+COACHING = CaseKind(noun="coaching", listed_by="qc coach list", read=coaching_of)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,29 +67,28 @@ def coach(
     """
     if not advice.strip():
         raise UsageError("say what was advised: --advice TEXT")
-    kept = find_kept(record, recording_id, period)
-    card = outcomes_of(record, kept.seq).get(recording_id)
-    call = kept_call(record, recording_id)
-    if not isinstance(card, Scorecard) or call is None:
-        raise UsageError(f"{recording_id} has no scorecard in {kept.sample.period}")
-    _need_agent(call, agent)
-    _need_lead(actor, call)
-    result = _result(card, criterion)
-    length = call.duration_s
-    if start_s is not None and (start_s < 0 or (length is not None and start_s > length)):
-        most = "" if length is None else f" to {length:g}"
-        raise UsageError(f"--at {start_s:g}: the place is a second of the recording, 0{most}")
-    if start_s is None and result.evidence:
-        start_s = min(e.start_s for e in result.evidence)
-    today = today_in(settings, record.now)
-    done = today if day is None else day
-    if done > today:
-        raise UsageError(f"--date {done} is still to come")
-    if done < call.start_time.date():
-        raise UsageError(f"--date {done} is before the call ({call.start_time.date()})")
-    with record.transaction(alone=True) as tx:
+    with acting(record, settings) as act:
+        kept = find_kept(act.tx, recording_id, period)
+        card = outcomes_of(act.tx, kept.seq).get(recording_id)
+        call = kept_call(act.tx, recording_id)
+        if not isinstance(card, Scorecard) or call is None:
+            raise UsageError(f"{recording_id} has no scorecard in {kept.sample.period}")
+        _need_agent(call, agent)
+        _need_lead(actor, call)
+        result = _result(card, criterion)
+        length = call.duration_s
+        if start_s is not None and (start_s < 0 or (length is not None and start_s > length)):
+            most = "" if length is None else f" to {length:g}"
+            raise UsageError(f"--at {start_s:g}: the place is a second of the recording, 0{most}")
+        if start_s is None and result.evidence:
+            start_s = min(e.start_s for e in result.evidence)
+        done = act.today if day is None else day
+        if done > act.today:
+            raise UsageError(f"--date {done} is still to come")
+        if done < call.start_time.date():
+            raise UsageError(f"--date {done} is before the call ({call.start_time.date()})")
         number = add_coaching(
-            tx,
+            act.tx,
             period=kept.sample.period,
             recording_id=recording_id,
             agent_id=call.agent_id or agent,
@@ -105,20 +106,19 @@ def acknowledge(
     record: Record, settings: Settings, actor: Actor, number: int, *, note: str = ""
 ) -> KeptCoaching:
     """The agent has taken note. Raises UsageError the second time."""
-    today = today_in(settings, record.now)
-    with record.transaction(alone=True) as tx:
-        item = _numbered(tx, number)
+    with acting(record, settings) as act:
+        item = COACHING.find(act.tx, number)
         known = item.acknowledged
         if known is not None:
             raise UsageError(
                 f"coaching {number} was acknowledged on {known.day} (entered by {known.person})"
             )
         add_event(
-            tx,
+            act.tx,
             item,
             kind=ACKNOWLEDGED,
             person=actor.name,
-            day=today,
+            day=act.today,
             note=note.strip(),
         )
     return find_coaching(record, number)
@@ -128,16 +128,15 @@ def check(
     record: Record, settings: Settings, actor: Actor, number: int, *, better: bool, note: str = ""
 ) -> KeptCoaching:
     """Somebody listened again: better, or the same fault again; the last check counts."""
-    today = today_in(settings, record.now)
-    with record.transaction(alone=True) as tx:
-        item = _numbered(tx, number)
+    with acting(record, settings) as act:
+        item = COACHING.find(act.tx, number)
         add_event(
-            tx,
+            act.tx,
             item,
             kind=CHECKED,
             outcome=BETTER if better else AGAIN,
             person=actor.name,
-            day=today,
+            day=act.today,
             note=note.strip(),
         )
     return find_coaching(record, number)
@@ -145,7 +144,7 @@ def check(
 
 def find_coaching(record: Reads, number: int) -> KeptCoaching:
     """Raises UsageError for a number that none has."""
-    return _numbered(record, number)
+    return COACHING.find(record, number)
 
 
 def checking_period(
@@ -214,10 +213,3 @@ def _result(card: Scorecard, criterion: str) -> CriterionResult:
             + (f" – {hint}" if hint else "")
         )
     return results[criterion]
-
-
-def _numbered(reads: Reads, number: int) -> KeptCoaching:
-    for item in coaching_of(reads):
-        if item.number == number:
-            return item
-    raise UsageError(f"there is no coaching {number}; `qc coach list` shows them")

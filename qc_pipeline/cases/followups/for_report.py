@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date, datetime
 
 from qc_pipeline.call import Recording
-from qc_pipeline.cases.followups.workflow import in_time
+from qc_pipeline.cases.engine import told_of
+from qc_pipeline.cases.followups.workflow import FOLLOWUPS, in_time
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.inputs import FollowUp
 from qc_pipeline.store.calls import kept_call
@@ -19,9 +19,8 @@ from qc_pipeline.store.followups import (
     SENT_BACK,
     SUGGESTED,
     KeptFollowup,
-    followups_of,
 )
-from qc_pipeline.store.samples import KeptSample, drawn_periods
+from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.deadlines import today_in
 from qc_pipeline.workspace.people import lead_of
@@ -35,32 +34,17 @@ def told_followups(
     had a step since this period began. What was dropped is left out, of earlier periods also what
     was only suggested. With `until`, as all of it stood at that moment; else as it stands now.
     """
-    own = kept.sample.period
-    ends = {name: end for name, _, end in drawn_periods(record)}
     today = today_in(settings, until or record.now)
-    found = [f for k in followups_of(record) if (f := _as_of(k, until)) is not None]
-    told = [
-        f
-        for f in found
-        if f.state != DROPPED
-        and (f.period == own or (ends[f.period] < kept.start_day and _concerns(f, kept.start_day)))
-    ]
-    return tuple(_told(record, settings, f, today) for f in told)
+    told = told_of(
+        FOLLOWUPS, record, kept, until=until, concerns=lambda f: _concerns(f, kept.start_day)
+    )
+    return tuple(_told(record, settings, f, today) for f in told if f.state != DROPPED)
 
 
 def _concerns(item: KeptFollowup, start: date) -> bool:
     if item.state == SUGGESTED:
         return False
     return item.state != CLOSED or item.events[-1].day >= start
-
-
-def _as_of(item: KeptFollowup, until: datetime | None) -> KeptFollowup | None:
-    if until is None:
-        return item
-    if datetime.fromisoformat(item.at) > until:
-        return None
-    events = tuple(e for e in item.events if datetime.fromisoformat(e.at) <= until)
-    return replace(item, events=events)
 
 
 def _told(record: Reads, settings: Settings, item: KeptFollowup, today: date) -> FollowUp:

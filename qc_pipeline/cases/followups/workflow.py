@@ -12,6 +12,7 @@ from datetime import date
 
 from qc_pipeline.call import Recording
 from qc_pipeline.call_fields import Rate
+from qc_pipeline.cases.engine import CaseAct, CaseKind, acting, in_state, need_somebody_else
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.period.calls import find_kept
 from qc_pipeline.store.calls import kept_call
@@ -32,13 +33,21 @@ from qc_pipeline.store.followups import (
     followups_of,
 )
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.transaction import Reads, Transaction
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.text.masking.mask import mask_identifier
-from qc_pipeline.workspace.deadlines import today_in, window_end
 from qc_pipeline.workspace.people import Actor, lead_of
 from qc_pipeline.workspace.settings import Settings
 
 ANSWERABLE = (WAITING, SENT_BACK, TO_CHECK)
+FOLLOWUPS = CaseKind(noun="follow-up", listed_by="qc followup list", read=followups_of)
+AWAITS = {
+    WAITING: "no feedback yet (`qc followup feedback`)",
+    SENT_BACK: "sent back: the lead hands in new feedback (`qc followup feedback`)",
+    TO_CHECK: "not checked yet (`qc followup check`)",
+    CHECKED: "checked: `qc followup close` closes it",
+    SUGGESTED: "only suggested: `qc followup open --suggested N` opens it",
+}
+"""What a follow-up awaits in a state, and the command for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,22 +91,23 @@ def open_followup(
     """
     if not problem.strip():
         raise UsageError("say what is to be followed up: --problem TEXT")
-    kept = find_kept(record, recording_id, period)
-    call = _call(record, recording_id)
-    if call.mystery:
-        raise UsageError(f"{recording_id} is a test call, known to QA alone: no lead follows it up")
-    today = today_in(settings, record.now)
-    with record.transaction(alone=True) as tx:
+    with acting(record, settings) as act:
+        kept = find_kept(act.tx, recording_id, period)
+        call = _call(act.tx, recording_id)
+        if call.mystery:
+            raise UsageError(
+                f"{recording_id} is a test call, known to QA alone: no lead follows it up"
+            )
         number = add_followup(
-            tx,
+            act.tx,
             period=kept.sample.period,
             recording_id=recording_id,
             team=team.strip() or call.text("team") or "",
             call_day=call.start_time.date(),
             rules=(BY_HAND,),
             person=actor.name,
-            day=today,
-            due=_due(settings, today, due),
+            day=act.today,
+            due=act.due_day(due),
             problem=problem.strip(),
             required=required.strip(),
             handler=handler.strip() or call.text("agent_name") or call.agent_id or "",
@@ -109,11 +119,10 @@ def accept_suggested(
     record: Record, settings: Settings, actor: Actor, number: int, *, due: date | None = None
 ) -> KeptFollowup:
     """Open a follow-up that a rule only suggested."""
-    today = today_in(settings, record.now)
-    with record.transaction(alone=True) as tx:
-        found = _in(tx, number, (SUGGESTED,))
-        last = _due(settings, today, due)
-        _step(tx, found, actor, today, state=WAITING, due=last)
+    with acting(record, settings) as act:
+        found = in_state(FOLLOWUPS, act.tx, number, (SUGGESTED,), AWAITS)
+        last = act.due_day(due)
+        _step(act, found, actor, state=WAITING, due=last)
     return find_followup(record, number)
 
 
@@ -126,16 +135,15 @@ def give_feedback(
     is none, another recording, a follow-up that is closed, another group's, a day before it was
     opened or still to come.
     """
-    today = today_in(settings, record.now)
-    with record.transaction(alone=True) as tx:
-        standing = {f.number: f for f in followups_of(tx)}
+    with acting(record, settings) as act:
+        standing = {f.number: f for f in followups_of(act.tx)}
         problems: list[Problem] = []
         fresh: list[tuple[KeptFollowup, Feedback]] = []
         known: list[int] = []
         for line in lines:
             found = standing.get(line.number)
             given = _completed(settings, found, line.feedback)
-            told = check_line(settings, actor, found, line, given, today)
+            told = check_line(settings, actor, found, line, given, act.today)
             if found is not None and not told and _is_known(found, given):
                 known.append(line.number)
             elif found is not None and not told and found.state not in ANSWERABLE:
@@ -148,7 +156,7 @@ def give_feedback(
                 raise UsageError("; ".join(p.message for p in problems))
             raise InputError(problems)
         for found, given in fresh:
-            _step(tx, found, actor, today, state=TO_CHECK, feedback=given)
+            _step(act, found, actor, state=TO_CHECK, feedback=given)
     return TakenIn(kept=tuple(f.number for f, _ in fresh), known=tuple(known))
 
 
@@ -204,17 +212,15 @@ def check_followup(
         raise UsageError("say what is missing: --reason TEXT")
     if passed and due is not None:
         raise UsageError("--due goes with --send-back")
-    today = today_in(settings, record.now)
-    with record.transaction(alone=True) as tx:
-        found = _in(tx, number, (TO_CHECK,))
+    with acting(record, settings) as act:
+        found = in_state(FOLLOWUPS, act.tx, number, (TO_CHECK,), AWAITS)
         _need_independent(actor, found)
         _step(
-            tx,
+            act,
             found,
             actor,
-            today,
             state=CHECKED if passed else SENT_BACK,
-            due=None if passed else _due(settings, today, due),
+            due=None if passed else act.due_day(due),
             note=reason,
         )
     return find_followup(record, number)
@@ -227,21 +233,20 @@ def close_followup(
 
     Raises UsageError where nobody has checked it yet.
     """
-    today = today_in(settings, record.now)
-    with record.transaction(alone=True) as tx:
-        found = _in(tx, number, (CHECKED, SUGGESTED))
+    with acting(record, settings) as act:
+        found = in_state(FOLLOWUPS, act.tx, number, (CHECKED, SUGGESTED), AWAITS)
         if found.state == SUGGESTED and not reason.strip():
             raise UsageError("say why it needs no follow-up: --reason TEXT")
         if found.state == CHECKED:
             _need_independent(actor, found)
         state = CLOSED if found.state == CHECKED else DROPPED
-        _step(tx, found, actor, today, state=state, note=reason)
+        _step(act, found, actor, state=state, note=reason)
     return find_followup(record, number)
 
 
 def find_followup(record: Reads, number: int) -> KeptFollowup:
     """Raises UsageError for a number that none has."""
-    return _numbered(record, number)
+    return FOLLOWUPS.find(record, number)
 
 
 def in_order(found: Iterable[KeptFollowup], today: date) -> tuple[KeptFollowup, ...]:
@@ -309,12 +314,6 @@ def _is_known(found: KeptFollowup, given: Feedback) -> bool:
     return former is not None and found.state != SENT_BACK and former.feedback == given
 
 
-def _due(settings: Settings, today: date, due: date | None) -> date:
-    if due is not None and due < today:
-        raise UsageError(f"--due {due} is over; today is {today}")
-    return window_end(settings, today)[0] if due is None else due
-
-
 def _call(record: Reads, recording_id: str) -> Recording:
     call = kept_call(record, recording_id)
     if call is None:
@@ -322,48 +321,26 @@ def _call(record: Reads, recording_id: str) -> Recording:
     return call
 
 
-def _numbered(reads: Reads, number: int) -> KeptFollowup:
-    for item in followups_of(reads):
-        if item.number == number:
-            return item
-    raise UsageError(f"there is no follow-up {number}; `qc followup list` shows them")
-
-
-NEXT = {
-    WAITING: "no feedback yet (`qc followup feedback`)",
-    SENT_BACK: "sent back: the lead hands in new feedback (`qc followup feedback`)",
-    TO_CHECK: "not checked yet (`qc followup check`)",
-    CHECKED: "checked: `qc followup close` closes it",
-    SUGGESTED: "only suggested: `qc followup open --suggested N` opens it",
-}
-
-
-def _in(tx: Transaction, number: int, states: Sequence[str]) -> KeptFollowup:
-    """A follow-up in one of these states. Raises UsageError with what it waits for otherwise."""
-    found = _numbered(tx, number)
-    if found.state in states:
-        return found
-    if found.state in NEXT:
-        raise UsageError(f"follow-up {number}: {NEXT[found.state]}")
-    last = found.events[-1]
-    raise UsageError(f"follow-up {number} is {found.state} since {last.day} by {last.person}")
-
-
 def _need_independent(actor: Actor, found: KeptFollowup) -> None:
+    """Raises UsageError for who gave the feedback, and for who leads the group."""
     given = found.feedback
-    for name in actor.people:
-        if given is not None and name in given.people:
-            raise UsageError(f"{name} gave the feedback: somebody else checks and closes it")
-    if actor.known and actor.close_to(found.team):
-        names = " or ".join(actor.people)
-        raise UsageError(f"{names} leads {found.team}: somebody else checks and closes it")
+    need_somebody_else(
+        actor,
+        [
+            (
+                () if given is None else given.people,
+                "gave the feedback: somebody else checks and closes it",
+            )
+        ],
+        team=found.team,
+        leads="somebody else checks and closes it",
+    )
 
 
 def _step(
-    tx: Transaction,
+    act: CaseAct,
     found: KeptFollowup,
     actor: Actor,
-    today: date,
     *,
     state: str,
     due: date | None = None,
@@ -371,11 +348,11 @@ def _step(
     feedback: Feedback | None = None,
 ) -> None:
     add_event(
-        tx,
+        act.tx,
         found,
         state=state,
         person=actor.name,
-        day=today,
+        day=act.today,
         due=due,
         note=note.strip(),
         feedback=feedback,
