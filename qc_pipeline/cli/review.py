@@ -230,7 +230,7 @@ def _take_one(
     from qc_pipeline.period.calls import find_kept
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.review.decide import one_decision, take_decisions
-    from qc_pipeline.scoring.decisions import Ruling
+    from qc_pipeline.scoring.decisions import DecisionVerdict
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.outcomes import outcomes_of
     from qc_pipeline.workspace.people import INSPECTORS
@@ -246,7 +246,7 @@ def _take_one(
             one_decision(
                 recording_id=recording,
                 criterion=criterion,
-                verdict=Ruling(verdict),
+                verdict=DecisionVerdict(verdict),
                 person=actor.name,
                 at=record.now.isoformat(timespec="seconds"),
                 points=points,

@@ -77,7 +77,7 @@ def ask_all(
 ) -> None:
     """One item at a time; each decision is kept at once, so that leaving loses nothing."""
     from qc_pipeline.review.decide import one_decision, take_decisions
-    from qc_pipeline.scoring.decisions import Ruling
+    from qc_pipeline.scoring.decisions import DecisionVerdict
     from qc_pipeline.workspace.people import INSPECTORS
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
@@ -106,7 +106,7 @@ def ask_all(
                 one_decision(
                     recording_id=item.recording_id,
                     criterion=None if answer == "i" else item.criterion,
-                    verdict=Ruling(ANSWERS[answer]),
+                    verdict=DecisionVerdict(ANSWERS[answer]),
                     person=actor.name,
                     at=record.now.isoformat(timespec="seconds"),
                     points=points,

@@ -149,14 +149,14 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
 def _objections(taken: Sequence[tuple[Decision, int | None]]) -> Mapping[str, Objections]:
     """Objections by criterion: upheld where the answer was anything but a confirmation."""
     from qc_pipeline.scoring.coverage import Objections
-    from qc_pipeline.scoring.decisions import Ruling
+    from qc_pipeline.scoring.decisions import DecisionVerdict
 
     answered: Counter[str] = Counter()
     upheld: Counter[str] = Counter()
     for decision, objection in taken:
         if objection is not None and decision.criterion is not None:
             answered[decision.criterion] += 1
-            upheld[decision.criterion] += decision.verdict is not Ruling.CONFIRM
+            upheld[decision.criterion] += decision.verdict is not DecisionVerdict.CONFIRM
     return {i: Objections(answered=answered[i], upheld=upheld[i]) for i in sorted(answered)}
 
 

@@ -72,7 +72,7 @@ def run_job(
     exclude_inspected: bool = False,
     as_json: bool = False,
 ) -> None:
-    from qc_pipeline.job.draw import Wish, sample_stage
+    from qc_pipeline.job.draw import DrawRequest, sample_stage
     from qc_pipeline.job.report import report_stage
     from qc_pipeline.job.score import score_stage
     from qc_pipeline.job.transcribe import transcribe_stage
@@ -80,8 +80,10 @@ def run_job(
     why = reason_to_redraw(redraw=redraw, reason=reason)
     with job(folder, period, listens=True) as (workspace, record, chosen):
         progress = TerminalProgress()
-        wish = Wish(seed=seed, exclude_inspected=exclude_inspected)
-        kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, wish=wish)
+        request = DrawRequest(seed=seed, exclude_inspected=exclude_inspected)
+        kept = sample_stage(
+            workspace, record, chosen, progress=progress, redraw=why, request=request
+        )
         progress.say(_sample_line(kept))
         heard = transcribe_stage(workspace, record, kept, progress=progress)
         progress.say(_heard_line(heard.tally))

@@ -23,7 +23,7 @@ from qc_pipeline.cli.session import drawn_period, job, reason_to_redraw
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from qc_pipeline.job.draw import Wish
+    from qc_pipeline.job.draw import DrawRequest
     from qc_pipeline.sampling.period import Period
     from qc_pipeline.store.samples import KeptSample
     from qc_pipeline.store.transaction import Reads
@@ -53,22 +53,24 @@ def sample(
     as_json: AsJson = False,
 ) -> None:
     """Draw the period's calls by duration and time slot; the draw can be shown and repeated."""
-    from qc_pipeline.job.draw import Wish, sample_stage
+    from qc_pipeline.job.draw import DrawRequest, sample_stage
 
     _one_of(dry_run=dry_run, verify=verify, callbacks=callbacks is not None)
     why = reason_to_redraw(redraw=redraw, reason=reason)
     share = None if callbacks is None else _share(callbacks)
-    wish = Wish(seed=seed, include=_ids(include), exclude_inspected=exclude_inspected)
+    request = DrawRequest(seed=seed, include=_ids(include), exclude_inspected=exclude_inspected)
     with job(folder, period) as (workspace, record, chosen):
         if share is not None:
             _print_callbacks(workspace, chosen, share, seed, as_json=as_json)
         elif dry_run:
-            _dry_run(workspace, record, chosen, wish, as_json=as_json)
+            _dry_run(workspace, record, chosen, request, as_json=as_json)
         elif verify:
             _verify(workspace, record, chosen, as_json=as_json)
         else:
             progress = TerminalProgress()
-            kept = sample_stage(workspace, record, chosen, progress=progress, redraw=why, wish=wish)
+            kept = sample_stage(
+                workspace, record, chosen, progress=progress, redraw=why, request=request
+            )
             progress.close()
             _print_kept(workspace, record, kept, as_json=as_json)
 
@@ -111,7 +113,7 @@ def _print_kept(workspace: Workspace, record: Reads, kept: KeptSample, *, as_jso
 
 
 def _dry_run(
-    workspace: Workspace, record: Reads, period: Period, wish: Wish, *, as_json: bool
+    workspace: Workspace, record: Reads, period: Period, request: DrawRequest, *, as_json: bool
 ) -> None:
     from qc_pipeline.cli.sample_text import minutes_of, sample_lines
     from qc_pipeline.job.draw import draw_options
@@ -123,9 +125,9 @@ def _dry_run(
         print(f"{period.name} {told}", file=sys.stderr)
     drawn, rows = draw_and_plan(
         workspace.calls.recordings,
-        seed=wish.seed,
-        include=wish.include,
-        **draw_options(workspace, record, period, wish),
+        seed=request.seed,
+        include=request.include,
+        **draw_options(workspace, record, period, request),
     )
     calls = workspace.calls.find([p.recording_id for p in drawn.picks])
     minutes = minutes_of(drawn, calls)

@@ -35,7 +35,7 @@ HISTORY_PERIODS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class DrawRequest:
     """What the command line says of a draw beside the plan.
 
     `include` are recordings put in by a person; `exclude_inspected` leaves calls of overlapping
@@ -54,7 +54,7 @@ def sample_stage(
     *,
     progress: Progress,
     redraw: str | None = None,
-    wish: Wish = Wish(),
+    request: DrawRequest = DrawRequest(),
 ) -> KeptSample:
     """The period's sample: the one in the record, or a fresh draw.
 
@@ -67,10 +67,10 @@ def sample_stage(
     if redraw is not None and published(record, period.name) is not None:
         raise UsageError(f"{period.name} is published: it cannot be drawn anew")
     if kept is not None and redraw is None:
-        _refuse_late_wish(kept, wish)
-        _say_differences(workspace, record, kept, period, wish=wish, progress=progress)
+        _refuse_late_request(kept, request)
+        _say_differences(workspace, record, kept, period, request=request, progress=progress)
         return replace_found(workspace, record, kept, say=progress.say)
-    sample = new_sample(workspace, record, period, wish=wish)
+    sample = new_sample(workspace, record, period, request=request)
     if kept is not None:
         _say_left_out(kept, sample, progress)
     drawn = workspace.calls.find([p.recording_id for p in sample.picks])
@@ -125,19 +125,19 @@ def inspected_elsewhere(record: Reads, period: Period) -> dict[str, str]:
     return drawn_elsewhere(found, period)
 
 
-def plan_of(workspace: Workspace, wish: Wish) -> SamplingPlan:
+def plan_of(workspace: Workspace, request: DrawRequest) -> SamplingPlan:
     """The plan of qc.toml with what the command line adds to it."""
     plan = workspace.settings.sampling
-    if wish.exclude_inspected and not plan.exclude_inspected:
+    if request.exclude_inspected and not plan.exclude_inspected:
         return plan.model_copy(update={"exclude_inspected": True})
     return plan
 
 
 def draw_options(
-    workspace: Workspace, record: Reads, period: Period, wish: Wish
+    workspace: Workspace, record: Reads, period: Period, request: DrawRequest
 ) -> Mapping[str, Any]:
     """What a draw of the period is made from beside the calls: `draw`'s keyword arguments."""
-    plan = plan_of(workspace, wish)
+    plan = plan_of(workspace, request)
     return {
         "plan": plan,
         "period": period,
@@ -147,14 +147,14 @@ def draw_options(
 
 
 def new_sample(
-    workspace: Workspace, record: Reads, period: Period, *, wish: Wish = Wish()
+    workspace: Workspace, record: Reads, period: Period, *, request: DrawRequest = DrawRequest()
 ) -> Sample:
     """Draw a period's sample without keeping it."""
     return draw(
         workspace.calls.recordings,
-        seed=wish.seed,
-        include=wish.include,
-        **draw_options(workspace, record, period, wish),
+        seed=request.seed,
+        include=request.include,
+        **draw_options(workspace, record, period, request),
     )
 
 
@@ -166,11 +166,11 @@ def drawn_again(workspace: Workspace, record: Reads, kept: KeptSample, period: P
     make another draw of it.
     """
     former = kept.drawn
-    wish = Wish(exclude_inspected=bool(former.plan.get("exclude_inspected", False)))
+    request = DrawRequest(exclude_inspected=bool(former.plan.get("exclude_inspected", False)))
     forced = [p.recording_id for p in former.picks if p.origin == "forced"]
     return draw(
         workspace.calls.recordings,
-        plan_of(workspace, wish),
+        plan_of(workspace, request),
         period=period,
         seed=former.seed,
         include=tuple(workspace.calls.find(forced)),
@@ -179,9 +179,9 @@ def drawn_again(workspace: Workspace, record: Reads, kept: KeptSample, period: P
     )
 
 
-def _refuse_late_wish(kept: KeptSample, wish: Wish) -> None:
+def _refuse_late_request(kept: KeptSample, request: DrawRequest) -> None:
     drawn = {p.recording_id for p in kept.sample.picks}
-    late = sorted(set(wish.include) - drawn)
+    late = sorted(set(request.include) - drawn)
     if late:
         raise UsageError(
             f"{kept.sample.period} is drawn already, without {', '.join(late[:5])}"
@@ -207,7 +207,7 @@ def _say_differences(
     kept: KeptSample,
     period: Period,
     *,
-    wish: Wish,
+    request: DrawRequest,
     progress: Progress,
 ) -> None:
     former = kept.drawn
@@ -216,7 +216,7 @@ def _say_differences(
     except QcError:
         progress.say(f"{period.name}: the sample drawn before stands; today's plan cannot be met")
         return
-    seed = wish.seed or workspace.settings.sampling.seed
+    seed = request.seed or workspace.settings.sampling.seed
     changed = [
         name
         for name, differs in (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from qc_pipeline.call import Transcript
 from qc_pipeline.sampling.replace_invalid import REASONS_ZH, Replacement, replace_invalid
-from qc_pipeline.scoring.decisions import Ruling
+from qc_pipeline.scoring.decisions import DecisionVerdict
 from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.decisions import KeptDecision, decisions_of
 from qc_pipeline.store.publications import published
@@ -43,7 +43,11 @@ def found_invalid(
     found: dict[str, KeptDecision] = {}
     for recording_id, taken in decided.items():
         whole = [k for k in taken if k.decision.criterion is None]
-        if recording_id in picks and whole and whole[-1].decision.verdict is Ruling.INVALID:
+        if (
+            recording_id in picks
+            and whole
+            and whole[-1].decision.verdict is DecisionVerdict.INVALID
+        ):
             found[recording_id] = whole[-1]
     return found
 

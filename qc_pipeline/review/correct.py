@@ -11,7 +11,7 @@ from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.review.rescore import Rescored, keep_under
 from qc_pipeline.review.transcript_editor import Corrected
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.decisions import Cause, Decision, Ruling, in_force
+from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict, in_force
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -152,8 +152,8 @@ def correct_criterion(
         same: list[str] = []
         worse: list[str] = []
         for card in cards:
-            rulings = [k.decision for k in decided.get(card.recording_id, ())]
-            others = [d for d in rulings if d.criterion != criterion]
+            standing_decisions = [k.decision for k in decided.get(card.recording_id, ())]
+            others = [d for d in standing_decisions if d.criterion != criterion]
             again = judge.with_words(card, others, rubric=choose(card))
             old, fresh = _result(card, criterion), _result(again, criterion)
             if old is None:
@@ -172,7 +172,11 @@ def correct_criterion(
                 new.append(
                     NewDecision(recording_id=card.recording_id, decision=decision, source="rule")
                 )
-            elif fresh is not None and fresh.lost > old.lost and not _by_person(rulings, criterion):
+            elif (
+                fresh is not None
+                and fresh.lost > old.lost
+                and not _by_person(standing_decisions, criterion)
+            ):
                 worse.append(card.recording_id)
             elif _is_hit(old):
                 same.append(card.recording_id)
@@ -241,10 +245,10 @@ def _result(card: Scorecard, criterion: str) -> CriterionResult | None:
     return next((c for c in card.criteria() if c.id == criterion), None)
 
 
-def _by_person(rulings: Sequence[Decision], criterion: str) -> bool:
+def _by_person(standing_decisions: Sequence[Decision], criterion: str) -> bool:
     """Whether what the criterion costs is somebody's word, which no rule makes worse."""
-    last = in_force(rulings).get(criterion)
-    return last is not None and last.verdict is not Ruling.NOT_LOOKED_AT
+    last = in_force(standing_decisions).get(criterion)
+    return last is not None and last.verdict is not DecisionVerdict.NOT_LOOKED_AT
 
 
 def _is_hit(result: CriterionResult) -> bool:
@@ -253,20 +257,20 @@ def _is_hit(result: CriterionResult) -> bool:
 
 def _ruling(
     old: CriterionResult, fresh: CriterionResult | None
-) -> tuple[Ruling | None, float | None]:
+) -> tuple[DecisionVerdict | None, float | None]:
     """The decision that a corrected rule means for a hit; None where it stays or would be worse."""
     if not _is_hit(old):
         return None, None
     if fresh is None or fresh.verdict is Verdict.NOT_APPLICABLE:
-        return Ruling.NOT_APPLICABLE, None
+        return DecisionVerdict.NOT_APPLICABLE, None
     match fresh.verdict:
         case Verdict.PASS:
-            return Ruling.OVERTURN, None
+            return DecisionVerdict.OVERTURN, None
         case Verdict.UNSCORABLE:
-            return Ruling.INVALID, None
+            return DecisionVerdict.INVALID, None
         case Verdict.HELD if old.verdict is Verdict.FAIL:
-            return Ruling.OVERTURN, None
+            return DecisionVerdict.OVERTURN, None
         case Verdict.FAIL if fresh.lost + fresh.stake < old.lost:
-            return Ruling.POINTS, fresh.lost + fresh.stake
+            return DecisionVerdict.POINTS, fresh.lost + fresh.stake
         case _:
             return None, None

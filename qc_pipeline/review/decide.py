@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
 from qc_pipeline.review.rejudge import Judge
-from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions
 from qc_pipeline.store.outcomes import outcomes_of
@@ -141,7 +141,9 @@ def check_decision(item: NewDecision, outcome: object) -> list[Problem]:
                     allowed=f"0 to {result.points:g}",
                 )
             )
-    if decision.verdict is not Ruling.CONFIRM and not (decision.reason.strip() or decision.cause):
+    if decision.verdict is not DecisionVerdict.CONFIRM and not (
+        decision.reason.strip() or decision.cause
+    ):
         problems.append(
             Problem(
                 path=place,
@@ -156,7 +158,7 @@ def one_decision(
     *,
     recording_id: str,
     criterion: str | None,
-    verdict: Ruling,
+    verdict: DecisionVerdict,
     person: str,
     at: str,
     points: float | None,

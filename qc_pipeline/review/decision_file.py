@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from qc_pipeline.errors import InputError, Problem
-from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
+from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict
 from qc_pipeline.store.decisions import NewDecision
 from qc_pipeline.system.json_text import read_json
 
@@ -33,7 +33,7 @@ class DecisionLine(BaseModel):
 
     recording_id: str
     criterion: str | None
-    verdict: Annotated[Ruling, Field(strict=False)]
+    verdict: Annotated[DecisionVerdict, Field(strict=False)]
     at: Annotated[str, AfterValidator(_with_zone)]
     points: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     cause: Annotated[Cause, Field(strict=False)] | None = None

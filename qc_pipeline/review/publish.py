@@ -16,7 +16,7 @@ from qc_pipeline.period.invalid_calls import found_invalid
 from qc_pipeline.review.corrections_page import TEXTS
 from qc_pipeline.review.queue import Item, is_undecided, queue_of
 from qc_pipeline.review.rejudge import Judge
-from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.decisions import (
     NewDecision,
@@ -152,7 +152,7 @@ def _refuse_undecided(items: Sequence[Item]) -> None:
 def _closing(item: Item, person: str, at: str, language: str) -> NewDecision:
     decision = Decision(
         criterion=item.criterion,
-        verdict=Ruling.NOT_LOOKED_AT,
+        verdict=DecisionVerdict.NOT_LOOKED_AT,
         person=person,
         at=at,
         reason=TEXTS[language]["closed"],

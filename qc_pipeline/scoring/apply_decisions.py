@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.judgement import Judgement
 
@@ -107,21 +107,21 @@ def _by_person(criterion: Criterion, judgement: Judgement, decision: Decision) -
 
     fatal = criterion.severity == "fatal"
     match decision.verdict:
-        case Ruling.NOT_APPLICABLE:
+        case DecisionVerdict.NOT_APPLICABLE:
             return line(Verdict.NOT_APPLICABLE)
-        case Ruling.INVALID:
+        case DecisionVerdict.INVALID:
             return line(Verdict.UNSCORABLE)
-        case Ruling.OVERTURN:
+        case DecisionVerdict.OVERTURN:
             # The finding does not stand; of a bonus, that it was not earned.
             return line(Verdict.PASS if criterion.bonus is None else Verdict.NOT_APPLICABLE)
-        case Ruling.POINTS:
+        case DecisionVerdict.POINTS:
             lost = min(decision.points or 0.0, worth)
             failed = lost > 0 or (fatal and bool(decision.points))
             return line(Verdict.FAIL if failed else Verdict.PASS, lost, zeroes=fatal and failed)
-        case Ruling.NOT_LOOKED_AT:
+        case DecisionVerdict.NOT_LOOKED_AT:
             # Closed by publishing: what stood is shown, and what a person had to confirm is free.
             return _closed(criterion, judgement, decision)
-        case Ruling.CONFIRM:
+        case DecisionVerdict.CONFIRM:
             if criterion.manual:
                 return line(Verdict.FAIL, worth)
             if judgement.verdict in (Verdict.FAIL, Verdict.HELD):

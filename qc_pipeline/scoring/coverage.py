@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from qc_pipeline.call import Transcript
 from qc_pipeline.scoring.compile import CompiledRubric
-from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.timing import merge_turns
 from qc_pipeline.scoring.rubric.model import Criterion, Section
@@ -145,10 +145,10 @@ def coverage(
     return tuple(_with_weight(r, weights.get(r.id)) for r in rows)
 
 
-def _right_or_wrong(ruling: Ruling) -> str | None:
-    if ruling in (Ruling.CONFIRM, Ruling.POINTS):
+def _right_or_wrong(ruling: DecisionVerdict) -> str | None:
+    if ruling in (DecisionVerdict.CONFIRM, DecisionVerdict.POINTS):
         return "right"
-    return "wrong" if ruling is Ruling.OVERTURN else None
+    return "wrong" if ruling is DecisionVerdict.OVERTURN else None
 
 
 def _row(

@@ -20,7 +20,7 @@ from qc_pipeline.call import content_sha256
 from qc_pipeline.scoring.evidence.finding import Verdict
 
 
-class Ruling(StrEnum):
+class DecisionVerdict(StrEnum):
     CONFIRM = "confirm"
     OVERTURN = "overturn"
     NOT_APPLICABLE = "not_applicable"
@@ -57,7 +57,7 @@ class Decision(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     criterion: str | None
-    verdict: Annotated[Ruling, Field(strict=False)]
+    verdict: Annotated[DecisionVerdict, Field(strict=False)]
     person: Annotated[str, Field(min_length=1)]
     at: str
     reason: str = ""
@@ -66,9 +66,9 @@ class Decision(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> Decision:
-        if (self.points is not None) is not (self.verdict is Ruling.POINTS):
+        if (self.points is not None) is not (self.verdict is DecisionVerdict.POINTS):
             raise ValueError("'points' stands with the verdict 'points', and only there")
-        if self.criterion is None and self.verdict is not Ruling.INVALID:
+        if self.criterion is None and self.verdict is not DecisionVerdict.INVALID:
             raise ValueError("only 'invalid' can be said of a whole recording")
         return self
 

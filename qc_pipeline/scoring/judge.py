@@ -34,17 +34,17 @@ _NOT_APPLICABLE, _FAIL, _HELD = Verdict.NOT_APPLICABLE, Verdict.FAIL, Verdict.HE
 class Views(NamedTuple):
     """One call as the conditions of a rubric look at it.
 
-    `plain`: words as they are. `untold`: the same, for `applies`, whose evidence no card shows.
+    `plain`: words as they are. `unshown`: the same, for `applies`, whose evidence no card shows.
     `favouring`: for `expect`, where the first hits will do.
     """
 
     plain: Context
-    untold: Context
+    unshown: Context
     favouring: Context
 
 
 def views(ctx: Context) -> Views:
-    return Views(ctx, ctx.untold(), ctx.favouring(True).briefly())
+    return Views(ctx, ctx.unshown(), ctx.favouring(True).briefly())
 
 
 def judge(plan: CriterionPlan, section: Outcome | None, seen: Views, day: date | None) -> Judgement:
@@ -57,7 +57,7 @@ def judge(plan: CriterionPlan, section: Outcome | None, seen: Views, day: date |
             return _same_always(_NOT_APPLICABLE, _NOT_IN_FORCE.of(language), 1.0)
     applies = _NOTHING if section is None else section
     if plan.applies is not None:
-        own = seen.untold.outcome(plan.applies)
+        own = seen.unshown.outcome(plan.applies)
         if own.state is UNKNOWN:
             return _unscorable(own.why, language)
         if own.state is not HOLDS:

@@ -134,15 +134,17 @@ def _scored(
 ) -> Scorecard:
     seen = views(Context(prepared))
     day = None if prepared.start_time is None else prepared.start_time.date()
-    rulings = in_force(one.decisions)
-    drafts = [_drafts(section, seen, day, rulings, published) for section in ready.sections]
+    standing_decisions = in_force(one.decisions)
+    drafts = [
+        _drafts(section, seen, day, standing_decisions, published) for section in ready.sections
+    ]
     measures_sha256 = _NO_MEASURES
     if one.measures is not None:
         measures_sha256 = one.known.measures or one.measures.sha256()
     return _card(
         ready,
         _once(drafts),
-        invalid=None in rulings,
+        invalid=None in standing_decisions,
         recording_id=one.transcript.recording_id,
         parent=one.parent,
         measures=one.measures,
@@ -169,14 +171,14 @@ def _drafts(
     section: SectionPlan,
     seen: Views,
     day: date | None,
-    rulings: Mapping[str | None, Decision],
+    standing_decisions: Mapping[str | None, Decision],
     published: bool,
 ) -> list[_Draft]:
     """The criteria of a section, judged and settled."""
     applies: Outcome | None = None
     none: Judgement | None = None
     if section.applies is not None:
-        applies = seen.untold.outcome(section.applies)
+        applies = seen.unshown.outcome(section.applies)
         if applies.state is UNKNOWN:
             reason = reasons.unscorable(applies.why, seen.plain.language)
             none = Judgement(verdict=Verdict.UNSCORABLE, reason=reason, certainty=0.0)
@@ -189,8 +191,8 @@ def _drafts(
     out = []
     for plan in section.criteria:
         judgement = none or judge(plan, applies, seen, day)
-        if rulings:
-            decision = rulings.get(plan.id, rulings.get(None))
+        if standing_decisions:
+            decision = standing_decisions.get(plan.id, standing_decisions.get(None))
             settled = settle(plan.criterion, judgement, decision, published=published)
         else:
             settled = plan.settled.get(judgement.verdict) or settle_by_rule(

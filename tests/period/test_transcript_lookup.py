@@ -30,8 +30,8 @@ def test_what_is_another_way(
         recording_id="r", path="r.wav", start_time=datetime(2026, 11, 20, tzinfo=UTC), agent_id="a"
     )
     identity = AsrIdentity(backend="b", model="m", model_sha256="0" * 64)
-    ways = RecogniserIdentity(options=AsrOptions(), identity=identity)
-    now = ways.of(recording)
-    assert ways.of(recording) == now
+    identified = RecogniserIdentity(options=AsrOptions(), identity=identity)
+    now = identified.of(recording)
+    assert identified.of(recording) == now
     monkeypatch.setattr(module, name, "another")
-    assert (ways.of(recording) != now) is heard_again
+    assert (identified.of(recording) != now) is heard_again

@@ -11,7 +11,7 @@ from qc_pipeline.cli.rubric_period import print_comparison
 from qc_pipeline.scoring.compare_rubrics import compare
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.coverage import CriterionCoverage, Objections, coverage
-from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.rubric.model import RubricTest, TestTurn
 from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import made_transcript, score_test
@@ -52,7 +52,7 @@ def rows(
     return {r.id: r for r in found}
 
 
-def decision(verdict: Ruling, criterion: str) -> Decision:
+def decision(verdict: DecisionVerdict, criterion: str) -> Decision:
     return Decision(
         criterion=criterion, verdict=verdict, person="a", at="2026-11-20T10:00:00+08:00"
     )
@@ -137,7 +137,12 @@ def test_what_people_heard_makes_a_trial_ready_or_sends_a_scored_one_back(
     ready: CompiledRubric,
 ) -> None:
     # Every card of one recording id takes the same decision: 20 calls, all found, all wrong.
-    wrong = {"hello": [decision(Ruling.OVERTURN, "goodbye"), decision(Ruling.CONFIRM, "tried")]}
+    wrong = {
+        "hello": [
+            decision(DecisionVerdict.OVERTURN, "goodbye"),
+            decision(DecisionVerdict.CONFIRM, "tried"),
+        ]
+    }
     found = rows(ready, ["hello"] * 20, wrong)
     assert (found["goodbye"].right, found["goodbye"].wrong) == (0, 20)
     assert found["goodbye"].precision == 0

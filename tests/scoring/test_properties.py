@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qc_pipeline.call import Speaker, Transcript, Turn, Word
 from qc_pipeline.scoring.compile import compile_rubric
-from qc_pipeline.scoring.decisions import Decision, Ruling
+from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.score import ToScore, score, score_many
 from qc_pipeline.scoring.scorecard import scorecard_from_json
@@ -146,13 +146,13 @@ IDS = [f"c{i + 1}" for i in range(len(CRITERIA))]
 
 @st.composite
 def decisions(draw: st.DrawFn) -> Decision:
-    ruling = draw(st.sampled_from(Ruling))
+    ruling = draw(st.sampled_from(DecisionVerdict))
     return Decision(
         criterion=draw(st.sampled_from(IDS)),
         verdict=ruling,
         person="p",
         at="2026-11-20T00:00:00+08:00",
-        points=draw(st.floats(0, 20)) if ruling is Ruling.POINTS else None,
+        points=draw(st.floats(0, 20)) if ruling is DecisionVerdict.POINTS else None,
     )
 
 

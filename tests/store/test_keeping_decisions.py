@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from qc_pipeline.errors import SurroundingsError
 from qc_pipeline.review.decide import one_decision, take_decisions
-from qc_pipeline.scoring.decisions import Ruling
+from qc_pipeline.scoring.decisions import DecisionVerdict
 from qc_pipeline.store.audit_trail import audit_break
 from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.integrity import record_faults
@@ -51,7 +51,9 @@ def test_two_people_at_the_same_moment_are_both_kept_in_order(week: Path) -> Non
                 new = one_decision(
                     recording_id="r4",
                     criterion=criterion,
-                    verdict=Ruling.POINTS if criterion != "abuse" else Ruling.OVERTURN,
+                    verdict=DecisionVerdict.POINTS
+                    if criterion != "abuse"
+                    else DecisionVerdict.OVERTURN,
                     person=person,
                     at=NOON.isoformat(),
                     points=None if criterion == "abuse" else 1.0,

@@ -25,7 +25,7 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.period.calls import find_kept
 from qc_pipeline.review.decide import announce
 from qc_pipeline.review.rejudge import Judge
-from qc_pipeline.scoring.decisions import Cause, Decision, Ruling
+from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions, cards_by_hash
 from qc_pipeline.store.objections import (
@@ -227,7 +227,7 @@ def _correct(
         )
     decision = Decision(
         criterion=objection.criterion,
-        verdict=Ruling.OVERTURN if outcome == UPHELD else Ruling.POINTS,
+        verdict=DecisionVerdict.OVERTURN if outcome == UPHELD else DecisionVerdict.POINTS,
         person=actor.name,
         at=tx.now.isoformat(timespec="seconds"),
         reason=reason,

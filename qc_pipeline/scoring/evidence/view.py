@@ -44,7 +44,7 @@ class Context:
     scope: Span = WHOLE
     favour: bool = False
     every_hit: bool = True
-    told: bool = True
+    shown: bool = True
 
     def favouring(self, favour: bool) -> Context:
         """The same view, for a condition that speaks for the agent or does not."""
@@ -58,14 +58,14 @@ class Context:
         """The same view, where the first hits will do: nothing is counted, ordered or timed."""
         return Context(call=self.call, scope=self.scope, favour=self.favour, every_hit=False)
 
-    def untold(self) -> Context:
+    def unshown(self) -> Context:
         """The same view, for a condition whose evidence no card shows (`applies`)."""
         return Context(
             call=self.call,
             scope=self.scope,
             favour=self.favour,
             every_hit=self.every_hit,
-            told=False,
+            shown=False,
         )
 
     def in_full(self) -> Context:
@@ -94,7 +94,7 @@ class Context:
         number = self.call.shared.get(id(condition))
         if number is None or self.scope is not WHOLE:
             return condition.evaluate(self)
-        key = (number, self.favour, self.every_hit, self.told)
+        key = (number, self.favour, self.every_hit, self.shown)
         outcome = self.call.outcomes.get(key)
         if outcome is None:
             outcome = self.call.outcomes[key] = condition.evaluate(self)

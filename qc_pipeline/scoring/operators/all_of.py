@@ -31,7 +31,7 @@ class AllOf(Operator):
         return Words("；".join(w.zh for w in each), " and ".join(w.en for w in each))
 
     def evaluate(self, ctx: Context) -> Outcome:
-        if not ctx.told:
+        if not ctx.shown:
             # No card shows why: a field of the call list that decides it spares the rest.
             for part in self.conditions:
                 if part.name == "call":

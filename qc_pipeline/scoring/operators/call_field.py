@@ -173,7 +173,7 @@ class CallField(Operator):
         return {}
 
     def evaluate(self, ctx: Context) -> Outcome:
-        if ctx.told:
+        if ctx.shown:
             return self._evaluate(ctx)
         field = ctx.call.field
         values = tuple([(type(value := field(name)), value) for name in self.fields])
@@ -201,7 +201,7 @@ class CallField(Operator):
                 return unknown(f"话单没有{labels}", f"the call list has no {names}")
             return unknown(f"话单的{labels}不是数字", f"{names} in the call list is no number")
         state = State.NOT if failed else State.HOLDS
-        if not ctx.told:
+        if not ctx.shown:
             return Outcome(state=state)
         shown = failed or list(self.fields)
         between = ", " if ctx.language.startswith("en") else "，"
