@@ -52,7 +52,7 @@ def test_this_house_is_in_order() -> None:
         "from house.text import lines\n",
         "import house.text.lines\n",
         "def later() -> None:\n    from house.text.lines import Line\n",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house.text.lines import Line\n",
+        "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from house.text.lines import Line\n",
     ],
 )
 def test_a_circle_is_found_wherever_its_import_stands(back: str, tmp_path: Path) -> None:
