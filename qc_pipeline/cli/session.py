@@ -5,13 +5,14 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qc_pipeline.cli.progress import TerminalProgress
-from qc_pipeline.errors import LockedError, UsageError
+from qc_pipeline.errors import UsageError
+from qc_pipeline.system.locks import FolderLocks
 
 if TYPE_CHECKING:
     from qc_pipeline.sampling.period import Period
@@ -134,18 +135,9 @@ def login() -> str:
         return "unknown"
 
 
-@contextmanager
-def workspace_lock(root: Path) -> Iterator[None]:
+def workspace_lock(root: Path) -> AbstractContextManager[None]:
     """One job at a time in a workspace; the lock goes with the process, however it ends.
 
     Raises LockedError (exit status 5) where another job holds it.
     """
-    import fcntl
-
-    path = root / ".qc.lock"
-    with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockedError(f"another run works in {root}; wait for it to end") from None
-        yield
+    return FolderLocks(root).hold()
