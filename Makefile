@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check static quick lint types imports audit-code format lock bench bench-job \
-	bench-faults bench-asr bench-voices bench-matching bench-scoring bench-sampling bench-report bench-measures docs wheel samples clean
+	bench-faults bench-asr bench-voices bench-matching bench-scoring bench-sampling bench-report bench-measures docs catalogue wheel samples clean
 
 help:
 	@echo "make demo     run the weekly job on the sample calls; prints the report's path last"
@@ -18,6 +18,7 @@ help:
 	@echo "make static   the same without tests"
 	@echo "make bench    every figure the documents claim, measured on this machine"
 	@echo "make docs     write the generated pages of docs/ again"
+	@echo "make catalogue  write the texts' catalogue in its own form, after a change to it"
 
 $(VENV)/.core: requirements.lock
 	$(PYTHON) -m venv $(VENV)
@@ -102,6 +103,9 @@ bench-measures: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(PY) -m tools.docs
+
+catalogue: $(VENV)/.dev
+	$(PY) -m tools.catalogue
 
 wheel: $(VENV)/.dev
 	$(PY) -m pip wheel -q --no-deps --no-build-isolation -w dist .

@@ -79,7 +79,7 @@ def _speak(material: Material, sections: tuple[SectionView, ...]) -> Task | None
         n=problem.agents,
     )
     if problem.say:
-        text += t("sentence_gap") + t("first_speak_say", say=problem.say)
+        text += t.gap + t("first_speak_say", say=problem.say)
     return Task(what=t("first_speak"), text=text, href="#common-part")
 
 

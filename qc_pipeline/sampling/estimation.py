@@ -26,18 +26,6 @@ if TYPE_CHECKING:
 
 LEAST_CALLS = 8
 CONFIDENCE = 0.95
-METHOD_ZH = (
-    "加权估计：每通录音按其入样概率的倒数加权（Hájek 比估计）；"
-    "方差取自扣除分层与坐席影响后的残差，并作有限总体校正；均值区间用 t 分布，"
-    "比例区间用按有效样本量的 Wilson 法（有效样本量不超过权数离散所允许的通数）；"
-    "置信水平 95%；不足 8 通不给区间。"
-)
-METHOD_EN = (
-    "Weighted estimates: each recording weighs one over its inclusion probability (Hájek ratios); "
-    "variance from residuals after stratum and agent effects, with finite population correction; "
-    "means have Student's interval, shares Wilson's with the effective size (never above what the "
-    "spread of the weights allows); 95 % confidence; fewer than 8 recordings get no interval."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,17 +25,6 @@ CSV_COLUMNS = (
     "frame_sha256",
 )
 
-_WORDS_ZH = {
-    "shift_start": "上班前段",
-    "shift_end": "下班前段",
-    "meal": "用餐时段",
-    "night": "夜间",
-    "busy": "高峰时段",
-    "other": "其余时段",
-    "unknown": "时长不明",
-    "all": "全部时长",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskRow:
@@ -133,29 +122,3 @@ def risk_table(sample: Sample) -> tuple[RiskRow, ...]:
 
 def _multiplier(risk_class: str) -> float:
     return float(risk_class.removeprefix("×")) if risk_class else 1.0
-
-
-def label_zh(name: str) -> str:
-    """A stratum, band or slot as a Chinese reader says it; names of the user's own stay."""
-    parts = []
-    for part in name.split(" + "):
-        words = [
-            "+".join(_WORDS_ZH.get(w, _band_zh(w)) for w in piece.split("+"))
-            for piece in part.split(" / ")
-        ]
-        parts.append(" · ".join(words))
-    return " + ".join(parts)
-
-
-def _band_zh(word: str) -> str:
-    if not word.endswith("s") or not any(c.isdigit() for c in word):
-        return word
-    body = word[:-1]
-    if body.startswith("<"):
-        return f"{body[1:]}秒以下"
-    if body.startswith(">="):
-        return f"{body[2:]}秒以上"
-    low, dash, high = body.partition("-")
-    if not dash or not low.replace(".", "").isdigit() or not high.replace(".", "").isdigit():
-        return word
-    return f"{low}–{high}秒"

@@ -21,7 +21,6 @@ from qc_pipeline.sampling.sample import Pick, Sample, StratumRow
 from qc_pipeline.sampling.sample_tables import (
     CSV_COLUMNS,
     excluded_table,
-    label_zh,
     risk_table,
     sample_csv,
     stratum_table,
@@ -254,20 +253,6 @@ def test_tables_add_up() -> None:
     assert excluded_table(sample) == (("unanswered", 1),)
     (row,) = risk_table(sample)
     assert (row.risk_class, row.drawn) == ("", 60)
-
-
-@pytest.mark.parametrize(
-    ("name", "label"),
-    [
-        ("30-120s / meal", "30–120秒 · 用餐时段"),
-        (">=600s / busy / 一组", "600秒以上 · 高峰时段 · 一组"),
-        ("<30s / shift_start+night", "30秒以下 · 上班前段+夜间"),
-        ("<300s / other + 30-120s / 早高峰", "300秒以下 · 其余时段 + 30–120秒 · 早高峰"),
-        ("unknown / other", "时长不明 · 其余时段"),
-    ],
-)
-def test_strata_have_chinese_names(name: str, label: str) -> None:
-    assert label_zh(name) == label
 
 
 def test_notes_are_told_in_english_where_asked() -> None:

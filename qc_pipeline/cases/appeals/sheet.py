@@ -10,7 +10,7 @@ from qc_pipeline.cases.appeals.workflow import open_objection
 from qc_pipeline.errors import InputError, Problem, QcError
 from qc_pipeline.intake.named_table import NamedColumn, NamedRow, NamedTable, read_named_table
 from qc_pipeline.report.model import short_keys
-from qc_pipeline.report.words.catalog import TEXTS
+from qc_pipeline.report.words.catalog import in_every_language
 from qc_pipeline.report.write.workbook import OBJECTION_COLUMNS
 from qc_pipeline.store.objections import OPEN, KeptObjection, objections_of
 from qc_pipeline.store.record import Record
@@ -53,7 +53,7 @@ def read_sheet(path: Path, record: Reads, *, period: str | None = None) -> tuple
     columns = tuple(
         NamedColumn(key=k, names=_names(k), needed=False) for k in OBJECTION_COLUMNS if k != "cost"
     )
-    sheets = TEXTS["objection_sheet"]
+    sheets = in_every_language("objection_sheet")
     table = read_named_table(path, columns, sheets=sheets)
     problems = [
         Problem(
@@ -84,7 +84,7 @@ def read_sheet(path: Path, record: Reads, *, period: str | None = None) -> tuple
 
 def _names(key: str) -> tuple[str, ...]:
     """The headers of a column as the workbook writes them, without what is said in brackets."""
-    words = TEXTS[f"objection_{key}"]
+    words = in_every_language(f"objection_{key}")
     return tuple("".join(w.split("（")[0].split("(")[0].split()).lower() for w in words)
 
 

@@ -16,7 +16,8 @@ from qc_pipeline.call_fields import FALSE_WORDS, TRUE_WORDS
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.intake.named_table import NamedColumn, place_columns
 from qc_pipeline.intake.table_file import Grid, read_grid
-from qc_pipeline.report.write.feedback_sheet import ASKED, COLUMNS, SHEETS, fill_sheet
+from qc_pipeline.report.words.catalog import LANGUAGES, in_every_language
+from qc_pipeline.report.write.feedback_sheet import ASKED, fill_sheet, labels, sheet_name
 from qc_pipeline.store.followups import Feedback, KeptFollowup
 from qc_pipeline.system.files import csv_text, write_text
 from qc_pipeline.text.masking.mask import mask, mask_identifier
@@ -80,7 +81,7 @@ class FeedbackSheet:
 
 
 def sheet_rows(found: Sequence[KeptFollowup], leads: Mapping[str, str]) -> list[list[str | int]]:
-    """A line a follow-up under `COLUMNS`, its answer still empty; numbers and names are masked."""
+    """A line a follow-up under `labels`, its answer still empty; numbers and names are masked."""
     return [
         [
             item.number,
@@ -103,7 +104,7 @@ def write_sheet(path: Path, rows: Sequence[Sequence[str | int]], language: str) 
         raise UsageError(f"{path}: the sheet is written as .xlsx or .csv")
     if suffix == ".csv":
         # The mark at the start tells spreadsheet programs that it is UTF-8.
-        write_text(path, "\ufeff" + csv_text(list(COLUMNS[language].values()), rows))
+        write_text(path, "\ufeff" + csv_text(labels(language), rows))
         return
     import xlsxwriter
 
@@ -113,9 +114,9 @@ def write_sheet(path: Path, rows: Sequence[Sequence[str | int]], language: str) 
         part,
         {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
-    book.set_properties({"title": SHEETS[language], "created": MADE})
+    book.set_properties({"title": sheet_name(language), "created": MADE})
     fill_sheet(
-        book.add_worksheet(SHEETS[language]),
+        book.add_worksheet(sheet_name(language)),
         rows,
         language,
         head=book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF1F4"}),
@@ -135,7 +136,9 @@ def read_sheet(path: Path, *, today: date) -> FeedbackSheet:
         content = path.read_bytes()
     except (FileNotFoundError, IsADirectoryError):
         raise UsageError(f"no such file: {path}") from None
-    grid = read_grid(path, content, what="a feedback sheet", sheets=tuple(SHEETS.values()))
+    grid = read_grid(
+        path, content, what="a feedback sheet", sheets=in_every_language("feedback_sheet")
+    )
     places, problems = place_columns(str(path), grid, READ_AS)
     if problems:
         raise InputError(problems)
@@ -170,8 +173,8 @@ def read_sheet(path: Path, *, today: date) -> FeedbackSheet:
 
 def _unread(grid: Grid, places: Mapping[str, int]) -> tuple[str, ...]:
     """Headers of columns that are none of the sheet's."""
-    labels = [label for names in COLUMNS.values() for label in names.values()]
-    own = {"".join(label.split()).lower() for label in labels}
+    known = [label for language in LANGUAGES for label in labels(language)]
+    own = {"".join(label.split()).lower() for label in known}
     return tuple(
         header
         for at, header in enumerate(grid.header)

@@ -187,13 +187,13 @@ def _criteria(material: Material, counted: Sequence[Call]) -> tuple[TableBlock, 
         key=lambda c: (-counts[c].judged, c),
     )[:LISTED]
 
-    def table(name: str, order: Sequence[str]) -> TableBlock:
+    def table(name: str, title: str, order: Sequence[str]) -> TableBlock:
         rows: list[tuple[Cell, ...]] = [
             (material.title(c), counts[c].judged, counts[c].failed, counts[c].lost) for c in order
         ]
         return TableBlock(
             id=name,
-            title=t(name.replace("-", "_")),
+            title=title,
             columns=(
                 Column(key="title", label=t("col_criterion")),
                 Column(key="judged", label=t("col_checked"), kind="int"),
@@ -204,7 +204,10 @@ def _criteria(material: Material, counted: Sequence[Call]) -> tuple[TableBlock, 
             sheet=False,
         )
 
-    return table("agent-weak", weak), table("agent-strong", strong)
+    return (
+        table("agent-weak", t("agent_weak"), weak),
+        table("agent-strong", t("agent_strong"), strong),
+    )
 
 
 def _calls(material: Material, calls: Sequence[Call]) -> TableBlock:

@@ -90,7 +90,5 @@ def _meaning(material: Material, rows: tuple[tuple[Cell, ...], ...]) -> str:
     )
     worst, title, times = min(judged, key=lambda j: (j[0], str(j[1])))
     if times:
-        text += t("sentence_gap") + t(
-            "conduct_worst", title=title, share=formats.percent(worst), n=times
-        )
+        text += t.gap + t("conduct_worst", title=title, share=formats.percent(worst), n=times)
     return text

@@ -158,10 +158,10 @@ def _meaning(material: Material, days: Sequence[Span]) -> str:
     )
     limits, earlier = _day_limits(material, days)
     if limits is None:
-        return text + t("sentence_gap") + t("daily_no_limits")
+        return text + t.gap + t("daily_no_limits")
     found = [i for i in limits.signals if i >= earlier]
     key = "daily_signal" if found else "daily_no_signal"
-    return text + t("sentence_gap") + t(key)
+    return text + t.gap + t(key)
 
 
 def _weeks(material: Material) -> list[Span]:

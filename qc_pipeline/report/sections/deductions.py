@@ -196,5 +196,5 @@ def _meaning(material: Material, order: list[str]) -> str:
         verdicts = _changes(material, order)
         rising = [material.title(c) for c in order if verdicts[c] == t("change_up")]
         if rising:
-            text += t("sentence_gap") + t("deductions_rising", titles=t.titles(rising))
+            text += t.gap + t("deductions_rising", titles=t.titles(rising))
     return text

@@ -6,13 +6,8 @@ from collections import Counter
 
 from qc_pipeline.report.blocks import Block, Column, Sentence, TableBlock
 from qc_pipeline.report.model import Material
-from qc_pipeline.sampling.sample_tables import label_zh
+from qc_pipeline.report.words.strata import stratum_label
 from qc_pipeline.text.masking import mask
-
-
-def stratum_label(material: Material, name: str) -> str:
-    """A stratum in the report's language; names of the user's own stay."""
-    return label_zh(name) if material.words.language == "zh" else name
 
 
 def replaced_blocks(material: Material) -> list[Block]:
@@ -83,7 +78,7 @@ def risk_blocks(material: Material) -> list[Block]:
         ),
         rows=tuple(
             (
-                stratum_label(material, row.stratum),
+                stratum_label(t, row.stratum),
                 row.risk_class or "×1",
                 row.frame,
                 row.expected,

@@ -73,7 +73,7 @@ def standing(material: Material) -> list[Block]:
     if due:
         share = formats.percent(stats.share(sum(due), len(due)))
         said.append(t("tracking_rate", share=share, part=sum(due), whole=len(due)))
-    text = "".join(said) if t.language == "zh" else " ".join(said)
+    text = t.gap.join(said)
     return [Sentence(text=text, tone="warn" if late else "plain")] if said else []
 
 

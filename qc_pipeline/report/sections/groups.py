@@ -99,7 +99,7 @@ def _meaning(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
         low_team=low_team,
         low=formats.score(low),
         gap=formats.score(high - low),
-    ) + (t("sentence_gap") + caution if caution else "")
+    ) + (t.gap + caution if caution else "")
 
 
 def _comparable(material: Material, teams: Sequence[str]) -> bool:

@@ -11,10 +11,9 @@ from qc_pipeline.report.model import Call, Material
 from qc_pipeline.report.sections.draw_details import (
     outside_reason,
     risk_blocks,
-    stratum_label,
 )
 from qc_pipeline.report.words import reasons
-from qc_pipeline.sampling.estimation import METHOD_EN, METHOD_ZH
+from qc_pipeline.report.words.strata import stratum_label
 from qc_pipeline.text.masking import mask
 
 MOST_ROWS = 500
@@ -38,8 +37,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
             Sentence(text=_note(material, reasons.note(material, n)), tone="small")
             for n in inputs.sample.notes
         ]
-        method = METHOD_ZH if t.language == "zh" else METHOD_EN
-        blocks.append(Sentence(text=method, tone="small"))
+        blocks.append(Sentence(text=t("estimation_method"), tone="small"))
         failed = [c for c in material.calls if c.failure is not None]
         blocks.append(_failures(material, failed) if failed else Sentence(text=t("failures_none")))
         if inputs.excluded_rows:
@@ -132,14 +130,14 @@ def _strata(material: Material) -> TableBlock:
     t, strata = material.words, material.inputs.sample.strata
     rows: list[tuple[Cell, ...]] = [
         (
-            stratum_label(material, s.stratum),
+            stratum_label(t, s.stratum),
             band_label(t, s.duration_band),
             slot_label(t, s.slot),
             s.frame,
             s.allocated,
             s.drawn,
             s.drawn / s.frame if s.frame else None,
-            t.listed([stratum_label(material, name) for name in s.merged_from]),
+            t.listed([stratum_label(t, name) for name in s.merged_from]),
         )
         for s in strata
     ]

@@ -64,4 +64,4 @@ def _meaning(material: Material, up: list[tuple[Cell, ...]], down: list[tuple[Ce
         )
     if down:
         parts.append(t("advice_down_sentence", n=len(down)))
-    return t("sentence_gap").join(parts)
+    return t.gap.join(parts)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from qc_pipeline.errors import UsageError
-from qc_pipeline.report.words.catalog import TEXTS
-
-LANGUAGES = ("zh", "en")
+from qc_pipeline.report.words.catalog import texts
 
 
 class Translator:
-    """`words("key", n=3)` is the sentence of that key; an unknown key is a bug (KeyError)."""
+    """`words("key", n=3)` is the sentence of that key; an unknown key is a bug (KeyError).
+
+    `gap` is what stands between two sentences.
+    """
 
     def __init__(self, language: str) -> None:
-        if language not in LANGUAGES:
-            raise UsageError(f"report language {language!r}: allowed are {', '.join(LANGUAGES)}")
+        self._texts = texts(language)
         self.language = language
-        self._index = LANGUAGES.index(language)
+        self.gap = "" if language == "zh" else " "
 
     def __call__(self, key: str, **values: object) -> str:
-        text = TEXTS[key][self._index]
+        text = self._texts[key]
         return text.format(**values) if values else text
 
     def or_raw(self, prefix: str, value: str) -> str:
         """The word for one of a set of known values (`state.open`), or the value itself."""
-        known = TEXTS.get(f"{prefix}.{value}")
-        return value if known is None else known[self._index]
+        return self._texts.get(f"{prefix}.{value}", value)
 
     def titles(self, items: list[str]) -> str:
         """Titles in a sentence, in quotation marks: a title may hold a 、 of its own."""

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from qc_pipeline.report.model import Material
 from qc_pipeline.report.sections.follow_ups import former, own
+from qc_pipeline.report.words.catalog import texts
 from qc_pipeline.text.masking.mask import mask_identifier
 
-SHEETS = {"zh": "问题跟踪反馈表", "en": "Follow-up feedback"}
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "number": "编号",
-        "recording": "录音编号",
-        "handler": "受理人",
-        "lead": "组长",
-        "problem": "问题",
-        "required": "处理要求",
-        "due": "完成期限",
-        "result": "处理结果",
-        "called_back": "是否回呼",
-        "callback_number": "回呼服务编号",
-        "date": "反馈日期",
-    },
-    "en": {
-        "number": "Number",
-        "recording": "Recording",
-        "handler": "Handler",
-        "lead": "Lead",
-        "problem": "Problem",
-        "required": "Required",
-        "due": "Due",
-        "result": "Result",
-        "called_back": "Called back",
-        "callback_number": "Call-back service number",
-        "date": "Date",
-    },
-}
+FIELDS = (
+    "number",
+    "recording",
+    "handler",
+    "lead",
+    "problem",
+    "required",
+    "due",
+    "result",
+    "called_back",
+    "callback_number",
+    "date",
+)
 WIDTHS = (8, 18, 12, 12, 40, 40, 12, 40, 10, 20, 12)
 ASKED = ("result", "called_back", "callback_number", "date")
+
+
+def sheet_name(language: str) -> str:
+    return texts(language)["feedback_sheet"]
+
+
+def labels(language: str) -> tuple[str, ...]:
+    """The columns' heads, in the order of `FIELDS`."""
+    return tuple(texts(language)[f"feedback.{field}"] for field in FIELDS)
 
 
 def fill_sheet(
@@ -52,13 +46,12 @@ def fill_sheet(
     answer: Any,
 ) -> None:
     """Write header and rows into a worksheet, as texts; `head`, `text`, `answer` are formats."""
-    names = COLUMNS[language]
-    for x, label in enumerate(names.values()):
+    for x, label in enumerate(labels(language)):
         sheet.write_string(0, x, label, head)
         sheet.set_column(x, x, WIDTHS[x])
     sheet.freeze_panes(1, 2)
     for y, row in enumerate(rows, start=1):
-        for x, (name, value) in enumerate(zip(names, row, strict=True)):
+        for x, (name, value) in enumerate(zip(FIELDS, row, strict=True)):
             style = answer if name in ASKED else text
             if isinstance(value, int):
                 sheet.write_number(y, x, value, style)

@@ -9,7 +9,7 @@ from typing import Any
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, TableBlock
 from qc_pipeline.report.view import View
-from qc_pipeline.report.write.feedback_sheet import SHEETS, fill_sheet, sheet_rows
+from qc_pipeline.report.write.feedback_sheet import fill_sheet, sheet_name, sheet_rows
 
 FORMATS = {
     "int": "0",
@@ -119,7 +119,7 @@ def _follow_ups(view: View, book: Any, styles: dict[str, Any], taken: set[str]) 
         return
     language = material.words.language
     fill_sheet(
-        book.add_worksheet(_name(SHEETS[language], taken)),
+        book.add_worksheet(_name(sheet_name(language), taken)),
         rows,
         language,
         head=styles["head"],
