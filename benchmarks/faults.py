@@ -23,6 +23,7 @@ from qc_pipeline.asr.load import load_recogniser
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.call import AsrIdentity, Failure, Recording, Speaker, Transcript, Turn
+from qc_pipeline.cli.progress import told
 from qc_pipeline.intake.call_list import read_call_list
 from qc_pipeline.scoring.compile import compile_rubric
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -68,7 +69,7 @@ def recognised(calls: Mapping[str, Recording]) -> Iterator[Transcript]:
     settings, _ = read_settings(SAMPLES)
     options = settings.asr if settings else AsrOptions(model="sample")
     recogniser = load_recogniser(options, SAMPLES)
-    print(recogniser.describe().replace(str(ROOT), "."))
+    print(told(recogniser.describe()).replace(str(ROOT), "."))
     jobs = [
         AsrJob(
             recording_id=r.recording_id,
@@ -80,7 +81,7 @@ def recognised(calls: Mapping[str, Recording]) -> Iterator[Transcript]:
     ]
     for result in recognise(jobs, recogniser):
         if isinstance(result, Failure):
-            raise SystemExit(f"{result.recording_id}: {result.reason}")
+            raise SystemExit(f"{result.recording_id}: {result.reason.text}")
         yield result.transcript
 
 

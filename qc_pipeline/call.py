@@ -15,6 +15,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from qc_pipeline.message import Message, read_message
+
 TRANSCRIPT_FORMAT = "qc-transcript/1"
 
 FieldValue = str | int | float | bool
@@ -132,7 +134,7 @@ class Dropped:
     start_s: float
     end_s: float
     text: str
-    reason: str
+    reason: Message
 
 
 class DoubtReason(StrEnum):
@@ -184,7 +186,7 @@ class Transcript:
     channels: Mapping[Speaker, str] = field(default_factory=dict)
     dropped: tuple[Dropped, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -214,7 +216,7 @@ class Transcript:
                     "start_s": round(d.start_s, 2),
                     "end_s": round(d.end_s, 2),
                     "text": d.text,
-                    "reason": d.reason,
+                    "reason": d.reason.text,
                 }
                 for d in self.dropped
             ]
@@ -230,7 +232,7 @@ class Transcript:
                 for d in self.doubts
             ]
         if self.notes:
-            body["notes"] = list(self.notes)
+            body["notes"] = [n.text for n in self.notes]
         return body
 
     def sha256(self) -> str:
@@ -287,7 +289,7 @@ class Failure:
 
     recording_id: str
     stage: str
-    reason: str
+    reason: Message
 
 
 def canonical_json(value: Any) -> str:
@@ -378,7 +380,7 @@ def transcript_from_json(body: Mapping[str, Any]) -> Transcript:
                 start_s=d["start_s"],
                 end_s=d["end_s"],
                 text=d["text"],
-                reason=d["reason"],
+                reason=read_message(d["reason"]),
             )
             for d in body.get("dropped", ())
         ),
@@ -392,7 +394,7 @@ def transcript_from_json(body: Mapping[str, Any]) -> Transcript:
             )
             for d in body.get("doubts", ())
         ),
-        notes=tuple(body.get("notes", ())),
+        notes=tuple(read_message(n) for n in body.get("notes", ())),
     )
 
 

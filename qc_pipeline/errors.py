@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum
 
+from qc_pipeline.message import Message
+
 
 class ExitCode(IntEnum):
     """Exit statuses of `qc`."""
@@ -31,6 +33,7 @@ class Problem:
 
     `line` and `column` count from 1; for a table, `line` is the row number a spreadsheet shows
     (the header is row 1). `severity` is "error" or "warning"; warnings alone stop nothing.
+    `meaning` says the same as `message` where a report tells it in the reader's language.
     """
 
     path: str
@@ -41,6 +44,7 @@ class Problem:
     allowed: str | None = None
     hint: str | None = None
     severity: str = "error"
+    meaning: Message | None = None
 
     def sort_key(self) -> tuple[str, int, int, str]:
         return (self.path, self.line or 0, self.column or 0, self.message)
@@ -90,15 +94,15 @@ class PurgedError(UsageError):
 class RecordingError(QcError):
     """One recording cannot be used; the job lists it and goes on.
 
-    `stage` is one of "find", "audio", "asr", "scoring"; `reason` is a sentence for the inspector.
+    `stage` is one of "find", "audio", "asr", "scoring"; `reason` is one of the kept messages.
     """
 
     exit_code = ExitCode.FINISHED_WITH_FAILURES
 
-    def __init__(self, stage: str, reason: str) -> None:
+    def __init__(self, stage: str, reason: Message) -> None:
         self.stage = stage
         self.reason = reason
-        super().__init__(f"{stage}: {reason}")
+        super().__init__(f"{stage}: {reason.text}")
 
 
 class SurroundingsError(QcError):

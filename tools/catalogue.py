@@ -1,8 +1,9 @@
 """Writes the catalogue of texts in its own form: `make catalogue`, after a change to locale/*.po.
 
-Both files hold the same keys in the same order, that of the first; above each text stands what
-the other language says, so that a translator reads both. A text that only one file has is told
-and ends with status 1.
+Both files hold the same keys in the same order; above each text stands what the other language
+says, so that a translator reads both. A message whose wording is kept (`qc_pipeline.message`)
+stands in one file, that of the language it is not kept in. A text that is missing is told and ends
+with status 1.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from babel.messages.pofile import normalize, read_po
 
+from qc_pipeline.message import VERBATIM, WORDINGS
 from qc_pipeline.report.words.catalog import LANGUAGES
 
 PLACE = Path(__file__).parents[1] / "qc_pipeline/report/words/locale"
@@ -40,15 +42,18 @@ def read(path: Path) -> dict[str, str]:
         return {str(m.id): str(m.string) for m in read_po(file, abort_invalid=True) if m.id}
 
 
-def written(
-    language: str, keys: Sequence[str], texts: Mapping[str, str], other: Mapping[str, str]
-) -> str:
+def kept(code: str) -> str:
+    """The wording of a message that is kept, its placeholders as a catalogue has them."""
+    return re.sub(r"\{(\w+):[^}]*\}", r"{\1}", WORDINGS[code])
+
+
+def written(language: str, texts: Mapping[str, str], other: Mapping[str, str]) -> str:
     """The file of a language."""
     parts = [HEAD.format(language=language)]
-    for key in keys:
+    for key in texts:
         flag = "#, python-brace-format\n" if "{" in texts[key] else ""
         # A line break in a comment would begin something else.
-        beside = other[key].replace("\n", "\\n")
+        beside = (other.get(key) or kept(key)).replace("\n", "\\n")
         text = normalize(texts[key], width=WIDTH)
         parts.append(f"\n#. {beside}\n{flag}msgid {normalize(key)}\nmsgstr {text}\n")
     return "".join(parts)
@@ -56,19 +61,22 @@ def written(
 
 def pages(place: Path) -> tuple[dict[str, str], list[str]]:
     """(text of each file in its own form, what is wrong)."""
-    found = {language: read(place / f"{language}.po") for language in LANGUAGES}
-    keys = list(found[LANGUAGES[0]])
-    wrong = [
-        f"{language}.po has no {key}"
-        for language in LANGUAGES
-        for key in sorted(set().union(*found.values()) - set(found[language]))
-    ]
+    first, second = ((language, read(place / f"{language}.po")) for language in LANGUAGES)
+    wrong = []
+    for (language, here), there in ((first, second[1]), (second, first[1])):
+        lacking = sorted(there.keys() - here.keys() - WORDINGS.keys())
+        wrong += [f"{language}.po has no {key}" for key in lacking]
+    both = sorted(first[1].keys() & second[1].keys() & WORDINGS.keys())
+    wrong += [f"{key} is kept in one language and told in the other, not in both" for key in both]
+    missing = sorted(WORDINGS.keys() - first[1].keys() - second[1].keys() - {VERBATIM})
+    wrong += [f"no language tells {key}" for key in missing]
     if wrong:
         return {}, wrong
-    first, second = LANGUAGES
+    order = {key: n for n, key in enumerate([*first[1], *WORDINGS])}
+    alike = {key: second[1][key] for key in sorted(second[1], key=order.__getitem__)}
     return {
-        first: written(first, keys, found[first], found[second]),
-        second: written(second, keys, found[second], found[first]),
+        first[0]: written(first[0], first[1], second[1]),
+        second[0]: written(second[0], alike, first[1]),
     }, []
 
 

@@ -16,6 +16,7 @@ from importlib.resources import files
 from qc_pipeline.asr.second_pass import too_fast
 from qc_pipeline.asr.simplified_chinese import simplified
 from qc_pipeline.call import Dropped, Turn
+from qc_pipeline.message import Message
 
 LEAST_CONFIDENCE = 0.12
 """Turns whose words have a geometric mean below this are guesses (1 in 8)."""
@@ -54,24 +55,24 @@ def guard(turns: Sequence[Turn], *, language: str, hotwords: Sequence[str]) -> G
     return Guarded(turns=tuple(kept), dropped=tuple(dropped))
 
 
-def invented(turn: Turn, *, language: str, hotwords: Sequence[str]) -> str | None:
+def invented(turn: Turn, *, language: str, hotwords: Sequence[str]) -> Message | None:
     """Why a turn's text cannot have been said; None when it can."""
     text = plain(turn.text)
     if not text:
-        return "no words"
+        return Message.of("dropped.no-words")
     phantom = phantom_in(text)
     if phantom is not None:
-        return f"phantom sentence: {phantom}"
+        return Message.of("dropped.phantom", sentence=phantom)
     if loops(text):
-        return "loop"
+        return Message.of("dropped.loop")
     if too_fast(turn.text, turn.end_s - turn.start_s, language):
-        return "faster than anyone can speak"
+        return Message.of("dropped.too-fast")
     if foreign(turn.text, language):
-        return "not the language of the call"
+        return Message.of("dropped.foreign")
     if leaked_hotwords(turn, hotwords):
-        return "hotwords heard in noise"
+        return Message.of("dropped.hotwords")
     if turn.confidence is not None and turn.confidence < LEAST_CONFIDENCE:
-        return "guessed: very low confidence"
+        return Message.of("dropped.guessed")
     return None
 
 

@@ -22,6 +22,7 @@ from qc_pipeline.audio.mono_separation import Separator, separate
 from qc_pipeline.audio.speech_regions import DETECTOR_VERSION
 from qc_pipeline.call import AsrIdentity
 from qc_pipeline.errors import UsageError
+from qc_pipeline.message import Message
 from qc_pipeline.system.workers import usable_cores
 
 TEXT_VERSION = "2026.11/5"
@@ -52,7 +53,7 @@ class Recogniser:
         """Whether this is the sample model, which is not for real calls."""
         return self.place.is_sample
 
-    def describe(self) -> str:
+    def describe(self) -> Message:
         """One line for the screen: which model, where it runs, and what it is not for."""
         return _describe(self.place, self.options, self.engine.machine)
 
@@ -116,17 +117,21 @@ def _separator(options: AsrOptions, root: Path, machine: Machine) -> Separator:
     return Diarizer(*models, threads=machine.threads).separate
 
 
-def describe(options: AsrOptions, root: Path) -> str:
+def describe(options: AsrOptions, root: Path) -> Message:
     """What `Recogniser.describe` would say, without loading the model. Raises as `identify`."""
     place = find_model(options.model, root)
     return _describe(place, options, _machine(options, place))
 
 
-def _describe(place: ModelPlace, options: AsrOptions, machine: Machine) -> str:
-    line = f"{place.name} ({place.folder}) on {machine}"
+def _describe(place: ModelPlace, options: AsrOptions, machine: Machine) -> Message:
+    told = Message.of(
+        "listens.model", model=place.name, folder=str(place.folder), machine=str(machine)
+    )
     if options.separation.named:
-        line += f"; mono calls separated by sherpa-onnx {diarizer_version()}"
-    return f"{line}; {SAMPLE_NOTE}" if place.is_sample else line
+        told = Message.of("listens.separated", what=told, version=diarizer_version())
+    if place.is_sample:
+        told = Message.of("listens.sample", what=told, note=SAMPLE_NOTE)
+    return told
 
 
 def _machine(options: AsrOptions, place: ModelPlace) -> Machine:

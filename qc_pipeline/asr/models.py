@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qc_pipeline.errors import UsageError
+from qc_pipeline.message import Message
 
 SAMPLE_MODEL = "sample"
-SAMPLE_NOTE = "sample model: knows only synthetic speech; not for real calls"
+SAMPLE_NOTE = Message.of("listens.sample-note")
 
 KNOWN_MODELS: dict[str, tuple[str, int]] = {
     "tiny": ("Systran/faster-whisper-tiny", 78),

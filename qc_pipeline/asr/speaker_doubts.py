@@ -10,6 +10,7 @@ from qc_pipeline.asr.roles import Role
 from qc_pipeline.audio.second_speaker import SecondVoice
 from qc_pipeline.audio.speakers import Voices
 from qc_pipeline.call import Doubt, DoubtReason, Speaker
+from qc_pipeline.message import Message
 from qc_pipeline.scoring.evidence.timing import clock
 
 _EITHER = 0.5
@@ -30,8 +31,8 @@ def doubts_of(
     languages: Mapping[int, OtherLanguage] = MappingProxyType({}),
     *,
     heard_as: Role | None = None,
-) -> tuple[tuple[Doubt, ...], tuple[str, ...]]:
-    """The doubts about a recording, and a sentence for each of them.
+) -> tuple[tuple[Doubt, ...], tuple[Message, ...]]:
+    """The doubts about a recording, and a note for each of them.
 
     `parties` says which voice each speaker is, `role` how that was decided (None: by the list),
     `languages` which voice speaks another language than the call's, `heard_as` who would be the
@@ -49,63 +50,67 @@ def doubts_of(
 
 def _found(
     voices: Voices, parties: Mapping[Speaker, int], role: Role | None, least_certainty: float
-) -> Iterator[tuple[list[Doubt], str]]:
+) -> Iterator[tuple[list[Doubt], Message]]:
     end_s = voices.decoded.duration_s
     if role is not None and role.certainty < least_certainty:
         yield (
             [_whole(speaker, end_s, role.certainty, DoubtReason.ROLE) for speaker in parties],
-            f"which voice is the agent was decided with certainty {role.certainty:.2f} only; "
-            "please listen",
+            Message.of("speakers.role", certainty=role.certainty),
         )
     if voices.alike:
         yield (
             [_whole(speaker, end_s, _EITHER, DoubtReason.ALIKE) for speaker in parties],
-            "the two voices of this mono recording are alike; who spoke is uncertain",
+            Message.of("speakers.alike"),
         )
     for speaker, number in parties.items():
         second = voices.pair[number].second
         if second is not None:
-            place = "voice" if voices.mono else "channel"
             yield (
                 _second(speaker, second, end_s),
-                f"a further voice speaks in the {speaker}'s {place} from {clock(second.from_s)} "
-                f"on, {second.share:.0%} of its speech (a transfer, somebody who joined, an "
-                "announcement); please listen",
+                Message.of(
+                    "speakers.second-voice" if voices.mono else "speakers.second-on-channel",
+                    speaker=speaker,
+                    at=clock(second.from_s),
+                    percent=round(second.share * 100),
+                ),
             )
     silent = [s for s, n in parties.items() if not voices.pair[n].regions]
     if len(silent) == 1 and voices.pair[parties[silent[0]]].state in ("ok", "mono"):
-        where = (
-            "one voice was found in this mono recording"
+        yield (
+            [],
+            Message.of("speakers.one-voice")
             if voices.mono
-            else f"nobody speaks in the {silent[0]}'s channel"
+            else Message.of("speakers.nobody", speaker=silent[0]),
         )
-        yield [], where
 
 
 def _swapped(
     heard_as: Role | None, parties: Mapping[Speaker, int], end_s: float
-) -> Iterator[tuple[list[Doubt], str]]:
+) -> Iterator[tuple[list[Doubt], Message]]:
     if heard_as is None or heard_as.certainty < SWAPPED or heard_as.agent == parties[Speaker.AGENT]:
         return
     certainty = round(1 - heard_as.certainty, 3)
     yield (
         [_whole(speaker, end_s, certainty, DoubtReason.ROLE) for speaker in parties],
-        "whom the call list names as the customer speaks like the agent (certainty "
-        f"{heard_as.certainty:.2f}); are the channels swapped? please listen",
+        Message.of("speakers.swapped", certainty=heard_as.certainty),
     )
 
 
 def _foreign(
     parties: Mapping[Speaker, int], languages: Mapping[int, OtherLanguage], end_s: float
-) -> Iterator[tuple[list[Doubt], str]]:
+) -> Iterator[tuple[list[Doubt], Message]]:
     for speaker, number in parties.items():
         other = languages.get(number)
         if other is not None:
             certainty = round(1 - other.probability, 3)
             yield (
                 [_whole(speaker, end_s, certainty, DoubtReason.LANGUAGE)],
-                f"the {speaker} seems to speak {other.language} (probability "
-                f"{other.probability:.2f}), and was listened to in another language; please listen",
+                Message.of(
+                    "speakers.language",
+                    speaker=speaker,
+                    language=other.language,
+                    probability=other.probability,
+                ),
             )
 
 

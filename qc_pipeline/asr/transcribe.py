@@ -28,6 +28,7 @@ from qc_pipeline.audio.resample import Float32
 from qc_pipeline.audio.speakers import Voices, find_voices
 from qc_pipeline.call import Failure
 from qc_pipeline.errors import RecordingError
+from qc_pipeline.message import Message
 
 _HELD = 32
 """Windows whose sound is in memory together (2 MB each), or as many as keep the engine busy."""
@@ -103,14 +104,14 @@ def _enough(recogniser: Recogniser) -> int:
 def _prepare(job: AsrJob, recogniser: Recogniser) -> _Prepared | Failure:
     language = (job.language or recogniser.options.language).split("-")[0].lower()
     if language != "en" and not recogniser.engine.multilingual:
-        reason = f"the call's language is {language}, and the model is English only"
+        reason = Message.of("asr.english-only", language=language)
         return Failure(recording_id=job.recording_id, stage="asr", reason=reason)
     try:
         voices = find_voices(decode(job.path), job.agent_channel, recogniser.separator)
     except RecordingError as error:
         return Failure(recording_id=job.recording_id, stage=error.stage, reason=error.reason)
     except MemoryError:
-        reason = "the recording is too long for this machine's memory"
+        reason = Message.of("audio.too-long")
         return Failure(recording_id=job.recording_id, stage="audio", reason=reason)
     duration_s = voices.decoded.duration_s
     first, second = (
@@ -157,7 +158,7 @@ def _hear_safely(
     except (RuntimeError, ValueError) as error:
         if len(group) == 1:
             number, item = group[0]
-            reason = f"the recogniser failed: {' '.join(str(error).split())[:300]}"
+            reason = Message.of("asr.failed", error=" ".join(str(error).split())[:300])
             return {number: Failure(recording_id=item.job.recording_id, stage="asr", reason=reason)}
     return {
         number: result

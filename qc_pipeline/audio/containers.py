@@ -11,6 +11,8 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from qc_pipeline.message import Message
+
 # Bytes of one AMR-NB / AMR-WB frame by frame type, the header byte included (RFC 4867, 3GPP 26.101
 # and 26.201); 0: not defined.
 _AMR_NB = (13, 14, 16, 18, 20, 21, 27, 32, 6, 0, 0, 0, 0, 0, 0, 1)
@@ -35,7 +37,7 @@ def kind_of(head: bytes) -> str | None:
     return None
 
 
-def missing_end(path: Path, kind: str | None) -> str | None:
+def missing_end(path: Path, kind: str | None) -> Message | None:
     """How the file was cut short; None when its end is there or cannot be told."""
     match kind:
         case "wav":
@@ -43,7 +45,7 @@ def missing_end(path: Path, kind: str | None) -> str | None:
         case "ogg":
             return _ogg_missing(path)
         case "amr":
-            return None if amr_frames(path)[1] else "the last AMR frame is incomplete"
+            return None if amr_frames(path)[1] else Message.of("audio.cut-amr")
         case "mp3":
             return _mp3_missing(path)
         case _:
@@ -66,25 +68,25 @@ def amr_frames(path: Path) -> tuple[int, bool]:
     return frames, True
 
 
-def _wav_missing(path: Path) -> str | None:
+def _wav_missing(path: Path) -> Message | None:
     total = path.stat().st_size
     with path.open("rb") as file:
         file.seek(12)
         while True:
             header = file.read(8)
             if len(header) < 8:
-                return "the WAV file ends before its sound data"
+                return Message.of("audio.cut-wav")
             name, size = struct.unpack("<4sI", header)
             if name == b"data":
                 available = total - file.tell()
                 # A recorder that could not seek back leaves the size open: not a cut file.
                 if size in _UNKNOWN_SIZES or size - available <= 1:
                     return None
-                return f"{available} of {size} bytes of sound are there"
+                return Message.of("audio.cut-bytes", there=available, size=size)
             file.seek(size + size % 2, 1)
 
 
-def _ogg_missing(path: Path) -> str | None:
+def _ogg_missing(path: Path) -> Message | None:
     total = path.stat().st_size
     with path.open("rb") as file:
         start = max(0, total - 70_000)  # a page has at most 65,307 bytes
@@ -92,15 +94,15 @@ def _ogg_missing(path: Path) -> str | None:
         tail = file.read()
     at = tail.rfind(b"OggS")
     if at < 0 or len(tail) < at + 27:
-        return "the last Ogg page is incomplete"
+        return Message.of("audio.cut-ogg")
     segments = tail[at + 26]
     table = tail[at + 27 : at + 27 + segments]
     if len(table) < segments or len(tail) < at + 27 + segments + sum(table):
-        return "the last Ogg page is incomplete"
+        return Message.of("audio.cut-ogg")
     return None
 
 
-def _mp3_missing(path: Path) -> str | None:
+def _mp3_missing(path: Path) -> Message | None:
     total = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(10)
@@ -118,5 +120,5 @@ def _mp3_missing(path: Path) -> str | None:
                 declared = int.from_bytes(frame[at + 12 : at + 16], "big")
                 available = total - skip
                 if declared and available < declared * 0.99 - 256:
-                    return f"{available} of {declared} bytes of sound are there"
+                    return Message.of("audio.cut-bytes", there=available, size=declared)
     return None

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from qc_pipeline.audio.containers import amr_frames, kind_of, missing_end
 from qc_pipeline.audio.resample import BlockResampler, Float32, Ratio, resampled_part
 from qc_pipeline.errors import RecordingError
+from qc_pipeline.message import Message
 
 RECOGNISER_HZ = 16_000
 """Sample rate of the voice detector and the recogniser; faster sound is brought down to it."""
@@ -80,9 +81,9 @@ def file_sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        raise RecordingError("find", "the recording is not there") from None
+        raise RecordingError("find", Message.of("audio.not-there")) from None
     except OSError as error:
-        raise RecordingError("find", f"the recording cannot be read: {error.strerror}") from error
+        raise RecordingError("find", _unreadable(error)) from error
 
 
 def probe(path: Path) -> AudioFacts:
@@ -93,9 +94,13 @@ def probe(path: Path) -> AudioFacts:
         raise RecordingError("audio", _not_audio(path))
     low_hz, high_hz = _RATES_HZ
     if not (1 <= facts.channels <= _MOST_CHANNELS and low_hz <= facts.sample_rate_hz <= high_hz):
-        reason = (
-            f"the header cannot be right: {facts.channels} channels at {facts.sample_rate_hz} Hz "
-            f"(1 to {_MOST_CHANNELS} channels, {low_hz} to {high_hz} Hz)"
+        reason = Message.of(
+            "audio.bad-header",
+            channels=facts.channels,
+            rate_hz=facts.sample_rate_hz,
+            most=_MOST_CHANNELS,
+            low_hz=low_hz,
+            high_hz=high_hz,
         )
         raise RecordingError("audio", reason)
     if kind == "amr":
@@ -119,7 +124,7 @@ def decode(path: Path) -> Decoded:
     facts = probe(path)
     lost = missing_end(path, _kind(path))
     if lost is not None:
-        raise RecordingError("audio", f"the recording is cut short: {lost}")
+        raise RecordingError("audio", lost)
     digest = file_sha256(path)
     rate_hz = min(facts.sample_rate_hz, RECOGNISER_HZ)
     store = _SampleStore(facts.channels, rate_hz, facts.duration_s)
@@ -130,14 +135,12 @@ def decode(path: Path) -> Decoded:
         store.add(resampler.push(block))
     store.add(resampler.push(np.zeros((0, facts.channels), dtype=np.float32), last=True))
     if read == 0:
-        raise RecordingError("audio", "the file holds no sound")
+        raise RecordingError("audio", Message.of("audio.no-sound"))
     read_s = read / facts.sample_rate_hz
     slack_s = max(_LENGTH_SLACK_S, facts.duration_s * _LENGTH_SLACK_SHARE)
     if read_s < facts.duration_s - slack_s:
-        raise RecordingError(
-            "audio",
-            f"the recording is cut short: {read_s:.1f} s of {facts.duration_s:.1f} s are there",
-        )
+        reason = Message.of("audio.cut-short", read_s=read_s, whole_s=facts.duration_s)
+        raise RecordingError("audio", reason)
     return Decoded(
         facts=facts,
         audio_sha256=digest,
@@ -189,25 +192,31 @@ def _kind(path: Path) -> str | None:
         with path.open("rb") as file:
             head = file.read(16)
     except FileNotFoundError:
-        raise RecordingError("find", "the recording is not there") from None
+        raise RecordingError("find", Message.of("audio.not-there")) from None
     except IsADirectoryError:
-        raise RecordingError("find", "the path is a folder, not a recording") from None
+        raise RecordingError("find", Message.of("audio.folder")) from None
     except OSError as error:
-        raise RecordingError("find", f"the recording cannot be read: {error.strerror}") from error
+        raise RecordingError("find", _unreadable(error)) from error
     if not head:
-        raise RecordingError("audio", "the file is empty (0 bytes)")
+        raise RecordingError("audio", Message.of("audio.empty"))
     return kind_of(head)
 
 
-def _not_audio(path: Path) -> str:
+def _unreadable(error: OSError) -> Message:
+    return Message.of("audio.unreadable", error=str(error.strerror))
+
+
+def breaks_off(error: Exception) -> RecordingError:
+    """What is raised where the decoder fails in the middle of a recording."""
+    return RecordingError("audio", Message.of("audio.breaks-off", error=str(error)))
+
+
+def _not_audio(path: Path) -> Message:
     if path.suffix.lower() in {".al", ".ul", ".alaw", ".ulaw", ".pcm", ".raw", ".g729", ".vox"}:
-        return (
-            f"a {path.suffix} file has no header, so its format and rate are unknown; "
-            "convert it to WAV"
-        )
+        return Message.of("audio.headerless", suffix=path.suffix)
     with path.open("rb") as file:
         head = file.read(8)
-    return f"not audio that can be read (the file begins with {head!r})"
+    return Message.of("audio.not-audio", head=repr(head))
 
 
 def _soundfile_facts(path: Path, kind: str | None) -> AudioFacts | None:
@@ -279,7 +288,7 @@ def _soundfile_blocks(path: Path) -> Iterator[Float32]:
                     return
                 yield block
     except soundfile.LibsndfileError as error:
-        raise RecordingError("audio", f"the sound breaks off while it is read: {error}") from error
+        raise breaks_off(error) from error
 
 
 def _av_blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
@@ -305,7 +314,7 @@ def _av_blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
             if gathered:
                 yield np.concatenate(gathered)
     except (av.error.FFmpegError, ValueError) as error:
-        raise RecordingError("audio", f"the sound breaks off while it is read: {error}") from error
+        raise breaks_off(error) from error
 
 
 def _av_frames(container: Any, stream: Any) -> Iterator[Any]:

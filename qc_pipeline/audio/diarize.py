@@ -26,6 +26,7 @@ from qc_pipeline.audio.mono_separation import SeparatedVoices, separation_of
 from qc_pipeline.audio.runtime import prepare_runtime
 from qc_pipeline.call import Span
 from qc_pipeline.errors import RecordingError, UsageError
+from qc_pipeline.message import Message
 
 _EXTRA = "pip install 'qc-pipeline[diarize]'"
 _PARTIES = 2
@@ -109,7 +110,7 @@ class Diarizer:
         try:
             said = self._said(samples)
         except (RuntimeError, ValueError) as error:
-            reason = f"the voices could not be told apart: {_line(error)}"
+            reason = Message.of("audio.not-separated", error=_line(error))
             raise RecordingError("audio", reason) from error
         return separation_of(regions, [_speakers(region, said) for region in regions], None)
 

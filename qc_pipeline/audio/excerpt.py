@@ -11,13 +11,13 @@ import numpy as np
 from qc_pipeline.audio.decode import (
     RECOGNISER_HZ,
     AudioFacts,
+    breaks_off,
     decode,
     interleaved,
     probe,
     read_by_soundfile,
 )
 from qc_pipeline.audio.resample import Float32, Ratio
-from qc_pipeline.errors import RecordingError
 
 LEAD_S = 1.0
 """A decoder that begins in the middle needs some sound before it is right: an MP3 frame's bits may
@@ -71,7 +71,7 @@ def _by_soundfile(path: Path, first: int, last: int) -> Float32:
             sound: Float32 = file.read(lead + last - first, dtype="float32", always_2d=True)
             return sound[lead:]
     except soundfile.LibsndfileError as error:
-        raise RecordingError("audio", f"the sound breaks off while it is read: {error}") from error
+        raise breaks_off(error) from error
 
 
 def _by_av(path: Path, facts: AudioFacts, first: int, last: int) -> Float32 | None:
@@ -112,7 +112,7 @@ def _by_av(path: Path, facts: AudioFacts, first: int, last: int) -> Float32 | No
                     if len(sound[low:high]):
                         pieces.append(sound[low:high])
     except av.error.FFmpegError as error:
-        raise RecordingError("audio", f"the sound breaks off while it is read: {error}") from error
+        raise breaks_off(error) from error
     if not pieces:
         return np.zeros((0, facts.channels), dtype=np.float32)
     return np.concatenate(pieces)

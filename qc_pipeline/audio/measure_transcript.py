@@ -19,10 +19,11 @@ from qc_pipeline.audio.mono_separation import SeparatedVoices, Separator
 from qc_pipeline.audio.speakers import Voices, find_voices
 from qc_pipeline.call import Measures, Span, Speaker, Transcript
 from qc_pipeline.errors import RecordingError
+from qc_pipeline.message import Message
 from qc_pipeline.scoring.evidence import timing
 
-UNSOUNDED = "measures of the sound were not taken: "
-"""Begins the note of a transcript that says why figures of the sound are absent."""
+UNSOUNDED = "sound.not-taken"
+"""The note of a transcript that says why figures of the sound are absent."""
 LEAST_FIT = 0.5
 """A party whose channel has no speech in half of its speaking time is not on that channel. Turns
 count with their pauses, and people pause for up to a third of the time they talk (Goldman-Eisler
@@ -56,38 +57,38 @@ class Sounded:
     measures: Measures
     audio_sha256: str | None = None
     envelope: bytes | None = None
-    reason: str | None = None
+    reason: Message | None = None
 
 
 def take_sound(job: SoundJob) -> Sounded:
     """Measure a call with the words it has; never fails, what cannot be taken is absent."""
-    notes = tuple(n for n in job.transcript.notes if not n.startswith(UNSOUNDED))
+    notes = tuple(n for n in job.transcript.notes if n.code != UNSOUNDED)
     transcript = replace(job.transcript, notes=notes)
     if job.path is None:
-        return without_sound(transcript, "the call list names no recording")
+        return without_sound(transcript, Message.of("sound.not-listed"))
     try:
         voices = find_voices(decode(job.path), job.agent_channel, by_turns(transcript))
     except RecordingError as error:
         return without_sound(transcript, error.reason)
     except MemoryError:
-        return without_sound(transcript, "the recording is too long for this machine's memory")
-    parties, reasons = _parties(voices, transcript)
-    if not parties:
-        return without_sound(transcript, "; ".join(reasons))
+        return without_sound(transcript, Message.of("audio.too-long"))
+    parties, reason = _parties(voices, transcript)
+    if reason is not None and not parties:
+        return without_sound(transcript, reason)
     transcript = _with_regions(transcript, voices, parties)
-    if reasons:
-        transcript = _noted(transcript, "; ".join(reasons))
+    if reason is not None:
+        transcript = _noted(transcript, reason)
     measures, drawn = measure_voices(voices, parties, transcript)
     return Sounded(
         transcript=transcript,
         measures=measures,
         audio_sha256=voices.decoded.audio_sha256,
         envelope=drawn if len(parties) == len(Speaker) else None,
-        reason="; ".join(reasons) or None,
+        reason=reason,
     )
 
 
-def without_sound(transcript: Transcript, reason: str) -> Sounded:
+def without_sound(transcript: Transcript, reason: Message) -> Sounded:
     """The measures of the words alone, and a note why."""
     transcript = _noted(transcript, reason)
     return Sounded(transcript=transcript, measures=measure_without_sound(transcript), reason=reason)
@@ -154,7 +155,7 @@ def _reach(transcript: Transcript, duration_s: float) -> Mapping[Speaker, list[S
 
 def _parties(
     voices: Voices, transcript: Transcript
-) -> tuple[Mapping[Speaker, int], tuple[str, ...]]:
+) -> tuple[Mapping[Speaker, int], Message | None]:
     """Which voice each party is, and why one or both are none of them."""
     claims = {
         s: timing.union(transcript.speech.get(s) or ()) or timing.turn_spans(transcript.turns, s)
@@ -166,36 +167,38 @@ def _parties(
         # Two voices of one channel: what counts is whether there is speech at all.
         regions = [timing.union([*regions[0], *regions[1]])] * 2
         if regions[0] and not any(claims.values()):
-            return {}, ("no turn says who speaks in its one channel",)
+            return {}, Message.of("sound.no-speaker")
         agent = 0
     else:
         found = _agent_channel(voices.agent, claims, regions)
-        if isinstance(found, str):
-            return {}, (found,)
+        if isinstance(found, Message):
+            return {}, found
         agent = found
     parties: dict[Speaker, int] = {}
-    reasons: list[str] = []
+    silent: list[Speaker] = []
     for speaker in Speaker:
         voice = agent if speaker is Speaker.AGENT else 1 - agent
         claimed_s = timing.length_s(claims[speaker])
         if claimed_s and _common_s(claims[speaker], regions[voice]) < LEAST_FIT * claimed_s:
-            reasons.append(f"where the {speaker} speaks in the transcript, the recording is silent")
+            silent.append(speaker)
         else:
             parties[speaker] = voice
-    return parties, tuple(reasons)
+    if len(silent) == 1:
+        return parties, Message.of("sound.silent", speaker=silent[0])
+    return parties, Message.of("sound.both-silent") if silent else None
 
 
 def _agent_channel(
     listed: int | None,
     claims: Mapping[Speaker, Sequence[Span]],
     regions: Sequence[Sequence[Span]],
-) -> int | str:
+) -> int | Message:
     """The agent's of two channels, `listed` being what the call list says; or why none can be
     named.
     """
     if not any(claims.values()):
         if listed is None and any(regions):
-            return "neither the call list nor a turn says which channel is the agent's"
+            return Message.of("sound.no-channel")
         return listed or 0
     fits = [
         _common_s(claims[Speaker.AGENT], regions[n])
@@ -206,12 +209,10 @@ def _agent_channel(
     clear = fits[likely] > CLEARLY * fits[1 - likely]
     if listed is not None:
         if clear and likely != listed:
-            return (
-                "the transcript's agent speaks on the channel that the call list gives the customer"
-            )
+            return Message.of("sound.other-channel")
         return listed
     if not clear:
-        return "which channel is the agent's cannot be told from the transcript's times"
+        return Message.of("sound.either-channel")
     return likely
 
 
@@ -237,5 +238,5 @@ def _with_regions(
     )
 
 
-def _noted(transcript: Transcript, reason: str) -> Transcript:
-    return replace(transcript, notes=(*transcript.notes, UNSOUNDED + reason))
+def _noted(transcript: Transcript, reason: Message) -> Transcript:
+    return replace(transcript, notes=(*transcript.notes, Message.of(UNSOUNDED, why=reason)))

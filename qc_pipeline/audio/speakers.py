@@ -14,6 +14,7 @@ from qc_pipeline.audio.second_speaker import SecondVoice, second_voice
 from qc_pipeline.audio.speech_regions import Float32
 from qc_pipeline.audio.tones_and_music import Signal
 from qc_pipeline.call import Span
+from qc_pipeline.message import Message
 
 _ALIKE = 0.2  # silhouette: pairs of voices that went wrong in docs/asr.md lie below it
 
@@ -46,7 +47,7 @@ class Voices:
     decoded: Decoded
     pair: tuple[Voice, Voice]
     agent: int | None
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
     alike: bool = False
 
     @property
@@ -60,11 +61,9 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
     `agent_channel` is the call list's word: left, right, mono or auto. `separator` tells two voices
     of one channel apart.
     """
-    notes: list[str] = []
+    notes: list[Message] = []
     if decoded.samples.shape[0] > 2:
-        notes.append(
-            f"the recording has {decoded.samples.shape[0]} channels; the first two were used"
-        )
+        notes.append(Message.of("voices.channels", n=decoded.samples.shape[0]))
         decoded = replace(decoded, samples=decoded.samples[:2])
     if agent_channel == "mono" and decoded.samples.shape[0] == 2:
         # The same sound inverted would add up to silence.
@@ -86,12 +85,9 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
         agent = {"left": 0, "right": 1}.get(agent_channel)
         return Voices(decoded=decoded, pair=(pair[0], pair[1]), agent=agent, notes=tuple(notes))
     if decoded.samples.shape[0] == 2:
-        notes.append("both channels carry the same sound; the call was taken as mono")
+        notes.append(Message.of("voices.same-sound"))
     elif agent_channel in ("left", "right"):
-        notes.append(
-            f"agent_channel is {agent_channel}, but the recording has one channel; "
-            "the call was taken as mono"
-        )
+        notes.append(Message.of("voices.one-channel", side=agent_channel))
     only = channels[0]
     if only.dead:
         dead = Voice(channel=0, regions=(), probabilities=only.probabilities, state="dead")

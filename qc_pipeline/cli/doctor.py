@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qc_pipeline import __version__
-from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.session import open_record
 from qc_pipeline.errors import InputError, QcError
 from qc_pipeline.system.workers import usable_cores
@@ -120,7 +120,7 @@ def _model(settings: Settings) -> Finding:
     except QcError as error:
         return Finding(subject="model", state="bad", text=str(error))
     state = "warning" if recogniser.is_sample else "good"
-    return Finding(subject="model", state=state, text=recogniser.describe())
+    return Finding(subject="model", state=state, text=told(recogniser.describe()))
 
 
 def print_checkup(findings: tuple[Finding, ...], *, as_json: bool) -> None:

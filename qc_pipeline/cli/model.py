@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from qc_pipeline.cli.options import AsJson, Folder
-from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.progress import print_json, told
 
 model_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Models of the recogniser on this machine."
@@ -26,7 +26,7 @@ def list_models(as_json: AsJson = False) -> None:
         return
     for row in rows:
         place = str(row.folder) if row.folder else "not on this machine"
-        note = f" ({SAMPLE_NOTE})" if row.name == "sample" else ""
+        note = f" ({told(SAMPLE_NOTE)})" if row.name == "sample" else ""
         print(f"{row.name:<12} {row.size_mb:>5} MB  {place}{note}")
 
 
@@ -73,7 +73,7 @@ def check(
     print(f"  runs on {found.machine}; loaded in {found.load_s:.2f} s")
     print(f"  one second of sound decoded in {found.decode_s:.2f} s")
     if found.place.is_sample:
-        print(f"  {SAMPLE_NOTE}")
+        print(f"  {told(SAMPLE_NOTE)}")
 
 
 def _row_json(row: Any) -> dict[str, Any]:

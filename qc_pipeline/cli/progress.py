@@ -7,11 +7,24 @@ import sys
 import time
 from typing import Any
 
+from qc_pipeline.message import Message
+
+LANGUAGE = "en"
+"""Of the command line."""
 PLAIN_LINE_EVERY_S = 3.0
 
 
 def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def told(what: str | Message) -> str:
+    """A message as the command line says it; ids and sentences of its own as they are."""
+    if isinstance(what, str):
+        return what
+    from qc_pipeline.report.words.translate import Translator
+
+    return Translator(LANGUAGE).told(what)
 
 
 def say(text: str) -> None:
@@ -36,13 +49,14 @@ class TerminalProgress:
         self._name, self._total, self._count = name, total, 0
         self._last = time.monotonic()
 
-    def step(self, text: str) -> None:
+    def step(self, what: str | Message, *more: Message) -> None:
         self._count += 1
-        if ": failed (" in text:
-            self.say(text)
+        if isinstance(what, Message) and what.code == "progress.failed":
+            self.say(what)
             return
         now = time.monotonic()
         if self._live:
+            text = "; ".join(told(m) for m in (what, *more))
             line = f"{self._name} {self._count}/{self._total}  {text}"
             sys.stderr.write("\r\x1b[K" + line[:100])
             sys.stderr.flush()
@@ -50,9 +64,9 @@ class TerminalProgress:
             self._last = now
             print(f"{self._name} {self._count}/{self._total}", file=sys.stderr, flush=True)
 
-    def say(self, text: str) -> None:
+    def say(self, what: str | Message) -> None:
         self._end_line()
-        print(text, file=sys.stderr, flush=True)
+        print(told(what), file=sys.stderr, flush=True)
 
     def close(self) -> None:
         self._end_line()

@@ -19,7 +19,7 @@ from qc_pipeline.cli.options import (
     Seed,
     Unmasked,
 )
-from qc_pipeline.cli.progress import TerminalProgress, print_json
+from qc_pipeline.cli.progress import TerminalProgress, print_json, told
 from qc_pipeline.cli.session import (
     acting,
     drawn_period,
@@ -217,8 +217,7 @@ def _leave(tally: Tally) -> None:
 
 
 def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> None:
-    from qc_pipeline.cli.sample_text import replaced_json
-    from qc_pipeline.period.invalid_calls import counted
+    from qc_pipeline.cli.sample_text import causes, replaced_json
     from qc_pipeline.store.outcomes import outcome_rows
 
     outcomes = outcome_rows(record, kept.seq)
@@ -234,7 +233,7 @@ def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> No
                 "sampled": sampled,
                 "scored": scored,
                 "failed": [
-                    {"recording_id": f.recording_id, "stage": f.stage, "reason": f.reason}
+                    {"recording_id": f.recording_id, "stage": f.stage, "reason": f.reason.text}
                     for f in failures
                 ],
                 "replaced": replaced_json(kept.replacements),
@@ -243,8 +242,8 @@ def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> No
         )
         return
     for failure in failures:
-        print(f"failed: {failure.recording_id} at {failure.stage}: {failure.reason}")
+        print(f"failed: {failure.recording_id} at {failure.stage}: {told(failure.reason)}")
     if replaced:
-        print(f"invalid {len(replaced)} ({counted(replaced)}), replaced {len(taken)}")
+        print(f"invalid {len(replaced)} ({causes(replaced)}), replaced {len(taken)}")
     print(f"sampled {sampled} = scored {scored} + failed {len(failures)}")
     print(path)

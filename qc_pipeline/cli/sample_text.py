@@ -6,18 +6,21 @@ Figures stand before names, so that a long stratum's name moves no column.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card_text import plain
+from qc_pipeline.cli.progress import told
+from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import counted
-from qc_pipeline.sampling.draw_notes import in_english
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.sample import Pick, PlanRow, Sample
 from qc_pipeline.sampling.sample_tables import excluded_table, stratum_table
 
 if TYPE_CHECKING:
     from qc_pipeline.call import Recording
+    from qc_pipeline.sampling.replace_invalid import Replacement
     from qc_pipeline.store.replacements import KeptReplacement
 
 ORIGINS = {"drawn": "at random", "mystery": "test calls", "forced": "put in by hand"}
@@ -82,8 +85,9 @@ def sample_lines(
     yield from _tiers(sample, minutes)
     yield from _inspectors(sample, minutes)
     yield from _replaced(replacements)
-    for text in sample.notes:
-        yield plain(in_english(text) if language == "en" else text)
+    t = Translator(language)
+    for note in sample.notes:
+        yield plain(t.told(note))
 
 
 def _strata(sample: Sample, plan: Sequence[PlanRow]) -> Iterator[str]:
@@ -121,7 +125,7 @@ def _counts(sample: Sample, gone: Collection[str]) -> Iterator[str]:
     # What proved invalid after the draw had been in the frame; it is told of by itself.
     excluded = tuple(e for e in sample.excluded if e.recording_id not in gone)
     outside = excluded_table(replace(sample, excluded=excluded))
-    reasons = ", ".join(f"{plain(reason)} {n}" for reason, n in outside)
+    reasons = ", ".join(f"{plain(told(reason))} {n}" for reason, n in outside)
     yield f"outside the frame {sum(n for _, n in outside)}" + (f": {reasons}" if reasons else "")
     origins = Counter(p.origin for p in sample.picks)
     parts = ", ".join(f"{word} {origins[key]}" for key, word in ORIGINS.items() if origins[key])
@@ -162,12 +166,18 @@ def _inspectors(sample: Sample, minutes: Minutes) -> Iterator[str]:
 def _replaced(replacements: Sequence[KeptReplacement]) -> Iterator[str]:
     made = [k.replacement for k in replacements]
     if made:
-        yield f"invalid recordings {len(made)}: {counted(made)}"
+        yield f"invalid recordings {len(made)}: {causes(made)}"
     for kept in replacements:
         one = kept.replacement
-        why = one.reason.replace("_", " ") + (f": {plain(kept.text)}" if kept.text else "")
+        why = told(Message.of(f"cause.{one.reason}"))
+        why += f": {plain(kept.text)}" if kept.text else ""
         follows = "nobody left in the reserve" if one.by is None else f"→ {plain(one.by)}"
         yield f"  {plain(one.invalid)} ({why}) {follows}"
+
+
+def causes(replacements: Iterable[Replacement]) -> str:
+    """ "silent 2, test 1", the most frequent first."""
+    return ", ".join(f"{told(Message.of(f'cause.{c}'))} {n}" for c, n in counted(replacements))
 
 
 def replaced_json(replacements: Sequence[KeptReplacement]) -> list[dict[str, Any]]:

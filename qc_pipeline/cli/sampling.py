@@ -18,7 +18,7 @@ from qc_pipeline.cli.options import (
     Redraw,
     Seed,
 )
-from qc_pipeline.cli.progress import TerminalProgress, print_json
+from qc_pipeline.cli.progress import TerminalProgress, print_json, told
 from qc_pipeline.cli.session import drawn_period, job, reason_to_redraw
 from qc_pipeline.errors import ExitCode, UsageError
 
@@ -103,7 +103,7 @@ def _print_kept(workspace: Workspace, record: Reads, kept: KeptSample, *, as_jso
     minutes = minutes_of(kept.sample, recordings_of(workspace, record, kept.sample.picks))
     if as_json:
         print_json(
-            asdict(kept.sample)
+            kept.sample.as_json()
             | {"replaced": replaced_json(kept.replacements), "minutes": minutes.as_json()}
         )
         return
@@ -133,7 +133,7 @@ def _dry_run(
     minutes = minutes_of(drawn, calls)
     if as_json:
         table = [asdict(row) for row in rows]
-        print_json(asdict(drawn) | {"plan_table": table, "minutes": minutes.as_json()})
+        print_json(drawn.as_json() | {"plan_table": table, "minutes": minutes.as_json()})
         return
     for line in sample_lines(drawn, (), minutes, workspace.settings.report.language, rows):
         print(line)
@@ -145,9 +145,10 @@ def _verify(workspace: Workspace, record: Reads, period: Period, *, as_json: boo
     from qc_pipeline.sampling.verify import differences
 
     kept = drawn_period(record, period)
-    found = differences(kept.drawn, drawn_again(workspace, record, kept, period))
+    again = drawn_again(workspace, record, kept, period)
+    found = [told(one) for one in differences(kept.drawn, again)]
     if as_json:
-        print_json({"identical": not found, "differences": list(found)})
+        print_json({"identical": not found, "differences": found})
     elif found:
         print("\n".join(found))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked
-from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.session import acting, open_record
 from qc_pipeline.errors import ExitCode, UsageError
 
@@ -78,11 +78,12 @@ def show(
                 print_json(
                     {
                         "recording_id": recording,
-                        "failed": {"stage": outcome.stage, "reason": outcome.reason},
+                        "failed": {"stage": outcome.stage, "reason": outcome.reason.text},
                     }
                 )
             else:
-                print(f"{recording} has no scorecard: failed at {outcome.stage}: {outcome.reason}")
+                reason = told(outcome.reason)
+                print(f"{recording} has no scorecard: failed at {outcome.stage}: {reason}")
             raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
         what = {"recording": recording, "card": outcome.sha256()}
         record.tell("look.card", what | ({"unmasked": True} if unmasked else {}))
@@ -181,7 +182,7 @@ def _total(total: float | None) -> str:
 
 def _find(record: Reads, recording: str, period: str | None) -> Any:
     """The latest outcome of a recording, in one period or in the last that drew it."""
-    from qc_pipeline.period.invalid_calls import told
+    from qc_pipeline.period.invalid_calls import who_follows
     from qc_pipeline.store.outcomes import outcomes_of
     from qc_pipeline.store.samples import drawn_periods, kept_sample
 
@@ -194,7 +195,7 @@ def _find(record: Reads, recording: str, period: str | None) -> Any:
             return outcome
         for gone in kept.replacements if kept else ():
             if gone.replacement.invalid == recording:
-                left = left or told(gone.replacement)
+                left = left or told(who_follows(gone.replacement))
         if kept and any(p.recording_id == recording for p in kept.sample.picks):
             raise UsageError(f"{recording} is drawn in {name} and not scored yet; `qc run`")
     if left:

@@ -18,6 +18,7 @@ from qc_pipeline.intake.rejected_rows import BadRows
 from qc_pipeline.intake.repeat_contacts import with_contacts
 from qc_pipeline.intake.table_file import Grid, read_grid
 from qc_pipeline.intake.typed_columns import clean_paths, parse_column, parse_times
+from qc_pipeline.message import Message
 
 if TYPE_CHECKING:
     import numpy as np
@@ -235,7 +236,7 @@ def _typed(
     import numpy as np
 
     bad = BadRows(path, grid.rows)
-    bad.add(np.array(grid.long_rows, dtype=np.int64), "has more cells than the header")
+    bad.add(np.array(grid.long_rows, dtype=np.int64), Message.of("row.cells"))
     columns: dict[str, Array] = {}
     kinds: dict[str, ColumnKind] = {}
     for name, texts in found.items():
@@ -244,28 +245,28 @@ def _typed(
         known = BY_NAME.get(name)
         columns[name], kinds[name], wrong = parse_column(known, texts)
         if known is not None:
-            message = f"{name} is not right"
+            message = Message.of("row.value", column=name)
             hint = f"[calls.values] {name} = {{…}} in qc.toml maps other words"
             places = np.flatnonzero(wrong)
             plain = known.kind in ("number", "date")
             bad.add(places, message, texts, known.allowed, None if plain else hint)
     answered = columns.get("answered", np.ones(len(grid.rows), dtype=np.int8)) != 0
     ids = found["recording_id"]
-    bad.add(np.flatnonzero(ids == ""), "recording_id is empty")
+    bad.add(np.flatnonzero(ids == ""), Message.of("row.no-id"))
     _duplicates(bad, found, ids)
     paths, escapes = clean_paths(found["path"], root)
-    bad.add(np.flatnonzero((paths == "") & answered), "path is empty, yet the call was answered")
+    bad.add(np.flatnonzero((paths == "") & answered), Message.of("row.no-path"))
     for fault in sorted(set(escapes.values())):
         places = np.array([i for i, f in escapes.items() if f == fault], dtype=np.int64)
-        bad.add(places, f"path {fault}", found["path"], "a path below the recordings root")
+        bad.add(places, Message.of(fault), found["path"], "a path below the recordings root")
     agents = found["agent_id"]
-    bad.add(np.flatnonzero((agents == "") & answered), "agent_id is empty, yet answered")
+    bad.add(np.flatnonzero((agents == "") & answered), Message.of("row.no-agent"))
     texts = found["start_time"]
     times = parse_times(texts, zone)
-    bad.add(np.flatnonzero(texts == ""), "start_time is empty")
+    bad.add(np.flatnonzero(texts == ""), Message.of("row.no-time"))
     bad.add(
         np.flatnonzero(times.bad & (texts != "")),
-        "start_time is not a date with a time",
+        Message.of("row.time"),
         texts,
         "ISO 8601 such as 2026-11-16T09:30:00 or 2026-11-16T09:30:00+08:00",
     )
@@ -335,6 +336,6 @@ def _duplicates(bad: BadRows, found: Mapping[str, Array], ids: Array) -> None:
         equal = [j for j, c in zip(others, cells[1:], strict=True) if c == cells[0]]
         hint = f"the same id stands in rows {', '.join(str(r) for r in rows)}"
         if len(equal) == len(others):
-            bad.add(np.array(others), "the same row again", ids, hint=hint)
+            bad.add(np.array(others), Message.of("row.again"), ids, hint=hint)
         else:
-            bad.add(np.array([first, *others]), "recording_id is not unique", ids, hint=hint)
+            bad.add(np.array([first, *others]), Message.of("row.same-id"), ids, hint=hint)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.errors import Problem
+from qc_pipeline.message import Message
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +25,7 @@ class BadRows:
         self.path = str(path)
         self.rows = rows
         self.mask = np.zeros(len(rows), dtype=bool)
-        self.faults: list[tuple[Array, str, Array | None, str | None, str | None]] = []
+        self.faults: list[tuple[Array, Message, Array | None, str | None, str | None]] = []
 
     @property
     def any_bad(self) -> bool:
@@ -33,7 +34,7 @@ class BadRows:
     def add(
         self,
         places: Array,
-        message: str,
+        message: Message,
         found: Array | None = None,
         allowed: str | None = None,
         hint: str | None = None,
@@ -53,10 +54,11 @@ class BadRows:
                     Problem(
                         path=self.path,
                         line=int(self.rows[i]),
-                        message=message,
+                        message=message.text,
                         found=cell,
                         allowed=allowed,
                         hint=hint,
+                        meaning=message,
                     )
                 )
             rest = self.rows[places[SHOWN_EACH:]]
@@ -65,10 +67,11 @@ class BadRows:
                     Problem(
                         path=self.path,
                         line=int(rest[0]),
-                        message=f"{message}, as in {len(rest)} rows in all from here on",
+                        message=f"{message.text}, as in {len(rest)} rows in all from here on",
                         found=f"rows {_runs(rest)}",
                         allowed=allowed,
                         hint=hint,
+                        meaning=Message.of("row_many", what=message, n=len(rest)),
                     )
                 )
         return made

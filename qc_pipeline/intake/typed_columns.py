@@ -229,7 +229,7 @@ def _iso_date(text: str) -> str | None:
 
 
 def clean_paths(texts: Array, root: Path) -> tuple[Array, dict[int, str]]:
-    """(paths with forward slashes, what is wrong by index): none may leave `root`.
+    """(paths with forward slashes, the code of what is wrong by index): none may leave `root`.
 
     Symbolic links are followed: a folder or file that leads outside is refused. A file that is
     not there is no mistake of the list; the job says so when it comes to it.
@@ -263,17 +263,17 @@ def _clean(path: str) -> tuple[str, str | None]:
     slashed = path.replace("\\", "/")
     parts = [p for p in slashed.split("/") if p not in ("", ".")]
     if slashed.startswith("/") or re.match(r"[A-Za-z]:", slashed):
-        return path, "is absolute"
+        return path, "row.absolute-path"
     if "\0" in path:
-        return path, "holds a zero byte"
+        return path, "row.zero-path"
     if ".." in parts or not parts or parts[0] == "~":
-        return path, "leads outside the recordings root"
+        return path, "row.outside-path"
     return "/".join(parts), None
 
 
 def _escapes(paths: list[str], wrong: Collection[int], root: Path) -> dict[int, str]:
     """Paths that a symbolic link takes outside `root`, by index; those in `wrong` are left out."""
-    fault = "leads outside the recordings root through a symbolic link"
+    fault = "row.linked-path"
     found: dict[int, str] = {}
     try:
         real_root = root.resolve()

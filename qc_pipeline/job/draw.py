@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from qc_pipeline.errors import QcError, UsageError
 from qc_pipeline.job.progress import Progress
+from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import replace_found
 from qc_pipeline.sampling.draw import draw
 from qc_pipeline.sampling.frame import UNANSWERED, drawn_elsewhere
@@ -117,7 +119,7 @@ def history_of(record: Reads, period: Period) -> History:
     )
 
 
-def inspected_elsewhere(record: Reads, period: Period) -> dict[str, str]:
+def inspected_elsewhere(record: Reads, period: Period) -> dict[str, Message]:
     """The calls that overlapping periods have drawn, with the reason to leave them out."""
     periods = drawn_periods(record)
     samples = kept_samples(record, [name for name, _, _ in periods])
@@ -198,7 +200,7 @@ def _say_left_out(kept: KeptSample, sample: Sample, progress: Progress) -> None:
         if p.origin == "forced" and p.recording_id not in now
     )
     if gone:
-        progress.say(f"put in by hand before and not now: {', '.join(gone)}")
+        progress.say(Message.of("progress.left-out", names=", ".join(gone)))
 
 
 def _say_differences(
@@ -214,20 +216,21 @@ def _say_differences(
     try:
         now = drawn_again(workspace, record, kept, period)
     except QcError:
-        progress.say(f"{period.name}: the sample drawn before stands; today's plan cannot be met")
+        progress.say(Message.of("progress.plan-unmet", period=period.name))
         return
     seed = request.seed or workspace.settings.sampling.seed
     changed = [
         name
         for name, differs in (
-            ("call list", former.frame_sha256 != now.frame_sha256),
-            ("plan", former.plan_sha256 != now.plan_sha256),
-            ("seed", seed is not None and former.seed != seed),
+            ("changed.list", former.frame_sha256 != now.frame_sha256),
+            ("changed.plan", former.plan_sha256 != now.plan_sha256),
+            ("changed.seed", seed is not None and former.seed != seed),
         )
         if differs
     ]
     if changed:
-        progress.say(
-            f"{period.name}: the sample drawn before stands, though {' and '.join(changed)} "
-            "changed since; `--redraw --reason TEXT` draws anew"
+        what = reduce(
+            lambda first, second: Message.of("joined", first=first, second=second),
+            map(Message.of, changed),
         )
+        progress.say(Message.of("progress.changed-since", period=period.name, what=what))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +46,7 @@ def export_period(
     written: dict[str, int] = {}
     index: list[tuple[str, str]] = []
     if "samples" in kinds:
-        write_text(folder / "sample.json", _pretty(asdict(kept.sample)))
+        write_text(folder / "sample.json", _pretty(kept.sample.as_json()))
         write_text(folder / "sample.csv", sample_csv(kept.sample))
         written["samples"] = 2
         if kept.replacements:

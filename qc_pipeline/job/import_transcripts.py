@@ -8,12 +8,12 @@ from pathlib import Path
 
 from qc_pipeline.asr.formats import read_transcript
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.audio.measure_transcript import UNSOUNDED
 from qc_pipeline.call import Transcript, content_sha256
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.job.progress import Progress, Tally
 from qc_pipeline.job.remeasure import sound_job, take_sounds
 from qc_pipeline.job.share import shares
+from qc_pipeline.message import Message
 from qc_pipeline.period.calls import recordings_of
 from qc_pipeline.period.invalid_calls import is_silent, replace_found
 from qc_pipeline.period.transcript_lookup import IMPORTED, identity_of
@@ -38,7 +38,9 @@ def import_stage(
     found = dict(read_transcripts(source, workspace.settings.asr))
     purged = purged_calls(record)
     for recording_id in sorted(found.keys() & purged.keys()):
-        progress.say(f"{recording_id} was purged on {purged[recording_id]}: not taken in")
+        progress.say(
+            Message.of("progress.not-taken-in", recording=recording_id, day=purged[recording_id])
+        )
         del found[recording_id]
     taken: set[str] = set()
     while True:
@@ -72,7 +74,7 @@ def _keep(
     ids = sorted(mine)
     jobs = [sound_job(settings, recordings.get(k), mine[k]) for k in ids]
     silent: list[str] = []
-    wanting: Counter[str] = Counter()
+    wanting: Counter[Message] = Counter()
     for number, sounded in take_sounds(jobs, processes=shares(settings)[0]):
         recording_id, transcript = ids[number], sounded.transcript
         sha256 = transcript.sha256()
@@ -92,10 +94,12 @@ def _keep(
                 ),
             )
         silent += [recording_id] if is_silent(transcript) else []
-        progress.step(f"{recording_id}: {len(transcript.turns)} turns")
+        progress.step(
+            Message.of("progress.heard", recording=recording_id, turns=len(transcript.turns))
+        )
         wanting.update([sounded.reason] if sounded.reason is not None else [])
-    for reason, count in sorted(wanting.items()):
-        progress.say(f"{UNSOUNDED}{count} of {len(mine)} calls: {reason}")
+    for reason, count in sorted(wanting.items(), key=lambda item: item[0].text):
+        progress.say(Message.of("progress.unsounded", n=count, all=len(mine), why=reason))
     return silent
 
 

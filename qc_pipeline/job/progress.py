@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from qc_pipeline.message import Message
+
 
 class Progress(Protocol):
-    """What the job tells while it works."""
+    """What the job tells while it works: recordings by their ids, and messages."""
 
     def stage(self, name: str, total: int) -> None: ...
-    def step(self, text: str) -> None: ...
-    def say(self, text: str) -> None: ...
+    def step(self, what: str | Message, *more: Message) -> None: ...
+    def say(self, what: str | Message) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

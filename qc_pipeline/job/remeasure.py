@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from qc_pipeline.audio import measures
 from qc_pipeline.audio.measure_transcript import Sounded, SoundJob, take_sound, without_sound
 from qc_pipeline.call import Recording, Transcript
+from qc_pipeline.message import Message
 from qc_pipeline.store.measurements import keep_measured
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.transcriptions import Transcription
@@ -38,7 +39,7 @@ def _measurer() -> Callable[[SoundJob], Sounded]:
     return take_sound
 
 
-def _died(job: SoundJob, reason: str) -> Sounded:
+def _died(job: SoundJob, reason: Message) -> Sounded:
     return without_sound(job.transcript, reason)
 
 
@@ -54,7 +55,7 @@ def measure_anew(
     *,
     processes: int,
     step: Callable[[str], None],
-    say: Callable[[str], None],
+    say: Callable[[Message], None],
 ) -> int:
     """Take the measures of kept words again, by recording id; returns of how many.
 
@@ -63,7 +64,7 @@ def measure_anew(
     """
     ids = sorted(outdated)
     jobs = [sound_job(settings, *_words(*outdated[k])) for k in ids]
-    left: Counter[str] = Counter()
+    left: Counter[Message] = Counter()
     for number, sounded in take_sounds(jobs, processes=processes):
         recording_id, (_, heard) = ids[number], outdated[ids[number]]
         step(recording_id)
@@ -79,8 +80,8 @@ def measure_anew(
                     words_sha256=heard.words_sha256,
                     measures=sounded.measures,
                 )
-    for reason, count in sorted(left.items()):
-        say(f"measures by former definitions stay for {count} of {len(ids)} calls: {reason}")
+    for reason, count in sorted(left.items(), key=lambda item: item[0].text):
+        say(Message.of("progress.measures-stay", n=count, all=len(ids), why=reason))
     return len(ids) - left.total()
 
 
@@ -90,13 +91,13 @@ def _words(recording: Recording, heard: Transcription) -> tuple[Recording | None
     return None if without else recording, heard.transcript
 
 
-def _why_not(heard: Transcription, sounded: Sounded) -> str | None:
+def _why_not(heard: Transcription, sounded: Sounded) -> Message | None:
     if not heard.has_audio:
         return None
     if heard.moved:
-        return "a person gave speech to the other party"
+        return Message.of("sound.words-moved")
     if sounded.audio_sha256 is None:
         return sounded.reason
     if sounded.audio_sha256 != heard.audio_sha256:
-        return "the recording is another than was listened to"
+        return Message.of("sound.other-recording")
     return None

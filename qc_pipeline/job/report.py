@@ -19,9 +19,9 @@ from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.job.kept_clips import KeptClips
 from qc_pipeline.job.past_periods import past_periods
 from qc_pipeline.job.progress import Progress
+from qc_pipeline.message import Message
 from qc_pipeline.period.state import period_in
 from qc_pipeline.report.audience import parse_audience
-from qc_pipeline.report.formats import full_day
 from qc_pipeline.report.inputs import (
     ClipJob,
     Deadlines,
@@ -95,7 +95,7 @@ def report_stage(
     folder = report_folder(workspace.settings, period)
     public = published(record, period)
     if public is not None and report_kept(record, period) and (folder / "index.html").is_file():
-        progress.say(f"{period} was published on {public.day}: its report stays as it is")
+        progress.say(Message.of("progress.published", period=period, day=str(public.day)))
         write_corrections(record, workspace.settings, period)
         return (folder / "index.html").resolve()
     with record.snapshot() as now:
@@ -237,7 +237,7 @@ def report_inputs(
             list_name=settings.calls_path.name,
             list_sha256=workspace.calls.sha256,
             zone=settings.calls.zone,
-            notes=(*_notes(kept), *_published_note(public, settings.report.language)),
+            notes=(*_notes(kept), *_published_note(public)),
         ),
         replaced=tuple(
             ReplacedCall(
@@ -256,11 +256,12 @@ def report_inputs(
     )
 
 
-def _recogniser_line(identity: AsrIdentity | None) -> str:
+def _recogniser_line(identity: AsrIdentity | None) -> Message:
     """Which model and precision; not where it lies, so that the page is the same everywhere."""
     if identity is None:
-        return "transcripts made elsewhere"
-    return f"faster-whisper, {identity.model}, {identity.options['precision']}"
+        return Message.of("making.elsewhere")
+    precision = str(identity.options["precision"])
+    return Message.of("making.recogniser", model=identity.model, precision=precision)
 
 
 def _envelope(body: bytes, transcript: Transcript) -> Envelope:
@@ -314,23 +315,14 @@ def _marks(workspace: Workspace, kept: KeptSample) -> tuple[AssessmentMark, ...]
     return tuple(sorted([*own, *other], key=lambda m: (m.agent_id, m.source)))
 
 
-def _notes(kept: KeptSample) -> tuple[str, ...]:
+def _notes(kept: KeptSample) -> tuple[Message, ...]:
     if kept.number == 1 or kept.reason is None:
         return ()
-    return (f"本期样本为第 {kept.number} 次抽取,重抽原因:{kept.reason}",)
+    return (Message.of("making.drawn-again", number=kept.number, reason=kept.reason),)
 
 
-def _published_note(public: Publication | None, language: str) -> tuple[str, ...]:
-    """Days in words: figures of seven digits and more are masked in the report."""
+def _published_note(public: Publication | None) -> tuple[Message, ...]:
     if public is None:
         return ()
-    day = full_day(public.day, language)
-    if language == "en":
-        return (
-            f"Published on {day} by {public.person}; the report stays as it is, corrections made "
-            f"later stand in {CORRECTIONS} in the same folder.",
-        )
-    return (
-        f"本期于 {day} 由 {public.person} 发布,报告此后保持原样;"
-        f"发布后的更正见同一文件夹的 {CORRECTIONS}。",
-    )
+    day = public.day.isoformat()
+    return (Message.of("making.published", day=day, person=public.person, page=CORRECTIONS),)

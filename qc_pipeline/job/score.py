@@ -9,6 +9,7 @@ from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.call import Failure, Recording, content_sha256
 from qc_pipeline.errors import UsageError
 from qc_pipeline.job.progress import Progress, Tally
+from qc_pipeline.message import Message
 from qc_pipeline.period.state import PeriodState, read_period
 from qc_pipeline.period.transcript_lookup import load_transcriptions
 from qc_pipeline.review.rejudge import rubrics_by_choice
@@ -46,7 +47,7 @@ def score_stage(
     """
     if state is None:
         if published(record, kept.sample.period) is not None:
-            progress.say(f"{kept.sample.period} is published: its scores stand")
+            progress.say(Message.of("progress.scores-stand", period=kept.sample.period))
             return Tally(before=len(kept.sample.picks))
         state = read_period(workspace, record, kept)
     rubrics = _rubrics(workspace, record, state)

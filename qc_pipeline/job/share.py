@@ -11,6 +11,7 @@ from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.transcribe import AsrJob, Recognised, recognise
 from qc_pipeline.asr.whisper import gpu_here
 from qc_pipeline.call import Failure
+from qc_pipeline.message import Message
 from qc_pipeline.system.workers import run_processes, usable_cores
 from qc_pipeline.workspace.settings import Settings
 
@@ -65,5 +66,5 @@ def make_listener(options: AsrOptions, root: Path) -> Callable[[AsrJob], Recogni
     return listen
 
 
-def _died(job: AsrJob, reason: str) -> Recognised | Failure:
+def _died(job: AsrJob, reason: Message) -> Recognised | Failure:
     return Failure(recording_id=job.recording_id, stage="asr", reason=reason)

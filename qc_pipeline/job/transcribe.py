@@ -19,6 +19,7 @@ from qc_pipeline.intake.call_list import with_durations, without_duration
 from qc_pipeline.job.progress import Progress, Tally
 from qc_pipeline.job.remeasure import is_outdated, measure_anew
 from qc_pipeline.job.share import recognise_all, shares
+from qc_pipeline.message import Message
 from qc_pipeline.period.file_facts import FileFacts
 from qc_pipeline.period.invalid_calls import is_silent, replace_found
 from qc_pipeline.period.state import PeriodState, read_period, recording_path
@@ -162,15 +163,15 @@ def _transcribe(
         recording = state.recordings.get(recording_id)
         if recording_id in state.purged:
             if recording_id not in state.outcomes:
-                reason = f"its words were purged on {state.purged[recording_id]}"
+                reason = Message.of("job.purged", day=state.purged[recording_id])
                 failures.append(Failure(recording_id=recording_id, stage="find", reason=reason))
         elif recording is None or recording.path is None:
-            reason = "the call list no longer names a recording for it"
+            reason = Message.of("job.not-listed")
             failures.append(Failure(recording_id=recording_id, stage="find", reason=reason))
         elif recording_id in state.transcriptions:
             continue
         elif state.identity.identity is None:
-            reason = "no transcript was taken in for it (`qc transcribe --from PATH`)"
+            reason = Message.of("job.not-imported")
             failures.append(Failure(recording_id=recording_id, stage="asr", reason=reason))
         else:
             todo.append(_job(workspace, recording))
@@ -246,7 +247,14 @@ def _listen(
             failed.append(result)
             with record.transaction() as tx:
                 keep_outcomes(tx, state.kept.seq, [result])
-            progress.step(f"{job.recording_id}: failed ({result.stage}): {result.reason}")
+            progress.step(
+                Message.of(
+                    "progress.failed",
+                    recording=job.recording_id,
+                    stage=result.stage,
+                    why=result.reason,
+                )
+            )
             continue
         hearing = state.identity.of(state.recordings[job.recording_id])
         with record.transaction() as tx:
@@ -265,8 +273,14 @@ def _listen(
         facts.learn_sha256(job.path, result.audio_sha256, read_from_ns=begun_ns)
         done.add(job.recording_id)
         silent |= {job.recording_id} if is_silent(result.transcript) else set()
-        told = f"{job.recording_id}: {len(result.transcript.turns)} turns"
-        progress.step("; ".join((told, *result.transcript.notes)))
+        progress.step(
+            Message.of(
+                "progress.heard",
+                recording=job.recording_id,
+                turns=len(result.transcript.turns),
+            ),
+            *result.transcript.notes,
+        )
     return done, failed, silent
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from qc_pipeline.call import Recording
 from qc_pipeline.errors import UsageError
-from qc_pipeline.period.invalid_calls import told
+from qc_pipeline.period.invalid_calls import who_follows
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.store.calls import kept_calls
 from qc_pipeline.store.purging import purged_calls
@@ -25,7 +26,8 @@ def find_kept(record: Reads, recording_id: str, period: str | None) -> KeptSampl
         kept = kept_sample(record, name)
         for gone in () if kept is None else kept.replacements:
             if gone.replacement.invalid == recording_id:
-                raise UsageError(f"{told(gone.replacement)}; it is no longer in {name}")
+                told = Translator("en").told(who_follows(gone.replacement))
+                raise UsageError(f"{told}; it is no longer in {name}")
         if kept is not None and any(p.recording_id == recording_id for p in kept.sample.picks):
             return kept
     where = f"in {period}" if period else "in any period"

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from qc_pipeline.call import Transcript
-from qc_pipeline.sampling.replace_invalid import REASONS_ZH, Replacement, replace_invalid
+from qc_pipeline.message import Message
+from qc_pipeline.sampling.replace_invalid import REASONS, Replacement, replace_invalid
 from qc_pipeline.scoring.decisions import DecisionVerdict
 from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.decisions import KeptDecision, decisions_of
@@ -58,7 +59,7 @@ def replace_found(
     kept: KeptSample,
     *,
     silent: Collection[str] = (),
-    say: Callable[[str], None],
+    say: Callable[[Message], None],
     decisions: Mapping[str, Sequence[KeptDecision]] | None = None,
 ) -> KeptSample:
     """The sample with the next of the reserve in place of what people, or the job, found invalid.
@@ -94,7 +95,7 @@ def replace_found(
             decisions={name: k.seq for name, k in decided.items()},
         )
     for one in done.replacements:
-        say(told(one))
+        say(who_follows(one))
     fresh = kept_sample(record, period)
     if fresh is None:
         raise RuntimeError("the sample just changed is not there")
@@ -103,21 +104,18 @@ def replace_found(
 
 def _reason(kept: KeptDecision) -> str:
     cause = kept.decision.cause
-    return str(cause) if cause is not None and str(cause) in REASONS_ZH else OTHER
+    return str(cause) if cause is not None and str(cause) in REASONS else OTHER
 
 
-def told(one: Replacement) -> str:
-    """A replacement as the screen tells it."""
-    word = one.reason.replace("_", " ")
+def who_follows(one: Replacement) -> Message:
+    """Who is invalid, why, and who takes its place."""
+    why = Message.of(f"cause.{one.reason}")
     if one.by is None:
-        return f"{one.invalid} is invalid ({word}); the reserve of its stratum is used up"
-    return f"{one.invalid} is invalid ({word}); {one.by} takes its place"
+        return Message.of("progress.used-up", recording=one.invalid, why=why)
+    return Message.of("progress.replaced", recording=one.invalid, why=why, by=one.by)
 
 
-def counted(replacements: Iterable[Replacement]) -> str:
-    """ "silent 2, test 1", the most frequent first."""
+def counted(replacements: Iterable[Replacement]) -> tuple[tuple[str, int], ...]:
+    """(reason, replacements for it), the most frequent first."""
     counts = Counter(r.reason for r in replacements)
-    return ", ".join(
-        f"{reason.replace('_', ' ')} {n}"
-        for reason, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    )
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -14,6 +14,7 @@ from pathlib import Path
 from qc_pipeline.call import Failure, Measures, Recording, Span, Transcript
 from qc_pipeline.errors import Problem
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
+from qc_pipeline.message import Message
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -222,19 +223,19 @@ class ReplacedCall:
 class MakingFacts:
     """What the report was made with, for the part that says so.
 
-    `recogniser` is one sentence; `versions` names programs and their versions; `list_name` is the
-    call list's file name and `list_sha256` its hash; `notes` are sentences to be shown (a plan
-    that changed after the draw, a redraw with its reason, …).
+    `recogniser` says what heard the words; `versions` names programs and their versions;
+    `list_name` is the call list's file name and `list_sha256` its hash; `notes` are to be shown (a
+    redraw with its reason, the day of publication). A value `day` of a note is an ISO date.
     """
 
-    recogniser: str = ""
+    recogniser: Message | None = None
     is_sample_model: bool = False
     model_sha256: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     list_name: str = ""
     list_sha256: str = ""
     zone: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

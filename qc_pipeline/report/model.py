@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from qc_pipeline.call import Failure, Recording, Transcript
 from qc_pipeline.call_fields import customer_names
+from qc_pipeline.message import Message
 from qc_pipeline.report.audience import Audience, parse_audience
 from qc_pipeline.report.counts import Count, count, count_past
 from qc_pipeline.report.duration_and_slot import Places, places_of
@@ -277,7 +278,7 @@ def _call(
     failure = failures.get(row.recording_id) if card is None else None
     if card is None and failure is None:
         failure = Failure(
-            recording_id=row.recording_id, stage="scoring", reason=words("not_yet_scored")
+            recording_id=row.recording_id, stage="scoring", reason=Message.of("job.not-scored")
         )
     team = row.text("team") or words("no_team")
     drawn = pick.origin == "drawn" and not row.mystery and not is_risk(inputs, pick)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from qc_pipeline.call import Failure
 from qc_pipeline.errors import InputError, Problem, UsageError
+from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import found_invalid
 from qc_pipeline.review.corrections_page import TEXTS
 from qc_pipeline.review.queue import Item, is_undecided, queue_of
@@ -125,7 +126,9 @@ def _never_decided(
     """
     found = {
         k: Failure(
-            recording_id=k, stage="find", reason=f"purged on {o.purged.day} before it was reviewed"
+            recording_id=k,
+            stage="find",
+            reason=Message.of("job.purged-unreviewed", day=str(o.purged.day)),
         )
         for k, o in outcomes.items()
         if isinstance(o, Scorecard) and o.purged is not None and is_undecided(o)

@@ -10,6 +10,7 @@ from typing import Any
 
 from qc_pipeline.call import Measures, Span, Speaker, Transcript, Turn, Word
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.message import Message
 from qc_pipeline.scoring.evidence.remeasure import measures_again
 from qc_pipeline.scoring.evidence.timing import union
 
@@ -108,7 +109,7 @@ def from_text(text: str, transcript: Transcript, measures: Measures, *, name: st
     for piece in pieces:
         _move(speech, transcript.turns[piece.source].speaker, piece.turn)
     turns = _joined_pieces(pieces, transcript, measures)
-    note = f"{len(edits)} turns corrected by hand"
+    note = Message.of("words.corrected", n=len(edits))
     corrected = replace(
         transcript,
         turns=tuple(t for t, _ in turns),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import Recording
@@ -33,7 +33,7 @@ def draw_callbacks(
     period: Period,
     share: float,
     seed: str,
-    exclude: Mapping[str, str] | None = None,
+    exclude: Collection[str] = (),
 ) -> Callbacks:
     """A random share of the period's finished cases, at least one, each customer once.
 
@@ -54,7 +54,7 @@ def draw_callbacks(
     reachable: set[str] = set()
     for i, name in enumerate(table.ids.tolist()):
         customer = customers[i] or numbers[i]
-        if not answered[i] or name in open_cases or not customer or name in (exclude or {}):
+        if not answered[i] or name in open_cases or not customer or name in exclude:
             continue
         digest = hashlib.sha256(f"{seed}\ncallback\n{name}".encode()).digest()
         if not (callbacks[i] or numbers[i]):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.call_table import DAY_US, CallTable
 from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
+from qc_pipeline.message import Message
 from qc_pipeline.sampling.allocation import SETTINGS
 from qc_pipeline.sampling.cells import Cells
 from qc_pipeline.sampling.frame import Frame, forced_calls, frame_of
@@ -36,7 +37,7 @@ def draw(
     period: Period,
     seed: str | None = None,
     include: Sequence[str] = (),
-    exclude: Mapping[str, str] | None = None,
+    exclude: Mapping[str, Message] | None = None,
     history: History | None = None,
 ) -> Sample:
     """Draw the sample of a period from a call list: the first part of `draw_and_plan`."""
@@ -53,7 +54,7 @@ def draw_and_plan(
     period: Period,
     seed: str | None = None,
     include: Sequence[str] = (),
-    exclude: Mapping[str, str] | None = None,
+    exclude: Mapping[str, Message] | None = None,
     history: History | None = None,
 ) -> tuple[Sample, tuple[PlanRow, ...]]:
     """Draw the sample of a period from a call list; with it the plan as `plan_table` has it.
@@ -73,7 +74,7 @@ def draw_and_plan(
     check_columns(plan, parts.calls)
     picks: list[Pick] = []
     strata: tuple[StratumRow, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     reserve: list[int] = []
     names: list[str] = []
     rows: tuple[PlanRow, ...] = ()
@@ -129,7 +130,7 @@ def plan_table(
     plan: SamplingPlan,
     *,
     period: Period,
-    exclude: Mapping[str, str] | None = None,
+    exclude: Mapping[str, Message] | None = None,
     history: History | None = None,
 ) -> tuple[PlanRow, ...]:
     """What the plan means for a period, by stratum and risk class, before any seed."""
@@ -147,7 +148,7 @@ def _hand_out(
     history: History,
     *,
     seed: str,
-) -> tuple[tuple[Pick, ...], tuple[str, ...]]:
+) -> tuple[tuple[Pick, ...], tuple[Message, ...]]:
     """Which picks a person hears in full, and who hears which."""
     import numpy as np
 

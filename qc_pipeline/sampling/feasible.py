@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.message import Message, some
 from qc_pipeline.sampling.allocation import SETTINGS, StratumBounds
-from qc_pipeline.sampling.draw_notes import note, some
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.raking import Totals
 from qc_pipeline.sampling.strata import Strata
@@ -113,7 +113,7 @@ def nearest_minutes(
 
 
 def check_fixed(
-    strata: Strata, plan: SamplingPlan, wanted: Array, bounds: StratumBounds, notes: list[str]
+    strata: Strata, plan: SamplingPlan, wanted: Array, bounds: StratumBounds, notes: list[Message]
 ) -> None:
     """Numbers written for strata by name must be there; one number for all takes what there is."""
     import numpy as np
@@ -121,7 +121,7 @@ def check_fixed(
     short = np.flatnonzero(wanted > bounds.most).tolist()
     names = [f"{strata.strata[i].name} ({int(bounds.most[i])})" for i in short]
     if short and isinstance(plan.fixed, int):
-        notes.append(note("fixed_short", fixed=plan.fixed, strata=some(names)))
+        notes.append(Message.of("draw.fixed-short", fixed=plan.fixed, strata=some(names)))
     elif short:
         raise InputError(
             [

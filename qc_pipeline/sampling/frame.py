@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from qc_pipeline.call import Recording
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.message import Message
 from qc_pipeline.sampling.period import Period, parse_period
 from qc_pipeline.sampling.sample import Exclusion, Sample
 
-UNANSWERED = "unanswered"
+UNANSWERED = Message.of("frame.unanswered")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class Frame:
     excluded: tuple[Exclusion, ...]
 
 
-def frame_of(calls: Sequence[Recording], period: Period, exclude: Mapping[str, str]) -> Frame:
+def frame_of(calls: Sequence[Recording], period: Period, exclude: Mapping[str, Message]) -> Frame:
     """The sampling frame of a period: answered calls of its days, without those excluded."""
     import numpy as np
 
@@ -49,21 +50,22 @@ def frame_of(calls: Sequence[Recording], period: Period, exclude: Mapping[str, s
     )
 
 
-def drawn_elsewhere(samples: Iterable[Sample], period: Period) -> dict[str, str]:
+def drawn_elsewhere(samples: Iterable[Sample], period: Period) -> dict[str, Message]:
     """Recordings drawn in other periods that overlap this one, with the reason to leave them out.
 
     What `--exclude-inspected` hands to `draw` as `exclude`; a period does not exclude itself.
     """
-    found: dict[str, str] = {}
+    found: dict[str, Message] = {}
     for sample in sorted(samples, key=lambda s: s.period):
         if sample.period != period.name and parse_period(sample.period).overlaps(period):
+            reason = Message.of("frame.inspected", period=sample.period)
             for pick in sample.picks:
-                found.setdefault(pick.recording_id, f"inspected in {sample.period}")
+                found.setdefault(pick.recording_id, reason)
     return found
 
 
 def forced_calls(
-    calls: CallTable, parts: Frame, include: Sequence[str], exclude: Mapping[str, str]
+    calls: CallTable, parts: Frame, include: Sequence[str], exclude: Mapping[str, Message]
 ) -> CallTable:
     """The calls a person put in; of any day, but recorded and not excluded."""
     import numpy as np
@@ -77,7 +79,7 @@ def forced_calls(
             problems.append(Problem(path="--include", message="no such recording", found=name))
         elif name in left_out or calls.paths[place] is None:
             why = left_out.get(name, UNANSWERED)
-            message = f"a recording that is left out ({why}) cannot be put in"
+            message = f"a recording that is left out ({why.text}) cannot be put in"
             problems.append(Problem(path="--include", message=message, found=name))
         else:
             places.append(place)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qc_pipeline.sampling.draw_notes import note, some
+from qc_pipeline.message import Message, some
 from qc_pipeline.sampling.plan import Inspector, SamplingPlan
 from qc_pipeline.sampling.sample import Pick
 
@@ -16,7 +16,7 @@ class Split:
     """`picks` with `inspector` set, and sentences for the inspector."""
 
     picks: tuple[Pick, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def split_over_inspectors(
@@ -57,9 +57,9 @@ def split_over_inspectors(
         chosen = min(allowed, key=lambda i: (load[i.id] / i.share, i.id))
         load[chosen.id] += _load(minutes.get(name)) if in_minutes else 1.0
         given[place] = replace(picks[place], inspector=chosen.id)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
     if nobody:
-        notes = (note("nobody", calls=len(nobody), names=some(sorted(nobody))),)
+        notes = (Message.of("draw.nobody", calls=len(nobody), names=some(sorted(nobody))),)
     return Split(picks=tuple(given), notes=notes)
 
 

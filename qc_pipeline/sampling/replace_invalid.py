@@ -7,17 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from qc_pipeline.errors import UsageError
+from qc_pipeline.message import Message
 from qc_pipeline.sampling.inspectors import may_hear
 from qc_pipeline.sampling.plan import Inspector, SamplingPlan
 from qc_pipeline.sampling.sample import Exclusion, Sample
 
-REASONS_ZH = {
-    "silent": "静音",
-    "wrong_number": "错号误拨",
-    "test": "测试通话",
-    "internal": "内部通话",
-    "other": "其他",
-}
+REASONS = ("silent", "wrong_number", "test", "internal", "other")
 """Why a recording is invalid, for counting; a person's own words stand beside "other"."""
 
 
@@ -98,7 +93,10 @@ def with_replacements(sample: Sample, replacements: Sequence[Replacement]) -> Sa
                 former, recording_id=one.by, agent_id=agent, inspector=one.inspector
             )
     drawn = Counter(p.stratum for p in picks.values() if p.origin == "drawn")
-    out = [Exclusion(recording_id=r.invalid, reason=f"invalid: {r.reason}") for r in replacements]
+    out = [
+        Exclusion(recording_id=r.invalid, reason=Message.of("frame.invalid", cause=r.reason))
+        for r in replacements
+    ]
     return replace(
         _without_reserve(sample, {r.by for r in replacements}),
         picks=tuple(sorted(picks.values(), key=lambda p: p.recording_id)),

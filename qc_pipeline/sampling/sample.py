@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from qc_pipeline.message import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Exclusion:
     """A recording of the list that is outside the sampling frame, with the reason."""
 
     recording_id: str
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,7 @@ class Sample:
     `plan_sha256` its hash; `frame_sha256` the hash of the frame's (recording_id, stratum, agent).
     `reserve` are the recordings next in the seeded order, with their strata and agents in tuples
     of the same length: they replace drawn ones that prove invalid, in this order.
-    `notes` are sentences for the inspector (merges, capped rates, quotas that were shared out).
+    `notes` are for the inspector (merges, capped rates, quotas that were shared out).
     `risk` and `risk_plan` say, under allocation "risk", what makes calls more likely to be drawn.
     `history` is what earlier periods told the draw (`History.as_json`), as far as it counted.
     """
@@ -100,7 +102,16 @@ class Sample:
     reserve: tuple[str, ...] = ()
     reserve_strata: tuple[str, ...] = ()
     reserve_agents: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Message, ...] = field(default=())
     risk: tuple[RiskCount, ...] = ()
     risk_plan: tuple[PlanRow, ...] = ()
     history: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept and exported; messages stand there by their wording."""
+        return asdict(replace(self, excluded=(), notes=())) | {
+            "excluded": tuple(
+                {"recording_id": e.recording_id, "reason": e.reason.text} for e in self.excluded
+            ),
+            "notes": tuple(n.text for n in self.notes),
+        }

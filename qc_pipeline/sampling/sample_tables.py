@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 
+from qc_pipeline.message import Message
 from qc_pipeline.sampling.sample import Sample
 
 CSV_COLUMNS = (
@@ -97,10 +98,10 @@ def stratum_table(sample: Sample) -> tuple[tuple[str, ...], ...]:
     return (*rows, ("Σ", str(frame), f"{allocated:.2f}", str(drawn), share, ""))
 
 
-def excluded_table(sample: Sample) -> tuple[tuple[str, int], ...]:
+def excluded_table(sample: Sample) -> tuple[tuple[Message, int], ...]:
     """(reason, recordings) of what lies outside the frame, the most frequent first."""
     counts = Counter(e.reason for e in sample.excluded)
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0].text)))
 
 
 def risk_table(sample: Sample) -> tuple[RiskRow, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_table import CallTable
-from qc_pipeline.sampling.draw_notes import note, some
+from qc_pipeline.message import Message, some
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.plan import Relisten
 from qc_pipeline.sampling.raking import TOLERANCE, Totals, fit
@@ -32,7 +32,7 @@ class Tier:
     """`picks` with `relisten` set, and sentences for the inspector."""
 
     picks: tuple[Pick, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
 
 def choose_relistened(
@@ -62,9 +62,9 @@ def choose_relistened(
     sizes = np.bincount(agent, minlength=len(names))
     short = [n for n, q, s in zip(names, quotas.tolist(), sizes.tolist(), strict=True) if s < q]
     quotas = np.minimum(quotas, sizes)
-    notes: list[str] = []
+    notes: list[Message] = []
     if short:
-        notes.append(note("relisten_short", agents=some(short)))
+        notes.append(Message.of("draw.relisten-short", agents=some(short)))
     x, cell, cells = _targets(agent, complaint, quotas, rules, notes)
     counts = controlled_rounding(x, cells % 2, cells // 2, np.arange(2), seed=f"{seed}\nrelisten")
     keys = [
@@ -110,7 +110,7 @@ def _quotas(
 
 
 def _targets(
-    agent: Array, complaint: Array, quotas: Array, rules: Relisten, notes: list[str]
+    agent: Array, complaint: Array, quotas: Array, rules: Relisten, notes: list[Message]
 ) -> tuple[Array, Array, Array]:
     """(targets by cell, cell of each call, code 2·agent + complaint of each cell)."""
     import numpy as np
@@ -141,5 +141,5 @@ def _targets(
         x = np.where(kind == 1, forced, np.minimum(size, rest))
     x = np.where(exact[owner] > 0, x, 0.0)
     if wanted < rules.complaint_share * total - 1e-9 and total:
-        notes.append(note("complaints_short", total=total, complaints=wanted))
+        notes.append(Message.of("draw.complaints-short", total=total, complaints=wanted))
     return x, cell, cells

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_table import CallTable
+from qc_pipeline.message import Message, some
 from qc_pipeline.sampling.allocation import (
     budget_calls,
     mean_duration_s,
@@ -14,7 +15,6 @@ from qc_pipeline.sampling.allocation import (
     stratum_weights,
 )
 from qc_pipeline.sampling.cells import Cells
-from qc_pipeline.sampling.draw_notes import note, some
 from qc_pipeline.sampling.feasible import (
     check_agents,
     check_budget,
@@ -46,7 +46,7 @@ class DrawTargets:
     strata: Strata
     cells: Cells
     x: Array
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
     def cell_name(self, c: int) -> str:
         cells = self.cells
@@ -111,7 +111,7 @@ def make_cells(table: CallTable, strata: Strata, multipliers: Array) -> Cells:
     )
 
 
-def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[str]) -> Totals:
+def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[Message]) -> Totals:
     """Fewest and most calls an agent; raises InputError where an agent has too few."""
     import numpy as np
 
@@ -127,7 +127,7 @@ def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[str]) -> Totals:
     if short and plan.agent_short == "stop":
         check_agents({cells.agent_names[a]: int(sizes[a]) for a in short}, plan)
     if short:
-        notes.append(note("short", agents=some([cells.agent_names[a] for a in short])))
+        notes.append(Message.of("draw.short", agents=some([cells.agent_names[a] for a in short])))
     least = np.minimum(least, sizes)
     most = sizes.copy()
     if plan.agent_max is not None:
@@ -143,7 +143,7 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Draw
     """
     import numpy as np
 
-    notes: list[str] = []
+    notes: list[Message] = []
     multipliers = np.ones(len(table))
     if plan.allocation == "risk":
         multipliers = risk_multipliers(plan.risk, table, history.agent_means)
@@ -160,8 +160,8 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Draw
     if plan.allocation == "fixed":
         check_fixed(strata, plan, weights, bounds, notes)
 
-    def planned(calls: int) -> tuple[Array, list[str]]:
-        told: list[str] = []
+    def planned(calls: int) -> tuple[Array, list[Message]]:
+        told: list[Message] = []
         wanted = share_out(weights, bounds.least, bounds.most, calls)
         x = fit_cells(cells, multipliers, wanted, by_agent, bounds.least, bounds.most, told)
         if x is None:
@@ -193,7 +193,7 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Draw
     merged = sum(len(s.merged_from) for s in strata.strata)
     if merged:
         groups = sum(1 for s in strata.strata if s.merged_from)
-        notes.append(note("merged", cells=merged, strata=groups))
+        notes.append(Message.of("draw.merged", cells=merged, strata=groups))
     return DrawTargets(strata=strata, cells=cells, x=x, notes=tuple(notes))
 
 
@@ -204,7 +204,7 @@ def fit_cells(
     by_agent: Totals,
     least: Array,
     most: Array,
-    notes: list[str],
+    notes: list[Message],
 ) -> Array | None:
     """Targets that keep the strata's calls; where agents' quotas forbid that, near them.
 
@@ -229,7 +229,7 @@ def fit_cells(
     x, miss = fit(base, size, (by_agent, loose, budget))
     if miss > TOLERANCE:
         return None
-    notes.append(note("moved"))
+    notes.append(Message.of("draw.moved"))
     return x
 
 

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from qc_pipeline.call import FieldValue, Recording
+from qc_pipeline.message import read_message
 from qc_pipeline.sampling.sample import Exclusion, Pick, PlanRow, RiskCount, Sample, StratumRow
 
 
 def sample_from_json(body: Mapping[str, Any]) -> Sample:
-    """The inverse of `dataclasses.asdict` over a `Sample` that went through JSON."""
-    own = ("picks", "strata", "excluded", "risk", "risk_plan")
+    """The inverse of `Sample.as_json`."""
+    own = ("picks", "strata", "excluded", "notes", "risk", "risk_plan")
     rest = {k: v for k, v in body.items() if k not in own}
     lists: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in rest.items()}
     return Sample(
@@ -21,7 +22,11 @@ def sample_from_json(body: Mapping[str, Any]) -> Sample:
         strata=tuple(
             StratumRow(**{**s, "merged_from": tuple(s["merged_from"])}) for s in body["strata"]
         ),
-        excluded=tuple(Exclusion(**e) for e in body["excluded"]),
+        excluded=tuple(
+            Exclusion(recording_id=e["recording_id"], reason=read_message(e["reason"]))
+            for e in body["excluded"]
+        ),
+        notes=tuple(read_message(n) for n in body.get("notes", ())),
         risk=tuple(RiskCount(**r) for r in body.get("risk", ())),
         risk_plan=tuple(PlanRow(**r) for r in body.get("risk_plan", ())),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.call import Failure
+from qc_pipeline.message import read_message
 from qc_pipeline.scoring.scorecard import PurgeMark, Scorecard, scorecard_from_json
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.transaction import Reads, Transaction
@@ -127,7 +128,7 @@ def keep_outcome(tx: Transaction, sample_seq: int, result: Scorecard | Failure) 
     if isinstance(result, Scorecard):
         values["scorecard_sha256"] = keep_scorecard(tx, result)
     else:
-        values |= {"stage": result.stage, "reason": result.reason}
+        values |= {"stage": result.stage, "reason": result.reason.text}
     last = _last_row(tx.connection, sample_seq, result.recording_id)
     if last is not None and all(getattr(last, k) == v for k, v in values.items()):
         return 0
@@ -184,7 +185,7 @@ def _last_row(connection: sa.Connection, sample_seq: int, recording_id: str) -> 
 def _failure(row: Any) -> Failure | None:
     if row.scorecard_sha256 is not None:
         return None
-    return Failure(recording_id=row.recording_id, stage=row.stage, reason=row.reason)
+    return Failure(recording_id=row.recording_id, stage=row.stage, reason=read_message(row.reason))
 
 
 def _card(sha256: str, left: contents.Left) -> Scorecard:

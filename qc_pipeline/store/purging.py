@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from qc_pipeline.call import canonical_json, content_sha256
 from qc_pipeline.call_fields import PERSONAL
 from qc_pipeline.errors import UsageError
+from qc_pipeline.message import Message
 from qc_pipeline.store import tables
 from qc_pipeline.store.objections import DECIDED, WITHDRAWN, objections_of
 from qc_pipeline.store.tombstones import KEPT_KINDS, LEFT
@@ -294,7 +295,7 @@ def _clear_rows(tx: Transaction, recordings: Collection[str], day: date) -> None
             outcomes,
             outcomes.c.recording_id.in_(part),
             outcomes.c.reason.is_not(None),
-            reason=f"purged on {day.isoformat()}",
+            reason=Message.of("job.purged-since", day=day.isoformat()).text,
         )
         mine = sa.select(heard.c.identity_sha256).where(heard.c.recording_id.in_(part))
         others = sa.select(heard.c.identity_sha256).where(heard.c.recording_id.not_in(own))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -87,7 +87,7 @@ def keep_sample(
     tx: Transaction, sample: Sample, *, days: tuple[date, date], reason: str | None = None
 ) -> None:
     """Keep a draw of a period's calls, whose first and last day are `days`."""
-    sha256 = contents.put_json(tx.connection, "sample", asdict(sample))
+    sha256 = contents.put_json(tx.connection, "sample", sample.as_json())
     row = tx.insert(
         tables.samples,
         period=sample.period,

@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar
 
+from qc_pipeline.message import Message
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Worker = Callable[[Task], Result]
@@ -49,7 +51,7 @@ def run_processes(
     make_worker: Callable[[], Worker[Task, Result]],
     *,
     processes: int,
-    died: Callable[[Task, str], Result],
+    died: Callable[[Task, Message], Result],
 ) -> Iterator[tuple[int, Result]]:
     """Do the tasks in `processes` worker processes, each with its own worker made once.
 
@@ -121,8 +123,9 @@ def _work(pipe: Connection, make_worker: Callable[[], Worker[Any, Any]]) -> None
         return
 
 
-def _death(exit_code: int | None) -> str:
+def _death(exit_code: int | None) -> Message:
     if exit_code is not None and exit_code < 0:
-        hint = " (often: out of memory)" if exit_code == -9 else ""
-        return f"the process working on it was ended by signal {-exit_code}{hint}"
-    return f"the process working on it ended with status {exit_code}"
+        if exit_code == -9:
+            return Message.of("worker.no-memory")
+        return Message.of("worker.killed", signal=-exit_code)
+    return Message.of("worker.ended", status=str(exit_code))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from qc_pipeline.call import Span, Transcript, Turn
+from qc_pipeline.message import Message, read_message
 from qc_pipeline.text.masking import mask
 
 SILENCE_MARGIN_S = 0.15
-MASKED_NOTE = "numbers, addresses and names are masked with stars"
+MASKED_NOTE = Message.of("words.masked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ def masked_transcript(
             _masked_turn(t, s) if s else t for t, s in zip(transcript.turns, spans, strict=True)
         ),
         dropped=tuple(replace(d, text=mask.mask(d.text, names)) for d in transcript.dropped),
-        notes=(*(mask.mask(n, names) for n in transcript.notes), MASKED_NOTE),
+        notes=(*(read_message(mask.mask(n.text, names)) for n in transcript.notes), MASKED_NOTE),
     )
 
 

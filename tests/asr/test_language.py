@@ -77,7 +77,7 @@ def test_the_party_that_speaks_it_is_doubtful_all_through() -> None:
     (doubt,), (note,) = doubts_of(voices(), PARTIES, None, 0.7, other)
     assert (doubt.speaker, doubt.start_s, doubt.end_s) == (A, 0.0, 200.0)
     assert (doubt.certainty, doubt.reason) == (0.1, DoubtReason.LANGUAGE)
-    assert note == (
+    assert note.text == (
         "the agent seems to speak en (probability 0.90), and was listened to in another language; "
         "please listen"
     )

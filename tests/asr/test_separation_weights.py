@@ -32,7 +32,7 @@ def options(folder: Path) -> AsrOptions:
 def test_the_models_separate_and_stand_in_the_identity(tmp_path: Path) -> None:
     chosen = options(tmp_path)
     recogniser = load_recogniser(chosen, tmp_path)
-    assert "mono calls separated by sherpa-onnx" in recogniser.describe()
+    assert recogniser.describe().code == "listens.separated"
     job = AsrJob(recording_id="R", path=call(tmp_path, mono=True), agent_channel="mono")
     (got,) = recognise([job], recogniser)
     version = importlib.metadata.version("sherpa-onnx")

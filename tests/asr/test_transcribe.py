@@ -15,6 +15,8 @@ from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.asr.whisper import WhisperEngine, choose_machine
 from qc_pipeline.audio.decode import file_sha256
 from qc_pipeline.call import Failure, Speaker, content_sha256
+from qc_pipeline.cli.progress import told
+from qc_pipeline.message import Message
 from tests.asr.tiny_model import random_model, scripted_model
 from tests.audio.speechlike import RATE_HZ, at, speech
 
@@ -137,7 +139,7 @@ def test_a_call_in_another_language_needs_a_multilingual_model(tmp_path: Path) -
         t.text for t in english.transcript.turns
     ] == ["h i", "h i"]
     assert english.transcript.language == "en"
-    assert (chinese.stage, chinese.reason) == (
+    assert (chinese.stage, chinese.reason.text) == (
         "asr",
         "the call's language is zh, and the model is English only",
     )
@@ -179,13 +181,13 @@ def test_the_same_sound_on_both_channels_is_mono_whatever_the_list_says(
     job = AsrJob(recording_id="R", path=tmp_path / "twice.wav", agent_channel="left")
     (got,) = listen(scripted, job)
     assert set(got.transcript.channels.values()) == {"mono"}
-    assert "both channels carry the same sound; the call was taken as mono" in got.transcript.notes
+    assert Message.of("voices.same-sound") in got.transcript.notes
 
 
 def test_roles_without_a_sign_ask_for_a_person(scripted: Recogniser, tmp_path: Path) -> None:
     (got,) = listen(scripted, AsrJob(recording_id="R", path=call(tmp_path), agent_channel="auto"))
     # Both say the same, so only who speaks first tells, and that is not enough.
-    assert any("decided with certainty 0.65 only" in n for n in got.transcript.notes)
+    assert any("decided with certainty 0.65 only" in n.text for n in got.transcript.notes)
 
 
 def test_one_bad_recording_does_not_stop_the_others(scripted: Recogniser, tmp_path: Path) -> None:
@@ -225,7 +227,7 @@ def test_an_error_of_the_recogniser_fails_one_recording(
         AsrJob(recording_id="3", path=call(tmp_path, name="other.wav")),
     )
     assert [type(g) is Failure for g in got] == [False, True, False]
-    assert (got[1].stage, "out of memory" in got[1].reason) == ("asr", True)
+    assert (got[1].stage, "out of memory" in got[1].reason.text) == ("asr", True)
 
 
 @pytest.mark.slow
@@ -305,7 +307,7 @@ def test_the_careful_path_gives_the_same_every_time(tmp_path: Path) -> None:
 
 def test_the_sample_model_says_what_it_is_not_for(scripted: Recogniser) -> None:
     sample = replace(scripted, place=replace(scripted.place, name="sample"))
-    assert sample.describe().endswith(
+    assert told(sample.describe()).endswith(
         "sample model: knows only synthetic speech; not for real calls"
     )
-    assert "not for real calls" not in scripted.describe()
+    assert "not for real calls" not in told(scripted.describe())

@@ -144,7 +144,7 @@ def test_clipping_is_measured(tmp_path: Path) -> None:
 def reason(path: Path) -> tuple[str, str]:
     with pytest.raises(RecordingError) as caught:
         decode(path)
-    return caught.value.stage, caught.value.reason
+    return caught.value.stage, caught.value.reason.text
 
 
 def test_what_is_not_there_or_not_sound_says_so(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import soundfile
 
 from qc_pipeline.audio.measure_transcript import UNSOUNDED, Sounded, SoundJob, take_sound
 from qc_pipeline.call import Transcript
+from qc_pipeline.message import Message
 from tests.audio.speechlike import RATE_HZ, at, speech
 from tests.builders import AGENT, CUSTOMER, transcript, turn
 
@@ -78,8 +79,8 @@ def test_without_audio_its_measures_are_absent_and_a_note_says_why(tmp_path: Pat
         (None, "call list"),
     ):
         got = sounded(path)
-        assert got.reason is not None and why in got.reason
-        assert got.transcript.notes == (UNSOUNDED + got.reason,)
+        assert got.reason is not None and why in got.reason.text
+        assert got.transcript.notes == (Message.of(UNSOUNDED, why=got.reason),)
         for speaker in (AGENT, CUSTOMER):
             assert got.measures.speakers[speaker]["talk_s"] > 0
             assert not got.measures.speakers[speaker].keys() & OF_SOUND
@@ -91,7 +92,7 @@ def test_without_audio_its_measures_are_absent_and_a_note_says_why(tmp_path: Pat
 
 def test_list_and_transcript_that_contradict_each_other_give_no_sound(recording: Path) -> None:
     got = sounded(recording, channel="left")
-    assert got.reason is not None and "call list gives the customer" in got.reason
+    assert got.reason == Message.of("sound.other-channel")
     assert "level_db" not in got.measures.speakers[AGENT]
     assert not got.transcript.speech
 
@@ -101,7 +102,7 @@ def test_a_party_silent_where_it_should_speak_gets_no_sound(
 ) -> None:
     """The customer's channel was not recorded: its words are not measured on a dead line."""
     got = sounded(write(tmp_path / "r.wav", parties[0], parties[1] * 0), channel="left")
-    assert got.reason == "where the customer speaks in the transcript, the recording is silent"
+    assert got.reason == Message.of("sound.silent", speaker="customer")
     assert got.measures.speakers[AGENT].keys() >= OF_SOUND
     assert not got.measures.speakers[CUSTOMER].keys() & OF_SOUND
     assert got.measures.speakers[CUSTOMER]["talk_s"] > 0
@@ -114,7 +115,7 @@ def test_another_calls_transcript_gives_no_sound(recording: Path) -> None:
         replace(t, start_s=t.start_s + 30, end_s=t.end_s + 30, words=()) for t in WORDS.turns
     )
     got = sounded(recording, replace(WORDS, turns=late, duration_s=60.0), channel="right")
-    assert got.reason is not None and got.reason.count("the recording is silent") == 2
+    assert got.reason == Message.of("sound.both-silent")
     assert got.measures.speakers[AGENT]["talk_s"] == pytest.approx(6.0)
 
 
@@ -165,5 +166,6 @@ def test_tones_are_found_beside_given_words(
 
 
 def test_an_old_note_goes_when_the_sound_is_there(recording: Path) -> None:
-    noted = replace(WORDS, notes=("by hand", UNSOUNDED + "no such file"))
-    assert sounded(recording, noted).transcript.notes == ("by hand",)
+    by_hand = Message.of("words.corrected", n=2)
+    noted = replace(WORDS, notes=(by_hand, Message.of(UNSOUNDED, why="no such file")))
+    assert sounded(recording, noted).transcript.notes == (by_hand,)

@@ -14,6 +14,7 @@ from qc_pipeline.audio.mono_separation import separate
 from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.audio.speech_regions import levels_db, speech_probabilities, speech_regions
 from qc_pipeline.call import Span
+from qc_pipeline.message import Message
 from tests.audio.speechlike import RATE_HZ, at, speech
 from tests.shared_data import REAL_CALLS
 
@@ -129,7 +130,7 @@ def test_more_than_two_channels_are_told(tmp_path: Path) -> None:
     third = at([(6.0, speech(1, seed=5))], 8)
     soundfile.write(tmp_path / "a.wav", np.stack([left, right, third], axis=1), RATE_HZ)
     got = find_voices(decode(tmp_path / "a.wav"), "left")
-    assert got.notes == ("the recording has 3 channels; the first two were used",)
+    assert got.notes == (Message.of("voices.channels", n=3),)
     assert got.agent == 0
     assert got.pair[1].regions[0][0] == pytest.approx(4.0, abs=0.3)
 
@@ -137,4 +138,4 @@ def test_more_than_two_channels_are_told(tmp_path: Path) -> None:
 def test_a_mono_file_that_the_list_gives_a_side_says_so(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", at([(1.0, speech(2))], 5), RATE_HZ)
     got = find_voices(decode(tmp_path / "a.wav"), "left")
-    assert "agent_channel is left, but the recording has one channel" in got.notes[0]
+    assert got.notes[0] == Message.of("voices.one-channel", side="left")

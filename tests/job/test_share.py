@@ -15,6 +15,7 @@ from qc_pipeline.asr.transcribe import AsrJob, recognise
 from qc_pipeline.asr.whisper import WhisperEngine
 from qc_pipeline.errors import RecordingError, UsageError
 from qc_pipeline.job.share import listening_shares, recognise_all, shares
+from qc_pipeline.message import Message
 from qc_pipeline.workspace.settings import Settings, parse_settings
 from tests.asr.tiny_model import scripted_model
 from tests.audio.speechlike import RATE_HZ, at, speech
@@ -140,7 +141,7 @@ def test_calls_are_prepared_side_by_side(tmp_path: Path, monkeypatch: pytest.Mon
 
     def unreadable(path: Path) -> None:
         both.wait()  # broken, and so raised, unless the other call comes
-        raise RecordingError("audio", "cannot be read")
+        raise RecordingError("audio", Message.of("audio.no-sound"))
 
     monkeypatch.setattr("qc_pipeline.asr.transcribe.decode", unreadable)
     model = scripted_model(tmp_path / "m", "您好请问有什么可以帮")

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.errors import Problem
+from qc_pipeline.message import Message, read_message
 from qc_pipeline.report.inputs import (
     Deadlines,
     MakingFacts,
@@ -57,7 +58,7 @@ def week(shape: Shape = Shape(), **options: Any) -> ReportInputs:
     rows = tuple(_row(dice, i, start, agents) for i in range(max(shape.calls * 4, shape.calls + 8)))
     picked = rows[: shape.calls]
     failures = tuple(
-        Failure(recording_id=r.recording_id, stage="audio", reason="录音文件为空(0 字节)")
+        Failure(recording_id=r.recording_id, stage="audio", reason=Message.of("audio.empty"))
         for r in picked[3:4]
     )
     failed = {f.recording_id for f in failures}
@@ -82,7 +83,7 @@ def week(shape: Shape = Shape(), **options: Any) -> ReportInputs:
         ),
         past=tuple(_past(shape, agents, start, n) for n in range(shape.past_weeks, 0, -1)),
         making=MakingFacts(
-            recogniser="faster-whisper, sample, int8",
+            recogniser=Message.of("making.recogniser", model="sample", precision="int8"),
             is_sample_model=True,
             model_sha256="ab" * 32,
             versions={"qc-pipeline": "0.1.0"},
@@ -161,7 +162,9 @@ def _sample(rows: Sequence[Recording], picked: Sequence[Recording]) -> Sample:
             )
             for k in sorted(strata)
         ),
-        excluded=(Exclusion(recording_id=rows[-1].recording_id, reason="通话时长不足 5 秒"),),
+        excluded=(
+            Exclusion(recording_id=rows[-1].recording_id, reason=read_message("通话时长不足 5 秒")),
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from qc_pipeline.errors import Problem
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
+from qc_pipeline.message import Message
 from qc_pipeline.report.inputs import Coached, FollowUp, Objection, ReplacedCall, ReportInputs
 from qc_pipeline.report.model import agent_key, short_keys
 from qc_pipeline.report.view import build_view
@@ -121,7 +122,7 @@ def inputs() -> ReportInputs:
             picks=tuple(
                 replace(p, agent_id=by_id[p.recording_id].agent_id) for p in base.sample.picks
             ),
-            notes=("话务量不足定额的坐席全部抽取:" + "、".join(agents),),
+            notes=(Message.of("draw.short", agents="、".join(agents)),),
         ),
         past=tuple(
             replace(

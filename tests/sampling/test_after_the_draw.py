@@ -11,9 +11,9 @@ import pytest
 
 from qc_pipeline.call import Recording
 from qc_pipeline.errors import UsageError
+from qc_pipeline.message import Message
 from qc_pipeline.sampling.callbacks import draw_callbacks
 from qc_pipeline.sampling.draw import draw
-from qc_pipeline.sampling.draw_notes import in_english, note, some
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.plan import Inspector, Relisten, SamplingPlan
 from qc_pipeline.sampling.replace_invalid import replace_invalid
@@ -87,7 +87,7 @@ def test_agent_with_few_drawn_calls_gives_them_all_and_is_named() -> None:
     sample = draw(week(A={}, B={}, C={}, D={}, E={}, F={}), plan, period=WEEK)
     drawn = Counter(p.agent_id for p in sample.picks)
     assert all(heard(sample)[str(a)] == min(3, n) for a, n in drawn.items())
-    assert any(note.startswith("机检样本不足复听定额") for note in sample.notes)
+    assert any(note.code == "draw.relisten-short" for note in sample.notes)
 
 
 def test_chances_of_relistening_add_up_to_the_quotas() -> None:
@@ -143,7 +143,7 @@ def test_call_that_only_its_own_lead_could_hear_is_named() -> None:
     )
     sample = split(plan, calls)
     assert {p.inspector for p in sample.picks} == {None}
-    assert any(note.startswith("3通录音除本组组长外无人可听") for note in sample.notes)
+    assert any(note.text.startswith("3通录音除本组组长外无人可听") for note in sample.notes)
 
 
 def hand_made() -> Sample:
@@ -172,7 +172,9 @@ def test_invalid_recording_is_followed_by_the_next_of_its_stratum_and_agent() ->
     fresh = next(p for p in done.sample.picks if p.recording_id == "q3")
     assert (fresh.stratum, fresh.probability, fresh.agent_id) == ("s", 0.5, "A")
     assert done.sample.reserve == ("q1", "q2", "q4")
-    assert [(e.recording_id, e.reason) for e in done.sample.excluded] == [("r1", "invalid: 空号")]
+    assert [(e.recording_id, e.reason.text) for e in done.sample.excluded] == [
+        ("r1", "invalid: 空号")
+    ]
 
 
 def test_without_a_reserve_of_the_agent_the_stratum_follows_in_order() -> None:
@@ -250,15 +252,6 @@ def test_tables_add_up() -> None:
     sample = draw(calls, SamplingPlan(budget_calls=60), period=WEEK)
     *_, sums = stratum_table(sample)
     assert sums[:4] == ("Σ", "600", "60.00", "60")
-    assert excluded_table(sample) == (("unanswered", 1),)
+    assert excluded_table(sample) == ((Message.of("frame.unanswered"), 1),)
     (row,) = risk_table(sample)
     assert (row.risk_class, row.drawn) == ("", 60)
-
-
-def test_notes_are_told_in_english_where_asked() -> None:
-    agents = [f"A{i}" for i in range(12)]
-    assert in_english(note("merged", cells=11, strata=4)) == (
-        "11 cells with few calls were merged into 4 strata"
-    )
-    assert in_english(note("short", agents=some(agents))).endswith("A8, A9 … 12 in all")
-    assert in_english("旧的说法") == "旧的说法"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from qc_pipeline.call import Recording, canonical_json
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.errors import InputError, UsageError
+from qc_pipeline.message import Message, read_message
 from qc_pipeline.sampling.draw import choose, draw, plan_table, seeded_order
 from qc_pipeline.sampling.frame import drawn_elsewhere, frame_of
 from qc_pipeline.sampling.history import History
@@ -150,7 +151,13 @@ def test_forced_calls_are_marked_and_drawn_ones_stay_drawn() -> None:
 def test_forced_call_that_is_unknown_or_left_out_is_refused() -> None:
     calls = [call("r1"), call("r2"), call("r3", answered=False)]
     with pytest.raises(InputError) as caught:
-        draw(calls, SamplingPlan(), period=WEEK, include=["x", "r2", "r3"], exclude={"r2": "test"})
+        draw(
+            calls,
+            SamplingPlan(),
+            period=WEEK,
+            include=["x", "r2", "r3"],
+            exclude={"r2": read_message("test")},
+        )
     assert [str(p) for p in caught.value.problems] == [
         "--include: a recording that is left out (test) cannot be put in; found r2",
         "--include: a recording that is left out (unanswered) cannot be put in; found r3",
@@ -161,8 +168,10 @@ def test_forced_call_that_is_unknown_or_left_out_is_refused() -> None:
 def test_what_is_left_out_has_its_reason() -> None:
     calls = [call(f"r{i}") for i in range(5)]
     calls += [call("lost", answered=False), call("late", day=9)]
-    sample = draw(calls, SamplingPlan(), period=WEEK, exclude={"r1": "drawn in 2026-11"})
-    assert [(e.recording_id, e.reason) for e in sample.excluded] == [
+    sample = draw(
+        calls, SamplingPlan(), period=WEEK, exclude={"r1": read_message("drawn in 2026-11")}
+    )
+    assert [(e.recording_id, e.reason.text) for e in sample.excluded] == [
         ("lost", "unanswered"),
         ("r1", "drawn in 2026-11"),
     ]
@@ -225,7 +234,7 @@ def test_quota_above_an_agents_calls_names_the_agent_and_the_nearest_plan() -> N
     plan = SamplingPlan(budget_calls=8, agent_min=3, agent_short="all")
     sample = draw(calls, plan, period=WEEK)
     assert Counter(p.agent_id for p in sample.picks)["A2"] == 1
-    assert any("A2" in note for note in sample.notes)
+    assert any("A2" in note.text for note in sample.notes)
 
 
 def test_budget_below_the_floors_names_the_nearest_that_can() -> None:
@@ -258,7 +267,7 @@ def test_quotas_move_strata_where_both_cannot_be_exact_and_say_so() -> None:
     calls += [call(f"d{i}", at="10:00", agent="D") for i in range(24)]
     sample = draw(calls, SamplingPlan(budget_calls=16, slots=PLAN.slots[3:4]), period=WEEK)
     assert Counter(p.agent_id[0] for p in sample.picks if p.agent_id) == {"N": 8, "D": 8}
-    assert "为满足坐席定额,各层抽取数偏离了分配数,总数不变" in sample.notes
+    assert Message.of("draw.moved") in sample.notes
 
 
 def test_fixed_numbers_are_drawn_as_written() -> None:
@@ -285,10 +294,14 @@ def test_verify_says_identical_or_what_differs() -> None:
     assert differences(kept, draw(CALLS, PLAN, period=WEEK, seed=kept.seed)) == ()
     fewer = [r for r in CALLS if r.recording_id != kept.picks[0].recording_id]
     found = differences(kept, draw(fewer, PLAN, period=WEEK, seed=kept.seed))
-    assert any(t.startswith("call list (its calls, their strata or agents): was") for t in found)
-    assert any(f"drawn then, not now: {kept.picks[0].recording_id}" in t for t in found)
+    gone = next(one for one in found if one.code == "differs.drawn-then")
+    names = gone["names"]
+    assert isinstance(names, Message) and names["n"] == int(str(gone["n"])) - 20 > 0
+    assert str(names["names"]).startswith(f"{kept.picks[0].recording_id}, ")
+    (frame,) = (one for one in found if one.code == "differs.frame_sha256")
+    assert str(frame["old"]).startswith(kept.frame_sha256[:12]) and frame["old"] != frame["new"]
     other = draw(CALLS, PLAN.model_copy(update={"agent_min": 2}), period=WEEK, seed=kept.seed)
-    assert any(t.startswith("plan: was") for t in differences(kept, other))
+    assert "differs.plan_sha256" in {one.code for one in differences(kept, other)}
 
 
 def test_sample_survives_json() -> None:
@@ -301,7 +314,7 @@ def test_calls_inspected_in_an_overlapping_period_can_be_left_out() -> None:
     month, other_month = parse_period("2026-11"), parse_period("2026-12")
     left_out = drawn_elsewhere([week], month)
     assert set(left_out) == {p.recording_id for p in week.picks}
-    assert set(left_out.values()) == {"inspected in 2026-W47"}
+    assert {reason.text for reason in left_out.values()} == {"inspected in 2026-W47"}
     assert drawn_elsewhere([week], WEEK) == drawn_elsewhere([week], other_month) == {}
     sample = draw(CALLS, PLAN, period=month, exclude=left_out)
     assert not {p.recording_id for p in sample.picks} & set(left_out)

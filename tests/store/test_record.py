@@ -23,6 +23,7 @@ from qc_pipeline.call import (
     transcript_from_json,
 )
 from qc_pipeline.errors import SurroundingsError, UsageError
+from qc_pipeline.message import read_message
 from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
@@ -83,9 +84,9 @@ def sample(seed: str = "s1") -> Sample:
                 merged_from=("<30|night",),
             ),
         ),
-        excluded=(Exclusion(recording_id="r9", reason="not answered"),),
+        excluded=(Exclusion(recording_id="r9", reason=read_message("not answered")),),
         reserve=("r3",),
-        notes=("merged",),
+        notes=(read_message("merged"),),
     )
 
 
@@ -274,7 +275,7 @@ def test_failure_tried_again_and_scored_is_no_failure(record: Record) -> None:
         keep_sample(tx, sample(), days=DAYS)
     kept = kept_sample(record, "2026-W46")
     assert kept is not None
-    failure = Failure(recording_id="r1", stage="audio", reason="the file is empty")
+    failure = Failure(recording_id="r1", stage="audio", reason=read_message("the file is empty"))
     with record.transaction() as tx:
         assert keep_outcomes(tx, kept.seq, [failure]) == 1
     with record.transaction() as tx:

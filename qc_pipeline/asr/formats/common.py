@@ -14,6 +14,7 @@ from qc_pipeline.asr.simplified_chinese import simplified
 from qc_pipeline.asr.turns import geometric_mean
 from qc_pipeline.call import AsrIdentity, Speaker, Transcript, Turn, Word
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.message import Message
 
 MARKS = {
     "agent": Speaker.AGENT,
@@ -185,7 +186,7 @@ def _roles(
     agent_phrases: Sequence[str],
     role_certainty: float,
     language: str,
-) -> tuple[dict[str, Speaker], tuple[str, ...], list[Problem]]:
+) -> tuple[dict[str, Speaker], tuple[Message, ...], list[Problem]]:
     """Mark → role: by `[asr.speakers]`, by the mark's own meaning, else by what is said."""
     marks = sorted({s.mark or "" for s in said})
     mapped = {m: Speaker(speakers[m]) for m in marks if m in speakers}
@@ -222,7 +223,7 @@ def _roles(
     for number, mark in enumerate(marks):
         roles[mark] = Speaker.AGENT if number == role.agent else Speaker.CUSTOMER
     told = ", ".join(f"{m} = {roles[m]}" for m in marks)
-    return roles, (f"roles by what was said: {told} (certainty {role.certainty:.2f})",), []
+    return roles, (Message.of("roles.by-words", roles=told, certainty=role.certainty),), []
 
 
 def _turn(said: FileSpan, speaker: Speaker, language: str) -> Turn:

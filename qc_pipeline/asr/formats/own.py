@@ -22,6 +22,7 @@ from qc_pipeline.call import (
     canonical_json,
 )
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.message import read_message
 
 _Who = Literal["agent", "customer"]
 _Seconds = Annotated[float, Field(ge=0, le=LONGEST_S)]
@@ -142,12 +143,19 @@ def read(body: Any, path: str, recording_id: str | None, default_id: str) -> Tra
         speech={Speaker(s): spans for s, spans in file.speech.items()},
         channels={Speaker(s): state for s, state in file.channels.items()},
         dropped=tuple(
-            Dropped(**{**d.model_dump(), "speaker": Speaker(d.speaker)}) for d in file.dropped
+            Dropped(
+                **{
+                    **d.model_dump(),
+                    "speaker": Speaker(d.speaker),
+                    "reason": read_message(d.reason),
+                }
+            )
+            for d in file.dropped
         ),
         doubts=tuple(
             Doubt(**{**d.model_dump(), "speaker": Speaker(d.speaker)}) for d in file.doubts
         ),
-        notes=file.notes,
+        notes=tuple(read_message(n) for n in file.notes),
     )
 
 

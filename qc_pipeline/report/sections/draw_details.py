@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from qc_pipeline.message import Message
 from qc_pipeline.report.blocks import Block, Column, Sentence, TableBlock
 from qc_pipeline.report.model import Material
 from qc_pipeline.report.words.strata import stratum_label
@@ -92,10 +93,7 @@ def risk_blocks(material: Material) -> list[Block]:
     return [conditions, plan]
 
 
-def outside_reason(material: Material, reason: str) -> str:
-    """Why a recording was outside the frame, in the report's language."""
-    t = material.words
-    head, _, rest = reason.partition(" in ")
-    if head == "inspected" and rest:
-        return t("inspected_in", period=rest)
-    return mask.mask_identifier(t.or_raw("outside", reason))
+def outside_reason(material: Material, reason: Message) -> str:
+    """Why a recording was outside the frame; the days of a period are no telephone number."""
+    told = material.words.told(reason)
+    return told if reason.code == "frame.inspected" else mask.mask_identifier(told)

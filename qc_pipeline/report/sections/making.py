@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
+from qc_pipeline.message import Message
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, TableBlock
 from qc_pipeline.report.duration_and_slot import band_label, slot_label
@@ -26,7 +28,10 @@ def build(material: Material) -> tuple[SectionView, ...]:
         blocks.append(Sentence(text=t("sample_model_warning"), tone="warn"))
     blocks.append(Sentence(text=t("making_sentence")))
     blocks.append(Facts(id="making", pairs=_pairs(material)))
-    blocks += [Sentence(text=_note(material, n), tone="small") for n in inputs.making.notes]
+    blocks += [
+        Sentence(text=_note(material, _of_making(material, n)), tone="small")
+        for n in inputs.making.notes
+    ]
     if material.audience.sees_groups:
         blocks.append(_rubrics(material))
         blocks.append(_strata(material))
@@ -56,6 +61,14 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
+def _of_making(material: Material, note: Message) -> str:
+    """A day in words: figures of seven digits and more are masked."""
+    t, values = material.words, dict(note.values)
+    if "day" in values:
+        values["day"] = formats.full_day(date.fromisoformat(str(values["day"])), t.language)
+    return t.told(Message.of(note.code, **values))
+
+
 def _note(material: Material, text: str) -> str:
     """A note of ours: lists of agents' numbers in it are no telephone numbers."""
     return mask.hide(mask.mask_identifier(text), mask.exact_spans(text, material.hidden_names))
@@ -67,7 +80,7 @@ def _pairs(material: Material) -> tuple[tuple[str, str], ...]:
     pairs = [
         (t("fact_period"), f"{inputs.period.name} ({inputs.period.start} – {inputs.period.end})"),
         (t("fact_state"), t.or_raw("state", inputs.state)),
-        (t("fact_recogniser"), making.recogniser),
+        (t("fact_recogniser"), "" if making.recogniser is None else t.told(making.recogniser)),
         (t("fact_model_hash"), making.model_sha256 or ""),
         (t("fact_list"), making.list_name),
         (t("fact_list_hash"), making.list_sha256),
@@ -177,7 +190,7 @@ def _failures(material: Material, failed: Sequence[Call]) -> TableBlock:
             formats.moment(c.recording.start_time),
             c.team,
             t.or_raw("stage", c.failure.stage),
-            mask.mask_identifier(reasons.failure(material, c.failure.reason)),
+            mask.mask_identifier(t.told(c.failure.reason)),
         )
         for c in failed
         if c.failure is not None
@@ -212,7 +225,7 @@ def _excluded(material: Material) -> TableBlock:
         rows=tuple(
             (
                 p.line,
-                mask.mask_identifier(reasons.row_problem(material, p.message)),
+                mask.mask_identifier(p.message if p.meaning is None else t.told(p.meaning)),
                 mask.mask_identifier(material.mask(p.found or "")),
                 p.allowed or "",
             )

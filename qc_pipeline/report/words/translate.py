@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
+from qc_pipeline.message import (
+    VERBATIM,
+    WORDINGS,
+    Message,
+    Value,
+    kinds_of,
+    read_message,
+    written,
+)
 from qc_pipeline.report.words.catalog import texts
 
 
@@ -19,6 +30,34 @@ class Translator:
     def __call__(self, key: str, **values: object) -> str:
         text = self._texts[key]
         return text.format(**values) if values else text
+
+    def told(self, message: Message) -> str:
+        """A message in this language; a text of no known wording as it stands.
+
+        What is kept in this language is told as it is kept.
+        """
+        if message.code == VERBATIM or (
+            message.code in WORDINGS and message.code not in self._texts
+        ):
+            return message.text
+        kinds = kinds_of(message.code)
+        values = {name: self._value(value, kinds.get(name, "")) for name, value in message.values}
+        return self._texts[message.code].format(**values)
+
+    def _value(self, value: Value, kind: str) -> str:
+        if isinstance(value, Message):
+            return self.told(value)
+        text = written(value, kind)
+        match kind:
+            case "message":
+                return self.told(read_message(text))
+            case "party":
+                return self(f"speaker.{text}")
+            case "some" if self.language != "zh":
+                # A list of names that was cut short is kept as Chinese has it.
+                return re.sub(r" 等(\d+)个$", r" … \1 in all", text).replace("、", ", ")
+            case _:
+                return text
 
     def or_raw(self, prefix: str, value: str) -> str:
         """The word for one of a set of known values (`state.open`), or the value itself."""

@@ -20,6 +20,7 @@ from qc_pipeline.call import (
     Word,
 )
 from qc_pipeline.errors import InputError
+from qc_pipeline.message import Message, read_message
 from tests.asr.formats.made_elsewhere import (
     ALIBABA,
     AWS,
@@ -69,7 +70,7 @@ def test_whisperx_speakers_are_mapped_and_unaligned_words_get_a_place(tmp_path: 
 def test_roles_are_found_by_what_is_said_where_nobody_maps_them(tmp_path: Path) -> None:
     got = read_transcript(write(tmp_path, WHISPERX))
     assert [t.speaker for t in got.turns] == [A, C]
-    assert got.notes[0].startswith("roles by what was said: SPEAKER_00 = customer")
+    assert got.notes[0].text.startswith("roles by what was said: SPEAKER_00 = customer")
 
 
 def test_a_speaker_change_inside_a_whisperx_segment_makes_two_turns(tmp_path: Path) -> None:
@@ -191,8 +192,10 @@ def test_our_own_format_comes_back_as_it_was(tmp_path: Path) -> None:
         ),
         speech={A: ((0.5, 1.0),), C: ()},
         channels={A: "ok", C: "dead"},
-        dropped=(Dropped(speaker=C, start_s=1, end_s=2, text="谢谢观看", reason="phantom"),),
-        notes=("a note",),
+        dropped=(
+            Dropped(speaker=C, start_s=1, end_s=2, text="谢谢观看", reason=read_message("phantom")),
+        ),
+        notes=(read_message("a note"), Message.of("speakers.one-voice")),
     )
     assert read_transcript(write(tmp_path, transcript.as_json())) == transcript
 

@@ -1,28 +1,35 @@
-"""The catalogue of texts: whole in both languages, and every key of it used."""
+"""The catalogue of texts and the messages: whole in both languages, and every key used."""
 
 from __future__ import annotations
 
 import ast
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from qc_pipeline.errors import UsageError
+from qc_pipeline.message import VERBATIM, WORDINGS, kinds_of
 from qc_pipeline.report.words.catalog import LANGUAGES, in_every_language, texts
 from qc_pipeline.report.words.translate import Translator
 from tools.catalogue import PLACE, pages, read
 
 PACKAGE = Path(__file__).parents[3] / "qc_pipeline"
-ROOMS = ("calibration", "cases", "cli", "job", "period", "privacy", "report", "review")
-"""Those above the catalogue, and its own."""
-TREES = {
-    p: ast.parse(p.read_text(encoding="utf-8"))
-    for room in ROOMS
-    for p in sorted((PACKAGE / room).rglob("*.py"))
-}
+ABOVE = ("calibration", "cases", "cli", "job", "period", "privacy", "report", "review")
+"""The rooms above the catalogue, and its own."""
+BELOW = ("asr", "audio", "intake", "sampling", "store", "system", "text")
+"""Rooms that hand on messages."""
+
+
+def trees(*rooms: str) -> dict[Path, ast.Module]:
+    paths = (p for room in rooms for p in sorted((PACKAGE / room).rglob("*.py")))
+    return {p: ast.parse(p.read_text(encoding="utf-8")) for p in paths}
+
+
+TREES = trees(*ABOVE)
+MESSAGES = trees(*BELOW)
 TEMPLATES = sorted((PACKAGE / "report/write/templates").glob("*.html"))
 TRANSLATORS = ("t", "w", "words")
 """What a `Translator` is called where it is asked for a text."""
@@ -42,17 +49,27 @@ def test_both_languages_have_the_same_keys_and_the_files_are_in_their_own_form()
         assert texts(language) == read(path)
 
 
-def test_a_key_that_one_language_lacks_or_has_twice_is_told(tmp_path: Path) -> None:
-    for language in LANGUAGES:
-        (tmp_path / f"{language}.po").write_text('msgid "a"\nmsgstr "A"\n', encoding="utf-8")
+def test_a_key_that_a_language_lacks_or_has_twice_is_told(tmp_path: Path) -> None:
+    chinese, english = (tmp_path / f"{language}.po" for language in LANGUAGES)
+    for path in (chinese, english):
+        path.write_text((PLACE / path.name).read_text(encoding="utf-8"), encoding="utf-8")
     assert pages(tmp_path)[1] == []
-    with (tmp_path / "zh.po").open("a", encoding="utf-8") as file:
-        file.write('\nmsgid "b"\nmsgstr "B"\n')
-    assert pages(tmp_path)[1] == ["en.po has no b"]
-    with (tmp_path / "zh.po").open("a", encoding="utf-8") as file:
-        file.write('\nmsgid "b"\nmsgstr "C"\n')
+
+    def add(path: Path, key: str) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f'\nmsgid "{key}"\nmsgstr "B"\n')
+
+    add(chinese, "b")
+    add(english, "audio.empty")
+    assert pages(tmp_path)[1] == [
+        "en.po has no b",
+        "audio.empty is kept in one language and told in the other, not in both",
+    ]
+    add(chinese, "b")
     with pytest.raises(ValueError, match=r"zh.po: b stand twice"):
         pages(tmp_path)
+    chinese.write_text('msgid "a"\nmsgstr "A"\n', encoding="utf-8")
+    assert "no language tells audio.folder" in pages(tmp_path)[1]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -66,9 +83,17 @@ def test_no_text_is_empty_and_placeholders_are_plain_names(language: str) -> Non
 
 def test_both_languages_say_the_same_and_no_statistics_to_leads() -> None:
     for key, chinese in texts("zh").items():
-        assert placeholders(chinese) == placeholders(texts("en")[key]), key
+        if key not in WORDINGS:
+            assert placeholders(chinese) == placeholders(texts("en")[key]), key
         if key != "estimation_method":
             assert "置信" not in chinese and "入样概率" not in chinese, key
+
+
+@pytest.mark.parametrize("code", sorted(WORDINGS.keys() - {VERBATIM}))
+def test_a_kept_message_is_told_in_the_language_it_is_not_kept_in(code: str) -> None:
+    (language,) = [language for language in LANGUAGES if code in texts(language)]
+    assert placeholders(texts(language)[code]) == kinds_of(code).keys()
+    assert (language == "en") == bool(re.search("[\u4e00-\u9fff]", WORDINGS[code]))
 
 
 def test_another_language_is_refused() -> None:
@@ -96,11 +121,23 @@ def _pattern(node: ast.JoinedStr) -> str:
     )
 
 
+def _keys(key: ast.expr) -> Iterator[str]:
+    """Expressions for the keys that an argument can be; none where it is worked out elsewhere."""
+    if isinstance(key, ast.JoinedStr):
+        yield _pattern(key)
+    elif isinstance(key, ast.Constant):
+        yield re.escape(str(key.value))
+    elif isinstance(key, ast.IfExp):
+        yield from _keys(key.body)
+        yield from _keys(key.orelse)
+
+
 def _asked() -> Iterator[tuple[str, str, frozenset[str] | None]]:
-    """(place, expression for the keys, names of the values) wherever a text is asked for; None
-    for the values where the call does not tell.
+    """(place, expression for the keys, names of the values) wherever a text is asked for or a
+    message is made; None for the values where the call does not tell, or where several keys are
+    given the values that any of them takes.
     """
-    for path, tree in TREES.items():
+    for path, tree in (TREES | MESSAGES).items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -108,31 +145,32 @@ def _asked() -> Iterator[tuple[str, str, frozenset[str] | None]]:
             name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
             place = f"{path.relative_to(PACKAGE)}:{node.lineno}"
             given = frozenset(k.arg or "**" for k in node.keywords)
-            values = None if "**" in given else given
-            if name == "or_raw" and isinstance(key, ast.Constant):
+            asks = path in TREES and name in TRANSLATORS
+            if path in TREES and name == "or_raw" and isinstance(key, ast.Constant):
                 yield place, re.escape(f"{key.value}.") + ".*", None
-            elif name in TRANSLATORS and isinstance(key, ast.JoinedStr):
-                yield place, _pattern(key), values
-            elif name in TRANSLATORS and isinstance(key, ast.Constant):
-                yield place, re.escape(str(key.value)), values
-            elif name in TRANSLATORS and isinstance(key, ast.IfExp):
-                for one in (key.body, key.orelse):
-                    if isinstance(one, ast.Constant):
-                        yield place, re.escape(str(one.value)), values
+            elif asks or (name == "of" and ast.unparse(called) == "Message.of"):
+                telling = isinstance(key, ast.Constant) and "**" not in given
+                for pattern in _keys(key):
+                    yield place, pattern, given if telling else None
     for path in TEMPLATES:
         for found in re.finditer(r"\bw\('([^']+)'([^)]*)", path.read_text(encoding="utf-8")):
             yield path.name, re.escape(found[1]), None
 
 
+def _known() -> dict[str, frozenset[str]]:
+    """The names of the values of every text and message."""
+    kept = {code: frozenset(kinds_of(code)) for code in WORDINGS}
+    return kept | {k: frozenset(placeholders(text)) for k, text in texts("en").items()}
+
+
 def test_every_text_that_is_asked_for_is_there_with_its_values() -> None:
-    seen = 0
+    known, seen = _known(), 0
     for place, pattern, values in _asked():
-        keys = [k for k in texts("en") if re.fullmatch(pattern, k)]
+        keys = [k for k in known if re.fullmatch(pattern, k)]
         assert keys, f"{place}: no text {pattern}"
         seen += len(keys)
         if values is not None:
-            fitting = [k for k in keys if placeholders(texts("en")[k]) <= values]
-            assert fitting, f"{place}: {pattern} with {sorted(values)}"
+            assert known[keys[0]] == values, f"{place}: {keys[0]} takes {sorted(known[keys[0]])}"
     assert seen > 500
 
 
@@ -140,7 +178,7 @@ def _named() -> tuple[frozenset[str], re.Pattern[str]]:
     """Every string of those rooms, and an expression for those put together."""
     words: set[str] = set()
     patterns = {pattern for _, pattern, _ in _asked()}
-    for tree in TREES.values():
+    for tree in (TREES | MESSAGES).values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(node.value)
@@ -153,11 +191,11 @@ def _named() -> tuple[frozenset[str], re.Pattern[str]]:
     return frozenset(words), re.compile("|".join(telling))
 
 
-def _unused(known: Mapping[str, str]) -> list[str]:
+def _unused(known: Iterable[str]) -> list[str]:
     words, made = _named()
     return [key for key in known if key not in words and not made.fullmatch(key)]
 
 
 def test_no_text_is_left_that_nobody_asks_for() -> None:
-    assert _unused(texts("zh")) == []
-    assert _unused({"nobody_asks_for_this": ""}) == ["nobody_asks_for_this"]
+    assert _unused(_known().keys() - {VERBATIM}) == []
+    assert _unused(["nobody_asks_for_this"]) == ["nobody_asks_for_this"]

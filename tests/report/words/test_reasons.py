@@ -8,6 +8,7 @@ import pytest
 
 from qc_pipeline.call import Failure
 from qc_pipeline.intake.tables import TrafficRow
+from qc_pipeline.message import read_message
 from qc_pipeline.report.blocks import BarChart, LineChart, Sentence, TableBlock
 from qc_pipeline.report.inputs import FollowUp, ReportInputs
 from qc_pipeline.report.model import build_material
@@ -107,7 +108,8 @@ def test_failures_are_told_in_chinese_where_their_words_are_known(
     inputs: ReportInputs, english: str, chinese: str
 ) -> None:
     failures = tuple(
-        Failure(recording_id=f.recording_id, stage="audio", reason=english) for f in inputs.failures
+        Failure(recording_id=f.recording_id, stage="audio", reason=read_message(english))
+        for f in inputs.failures
     )
     found = block(build_view(replace(inputs, failures=failures)), "failures")
     assert isinstance(found, TableBlock)

@@ -9,6 +9,7 @@ from typing import Any
 
 from qc_pipeline.call import Failure, Recording, Speaker
 from qc_pipeline.errors import Problem
+from qc_pipeline.message import read_message
 from qc_pipeline.report.inputs import FollowUp, Objection, ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
@@ -154,7 +155,7 @@ def hostile_inputs() -> ReportInputs:
         sample=replace(
             base.sample,
             seed=text(1),
-            notes=(text(2), text(3)),
+            notes=(read_message(text(2)), read_message(text(3))),
             picks=tuple(
                 replace(p, recording_id=names[p.recording_id])
                 for p in sorted(base.sample.picks, key=lambda p: names[p.recording_id])
@@ -168,7 +169,7 @@ def hostile_inputs() -> ReportInputs:
         transcripts=talks,
         envelopes={},
         failures=tuple(
-            Failure(recording_id=names[f.recording_id], stage=text(1), reason=text(2))
+            Failure(recording_id=names[f.recording_id], stage=text(1), reason=read_message(text(2)))
             for f in base.failures
         ),
         excluded_rows=tuple(
@@ -189,9 +190,9 @@ def hostile_inputs() -> ReportInputs:
         ),
         making=replace(
             base.making,
-            recogniser=text(8),
+            recogniser=read_message(text(8)),
             list_name=text(9),
-            notes=tuple(attacks),
+            notes=tuple(map(read_message, attacks)),
             versions={text(1): text(2)},
         ),
         follow_ups=tuple(

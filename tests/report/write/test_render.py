@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from qc_pipeline.call import Failure
+from qc_pipeline.message import read_message
 from qc_pipeline.report.inputs import ClipJob, Objection, ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
@@ -138,7 +139,7 @@ def test_page_shows_what_the_data_file_says(folder: Path, body: dict[str, Any]) 
     text = (folder / "index.html").read_text(encoding="utf-8")
     assert f"抽取 {body['head']['sampled']} = 评分 {body['head']['scored']} + 失败 1" in text
     assert f"{body['head']['mean']:.2f}" in text
-    assert "录音文件为空(0 字节)" in text
+    assert "录音文件为空（0 字节）" in text
     assert "start_time is no time" in text
 
 
@@ -278,7 +279,7 @@ def test_report_is_written_where_every_recording_failed(
     inputs: ReportInputs, tmp_path: Path
 ) -> None:
     failures = tuple(
-        Failure(recording_id=p.recording_id, stage="asr", reason="模型读不出")
+        Failure(recording_id=p.recording_id, stage="asr", reason=read_message("模型读不出"))
         for p in inputs.sample.picks
     )
     view = build_view(replace(inputs, scorecards={}, transcripts={}, failures=failures))
