@@ -10,7 +10,13 @@ import pytest
 import soundfile
 
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.audio.speech_regions import HOP_S, levels_db, speech_probabilities, speech_regions
+from qc_pipeline.audio.speech_regions import (
+    HOP_S,
+    TAKEN_OUT_DB,
+    levels_db,
+    speech_probabilities,
+    speech_regions,
+)
 from tests.shared_data import REAL_CALLS
 
 FRAME = 160  # 20 ms at 8 kHz
@@ -56,6 +62,25 @@ def test_regions_of_real_calls_agree_with_their_energy(party: str) -> None:
     agreement = (found == truth)[counted].mean()
     assert counted.mean() > 0.5
     assert agreement >= 0.95, f"{agreement:.3f} of frames agree"
+
+
+def test_in_loud_noise_nearly_all_speech_of_a_real_call_is_still_found(tmp_path: Path) -> None:
+    """White noise 5 dB below the speech; what is speech is told by the channel without it."""
+    path = REAL_CALLS / "auto_repairs_40_UTC_caller.wav"
+    if not path.exists():
+        pytest.skip(f"no real call at {path}: speech in noise NOT checked on real telephone speech")
+    rate = 50 * FRAME
+    quiet, _ = soundfile.read(path, start=120 * rate, frames=60 * rate)
+    truth = energy_truth(quiet)
+    assert truth.mean() > 0.4
+    speech_rms = np.sqrt((quiet[np.abs(quiet) > 0.01] ** 2).mean())
+    noise = np.random.default_rng(0).normal(0, speech_rms * 10 ** (-5 / 20), len(quiet))
+    noisy = quiet + noise
+    soundfile.write(tmp_path / "noisy.wav", noisy / np.abs(noisy).max(), rate)
+    found = np.zeros(len(truth), dtype=bool)
+    for start_s, end_s in regions_of(tmp_path / "noisy.wav"):
+        found[round(start_s / 0.02) : round(end_s / 0.02)] = True
+    assert found[truth].mean() >= 0.97
 
 
 def test_a_word_that_starts_with_the_file_is_kept(tmp_path: Path) -> None:
@@ -115,6 +140,33 @@ def test_short_pauses_stay_inside_a_region_and_long_ones_split_it() -> None:
     assert speech_regions(probabilities, levels, 3.2) == (
         (pytest.approx(0.32), pytest.approx(1.6)),
         (pytest.approx(2.24), pytest.approx(2.56)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("likely", "start_s"),
+    [
+        # From 0.35 on the detector's word counts, before it is sure of it: 0.32 s = 10 hops.
+        (0.36, 0.32),
+        (0.4, 0.32),
+        (0.49, 0.32),
+        # Below, the region begins where the detector is sure: 22 hops = 0.704 s, which are 8 hops
+        # (`reach_s`, 0.26 s) of sound before the 30th.
+        (0.34, 0.704),
+        (0.25, 0.704),
+    ],
+)
+def test_a_region_begins_where_speech_gets_likely_not_where_it_is_sure(
+    likely: float, start_s: float
+) -> None:
+    probabilities = np.zeros(100, dtype=np.float32)
+    probabilities[10:30] = likely
+    probabilities[30:50] = 0.9
+    # One loudness throughout and nothing around it: nothing stands out, the detector alone tells.
+    levels = np.full(100, TAKEN_OUT_DB, dtype=np.float32)
+    levels[10:50] = -20
+    assert speech_regions(probabilities, levels, 3.2) == (
+        (pytest.approx(start_s), pytest.approx(1.6)),
     )
 
 

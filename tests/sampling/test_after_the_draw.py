@@ -205,6 +205,26 @@ def test_reserve_of_a_draw_follows_every_drawn_call_of_its_stratum() -> None:
     assert len({p.recording_id for p in done.sample.picks}) == 60
 
 
+@pytest.mark.parametrize(
+    ("budget", "kept"),
+    [
+        (4, 3),  # half of four is two, and three are kept at least
+        (7, 3),
+        (8, 4),
+        (20, 10),
+        (25, 12),
+    ],
+)
+def test_reserve_of_a_stratum_is_half_of_its_sample_and_three_at_least(
+    budget: int, kept: int
+) -> None:
+    """Forty calls alike of forty agents: no agent has a second one to follow a drawn one."""
+    calls = [call(f"r{i:02}", agent=f"A{i:02}") for i in range(40)]
+    sample = draw(calls, SamplingPlan(budget_calls=budget, agent_min=0), period=WEEK)
+    assert len(sample.strata) == 1
+    assert (len(sample.picks), len(sample.reserve)) == (budget, kept)
+
+
 def cases() -> list[Recording]:
     calls = [call(f"r{i}", customer_id=f"K{i // 2}", caller_number="139") for i in range(200)]
     calls += [call("open", customer_id="X1", caller_number="1", resolved=False)]

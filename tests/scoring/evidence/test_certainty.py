@@ -132,6 +132,53 @@ def test_a_doubtful_applies_holds_the_failure_and_passes_the_pass():
     )
 
 
+@pytest.mark.parametrize(
+    ("section", "applies", "fault", "expected"),
+    [
+        # As sure as the least sure of what must be so: the section's and the criterion's
+        # `applies`, and the fault itself.
+        (None, 0.7, 0.9, 0.7),
+        (None, 0.9, 0.7, 0.7),
+        (0.65, 0.8, 0.9, 0.65),
+        (0.8, 0.65, 0.9, 0.65),
+        (0.65, None, 0.9, 0.65),
+    ],
+)
+def test_a_failure_is_only_as_certain_as_what_makes_its_criterion_apply(
+    section: float | None, applies: float | None, fault: float, expected: float
+) -> None:
+    def where(phrase: str, confidence: float | None) -> str:
+        return f"applies: {{said: {{by: customer, any: [{phrase}]}}}}" if confidence else ""
+
+    form = rubric(
+        "points: 60, expect: {said: {by: agent, any: [请问]}}",
+        sections=f"""
+  - id: t
+    title: 二
+    points: 40
+    {where("会员", section)}
+    criteria:
+      - id: rude
+        title: 禁语
+        points: 40
+        {where("投诉", applies)}
+        forbid: {{said: {{by: agent, any: [说了多少遍了]}}}}
+""",
+    )
+    scored = card(
+        form,
+        transcript(
+            turn("agent", 0, 1, "请问"),
+            turn("customer", 2, 4, "我是会员", confidence=section or 1.0),
+            turn("customer", 5, 7, "我要投诉", confidence=applies or 1.0),
+            turn("agent", 8, 10, "说了多少遍了", confidence=fault),
+        ),
+    )
+    (found,) = (c for c in scored.criteria() if c.id == "rude")
+    assert (found.verdict, found.lost) == ("fail", 40)
+    assert found.certainty == pytest.approx(expected)
+
+
 def test_only_sure_hits_count_for_each_and_the_others_stay_for_review():
     call = transcript(
         turn("agent", 0, 2, "说了多少遍了"),

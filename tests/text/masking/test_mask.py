@@ -33,6 +33,38 @@ def test_numbers_are_hidden_and_the_length_is_kept(text: str, shown: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("six", "seven", "shown"),
+    [
+        # Of a local number all but its last two digits are hidden; one spoken in English is
+        # hidden whole.
+        ("电话888866", "电话8888666", "电话*****66"),
+        ("是八八八 八六六", "是八八八 八六六六", "是*** **六六"),
+        ("888-866", "888-8666", "***-**66"),
+        (
+            "call five five five one two three",
+            "call five five five one two three four",
+            "call **** **** **** *** *** ***** ****",
+        ),
+    ],
+)
+def test_seven_digits_are_somebodys_number_and_six_are_not(
+    six: str, seven: str, shown: str
+) -> None:
+    assert mask.mask(six) == six
+    assert len(shown) == len(seven)
+    assert mask.mask(seven) == shown
+
+
+def test_seven_digits_over_two_turns_are_hidden_and_six_are_not() -> None:
+    def hidden(second: str) -> list[int]:
+        turns = [("customer", "电话八八八"), ("agent", "嗯"), ("customer", second)]
+        return [sum(b - a for a, b in spans) for spans in mask.turn_spans(turns)]
+
+    assert hidden("八六六") == [0, 0, 0]
+    assert hidden("八六六六") == [3, 0, 2]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "工号8012为您服务",
