@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import qc_pipeline  # noqa: F401 - before numpy, as `qc` loads it: it sets how many threads numpy has
 from qc_pipeline.audio.runtime import prepare_runtime
@@ -21,6 +22,11 @@ __all__ = ["clock", "published_once", "published_week", "scored_week", "week"]
 
 # Before any test loads the recogniser: the environment it runs in outside the tests, too.
 prepare_runtime()
+
+# How long an example takes tells how busy the machine is, and no property is about that: with a
+# deadline the first example that loads a library fails, and the same one passes when given again.
+settings.register_profile("qc", deadline=None)
+settings.load_profile("qc")
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

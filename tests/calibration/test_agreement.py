@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qc_pipeline.calibration.agreement import Unit, agreement, cohen_kappa, krippendorff_alpha
+
+Kappa = Callable[[Sequence[str], Sequence[str]], float]
+
+
+@pytest.fixture(scope="module")
+def scikit_kappa() -> Kappa:
+    """Loaded once, outside the examples: loading the library takes seconds, an example none."""
+    from sklearn.metrics import cohen_kappa_score
+
+    return cohen_kappa_score  # type: ignore[no-any-return]
 
 
 def by_unit(*raters: str) -> list[list[str]]:
@@ -55,25 +67,23 @@ def pairs(table: list[list[int]]) -> tuple[list[str], list[str]]:
     ],
 )
 def test_kappa_is_the_published_one_and_that_of_scikit_learn(
-    table: list[list[int]], expected: float
+    table: list[list[int]], expected: float, scikit_kappa: Kappa
 ) -> None:
-    from sklearn.metrics import cohen_kappa_score
-
     first, second = pairs(table)
     assert cohen_kappa(first, second) == pytest.approx(expected, abs=1e-12)
-    assert cohen_kappa_score(first, second) == pytest.approx(expected, abs=1e-12)
+    assert scikit_kappa(first, second) == pytest.approx(expected, abs=1e-12)
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1))
-def test_kappa_is_scikit_learns_wherever_it_is_defined(said: list[tuple[str, str]]) -> None:
-    from sklearn.metrics import cohen_kappa_score
-
+@given(said=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1))
+def test_kappa_is_scikit_learns_wherever_it_is_defined(
+    scikit_kappa: Kappa, said: list[tuple[str, str]]
+) -> None:
     first, second = [a for a, _ in said], [b for _, b in said]
     ours = cohen_kappa(first, second)
     if len({*first, *second}) == 1:
         assert ours is None
     else:
-        assert ours == pytest.approx(cohen_kappa_score(first, second), abs=1e-12)
+        assert ours == pytest.approx(scikit_kappa(first, second), abs=1e-12)
 
 
 def test_everybody_always_the_same_leaves_kappa_and_alpha_undefined() -> None:
