@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
-
-from qc_pipeline.cli.main import app
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.samples import kept_sample
+from tests.in_process import Result, invoke
 
 PERIOD = "2026-W46"
 
@@ -196,21 +194,12 @@ def make_week(
     return folder
 
 
-class Result:
-    """How a command ended: `code`, `out`, `err`."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
 def qc(folder: Path, *words: str, expect: int | None = 0, stdin: str | None = None) -> Result:
-    """`qc WORDS -C folder`, through the command line's own entry, in this process."""
-    result = CliRunner().invoke(app, [*words, "-C", str(folder)], input=stdin)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
+    """`qc WORDS -C folder`, in this process."""
+    result = invoke(*words, "-C", str(folder), stdin=stdin)
     if expect is not None:
-        assert result.exit_code == expect, f"{words}\n{result.stdout}\n{result.stderr}"
-    return Result(result.exit_code, result.stdout, result.stderr)
+        assert result.code == expect, f"{words}\n{result.out}\n{result.err}"
+    return result
 
 
 def qc_json(folder: Path, *words: str, expect: int = 0) -> Any:

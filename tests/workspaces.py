@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -13,6 +14,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.in_process import invoke
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "samples"
@@ -97,8 +100,17 @@ def qc(
     return result
 
 
+def qc_here(folder: Path, *words: str, expect: int | None = 0) -> subprocess.CompletedProcess[str]:
+    """As `qc`, in this process: for what a command says and writes, not for how a start goes."""
+    with contextlib.chdir(folder):
+        ended = invoke(*words, env={"NO_COLOR": "1"})
+    if expect is not None:
+        assert ended.code == expect, f"{words}\n{ended.out}\n{ended.err}"
+    return subprocess.CompletedProcess(words, ended.code, ended.out, ended.err)
+
+
 def qc_json(folder: Path, *words: str, expect: int = 0) -> Any:
-    return json.loads(qc(folder, *words, "--json", expect=expect).stdout)
+    return json.loads(qc_here(folder, *words, "--json", expect=expect).stdout)
 
 
 def command(*words: str) -> list[str]:
@@ -142,7 +154,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 def outputs(folder: Path) -> dict[str, str]:
     """What must be the same bytes for the same week: the report and the exports."""
-    qc(folder, "export", "--to", "all", "--out", "out")
+    qc_here(folder, "export", "--to", "all", "--out", "out")
     found = hashes(folder / "report") | {f"out/{k}": v for k, v in hashes(folder / "out").items()}
     shutil.rmtree(folder / "out")
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from typer.testing import CliRunner
 
 from qc_pipeline.cli.main import app
 
+QC = get_command(app)
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 HEAD = """# The command line
 
@@ -30,17 +32,21 @@ def command_paths() -> tuple[tuple[str, ...], ...]:
         for name, inner in sorted(getattr(command, "commands", {}).items()):
             yield from walk(inner, (*path, name))
 
-    return tuple(walk(get_command(app), ()))
+    return tuple(walk(QC, ()))
 
 
 def help_text(path: tuple[str, ...]) -> str:
     """What `qc PATH --help` prints, 100 columns wide."""
-    result = CliRunner().invoke(
-        app, [*path, "--help"], prog_name="qc", env={"COLUMNS": "100", "NO_COLOR": "1"}
-    )
-    if result.exit_code != 0:
-        raise RuntimeError(f"qc {' '.join(path)} --help: {result.output}")
-    return "\n".join(line.rstrip() for line in result.output.strip().splitlines())
+    with CliRunner().isolation(env={"COLUMNS": "100", "NO_COLOR": "1"}) as (_, _, both):
+        try:
+            QC.main([*path, "--help"], prog_name="qc")
+        except SystemExit as end:
+            status = end.code
+        sys.stdout.flush()
+        said = both.getvalue().decode()
+    if status != 0:
+        raise RuntimeError(f"qc {' '.join(path)} --help: {said}")
+    return "\n".join(line.rstrip() for line in said.strip().splitlines())
 
 
 def page() -> str:

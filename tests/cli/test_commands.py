@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workspaces import qc, qc_json
+from tests.workspaces import qc, qc_here, qc_json
 
 RUBRIC = """\
 rubric: mini
@@ -68,7 +68,7 @@ def files(tmp_path: Path) -> Path:
 
 def test_version_and_help_name_the_program(tmp_path: Path) -> None:
     assert qc(tmp_path, "--version").stdout.startswith("qc-pipeline ")
-    assert "transcribe" in qc(tmp_path, "--help").stdout
+    assert "transcribe" in qc_here(tmp_path, "--help").stdout
 
 
 def test_one_transcript_is_scored_without_a_workspace(files: Path) -> None:
@@ -89,7 +89,7 @@ def test_problems_of_rubric_transcript_and_call_are_told_together(files: Path) -
     (files / "r.yaml").write_text(RUBRIC.replace("pass_mark", "passmark"), encoding="utf-8")
     (files / "t.json").write_text("{", encoding="utf-8")
     (files / "c.json").write_text('{"business": ["a"]}', encoding="utf-8")
-    result = qc(
+    result = qc_here(
         files, "score", "--rubric", "r.yaml", "--transcript", "t.json", "--call", "c.json", expect=2
     )
     assert "r.yaml:6:1" in result.stderr
@@ -102,37 +102,37 @@ def test_problems_of_rubric_transcript_and_call_are_told_together(files: Path) -
 @pytest.mark.parametrize("value", ["NaN", "1e999"])
 def test_a_call_field_that_is_no_finite_number_is_refused(files: Path, value: str) -> None:
     (files / "c.json").write_text('{"x": %s}' % value, encoding="utf-8")  # noqa: UP031
-    result = qc(
+    result = qc_here(
         files, "score", "--rubric", "r.yaml", "--transcript", "t.json", "--call", "c.json", expect=2
     )
     assert "c.json: field 'x' is not a single value" in result.stderr
 
 
 def test_rubric_without_transcript_is_refused(files: Path) -> None:
-    told = qc(files, "score", "--rubric", "r.yaml", expect=2).stderr
+    told = qc_here(files, "score", "--rubric", "r.yaml", expect=2).stderr
     assert told == "scoring a file needs both --rubric FILE and --transcript FILE\n"
 
 
 def test_control_characters_of_a_transcript_do_not_reach_the_terminal(files: Path) -> None:
     body = transcript("爱办不办\x1b[31m红\x07", "您好")
     (files / "t.json").write_text(json.dumps(body), encoding="utf-8")
-    out = qc(files, "score", "--rubric", "r.yaml", "--transcript", "t.json").stdout
+    out = qc_here(files, "score", "--rubric", "r.yaml", "--transcript", "t.json").stdout
     assert "\x1b" not in out
     assert "\x07" not in out
 
 
 def test_init_writes_a_workspace_once(tmp_path: Path) -> None:
-    assert "wrote week/qc.toml" in qc(tmp_path, "init", "week").stdout
+    assert "wrote week/qc.toml" in qc_here(tmp_path, "init", "week").stdout
     assert (tmp_path / "week" / "rubrics" / "inbound-zh.yaml").is_file()
     assert (tmp_path / "week" / "recordings").is_dir()
     before = (tmp_path / "week" / "qc.toml").read_bytes()
-    assert "is there already" in qc(tmp_path, "init", "week", expect=2).stderr
+    assert "is there already" in qc_here(tmp_path, "init", "week", expect=2).stderr
     assert (tmp_path / "week" / "qc.toml").read_bytes() == before
 
 
 def test_folder_that_is_no_workspace_is_said(tmp_path: Path) -> None:
     for words in (("run",), ("sample",), ("show", "R1"), ("audit",), ("export",)):
-        told = qc(tmp_path, *words, expect=2).stderr
+        told = qc_here(tmp_path, *words, expect=2).stderr
         assert "this folder is not a workspace" in told
     assert list(tmp_path.iterdir()) == []
 
@@ -149,20 +149,20 @@ def test_doctor_without_a_workspace_advises(tmp_path: Path) -> None:
 
 def test_demo_does_not_write_among_other_things(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep", encoding="utf-8")
-    told = qc(tmp_path, "demo", ".", expect=2).stderr
+    told = qc_here(tmp_path, "demo", ".", expect=2).stderr
     assert "holds other things" in told
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_unknown_command_and_option_are_usage_errors(tmp_path: Path) -> None:
-    assert "No such command" in qc(tmp_path, "rum", expect=2).stderr
-    assert "No such option" in qc(tmp_path, "run", "--sede", "1", expect=2).stderr
+    assert "No such command" in qc_here(tmp_path, "rum", expect=2).stderr
+    assert "No such option" in qc_here(tmp_path, "run", "--sede", "1", expect=2).stderr
 
 
 def test_period_that_is_none_is_said(tmp_path: Path) -> None:
-    qc(tmp_path, "init")
+    qc_here(tmp_path, "init")
     (tmp_path / "calls.csv").write_text(
         "recording_id,path,start_time,agent_id\nr1,a.wav,2026-11-09T10:00:00,a1\n", "utf-8"
     )
-    told = qc(tmp_path, "sample", "-p", "2026-W77", expect=2).stderr
+    told = qc_here(tmp_path, "sample", "-p", "2026-W77", expect=2).stderr
     assert "2026-W47" in told

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.in_process import invoke
 from tests.privacy.weeks import make_private_week, texts_below
 from tests.weeks import PERIOD, qc, qc_json
 
@@ -71,15 +72,11 @@ def test_exports_are_masked_and_still_transcripts(private: Path, tmp_path: Path)
 
 def qc_files(folder: Path, transcript: Path) -> dict[str, object]:
     """`qc score` of a file, which needs no workspace."""
-    from typer.testing import CliRunner
-
-    from qc_pipeline.cli.main import app
-
     rubric = folder / "rubrics" / "mini.yaml"
-    words = ["score", "--rubric", str(rubric), "--transcript", str(transcript), "--json"]
-    result = CliRunner().invoke(app, words)
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)  # type: ignore[no-any-return]
+    words = ("score", "--rubric", str(rubric), "--transcript", str(transcript), "--json")
+    result = invoke(*words)
+    assert result.code == 0, result.err
+    return json.loads(result.out)  # type: ignore[no-any-return]
 
 
 def test_unmasked_export_needs_the_role_keeps_the_words_and_why(
