@@ -103,7 +103,10 @@ def _json(done: PurgeResult, day: date | None, *, dry_run: bool) -> dict[str, An
         "bodies": dict(sorted(done.chosen.bodies.items())),
         "shared": done.chosen.shared,
         "spared": list(done.chosen.spared),
-        "still_hold": [{"kind": x.kind, "path": str(x.path)} for x in done.left],
+        "still_hold": [
+            {"kind": x.kind, "path": str(x.path), "files": list(x.files)} for x in done.left
+        ],
+        "unread_manifests": list(done.unread),
         "rewritten": [{"kind": x.kind, "path": str(x.path)} for x in done.rewritten],
         "recordings_left": done.recordings,
         "call_list_rows_left": done.rows,
@@ -142,5 +145,7 @@ def _print(done: PurgeResult, day: date | None, *, dry_run: bool) -> None:
     numbered = sum(mask_identifier(r) != r for r in chosen.recordings)
     if numbered:
         print(f"{numbered} recording ids look like numbers of people; ids stay, they name things")
+    for told in done.unread:
+        print(f"note: {told}: the pages were searched for calls instead", file=sys.stderr)
     if done.unwiped:
         print(f"{done.unwiped}; close it and run `qc purge` again", file=sys.stderr)

@@ -253,6 +253,7 @@ def report_inputs(
         ),
         traffic=_traffic(workspace, kept),
         marks=_marks(workspace, kept),
+        purged=frozenset(period.purged),
     )
 
 

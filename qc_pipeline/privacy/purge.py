@@ -13,6 +13,7 @@ from qc_pipeline.errors import InputError
 from qc_pipeline.job.progress import Progress
 from qc_pipeline.job.report import rewrite_report
 from qc_pipeline.privacy.leftovers import CLIPS, REPORT, REVIEW, UNMASKED, Leftover, leftovers
+from qc_pipeline.report.write.manifest import manifest_path
 from qc_pipeline.review.corrections_page import write_corrections
 from qc_pipeline.review.published import report_folder
 from qc_pipeline.store.purging import Chosen, choose, purge, purged_calls
@@ -32,11 +33,13 @@ class PurgeResult:
 
     `unwiped` says why the file could not be rewritten wholly. `recordings` counts the files of
     these calls that lie in the recordings' folder, `rows` the rows of the call list, None where
-    it cannot be read: neither is touched. `rewritten` are reports written again or pages removed.
+    it cannot be read: neither is touched. `rewritten` are reports written again or pages removed,
+    `unread` says which manifests could not be used.
     """
 
     chosen: Chosen
     left: tuple[Leftover, ...]
+    unread: tuple[str, ...] = ()
     rewritten: tuple[Leftover, ...] = ()
     unwiped: str | None = None
     recordings: int = 0
@@ -54,10 +57,11 @@ def dry_run(
     """What a purge would take; nothing is changed."""
     chosen = choose(record, before=before, customer=customer, zone=settings.zone)
     recordings, rows = _untouched(settings, chosen, before, customer)
-    today = today_in(settings, record.now)
+    found = leftovers(record, settings, today=today_in(settings, record.now))
     return PurgeResult(
         chosen=chosen,
-        left=leftovers(record, settings, today=today),
+        left=found.found,
+        unread=found.unread,
         recordings=recordings,
         rows=rows,
     )
@@ -86,13 +90,15 @@ def purge_record(
         write_corrections(record, settings, period)
     today = today_in(settings, record.now)
     found = leftovers(record, settings, today=today)
-    done = _rewrite(record, settings, found, progress=progress) if reports else ()
+    unread = found.unread
+    done = _rewrite(record, settings, found.found, progress=progress) if reports else ()
     if done:
         found = leftovers(record, settings, today=today)
     recordings, rows = _untouched(settings, chosen, before, customer)
     return PurgeResult(
         chosen=chosen,
-        left=found,
+        left=found.found,
+        unread=unread,
         rewritten=done,
         unwiped=unwiped,
         recordings=recordings,
@@ -132,6 +138,7 @@ def _rewrite(
     for item in found:
         if item.kind == REVIEW:
             shutil.rmtree(item.path)
+            manifest_path(item.path).unlink(missing_ok=True)
             done[item.path] = item
     return tuple(done.values())
 

@@ -31,7 +31,9 @@ class TableBlock:
 
     `open_rows` are shown at once, the rest behind "show all"; None shows every row. `total` is a
     last row that sorting leaves in place. `page_rows` bounds what the page holds at all; workbook
-    and data file have every row. `sheet` False keeps the table out of the workbook.
+    and data file have every row. `sheet` False keeps the table out of the workbook. `about[i]` is
+    the id of the recording whose words, or what was written about it, stand in row i; "" where
+    none do, no entry at all in a table without words.
     """
 
     id: str
@@ -47,6 +49,7 @@ class TableBlock:
     sheet: bool = True
     note: str = ""
     folded: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,7 +151,7 @@ class Coached:
 
     `judged` calls of the agent since then had the item judged, `failed` of them lost points on it;
     `outcome` is what somebody who listened again found (better, again), None: nobody has.
-    `start_s` is the place in `recording`, `way` online or afterwards.
+    `start_s` is the place in the recording, `way` online or afterwards.
     """
 
     number: int
@@ -160,7 +160,7 @@ class Coached:
     team: str
     criterion: str
     title: str
-    recording: str
+    recording_id: str
     start_s: float | None
     advice: str
     coach: str
@@ -296,6 +296,7 @@ class ReportInputs:
     `traffic` may begin before it, with the month the period ends in;
     `sample.picks` ⊆ `recordings`; every pick has a scorecard or a failure. `scorecards` holds the
     card in force (after decisions); `drafts` the one the rules alone gave, where it differs.
+    `purged` are the recordings, of any period, of which no word is left.
     """
 
     options: ReportOptions
@@ -321,6 +322,7 @@ class ReportInputs:
     marks: tuple[AssessmentMark, ...] = ()
     drafts: Mapping[str, Scorecard] = field(default_factory=dict)
     replaced: tuple[ReplacedCall, ...] = ()
+    purged: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, content_sha256
+from qc_pipeline.report.write.manifest import INDEX, HeldFiles, manifest_path, write_manifest
 from qc_pipeline.review.queue import DECIDE_S, Item
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from
@@ -55,8 +56,9 @@ def write_review_page(
             shutil.rmtree(left)
     try:
         (fresh / "clips").mkdir(parents=True)
-        page = _page(record, settings, kept, items, fresh, step=step)
+        page, held = _page(record, settings, kept, items, fresh, step=step)
         (fresh / "index.html").write_text(page, encoding="utf-8")
+        manifest_path(folder).unlink(missing_ok=True)
         if folder.exists():
             folder.rename(former)
         fresh.rename(folder)
@@ -66,6 +68,7 @@ def write_review_page(
             former.rename(folder)
         raise
     shutil.rmtree(former, ignore_errors=True)
+    write_manifest(folder, kind="review page", period=kept.sample.period, held=held)
     return (folder / "index.html").resolve()
 
 
@@ -77,7 +80,8 @@ def _page(
     folder: Path,
     *,
     step: Callable[[str], None],
-) -> str:
+) -> tuple[str, dict[str, HeldFiles]]:
+    """The page, and what it and its clips hold of each recording."""
     outcomes = outcomes_of(record, kept.seq)
     sources: dict[str, tuple[MadeFrom, MaskedWords]] = {}
     clips: dict[tuple[str, float, float | None], list[str]] = {}
@@ -104,7 +108,7 @@ def _page(
     }
     script = (HERE / "review.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return render(
+    page = render(
         HERE / "review.html",
         language=settings.report.language,
         t=text,
@@ -114,6 +118,13 @@ def _page(
         script=Markup(script),  # noqa: S704 # nosec B704
         script_hash=f"sha256-{digest}",
     )
+    sounds: dict[str, set[str]] = {recording_id: set() for recording_id in sources}
+    for (recording_id, *_), written in clips.items():
+        sounds[recording_id].update(written)
+    return page, {
+        recording_id: HeldFiles(words=(INDEX,), clips=tuple(sorted(sounds[recording_id])))
+        for recording_id in sounds
+    }
 
 
 def _safe_json(value: Any) -> str:

@@ -15,7 +15,6 @@ from qc_pipeline.store.coaching import KeptCoaching, coaching_of
 from qc_pipeline.store.outcomes import last_outcome
 from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
 from qc_pipeline.store.transaction import Reads
-from qc_pipeline.text.masking.mask import mask_identifier
 
 
 def told_coaching(
@@ -45,7 +44,7 @@ def told_coaching(
                 team="" if call is None else call.text("team") or "",
                 criterion=item.criterion,
                 title=_title(record, item),
-                recording=mask_identifier(item.recording_id),
+                recording_id=item.recording_id,
                 start_s=item.start_s,
                 advice=item.advice,
                 coach=item.person,

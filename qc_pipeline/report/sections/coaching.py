@@ -44,6 +44,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
             Column(key="outcome", label=t("col_coaching_outcome")),
         ),
         rows=tuple(_row(material, c) for c in found),
+        about=tuple(c.recording_id if c.advice else "" for c in found),
         open_rows=20,
     )
     return (
@@ -59,7 +60,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
 def _row(material: Material, item: Coached) -> tuple[Cell, ...]:
     t = material.words
     number = mask_identifier(item.agent_id)
-    place = mask_identifier(item.recording)
+    place = mask_identifier(item.recording_id)
     if item.start_s is not None:
         place = f"{place} {formats.clock(item.start_s)}"
     state = "again" if item.again else "better" if item.checked else "unchecked"

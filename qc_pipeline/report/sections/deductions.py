@@ -167,6 +167,7 @@ def _drill(material: Material, order: list[str]) -> TableBlock:
         ),
         rows=tuple(f[3] for f in found),
         links=tuple(f[4] for f in found),
+        about=tuple(f[2] if f[3][-1] else "" for f in found),
         open_rows=10,
         search=True,
         filters=("title", "team"),

@@ -45,6 +45,7 @@ def replaced_blocks(material: Material) -> list[Block]:
                     for r in made
                 ),
                 note=t("replaced_note"),
+                about=tuple(r.recording_id if r.text else "" for r in made),
             )
         )
     return blocks

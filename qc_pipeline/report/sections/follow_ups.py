@@ -102,6 +102,7 @@ def earlier(material: Material) -> list[Block]:
             for f in found
         ),
         open_rows=20,
+        about=tuple(f.recording_id for f in found),
     )
     return [Sentence(text=t("earlier_tracking_sentence", n=len(found))), table]
 

@@ -156,6 +156,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
     days = inputs.deadlines
     rows: list[tuple[Cell, ...]] = []
     links: list[str | None] = []
+    about: list[str] = []
     for item in follow_ups.own(material):
         call = material.by_id[item.recording_id]
         rows.append(
@@ -167,6 +168,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
             )
         )
         links.append(call.page if call.card is not None else None)
+        about.append(item.recording_id)
     if not rows:
         rows, links = _proposed_tracking(material)
         text = t("tracking_proposed", n=len(rows)) if rows else t("tracking_none")
@@ -184,6 +186,7 @@ def _tracking(material: Material) -> tuple[Block, ...]:
         rows=tuple(rows),
         links=tuple(links),
         open_rows=20,
+        about=tuple(about),
     )
     notes = [
         t("note_follow_up", day=formats.full_day(days.follow_ups, t.language), n=days.window_days),
@@ -247,6 +250,7 @@ def _objections(material: Material) -> list[Block]:
             ),
             links=tuple(c.page if c.card is not None else None for _, c in found),
             open_rows=20,
+            about=tuple(c.recording_id for _, c in found),
         )
     ]
 

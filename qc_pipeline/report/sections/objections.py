@@ -55,6 +55,7 @@ def _own(material: Material) -> tuple[SectionView, ...]:
             for o in found
         ),
         links=tuple(places[o.recording_id].page for o in found),
+        about=tuple(o.recording_id for o in found),
     )
     said = t(
         "objections_sentence",
@@ -108,6 +109,7 @@ def _earlier(material: Material) -> tuple[SectionView, ...]:
             *outcome_columns(t),
         ),
         rows=tuple(_row(o, material) for o in earlier),
+        about=tuple(o.recording_id for o in earlier),
     )
     said = t(
         "earlier_objections_sentence",

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from qc_pipeline.errors import SurroundingsError, UsageError
+from qc_pipeline.report.write.manifest import PRINT
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LONGEST_S = 120
@@ -25,7 +26,7 @@ def print_pdf(folder: Path) -> Path:
             "--pdf needs Chromium or Chrome on this machine (Debian: apt-get install chromium); "
             "any browser prints index.html to PDF as well"
         )
-    target = folder / "report.pdf"
+    target = folder / PRINT
     # Chromium refuses its sandbox to root; the page allows no script but its own.
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     command = [

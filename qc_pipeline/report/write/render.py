@@ -22,6 +22,7 @@ from qc_pipeline.report.pages.timeline import timeline
 from qc_pipeline.report.view import View
 from qc_pipeline.report.write import charts
 from qc_pipeline.report.write.clips import ClipPlan, planned_clips
+from qc_pipeline.report.write.manifest import held_in_report, manifest_path, write_manifest
 from qc_pipeline.report.write.report_json import report_json
 from qc_pipeline.report.write.table_rows import NUMERIC, body_rows, total_row, written
 from qc_pipeline.report.write.workbook import write_workbook
@@ -46,7 +47,7 @@ def write_report(view: View, folder: Path, make_clip: ClipMaker | None = None) -
     Everything is written into a folder beside it first, so that nobody ever sees half a report;
     on an error that folder is removed and the former report stays. `make_clip` cuts one clip
     (see `inputs.ClipJob`), two at a time; without it pages have no sound. Raises OSError where the
-    disk fails.
+    disk fails. Beside the folder lies its manifest.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = folder.with_name(f".{folder.name}.new")
@@ -56,7 +57,9 @@ def write_report(view: View, folder: Path, make_clip: ClipMaker | None = None) -
             shutil.rmtree(left)
     try:
         fresh.mkdir()
-        _write(view, fresh, make_clip)
+        clips = _write(view, fresh, make_clip)
+        # From here on until it is written anew, the pages themselves say what they hold.
+        manifest_path(folder).unlink(missing_ok=True)
         if folder.exists():
             folder.rename(former)
         fresh.rename(folder)
@@ -66,9 +69,19 @@ def write_report(view: View, folder: Path, make_clip: ClipMaker | None = None) -
             former.rename(folder)
         raise
     shutil.rmtree(former, ignore_errors=True)
+    options = view.material.inputs.options
+    write_manifest(
+        folder,
+        kind="report",
+        period=view.material.inputs.period.name,
+        held=held_in_report(view, {r: [c.href for c in made] for r, made in clips.items()}),
+        audience=options.audience,
+        unmasked=options.unmasked,
+    )
 
 
-def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> None:
+def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> dict[str, list[Clip]]:
+    """Returns the clips that were written, by recording."""
     environment = _environment(view)
     index = environment.get_template("index.html")
     (folder / "index.html").write_text(index.render(view=view, prefix=""), encoding="utf-8")
@@ -99,6 +112,7 @@ def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> None:
             (folder / "agents" / f"{agent.key}.html").write_text(text, encoding="utf-8")
     (folder / "report.json").write_text(report_json(view), encoding="utf-8")
     write_workbook(view, folder / "report.xlsx")
+    return clips
 
 
 def clip_plans(view: View) -> list[ClipPlan]:

@@ -156,7 +156,7 @@ def test_former_report_stays_where_writing_fails(
     with pytest.raises(OSError, match="No space left"):
         write_report(build_view(inputs), place, make_clip=broken)
     assert hashes(place) == before
-    assert [p.name for p in tmp_path.iterdir()] == ["report"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["report", "report.manifest.json"]
 
 
 def test_clips_are_bounded_short_silenced_and_named_by_hash(
