@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qc_pipeline.asr.guards import guard
+from qc_pipeline.asr.hallucinations import guard
 from qc_pipeline.asr.language import OtherLanguage
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles

@@ -15,8 +15,8 @@ from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from qc_pipeline.cases.appeals.rates import ObjectionRates
-    from qc_pipeline.store.objections import KeptObjection
+    from qc_pipeline.cases.appeals.rates import AppealRates
+    from qc_pipeline.store.appeals import KeptAppeal
     from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.people import Actor
 
@@ -53,7 +53,7 @@ def open_(
     as_json: AsJson = False,
 ) -> None:
     """Object to a deduction: the agent's team lead, inside the window, with a reason."""
-    from qc_pipeline.cases.appeals.workflow import open_objection
+    from qc_pipeline.cases.appeals.workflow import open_appeal
 
     if file is not None:
         if recording is not None or reason:
@@ -64,7 +64,7 @@ def open_(
         raise UsageError("name REC and CRITERION, or a sheet with --file")
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=("lead",))
-        made = open_objection(
+        made = open_appeal(
             record,
             settings,
             actor,
@@ -88,7 +88,7 @@ def _open_sheet(
 
     Exit status 3 where some lines were refused; a sheet that cannot be read changes nothing.
     """
-    from qc_pipeline.cases.appeals.sheet import open_objections, read_sheet
+    from qc_pipeline.cases.appeals.sheet import open_appeals, read_sheet
 
     with opened(folder) as (settings, record):
         lines = read_sheet(file, record, period=period)
@@ -96,11 +96,11 @@ def _open_sheet(
         def actor_of(by: str) -> Actor:
             return acting(settings, record, who[0], who[1] or by or None, may=("lead",))
 
-        taken = open_objections(record, settings, file, lines, actor_of)
+        taken = open_appeals(record, settings, file, lines, actor_of)
         if as_json:
             print_json(
                 {
-                    "opened": [objection_json(record, o) for o in taken.opened],
+                    "opened": [appeal_json(record, o) for o in taken.opened],
                     "already_open": taken.known,
                     "refused": [{"line": p.line, "reason": p.message} for p in taken.refused],
                 }
@@ -128,12 +128,12 @@ def take(
     as_json: AsJson = False,
 ) -> None:
     """Take an objection into review."""
-    from qc_pipeline.cases.appeals.workflow import take_objection
+    from qc_pipeline.cases.appeals.workflow import take_appeal
     from qc_pipeline.workspace.people import REVIEWERS
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
-        made = take_objection(record, settings, actor, number, reason=reason)
+        made = take_appeal(record, settings, actor, number, reason=reason)
         _print_one(record, made, as_json=as_json)
 
 
@@ -155,7 +155,7 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """Decide an objection: somebody who neither judged the call nor leads the agent."""
-    from qc_pipeline.cases.appeals.workflow import decide_objection
+    from qc_pipeline.cases.appeals.workflow import decide_appeal
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.workspace.people import REVIEWERS
 
@@ -168,7 +168,7 @@ def decide(
         raise UsageError("say one of --upheld, --partly, --rejected")
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
-        made, _ = decide_objection(
+        made, _ = decide_appeal(
             record,
             settings,
             actor,
@@ -196,11 +196,11 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Take an objection back while it is undecided."""
-    from qc_pipeline.cases.appeals.workflow import withdraw_objection
+    from qc_pipeline.cases.appeals.workflow import withdraw_appeal
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=("lead",))
-        made = withdraw_objection(record, settings, actor, number, reason=reason)
+        made = withdraw_appeal(record, settings, actor, number, reason=reason)
         _print_one(record, made, as_json=as_json)
 
 
@@ -235,7 +235,7 @@ def list_(
 ) -> None:
     """List objections with their outcome and both scores, and the rates."""
     from qc_pipeline.cases.appeals.rates import rates_of
-    from qc_pipeline.store.objections import objections_of
+    from qc_pipeline.store.appeals import appeals_of
     from qc_pipeline.workspace.deadlines import today_in
 
     if state is not None and state not in States["zh"]:
@@ -244,11 +244,11 @@ def list_(
         language = settings.report.language
         today = today_in(settings, record.now)
         rates = rates_of(record, period, today=today)
-        found = [o for o in objections_of(record, period) if state in (None, o.state)]
+        found = [o for o in appeals_of(record, period) if state in (None, o.state)]
         if as_json:
             print_json(
                 {
-                    "objections": [objection_json(record, o) for o in found],
+                    "objections": [appeal_json(record, o) for o in found],
                     "rates": _rates_json(rates),
                 }
             )
@@ -267,7 +267,7 @@ def list_(
                 print(f"  {title} {plain(key)}: upheld {share_text(rate)}")
 
 
-def objection_json(record: Reads, objection: KeptObjection) -> dict[str, Any]:
+def appeal_json(record: Reads, objection: KeptAppeal) -> dict[str, Any]:
     """An objection with its steps and both totals; numbers and names in the reasons are masked."""
     from qc_pipeline.text.masking.mask import mask
 
@@ -301,7 +301,7 @@ def objection_json(record: Reads, objection: KeptObjection) -> dict[str, Any]:
     }
 
 
-def _totals(record: Reads, objection: KeptObjection) -> tuple[float | None, float | None]:
+def _totals(record: Reads, objection: KeptAppeal) -> tuple[float | None, float | None]:
     from qc_pipeline.store.decisions import cards_by_hash
 
     last = objection.events[-1].card if objection.events else objection.card
@@ -309,7 +309,7 @@ def _totals(record: Reads, objection: KeptObjection) -> tuple[float | None, floa
     return cards[objection.card].total, cards[last].total
 
 
-def _line(record: Reads, objection: KeptObjection, language: str) -> str:
+def _line(record: Reads, objection: KeptAppeal, language: str) -> str:
     from qc_pipeline.text.masking.mask import mask
 
     before, after = _totals(record, objection)
@@ -327,9 +327,9 @@ def _line(record: Reads, objection: KeptObjection, language: str) -> str:
     )
 
 
-def _print_one(record: Reads, objection: KeptObjection, *, as_json: bool) -> None:
+def _print_one(record: Reads, objection: KeptAppeal, *, as_json: bool) -> None:
     if as_json:
-        print_json(objection_json(record, objection))
+        print_json(appeal_json(record, objection))
         return
     before, after = _totals(record, objection)
     print(
@@ -339,7 +339,7 @@ def _print_one(record: Reads, objection: KeptObjection, *, as_json: bool) -> Non
     )
 
 
-def _rates_json(rates: ObjectionRates) -> dict[str, Any]:
+def _rates_json(rates: AppealRates) -> dict[str, Any]:
     return {
         "objected": rate_json(rates.objected),
         "upheld": rate_json(rates.upheld),

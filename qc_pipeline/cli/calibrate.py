@@ -56,7 +56,7 @@ def draw(
     as_json: AsJson = False,
 ) -> None:
     """Draw scored calls, mixed by band and by deductions, and write a blind sheet for each."""
-    from qc_pipeline.calibration.work import FORMATS, draw_set
+    from qc_pipeline.calibration.blind_round import FORMATS, draw_set
     from qc_pipeline.store.samples import drawn_periods, kept_sample
     from qc_pipeline.workspace.people import REVIEWERS
 
@@ -129,7 +129,7 @@ def read(
     as_json: AsJson = False,
 ) -> None:
     """Read filled-in sheets; a sheet handed in again replaces the former, which is kept."""
-    from qc_pipeline.calibration.work import take_sheets
+    from qc_pipeline.calibration.blind_round import take_sheets
     from qc_pipeline.workspace.people import INSPECTORS
 
     with opened(folder) as (settings, record):
@@ -193,8 +193,8 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Agreement by criterion and overall, machine against majority, the most disputed calls."""
+    from qc_pipeline.calibration.blind_round import result_of
     from qc_pipeline.calibration.page import calibration_json, calibration_lines, calibration_page
-    from qc_pipeline.calibration.work import result_of
     from qc_pipeline.store.calibrations import find_set
     from qc_pipeline.system.files import write_text
 

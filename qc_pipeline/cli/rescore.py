@@ -208,7 +208,7 @@ def _criterion(
     *,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.review.correct import correct_criterion, objection_reason
+    from qc_pipeline.review.correct import appeal_reason, correct_criterion
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.review.rescore import find_rubric_named
     from qc_pipeline.store.samples import kept_sample
@@ -221,7 +221,7 @@ def _criterion(
     if kept is None:
         raise UsageError(f"{period} is not drawn in this workspace")
     other = None if rubric is None else find_rubric_named(record, rubric)
-    why = reason or objection_reason(record, period, criterion, settings.report.language)
+    why = reason or appeal_reason(record, period, criterion, settings.report.language)
     done = correct_criterion(record, settings, kept, actor, criterion, reason=why, rubric=other)
     write_corrections(record, settings, period)
     _print_corrections(done, criterion, as_json=as_json)

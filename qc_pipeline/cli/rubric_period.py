@@ -19,7 +19,7 @@ from qc_pipeline.cli.wrap import fitted, terminal_width
 if TYPE_CHECKING:
     from qc_pipeline.call import Recording
     from qc_pipeline.scoring.compare_rubrics import Comparison
-    from qc_pipeline.scoring.coverage import Objections
+    from qc_pipeline.scoring.coverage import AppealCounts
     from qc_pipeline.scoring.decisions import Decision
     from qc_pipeline.scoring.rubric.model import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
@@ -35,7 +35,7 @@ class TranscribedPeriod:
     workspace: Workspace
     calls: tuple[tuple[Recording, Transcription], ...]
     decisions: Mapping[str, Sequence[Decision]]
-    objections: Mapping[str, Objections]
+    objections: Mapping[str, AppealCounts]
 
 
 def register(app: typer.Typer) -> None:
@@ -142,13 +142,13 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
         workspace=workspace,
         calls=tuple(calls),
         decisions={rec: [d.decision for d in ones] for rec, ones in decisions.items()},
-        objections=_objections([(d.decision, d.objection) for _, d in taken]),
+        objections=_appeals([(d.decision, d.objection) for _, d in taken]),
     )
 
 
-def _objections(taken: Sequence[tuple[Decision, int | None]]) -> Mapping[str, Objections]:
+def _appeals(taken: Sequence[tuple[Decision, int | None]]) -> Mapping[str, AppealCounts]:
     """Objections by criterion: upheld where the answer was anything but a confirmation."""
-    from qc_pipeline.scoring.coverage import Objections
+    from qc_pipeline.scoring.coverage import AppealCounts
     from qc_pipeline.scoring.decisions import DecisionVerdict
 
     answered: Counter[str] = Counter()
@@ -157,7 +157,7 @@ def _objections(taken: Sequence[tuple[Decision, int | None]]) -> Mapping[str, Ob
         if objection is not None and decision.criterion is not None:
             answered[decision.criterion] += 1
             upheld[decision.criterion] += decision.verdict is not DecisionVerdict.CONFIRM
-    return {i: Objections(answered=answered[i], upheld=upheld[i]) for i in sorted(answered)}
+    return {i: AppealCounts(answered=answered[i], upheld=upheld[i]) for i in sorted(answered)}
 
 
 def _cards(

@@ -10,7 +10,7 @@ from threading import Lock
 from qc_pipeline.audio.clips import CLIP_VERSION, cut_clip
 from qc_pipeline.call import content_sha256
 from qc_pipeline.errors import RecordingError
-from qc_pipeline.period.file_facts import FileFacts
+from qc_pipeline.period.file_hashes import FileFacts
 from qc_pipeline.report.inputs import ClipJob
 from qc_pipeline.store.cache import Cache
 

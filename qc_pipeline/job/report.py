@@ -12,7 +12,7 @@ from threading import Lock
 from qc_pipeline import __version__
 from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
 from qc_pipeline.call import AsrIdentity, Failure, Transcript
-from qc_pipeline.cases.appeals.for_report import told_objections
+from qc_pipeline.cases.appeals.for_report import told_appeals
 from qc_pipeline.cases.coaching.for_report import told_coaching
 from qc_pipeline.cases.followups.for_report import told_followups
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
@@ -38,7 +38,7 @@ from qc_pipeline.report.rubric_facts import rubric_facts
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import clip_plans, write_report
 from qc_pipeline.review.corrections_page import write_corrections
-from qc_pipeline.review.published import (
+from qc_pipeline.review.published_report import (
     CORRECTIONS,
     keep_report,
     published_cards,
@@ -217,7 +217,7 @@ def report_inputs(
             kept,
             until=None if public is None else datetime.fromisoformat(public.at),
         ),
-        objections=told_objections(
+        objections=told_appeals(
             record,
             kept,
             until=None if public is None else datetime.fromisoformat(public.at),

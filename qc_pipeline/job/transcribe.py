@@ -20,7 +20,7 @@ from qc_pipeline.job.progress import Progress, Tally
 from qc_pipeline.job.remeasure import is_outdated, measure_anew
 from qc_pipeline.job.share import recognise_all, shares
 from qc_pipeline.message import Message
-from qc_pipeline.period.file_facts import FileFacts
+from qc_pipeline.period.file_hashes import FileFacts
 from qc_pipeline.period.invalid_calls import is_silent, replace_found
 from qc_pipeline.period.state import PeriodState, read_period, recording_path
 from qc_pipeline.period.transcript_lookup import (

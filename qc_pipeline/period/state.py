@@ -13,7 +13,7 @@ from pathlib import Path
 from qc_pipeline.call import Recording
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.period.calls import recordings_of
-from qc_pipeline.period.file_facts import FileFacts
+from qc_pipeline.period.file_hashes import FileFacts
 from qc_pipeline.period.transcript_lookup import (
     RecogniserIdentity,
     TranscriptionRef,

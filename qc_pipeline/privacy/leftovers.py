@@ -19,7 +19,7 @@ from qc_pipeline.job.export import file_name
 from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.model import short_keys
 from qc_pipeline.report.write.manifest import INDEX, PRINT, Manifest, ManifestError, read_manifest
-from qc_pipeline.review.published import report_folder
+from qc_pipeline.review.published_report import report_folder
 from qc_pipeline.store.audit_trail import audit_lines
 from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.purging import purged_calls

@@ -15,7 +15,7 @@ from qc_pipeline.job.report import rewrite_report
 from qc_pipeline.privacy.leftovers import CLIPS, REPORT, REVIEW, UNMASKED, Leftover, leftovers
 from qc_pipeline.report.write.manifest import manifest_path
 from qc_pipeline.review.corrections_page import write_corrections
-from qc_pipeline.review.published import report_folder
+from qc_pipeline.review.published_report import report_folder
 from qc_pipeline.store.purging import Chosen, choose, purge, purged_calls
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import drawn_periods, kept_sample

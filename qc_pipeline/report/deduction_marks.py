@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import DeductionBlock
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.quotes import quote
 from qc_pipeline.report.words import reasons
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -14,7 +14,7 @@ from qc_pipeline.scoring.scorecard import CriterionResult
 
 
 def deduction(
-    material: Material, call: Call, result: CriterionResult, *, from_call_page: bool
+    material: ReportModel, call: Call, result: CriterionResult, *, from_call_page: bool
 ) -> DeductionBlock:
     """A criterion's result with its evidence and what the rubric says about it."""
     t = material.words
@@ -40,7 +40,7 @@ def deduction(
     )
 
 
-def standing(material: Material, call: Call, result: CriterionResult) -> tuple[str, str, str]:
+def standing(material: ReportModel, call: Call, result: CriterionResult) -> tuple[str, str, str]:
     """(mark, tone, cost in words) of a result: 红线, 重大差错, 扣分, 待复核 …"""
     t = material.words
     lost = t("minus_points", n=formats.points(result.lost))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import CommonProblems, SectionView, TableBlock
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.sections.problem_calls import problem_calls
 from qc_pipeline.scoring.evidence.finding import Verdict
 
@@ -20,7 +20,7 @@ class Task:
     href: str
 
 
-def tasks(material: Material, sections: tuple[SectionView, ...]) -> tuple[Task, ...]:
+def tasks(material: ReportModel, sections: tuple[SectionView, ...]) -> tuple[Task, ...]:
     """At most four: the call to play, the problem to speak of, what to follow up, what to decide.
 
     Nothing for an agent, whose page is short.
@@ -36,7 +36,7 @@ def tasks(material: Material, sections: tuple[SectionView, ...]) -> tuple[Task, 
     return tuple(t for t in made if t is not None)
 
 
-def _play(material: Material) -> Task | None:
+def _play(material: ReportModel) -> Task | None:
     """The gravest call that a meeting may hear."""
     t = material.words
     found = [c for c in problem_calls(material) if not c.recording.mystery]
@@ -65,7 +65,7 @@ def _gravest(call: Call) -> list[str]:
     return [r.id for r in failed[:2]]
 
 
-def _speak(material: Material, sections: tuple[SectionView, ...]) -> Task | None:
+def _speak(material: ReportModel, sections: tuple[SectionView, ...]) -> Task | None:
     """The first common problem, with what should have been said."""
     t = material.words
     common = next((b for s in sections for b in s.blocks if isinstance(b, CommonProblems)), None)
@@ -83,7 +83,7 @@ def _speak(material: Material, sections: tuple[SectionView, ...]) -> Task | None
     return Task(what=t("first_speak"), text=text, href="#common-part")
 
 
-def _answer(material: Material, sections: tuple[SectionView, ...]) -> Task:
+def _answer(material: ReportModel, sections: tuple[SectionView, ...]) -> Task:
     """What is to be followed up, opened or only proposed, and by when; objections, too."""
     t, inputs = material.words, material.inputs
     days = inputs.deadlines
@@ -114,7 +114,7 @@ def _answer(material: Material, sections: tuple[SectionView, ...]) -> Task:
     return Task(what=t("first_answer"), text=text + t("full_stop"), href="#tracking-part")
 
 
-def _decide(material: Material) -> Task | None:
+def _decide(material: ReportModel) -> Task | None:
     """What waits for a person before the period can be published."""
     t = material.words
     if material.audience.kind != "manager" or material.inputs.state == "published":

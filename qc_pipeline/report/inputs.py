@@ -182,7 +182,7 @@ class Coached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Objection:
+class Appeal:
     """An objection (异议) to a criterion of a call, or to the whole card where that is None.
 
     One to an earlier period's call brings that period's name, the criterion's title and the
@@ -317,7 +317,7 @@ class ReportInputs:
     targets: ServiceTargets = ServiceTargets()
     follow_ups: tuple[FollowUp, ...] = ()
     coaching: tuple[Coached, ...] = ()
-    objections: tuple[Objection, ...] = ()
+    objections: tuple[Appeal, ...] = ()
     traffic: tuple[TrafficRow, ...] = ()
     marks: tuple[AssessmentMark, ...] = ()
     drafts: Mapping[str, Scorecard] = field(default_factory=dict)

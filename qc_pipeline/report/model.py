@@ -98,7 +98,7 @@ class Personal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Material:
+class ReportModel:
     """`calls` are the sampled ones in order of recording id; `former` is the period before."""
 
     inputs: ReportInputs
@@ -208,7 +208,7 @@ def agent_label(recording: Recording) -> str:
     return f"{name} {number}" if name else number
 
 
-def build_material(inputs: ReportInputs) -> Material:
+def build_material(inputs: ReportInputs) -> ReportModel:
     """Join picks, rows, cards and transcripts; raises KeyError where a pick has no row."""
     audience = parse_audience(inputs.options.audience)
     words = Translator(inputs.options.language)
@@ -224,7 +224,7 @@ def build_material(inputs: ReportInputs) -> Material:
     hidden = mask.NO_NAMES
     if not audience.names_agents:
         hidden = mask.names_of(_agents_words(inputs.recordings))
-    return Material(
+    return ReportModel(
         inputs=inputs,
         words=words,
         audience=audience,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Quote
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.words.measured import measured, typeset
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind
 from qc_pipeline.text.masked_words import masked_quote
@@ -12,7 +12,7 @@ from qc_pipeline.text.masked_words import masked_quote
 QUOTE_CHARS = 120
 
 
-def quote(material: Material, call: Call, evidence: Evidence, *, from_call_page: bool) -> Quote:
+def quote(material: ReportModel, call: Call, evidence: Evidence, *, from_call_page: bool) -> Quote:
     """One piece of evidence. The link leads to its second on the call's page."""
     t = material.words
     anchor = f"#t={max(0.0, evidence.start_s):.2f}"
@@ -31,7 +31,7 @@ def quote(material: Material, call: Call, evidence: Evidence, *, from_call_page:
     )
 
 
-def heard_words(material: Material, call: Call, evidence: Evidence) -> str:
+def heard_words(material: ReportModel, call: Call, evidence: Evidence) -> str:
     """The quotation, masked as its turn is: of a number in pieces a piece alone shows nothing.
 
     A measured figure is told in the report's language.

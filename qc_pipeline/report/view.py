@@ -8,7 +8,7 @@ from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.first_tasks import Task, tasks
 from qc_pipeline.report.inputs import ReportInputs, ReportOptions
-from qc_pipeline.report.model import Call, Material, build_material
+from qc_pipeline.report.model import Call, ReportModel, build_material
 from qc_pipeline.report.pages.agent import AgentPage, agent_pages, agent_sections
 from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
@@ -31,7 +31,7 @@ class HeadlineFigure:
 class View:
     """The whole report. Call pages are built from `material` when they are written."""
 
-    material: Material
+    material: ReportModel
     title: str
     span: str
     state: str
@@ -88,7 +88,7 @@ def build_view(inputs: ReportInputs) -> View:
     )
 
 
-def _title(material: Material) -> str:
+def _title(material: ReportModel) -> str:
     """The title of the settings; their default is Chinese, an English report has its own."""
     title = material.inputs.options.title
     default = next(f.default for f in fields(ReportOptions) if f.name == "title")
@@ -103,7 +103,9 @@ def _nameless(section: SectionView) -> SectionView:
     return replace(section, blocks=blocks)
 
 
-def _agent_first(material: Material, sections: tuple[SectionView, ...]) -> tuple[SectionView, ...]:
+def _agent_first(
+    material: ReportModel, sections: tuple[SectionView, ...]
+) -> tuple[SectionView, ...]:
     """An agent's report opens with the own page; figures of everybody are left out."""
     own = agents_shown(material)
     kept = tuple(s for s in sections if s.id != "headline")
@@ -120,7 +122,7 @@ def _agent_first(material: Material, sections: tuple[SectionView, ...]) -> tuple
     return (*agent_sections(material, *own[0]), *kept)
 
 
-def _clip_calls(material: Material) -> frozenset[str]:
+def _clip_calls(material: ReportModel) -> frozenset[str]:
     """Calls that get clips: disputed ones, then problem calls, to the bound of the options."""
     if not material.inputs.options.audio:
         return frozenset()
@@ -130,7 +132,7 @@ def _clip_calls(material: Material) -> frozenset[str]:
     return frozenset(order[: material.inputs.options.max_clips])
 
 
-def _figures(material: Material, facts: Head) -> tuple[HeadlineFigure, ...]:
+def _figures(material: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
     t = material.words
     if material.audience.kind == "agent":
         return _own_figures(material)
@@ -166,7 +168,7 @@ def _figures(material: Material, facts: Head) -> tuple[HeadlineFigure, ...]:
     )
 
 
-def _held(material: Material, waiting: int, unseen: int) -> HeadlineFigure:
+def _held(material: ReportModel, waiting: int, unseen: int) -> HeadlineFigure:
     """What waits for a person; once published, what nobody had looked at, which costs nothing."""
     t = material.words
     if material.inputs.state == "published":
@@ -174,7 +176,7 @@ def _held(material: Material, waiting: int, unseen: int) -> HeadlineFigure:
     return HeadlineFigure(label=t("kpi_held"), value=str(waiting))
 
 
-def _own_figures(material: Material) -> tuple[HeadlineFigure, ...]:
+def _own_figures(material: ReportModel) -> tuple[HeadlineFigure, ...]:
     t = material.words
     own = material.shown
     return (

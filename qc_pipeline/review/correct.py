@@ -200,7 +200,7 @@ def correct_criterion(
     return Corrections(changed=changed, same=tuple(same), worse=tuple(worse))
 
 
-def objection_reason(record: Reads, period: str, criterion: str, language: str) -> str:
+def appeal_reason(record: Reads, period: str, criterion: str, language: str) -> str:
     """Why a rule is corrected: the answer to the last objection that found it wrong; "" if none."""
     found = [
         k

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from qc_pipeline.review.published import CORRECTIONS, published_cards, report_folder
+from qc_pipeline.review.published_report import CORRECTIONS, published_cards, report_folder
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of

@@ -6,9 +6,9 @@ from typing import Any
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.appeals import appeals_of
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import cards_by_hash, cards_of, decisions_of
-from qc_pipeline.store.objections import objections_of
 from qc_pipeline.store.rescorings import rescorings_of
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.text.masking.mask import mask
@@ -93,7 +93,7 @@ def history_of(record: Reads, recording_id: str) -> dict[str, Any]:
                     for e in o.events
                 ],
             }
-            for o in objections_of(record)
+            for o in appeals_of(record)
             if o.recording_id == recording_id
         ],
         "corrections": list(corrections_of(record, recording_id)),

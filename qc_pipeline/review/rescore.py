@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.review.decide import announce
-from qc_pipeline.review.published import published_cards
+from qc_pipeline.review.published_report import published_cards
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.rubric.files import parse_rubric, read_rubric
 from qc_pipeline.scoring.rubric.model import Rubric

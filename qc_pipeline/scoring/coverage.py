@@ -37,7 +37,7 @@ _FOUND = (Verdict.FAIL, Verdict.HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Objections:
+class AppealCounts:
     """Objections to one criterion's deductions that were answered, and those upheld."""
 
     answered: int = 0
@@ -64,7 +64,7 @@ class CriterionCoverage:
     unscorable: int
     right: int
     wrong: int
-    objections: Objections
+    objections: AppealCounts
     never_heard: tuple[str, ...]
     phrases: int
     suggested_points: float | None = None
@@ -115,7 +115,7 @@ def coverage(
     cards: Sequence[Scorecard],
     transcripts: Iterable[Transcript],
     decisions: Mapping[str, Sequence[Decision]],
-    objections: Mapping[str, Objections],
+    objections: Mapping[str, AppealCounts],
 ) -> tuple[CriterionCoverage, ...]:
     """What a period says about a rubric, criterion by criterion in its order.
 
@@ -155,7 +155,7 @@ def _row(
     criterion: Criterion,
     verdicts: Counter[Verdict],
     judged: Counter[str],
-    objections: Mapping[str, Objections],
+    objections: Mapping[str, AppealCounts],
     unheard: frozenset[str],
 ) -> CriterionCoverage:
     condition = criterion.condition
@@ -173,7 +173,7 @@ def _row(
         unscorable=verdicts[Verdict.UNSCORABLE],
         right=judged["right"],
         wrong=judged["wrong"],
-        objections=objections.get(criterion.id, Objections()),
+        objections=objections.get(criterion.id, AppealCounts()),
         never_heard=tuple(p for p in phrases if p in unheard),
         phrases=len(phrases),
     )

@@ -34,9 +34,9 @@ from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.judge import Views, judge, views
 from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.overlapping_deductions import CountedDeduction, covered
+from qc_pipeline.scoring.points import SectionSum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
-from qc_pipeline.scoring.totals import SectionSum, section_sum, total
 
 ENGINE_VERSION = "4"
 """Names the rules of judging: raised with every change that can change a card."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
-from qc_pipeline.store.audit import GENESIS, line_hash
+from qc_pipeline.store.audit_append import GENESIS, line_hash
 from qc_pipeline.store.tables import audit
 from qc_pipeline.store.transaction import Reads
 

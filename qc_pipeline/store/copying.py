@@ -13,7 +13,7 @@ from qc_pipeline.call import canonical_json
 from qc_pipeline.errors import SurroundingsError, UsageError
 from qc_pipeline.store import contents
 from qc_pipeline.store.audit_trail import audit_breaks, audit_lines
-from qc_pipeline.store.engine import database_errors, open_engine
+from qc_pipeline.store.connection import database_errors, open_engine
 from qc_pipeline.store.migrate import bring_up_to_date
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.tables import metadata

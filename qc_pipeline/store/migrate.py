@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from qc_pipeline.errors import SurroundingsError, UsageError
-from qc_pipeline.store.engine import database_errors, open_engine
+from qc_pipeline.store.connection import database_errors, open_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config

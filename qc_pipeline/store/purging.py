@@ -20,7 +20,7 @@ from qc_pipeline.call_fields import PERSONAL
 from qc_pipeline.errors import UsageError
 from qc_pipeline.message import Message
 from qc_pipeline.store import tables
-from qc_pipeline.store.objections import DECIDED, WITHDRAWN, objections_of
+from qc_pipeline.store.appeals import DECIDED, WITHDRAWN, appeals_of
 from qc_pipeline.store.tombstones import KEPT_KINDS, LEFT
 from qc_pipeline.store.transaction import Reads, Transaction
 
@@ -159,7 +159,7 @@ def _chosen(
     former = wanted & done.keys()
     wanted -= done.keys()
     spared = wanted & {
-        o.recording_id for o in objections_of(reads) if o.state not in (*DECIDED, WITHDRAWN)
+        o.recording_id for o in appeals_of(reads) if o.state not in (*DECIDED, WITHDRAWN)
     }
     wanted -= spared
     with reads.reading() as connection:

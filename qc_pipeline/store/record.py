@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from qc_pipeline.store.engine import READ_ONLY, database_errors, open_engine, wipe
+from qc_pipeline.store.connection import READ_ONLY, database_errors, open_engine, wipe
 from qc_pipeline.store.migrate import bring_up_to_date
 from qc_pipeline.store.transaction import ActingPerson, Reads, Snapshot, Transaction
 

@@ -19,7 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qc_pipeline.call import canonical_json
-from qc_pipeline.store import audit, contents
+from qc_pipeline.store import audit_append, contents
 
 DERIVED = frozenset({"contents", "scorecards", "findings", "audit"})
 """Tables whose rows have no hash in the audit line: a body stands under its own, a card's rows
@@ -121,7 +121,9 @@ class Transaction(Snapshot):
             self._rows = {}
         if why.strip():
             body["why"] = contents.put_text(self.connection, "reason", why)
-        audit.append(self.connection, at=self.now, who=self._acting.who, action=action, what=body)
+        audit_append.append(
+            self.connection, at=self.now, who=self._acting.who, action=action, what=body
+        )
 
     def _kept(
         self,

@@ -24,11 +24,11 @@ from typing import Any
 
 import pytest
 
+from qc_pipeline.store.appeals import appeals_of
 from qc_pipeline.store.audit_trail import audit_break, audit_lines
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.integrity import record_faults
-from qc_pipeline.store.objections import objections_of
 from qc_pipeline.store.publications import publications_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import rescorings_of
@@ -248,7 +248,7 @@ def words_of_step(folder: Path, step: Step) -> list[str]:
     words = list(step.words)
     if step.objection:
         with open_record(folder) as record:
-            (made,) = (o for o in objections_of(record) if o.recording_id == step.objection)
+            (made,) = (o for o in appeals_of(record) if o.recording_id == step.objection)
         words[words.index("N")] = str(made.number)
     return words
 
@@ -297,7 +297,7 @@ def in_record(record: Record) -> Effects:
             found.update(("correction", call) for _ in corrections_of(record, call))
     found.update(("rescoring", r.period, r.recording_id, r.kind) for r in rescorings_of(record))
     found.update(("publication", p.period, p.kind) for p in publications_of(record))
-    for o in objections_of(record):
+    for o in appeals_of(record):
         found[("objection", o.period, o.recording_id, "open")] += 1
         found.update(("objection", o.period, o.recording_id, e.state) for e in o.events)
     return found

@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from qc_pipeline.errors import Problem
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.message import Message
-from qc_pipeline.report.inputs import Coached, FollowUp, Objection, ReplacedCall, ReportInputs
+from qc_pipeline.report.inputs import Appeal, Coached, FollowUp, ReplacedCall, ReportInputs
 from qc_pipeline.report.model import agent_key, short_keys
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
@@ -85,7 +85,7 @@ def inputs() -> ReportInputs:
             FollowUp(recording_id=key, what=f"{who} 未登记", who=who, number=number, **more)
         )
         objections.append(
-            Objection(
+            Appeal(
                 recording_id=key,
                 criterion_id=None,
                 reason=f"{who} 不同意",
@@ -100,7 +100,7 @@ def inputs() -> ReportInputs:
                 number=number,
                 criterion="greeting",
                 title="开头语",
-                recording=key,
+                recording_id=key,
                 start_s=1.0,
                 advice=f"{who} 慢一点",
                 coach="质检员",

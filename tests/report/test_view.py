@@ -10,7 +10,7 @@ import pytest
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.blocks import CommonProblems, SectionView, TableBlock
-from qc_pipeline.report.inputs import FollowUp, Objection, ReportInputs
+from qc_pipeline.report.inputs import Appeal, FollowUp, ReportInputs
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.scoring.evidence.finding import Verdict
 from tests.report.inputs import Shape, week
@@ -258,9 +258,7 @@ def test_open_follow_ups_take_the_place_of_proposals(inputs: ReportInputs) -> No
 
 def test_disputed_calls_get_clips_before_others(inputs: ReportInputs) -> None:
     key = sorted(inputs.scorecards)[5]
-    item = Objection(
-        recording_id=key, criterion_id=None, reason="听错", opened_on=inputs.period.end
-    )
+    item = Appeal(recording_id=key, criterion_id=None, reason="听错", opened_on=inputs.period.end)
     options = replace(inputs.options, max_clips=1)
     found = build_view(replace(inputs, objections=(item,), options=options))
     assert found.clip_calls == {key}

@@ -10,7 +10,7 @@ from qc_pipeline.cli.rubric_coverage import coverage_lines
 from qc_pipeline.cli.rubric_period import print_comparison
 from qc_pipeline.scoring.compare_rubrics import compare
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.coverage import CriterionCoverage, Objections, coverage
+from qc_pipeline.scoring.coverage import AppealCounts, CriterionCoverage, coverage
 from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.rubric.model import RubricTest, TestTurn
 from qc_pipeline.scoring.rubric.parse import parse_rubric
@@ -44,7 +44,7 @@ def rows(
     ready: CompiledRubric,
     names: list[str],
     decisions: dict[str, list[Decision]] | None = None,
-    objections: dict[str, Objections] | None = None,
+    objections: dict[str, AppealCounts] | None = None,
 ) -> dict[str, CriterionCoverage]:
     tests = {t.name: t for t in ready.rubric.tests}
     heard = [made_transcript(tests[n], "zh") for n in names]
@@ -159,7 +159,7 @@ def test_what_people_heard_makes_a_trial_ready_or_sends_a_scored_one_back(
 def test_over_fifteen_per_cent_upheld_objections_send_it_back(
     ready: CompiledRubric, answered: int, upheld: int, back: bool
 ) -> None:
-    objections = {"goodbye": Objections(answered=answered, upheld=upheld)}
+    objections = {"goodbye": AppealCounts(answered=answered, upheld=upheld)}
     assert rows(ready, ["hello"], objections=objections)["goodbye"].should_go_back is back
 
 

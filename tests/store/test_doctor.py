@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from qc_pipeline.store.engine import open_engine
+from qc_pipeline.store.connection import open_engine
 from qc_pipeline.workspace.settings import load_settings
 from tests.weeks import make_week, qc_json
 from tests.workspaces import hashes

@@ -6,17 +6,17 @@ from datetime import datetime
 
 from qc_pipeline.cases.appeals.policy import APPEALS
 from qc_pipeline.cases.engine import last_day, told_of
-from qc_pipeline.report.inputs import Objection
+from qc_pipeline.report.inputs import Appeal
+from qc_pipeline.store.appeals import KeptAppeal
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.decisions import cards_by_hash
-from qc_pipeline.store.objections import KeptObjection
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Reads
 
 
-def told_objections(
+def told_appeals(
     record: Reads, kept: KeptSample, *, until: datetime | None = None
-) -> tuple[Objection, ...]:
+) -> tuple[Appeal, ...]:
     """Objections to the period's own calls, and to calls of earlier periods where the last step
     was taken since this period began: the report after the decision tells outcome and scores.
     With `until`, as all of it stood at that moment.
@@ -27,14 +27,14 @@ def told_objections(
     return tuple(_told(record, o) for o in told)
 
 
-def _told(record: Reads, objection: KeptObjection) -> Objection:
+def _told(record: Reads, objection: KeptAppeal) -> Appeal:
     last = objection.events[-1].card if objection.events else objection.card
     cards = cards_by_hash(record, sorted({objection.card, last}))
     before, after = cards[objection.card], cards[last]
     call = calls_by_hash(record, [before]).get(objection.recording_id)
     decided = objection.decided
     title = next((c.title for c in before.criteria() if c.id == objection.criterion), "")
-    return Objection(
+    return Appeal(
         recording_id=objection.recording_id,
         criterion_id=objection.criterion,
         reason=objection.reason,

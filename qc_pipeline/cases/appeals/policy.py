@@ -9,15 +9,10 @@ from qc_pipeline.cases.engine import CaseKind, in_state, need_somebody_else
 from qc_pipeline.errors import UsageError, did_you_mean
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.appeals import OPEN, TAKEN, KeptAppeal, appeals_of
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import KeptDecision, cards_by_hash, decisions_of
-from qc_pipeline.store.objections import (
-    OPEN,
-    TAKEN,
-    KeptObjection,
-    objections_of,
-)
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import Publication, publications_of
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
@@ -34,7 +29,7 @@ def closing_day(
     public: Sequence[Publication],
     recording_id: str,
     criterion: str,
-    former: Sequence[KeptObjection],
+    former: Sequence[KeptAppeal],
 ) -> date:
     """The last day for an objection: of the report's window, its extension, a correction notice
     that costs more on this criterion, or a first decision that was not final.
@@ -54,7 +49,7 @@ def closing_day(
     return max(days)
 
 
-def judges_of(record: Reads, settings: Settings, objection: KeptObjection) -> frozenset[str]:
+def judges_of(record: Reads, settings: Settings, objection: KeptAppeal) -> frozenset[str]:
     """Who judged the call: who decided on it in review, whose share it was, and who had corrected
     its words or judged it by another rubric before the objection came.
     """
@@ -84,7 +79,7 @@ def _moment(at: str) -> datetime:
     return datetime.fromisoformat(at)
 
 
-def inspector_of(objection: KeptObjection, decided: Sequence[KeptDecision]) -> str | None:
+def inspector_of(objection: KeptAppeal, decided: Sequence[KeptDecision]) -> str | None:
     """Who had decided on the criterion when the objection came; None: the machine alone."""
     people = [
         k.decision.person
@@ -133,7 +128,7 @@ def need_lead(record: Reads, actor: Actor, card: Scorecard) -> None:
         )
 
 
-def refuse_second(former: Sequence[KeptObjection]) -> None:
+def refuse_second(former: Sequence[KeptAppeal]) -> None:
     """Raises UsageError where an objection to the same is undecided, or decided for good."""
     for objection in former:
         decided = objection.decided
@@ -147,16 +142,16 @@ def refuse_second(former: Sequence[KeptObjection]) -> None:
             )
 
 
-APPEALS = CaseKind(noun="objection", listed_by="qc appeal list", read=objections_of)
+APPEALS = CaseKind(noun="objection", listed_by="qc appeal list", read=appeals_of)
 
 
-def undecided(reads: Reads, number: int) -> KeptObjection:
+def undecided(reads: Reads, number: int) -> KeptAppeal:
     """The objection of that number. Raises UsageError where there is none or it is closed."""
     return in_state(APPEALS, reads, number, (OPEN, TAKEN))
 
 
 def need_independent(
-    record: Reads, settings: Settings, actor: Actor, objection: KeptObjection
+    record: Reads, settings: Settings, actor: Actor, objection: KeptAppeal
 ) -> None:
     """Raises UsageError for who judged the call, leads the agent, or raised the objection."""
     need_somebody_else(
@@ -182,7 +177,7 @@ def team_of(record: Reads, card: Scorecard) -> str | None:
     return None if call is None else call.text("team")
 
 
-def standing_card(record: Reads, objection: KeptObjection) -> str:
+def standing_card(record: Reads, objection: KeptAppeal) -> str:
     """The call's card as it stands, by hash: its words may have been corrected on the way."""
     kept = kept_sample(record, objection.period)
     found = None if kept is None else outcomes_of(record, kept.seq).get(objection.recording_id)

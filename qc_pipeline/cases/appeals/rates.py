@@ -8,10 +8,10 @@ from datetime import date
 
 from qc_pipeline.call_fields import Rate
 from qc_pipeline.cases.appeals.policy import inspector_of
-from qc_pipeline.review.published import published_cards
+from qc_pipeline.review.published_report import published_cards
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.store.appeals import DECIDED, PARTLY, UPHELD, KeptAppeal, appeals_of
 from qc_pipeline.store.decisions import decisions_of
-from qc_pipeline.store.objections import DECIDED, PARTLY, UPHELD, KeptObjection, objections_of
 from qc_pipeline.store.publications import publications_of
 from qc_pipeline.store.transaction import Reads
 
@@ -19,7 +19,7 @@ MACHINE = "machine"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectionRates:
+class AppealRates:
     """`objected`: objections of the deductions published; `upheld`: wholly or partly, of those
     decided; `in_time`: answered by their day, of those answered or overdue. Withdrawn ones count
     as raised, not as decided.
@@ -32,9 +32,9 @@ class ObjectionRates:
     by_inspector: Mapping[str, Rate]
 
 
-def rates_of(record: Reads, period: str | None, *, today: date) -> ObjectionRates:
+def rates_of(record: Reads, period: str | None, *, today: date) -> AppealRates:
     """The rates of one period, or of all that were published."""
-    found = objections_of(record, period)
+    found = appeals_of(record, period)
     deductions = 0
     for public in publications_of(record, period):
         if public.kind == "published":
@@ -50,7 +50,7 @@ def rates_of(record: Reads, period: str | None, *, today: date) -> ObjectionRate
             if objection.period == name:
                 who = inspector_of(objection, decided.get(objection.recording_id, ()))
                 inspectors[objection.number] = who or MACHINE
-    return ObjectionRates(
+    return AppealRates(
         objected=Rate(part=len(found), whole=deductions),
         upheld=_upheld(found),
         in_time=_in_time(found, today),
@@ -65,12 +65,12 @@ def rates_of(record: Reads, period: str | None, *, today: date) -> ObjectionRate
     )
 
 
-def _upheld(objections: Sequence[KeptObjection]) -> Rate:
+def _upheld(objections: Sequence[KeptAppeal]) -> Rate:
     decided = [o for o in objections if o.state in DECIDED]
     return Rate(part=sum(o.state in (UPHELD, PARTLY) for o in decided), whole=len(decided))
 
 
-def _in_time(objections: Sequence[KeptObjection], today: date) -> Rate:
+def _in_time(objections: Sequence[KeptAppeal], today: date) -> Rate:
     answers = [(o, o.decided) for o in objections if o.state in DECIDED]
     late = sum(o.state not in (*DECIDED, "withdrawn") and today > o.due for o in objections)
     in_time = sum(event is not None and event.day <= o.due for o, event in answers)

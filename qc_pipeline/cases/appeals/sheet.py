@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qc_pipeline.cases.appeals.workflow import open_objection
+from qc_pipeline.cases.appeals.workflow import open_appeal
 from qc_pipeline.errors import InputError, Problem, QcError
 from qc_pipeline.intake.named_table import NamedColumn, NamedRow, NamedTable, read_named_table
 from qc_pipeline.report.model import short_keys
 from qc_pipeline.report.words.catalog import in_every_language
 from qc_pipeline.report.write.workbook import OBJECTION_COLUMNS
-from qc_pipeline.store.objections import OPEN, KeptObjection, objections_of
+from qc_pipeline.store.appeals import OPEN, KeptAppeal, appeals_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import drawn_periods, kept_sample
 from qc_pipeline.store.transaction import Reads
@@ -39,7 +39,7 @@ class Taken:
     """What became of a sheet. `known`: lines handed in before, word for word; `refused`: with the
     line and the reason."""
 
-    opened: tuple[KeptObjection, ...]
+    opened: tuple[KeptAppeal, ...]
     known: int
     refused: tuple[Problem, ...]
 
@@ -119,7 +119,7 @@ def _line(
     return table.problem(row, f"no call of this page {where}", repr(key))
 
 
-def open_objections(
+def open_appeals(
     record: Record,
     settings: Settings,
     path: Path,
@@ -132,7 +132,7 @@ def open_objections(
     back; one that is open already with the same words is passed over, so that a sheet can be
     handed in again with more lines.
     """
-    opened: list[KeptObjection] = []
+    opened: list[KeptAppeal] = []
     refused: list[Problem] = []
     known = 0
     for line in lines:
@@ -140,7 +140,7 @@ def open_objections(
             known += 1
             continue
         try:
-            made = open_objection(
+            made = open_appeal(
                 record,
                 settings,
                 actor_of(line.by),
@@ -162,5 +162,5 @@ def _is_known(record: Reads, line: AppealLine) -> bool:
         o.state == OPEN
         and (o.recording_id, o.criterion, o.reason)
         == (line.recording_id, line.criterion, line.reason)
-        for o in objections_of(record, line.period)
+        for o in appeals_of(record, line.period)
     )

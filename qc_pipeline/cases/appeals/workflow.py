@@ -27,17 +27,17 @@ from qc_pipeline.review.decide import announce
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions, cards_by_hash
-from qc_pipeline.store.objections import (
+from qc_pipeline.store.appeals import (
     REJECTED,
     TAKEN,
     UPHELD,
     WITHDRAWN,
-    KeptObjection,
+    KeptAppeal,
+    add_appeal,
     add_event,
-    add_objection,
-    objections_of,
+    appeals_of,
 )
+from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions, cards_by_hash
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import (
     add_publication,
@@ -52,7 +52,7 @@ from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
 
 
-def open_objection(
+def open_appeal(
     record: Record,
     settings: Settings,
     actor: Actor,
@@ -61,7 +61,7 @@ def open_objection(
     criterion: str,
     reason: str,
     period: str | None = None,
-) -> KeptObjection:
+) -> KeptAppeal:
     """Raise an objection to a deduction of a published card.
 
     Raises UsageError for a draft, after the window (with the day on which it closed), for a
@@ -82,7 +82,7 @@ def open_objection(
             need_lead(tx, actor, card)
         former = [
             o
-            for o in objections_of(tx, name)
+            for o in appeals_of(tx, name)
             if (o.recording_id, o.criterion) == (recording_id, criterion)
         ]
         closes = closing_day(tx, settings, public, recording_id, criterion, former)
@@ -92,7 +92,7 @@ def open_objection(
                 f"the window for objections to {recording_id} {criterion} closed with the end of "
                 f"{closes}; late objections are not accepted"
             )
-        number = add_objection(
+        number = add_appeal(
             tx,
             period=name,
             recording_id=recording_id,
@@ -103,12 +103,12 @@ def open_objection(
             card=card.sha256(),
             reason=reason,
         )
-    return find_objection(record, number)
+    return find_appeal(record, number)
 
 
-def take_objection(
+def take_appeal(
     record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
-) -> KeptObjection:
+) -> KeptAppeal:
     """Take an objection into review. Raises UsageError from somebody who may not decide it."""
     with acting(record, settings) as act:
         tx = act.tx
@@ -118,10 +118,10 @@ def take_objection(
         need_independent(tx, settings, actor, objection)
         card = standing_card(tx, objection)
         _step(act, objection, actor, TAKEN, reason, card)
-    return find_objection(record, number)
+    return find_appeal(record, number)
 
 
-def decide_objection(
+def decide_appeal(
     record: Record,
     settings: Settings,
     actor: Actor,
@@ -132,7 +132,7 @@ def decide_objection(
     points: float | None = None,
     final: bool = True,
     cause: Cause | None = None,
-) -> tuple[KeptObjection, Decided | None]:
+) -> tuple[KeptAppeal, Decided | None]:
     """Decide an objection: upheld (nothing is lost), partly (`points` are), rejected.
 
     The decision on the criterion, the new card and the objection's step stand together or not at
@@ -151,12 +151,12 @@ def decide_objection(
         elif points is not None:
             raise UsageError("a rejected objection changes no points; --partly sets them")
         _step(act, objection, actor, outcome, reason, card, final=final)
-    return find_objection(record, number), decided
+    return find_appeal(record, number), decided
 
 
-def withdraw_objection(
+def withdraw_appeal(
     record: Record, settings: Settings, actor: Actor, number: int, *, reason: str = ""
-) -> KeptObjection:
+) -> KeptAppeal:
     """Take an objection back while it is undecided: whoever raised it, or the team's lead."""
     with acting(record, settings) as act:
         tx = act.tx
@@ -167,7 +167,7 @@ def withdraw_objection(
             raise UsageError(f"objection {number} was raised by {objection.person}, not by you")
         card = standing_card(tx, objection)
         _step(act, objection, actor, WITHDRAWN, reason, card)
-    return find_objection(record, number)
+    return find_appeal(record, number)
 
 
 def extend_window(
@@ -197,14 +197,14 @@ def extend_window(
     return due
 
 
-def find_objection(record: Reads, number: int) -> KeptObjection:
+def find_appeal(record: Reads, number: int) -> KeptAppeal:
     """Raises UsageError for a number that none has."""
     return APPEALS.find(record, number)
 
 
 def _correct(
     act: CaseAct,
-    objection: KeptObjection,
+    objection: KeptAppeal,
     actor: Actor,
     outcome: str,
     points: float | None,
@@ -264,7 +264,7 @@ def _correct(
 
 def _step(
     act: CaseAct,
-    objection: KeptObjection,
+    objection: KeptAppeal,
     actor: Actor,
     state: str,
     reason: str,

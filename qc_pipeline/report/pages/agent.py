@@ -21,8 +21,8 @@ from qc_pipeline.report.inputs import PastPeriod
 from qc_pipeline.report.model import (
     AGENT_LEAST_CALLS,
     Call,
-    Material,
     Personal,
+    ReportModel,
     agent_key,
     agent_label,
     is_two_tier,
@@ -41,13 +41,13 @@ class AgentPage:
     sections: tuple[SectionView, ...]
 
 
-def agent_pages(material: Material) -> tuple[AgentPage, ...]:
+def agent_pages(material: ReportModel) -> tuple[AgentPage, ...]:
     if not material.audience.names_agents:
         return ()
     return tuple(agent_page(material, a, calls) for a, calls in agents_shown(material))
 
 
-def agent_page(material: Material, agent_id: str, calls: Sequence[Call]) -> AgentPage:
+def agent_page(material: ReportModel, agent_id: str, calls: Sequence[Call]) -> AgentPage:
     t = material.words
     return AgentPage(
         key=agent_key(agent_id),
@@ -58,7 +58,7 @@ def agent_page(material: Material, agent_id: str, calls: Sequence[Call]) -> Agen
 
 
 def agent_sections(
-    material: Material, agent_id: str, calls: Sequence[Call]
+    material: ReportModel, agent_id: str, calls: Sequence[Call]
 ) -> tuple[SectionView, ...]:
     t = material.words
     counted = [c for c in calls if c.counted]
@@ -122,7 +122,7 @@ def agent_sections(
     )
 
 
-def _trend(material: Material, agent_id: str, counted: Sequence[Call]) -> list[Block]:
+def _trend(material: ReportModel, agent_id: str, counted: Sequence[Call]) -> list[Block]:
     """Means by period, only of periods in which there are enough calls for one."""
     t = material.words
     spans = [_past(p, agent_id) for p in material.inputs.past]
@@ -175,7 +175,7 @@ def _past(period: PastPeriod, agent_id: str) -> Personal:
     return Personal.of(made, two_tier=any(c.relisten for c in period.calls))
 
 
-def _criteria(material: Material, counted: Sequence[Call]) -> tuple[TableBlock, TableBlock]:
+def _criteria(material: ReportModel, counted: Sequence[Call]) -> tuple[TableBlock, TableBlock]:
     t = material.words
     counts = count(counted)
     weak = sorted(
@@ -210,7 +210,7 @@ def _criteria(material: Material, counted: Sequence[Call]) -> tuple[TableBlock, 
     )
 
 
-def _calls(material: Material, calls: Sequence[Call]) -> TableBlock:
+def _calls(material: ReportModel, calls: Sequence[Call]) -> TableBlock:
     t = material.words
     ordered = sorted(calls, key=lambda c: (c.recording.start_time.isoformat(), c.recording_id))
     rows: list[tuple[Cell, ...]] = []

@@ -8,11 +8,11 @@ from qc_pipeline.call import Measures
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, DeductionBlock, TableBlock
 from qc_pipeline.report.deduction_marks import deduction, standing
-from qc_pipeline.report.model import Call, Material, is_risk
+from qc_pipeline.report.model import Call, ReportModel, is_risk
 from qc_pipeline.report.pages.call_words import TurnView, timeline_of, turn_views
 from qc_pipeline.report.pages.sound_profile import sound_tables
 from qc_pipeline.report.pages.timeline import Timeline
-from qc_pipeline.report.sections.objections import opened, opened_columns, outcome, outcome_columns
+from qc_pipeline.report.sections.appeals import opened, opened_columns, outcome, outcome_columns
 from qc_pipeline.report.words import reasons
 from qc_pipeline.report.write.clips import ClipPlan, planned_clips
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -46,7 +46,7 @@ class CallPage:
 
 
 def call_page(
-    material: Material, call: Call, *, with_clips: bool, spoken: Measures | None = None
+    material: ReportModel, call: Call, *, with_clips: bool, spoken: Measures | None = None
 ) -> CallPage:
     """The page of a scored call. `with_clips`: clips are planned (problem and disputed calls);
     `spoken`: see `sound.talked`.
@@ -96,7 +96,7 @@ def _length(call: Call) -> str:
     return "" if duration is None else formats.clock(duration)
 
 
-def _flags(material: Material, call: Call) -> tuple[Tag, ...]:
+def _flags(material: ReportModel, call: Call) -> tuple[Tag, ...]:
     t, card = material.words, call.card
     flags: list[Tag] = []
     if card is not None and card.fatal:
@@ -113,7 +113,7 @@ def _flags(material: Material, call: Call) -> tuple[Tag, ...]:
     return tuple(dict.fromkeys(flags))
 
 
-def _facts(material: Material, call: Call) -> tuple[tuple[str, str], ...]:
+def _facts(material: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
     t, row, card = material.words, call.recording, call.card
     origin = "risk" if is_risk(material.inputs, call.pick) else call.pick.origin
     rubric = "" if card is None else f"{card.rubric_id} {card.rubric_version}"
@@ -130,7 +130,7 @@ def _facts(material: Material, call: Call) -> tuple[tuple[str, str], ...]:
     return tuple((a, b) for a, b in pairs if b)
 
 
-def _by_rules(material: Material, call: Call) -> str:
+def _by_rules(material: ReportModel, call: Call) -> str:
     """The total that the rules alone gave, and the one after people's decisions."""
     draft, card = material.inputs.drafts.get(call.recording_id), call.card
     if draft is None or card is None:
@@ -142,7 +142,7 @@ def _by_rules(material: Material, call: Call) -> str:
     return " → ".join(totals)
 
 
-def _tables(material: Material, call: Call) -> tuple[Block, ...]:
+def _tables(material: ReportModel, call: Call) -> tuple[Block, ...]:
     t = material.words
     sections = () if call.card is None else call.card.sections
     rows: list[tuple[Cell, ...]] = []
@@ -220,7 +220,7 @@ def _tables(material: Material, call: Call) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _notice(material: Material) -> str:
+def _notice(material: ReportModel) -> str:
     t, day = material.words, material.inputs.options.delete_clips_after
     if day is None:
         return t("clip_notice_plain")

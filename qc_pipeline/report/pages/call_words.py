@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.call import Span, Speaker, Transcript
 from qc_pipeline.report import formats
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.pages.timeline import Timeline, TimelineMark
 from qc_pipeline.scoring.evidence.finding import EvidenceKind, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult
@@ -32,7 +32,7 @@ class TurnView:
 
 
 def turn_views(
-    material: Material, call: Call, words: masked_words.MaskedWords | None
+    material: ReportModel, call: Call, words: masked_words.MaskedWords | None
 ) -> tuple[TurnView, ...]:
     transcript = call.transcript
     if transcript is None or words is None:
@@ -104,7 +104,7 @@ def _pieces(text: str, marks: Sequence[tuple[int, int, str]]) -> tuple[tuple[str
     return tuple(pieces)
 
 
-def timeline_of(material: Material, call: Call) -> Timeline | None:
+def timeline_of(material: ReportModel, call: Call) -> Timeline | None:
     t, transcript = material.words, call.transcript
     if transcript is None:
         return None

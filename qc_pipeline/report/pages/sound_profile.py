@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qc_pipeline.call import Event, Measures, Speaker, Transcript
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, TableBlock
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.evidence.conversation_measures import conversation, conversations
 from qc_pipeline.scoring.evidence.line_gain import call_levels, corrected_difference_db
@@ -94,7 +94,7 @@ def needs_words(measures: Measures | None) -> bool:
     return measures is None or not measures.call
 
 
-def talked(material: Material) -> dict[str, Measures]:
+def talked(material: ReportModel) -> dict[str, Measures]:
     """By recording: the measures that need no sound, of the shown calls whose own lack them."""
     wanted = {
         c.recording_id: c.transcript
@@ -155,7 +155,7 @@ def silence_told(event: Event, words: Translator) -> tuple[str, str, str, str]:
 
 
 def sound_tables(
-    material: Material, call: Call, spoken: Measures | None = None
+    material: ReportModel, call: Call, spoken: Measures | None = None
 ) -> tuple[TableBlock, ...]:
     """Every measure of both parties and of the call, and its long silences; what is known.
     `spoken`: what `talked` found for the call.
@@ -168,7 +168,7 @@ def sound_tables(
     return tuple(table for table in tables if table is not None)
 
 
-def _figures(material: Material, call: Call, measures: Measures) -> TableBlock | None:
+def _figures(material: ReportModel, call: Call, measures: Measures) -> TableBlock | None:
     t = material.words
     rows: list[tuple[Cell, ...]] = [
         (one.label, one.agent, one.customer)
@@ -190,7 +190,7 @@ def _figures(material: Material, call: Call, measures: Measures) -> TableBlock |
     )
 
 
-def _silences(material: Material, measures: Measures) -> TableBlock | None:
+def _silences(material: ReportModel, measures: Measures) -> TableBlock | None:
     t = material.words
     events = measures.events.get("silences", ())
     if not events:
@@ -208,7 +208,7 @@ def _silences(material: Material, measures: Measures) -> TableBlock | None:
     )
 
 
-def _corrected(material: Material, call: Call) -> dict[str, float]:
+def _corrected(material: ReportModel, call: Call) -> dict[str, float]:
     """The difference in level without what is usual for the agent's line, from this period."""
     one = call_levels(call.agent_id, material.inputs.measures.get(call.recording_id))
     value = None if one is None else corrected_difference_db(one, material.usual_levels)

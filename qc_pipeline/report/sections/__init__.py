@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from qc_pipeline.report.blocks import SectionView
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.sections import (
     agents,
+    appeals,
     bands,
     coaching,
     conduct,
@@ -18,15 +19,14 @@ from qc_pipeline.report.sections import (
     deductions,
     groups,
     headline,
+    how_made,
     key_problems,
-    making,
-    objections,
     problem_calls,
     sampled,
     service,
 )
 
-Builder = Callable[[Material], tuple[SectionView, ...]]
+Builder = Callable[[ReportModel], tuple[SectionView, ...]]
 
 SECTIONS: tuple[Builder, ...] = (
     key_problems.build,
@@ -39,8 +39,8 @@ SECTIONS: tuple[Builder, ...] = (
     problem_calls.build,
     agents.build,
     service.build,
-    objections.build,
+    appeals.build,
     coaching.build,
     sampled.build,
-    making.build,
+    how_made.build,
 )

@@ -11,15 +11,15 @@ from qc_pipeline.report.counts import count
 from qc_pipeline.report.model import (
     AGENT_LEAST_CALLS,
     Call,
-    Material,
     Personal,
+    ReportModel,
     agent_key,
     agent_label,
     natural_key,
 )
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     t = material.words
     if not material.audience.names_agents or not material.audience.sees_groups:
         return ()
@@ -66,7 +66,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def agents_shown(material: Material) -> list[tuple[str, list[Call]]]:
+def agents_shown(material: ReportModel) -> list[tuple[str, list[Call]]]:
     """Agents with a scored ordinary call the audience sees, by team and number."""
     found: dict[str, list[Call]] = {}
     for call in material.shown:
@@ -75,7 +75,7 @@ def agents_shown(material: Material) -> list[tuple[str, list[Call]]]:
     return sorted(found.items(), key=lambda a: (natural_key(a[1][0].team), natural_key(a[0])))
 
 
-def personal_mean(material: Material, own: Personal) -> float | str:
+def personal_mean(material: ReportModel, own: Personal) -> float | str:
     """The plain mean of the counted calls that a person re-listened to; under eight of them there
     are too few to speak of a person."""
     mean = stats.mean(own.totals)
@@ -84,7 +84,7 @@ def personal_mean(material: Material, own: Personal) -> float | str:
     return mean
 
 
-def _row(material: Material, agent_id: str, calls: Sequence[Call]) -> tuple[Cell, ...]:
+def _row(material: ReportModel, agent_id: str, calls: Sequence[Call]) -> tuple[Cell, ...]:
     counted = [c for c in calls if c.counted]
     period, month = material.personal(calls), material.month.get(agent_id, Personal())
     lost = count(counted)
@@ -103,7 +103,7 @@ def _row(material: Material, agent_id: str, calls: Sequence[Call]) -> tuple[Cell
 
 
 def composed_table(
-    material: Material, agents: Sequence[tuple[str, list[Call]]], *, sheet: bool = True
+    material: ReportModel, agents: Sequence[tuple[str, list[Call]]], *, sheet: bool = True
 ) -> TableBlock | None:
     """综合考评: several marks by weights, with their parts; without a part there is no sum.
 

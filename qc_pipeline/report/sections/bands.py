@@ -5,10 +5,10 @@ from __future__ import annotations
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.inputs import RubricFacts
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t = material.words
@@ -49,7 +49,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def band_rows(material: Material) -> tuple[tuple[Cell, ...], ...]:
+def band_rows(material: ReportModel) -> tuple[tuple[Cell, ...], ...]:
     """Bands of all rubrics of the period, highest first; alike ones (name and start) are one."""
     former = [c.total for c in material.former.calls if c.counts] if material.former else []
     totals = [c.total for c in material.counted if c.total is not None]

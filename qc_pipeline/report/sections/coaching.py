@@ -5,11 +5,11 @@ from __future__ import annotations
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.inputs import Coached
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 from qc_pipeline.text.masking.mask import mask_identifier
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     """Nothing where nobody was coached, or nobody that this audience may see."""
     t = material.words
     found = [
@@ -57,7 +57,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def _row(material: Material, item: Coached) -> tuple[Cell, ...]:
+def _row(material: ReportModel, item: Coached) -> tuple[Cell, ...]:
     t = material.words
     number = mask_identifier(item.agent_id)
     place = mask_identifier(item.recording_id)

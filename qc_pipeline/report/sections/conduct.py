@@ -5,12 +5,12 @@ from __future__ import annotations
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.counts import Count
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 
 PARTS = ("服务礼仪", "服务流程")
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t = material.words
@@ -48,7 +48,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     return tuple(views)
 
 
-def _rows(material: Material, part: str) -> tuple[tuple[Cell, ...], ...]:
+def _rows(material: ReportModel, part: str) -> tuple[tuple[Cell, ...], ...]:
     rows: list[tuple[Cell, ...]] = []
     for facts in material.criteria.values():
         # A criterion without a line of its own stands with the procedures.
@@ -75,7 +75,7 @@ def _rows(material: Material, part: str) -> tuple[tuple[Cell, ...], ...]:
     return tuple(rows)
 
 
-def _meaning(material: Material, rows: tuple[tuple[Cell, ...], ...]) -> str:
+def _meaning(material: ReportModel, rows: tuple[tuple[Cell, ...], ...]) -> str:
     t = material.words
     judged = [(r[1], r[0], r[2]) for r in rows if isinstance(r[1], float)]
     if not judged:

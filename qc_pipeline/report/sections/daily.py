@@ -16,7 +16,7 @@ from qc_pipeline.report.blocks import (
     Sentence,
     TableBlock,
 )
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.sections import periods
 from qc_pipeline.report.spans import Span
 
@@ -24,7 +24,7 @@ BASE_DAYS = 28
 """Days whose means make the control limits: the four weeks that end with this period."""
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t = material.words
@@ -40,7 +40,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     return (SectionView(id="daily", heading=t("daily_heading"), level=3, blocks=tuple(blocks)),)
 
 
-def _days(material: Material) -> list[Span]:
+def _days(material: ReportModel) -> list[Span]:
     period, language = material.inputs.period, material.words.language
     length = (period.end - period.start).days + 1
     spans: list[Span] = []
@@ -58,7 +58,7 @@ def _days(material: Material) -> list[Span]:
     return spans
 
 
-def _day_limits(material: Material, days: Sequence[Span]) -> tuple[stats.Limits | None, int]:
+def _day_limits(material: ReportModel, days: Sequence[Span]) -> tuple[stats.Limits | None, int]:
     """Limits over the days with calls among the last 28, and how many of them lie before."""
     first = material.inputs.period.end - timedelta(days=BASE_DAYS - 1)
     before: dict[date, list[float]] = {}
@@ -73,7 +73,7 @@ def _day_limits(material: Material, days: Sequence[Span]) -> tuple[stats.Limits 
     return stats.xmr(values, floor=0.0, ceiling=100.0), earlier
 
 
-def _day_chart(material: Material, days: Sequence[Span]) -> LineChart:
+def _day_chart(material: ReportModel, days: Sequence[Span]) -> LineChart:
     t = material.words
     limits, earlier = _day_limits(material, days)
     signals: set[date] = set()
@@ -106,7 +106,7 @@ def _day_chart(material: Material, days: Sequence[Span]) -> LineChart:
     )
 
 
-def _day_table(material: Material, days: Sequence[Span]) -> TableBlock:
+def _day_table(material: ReportModel, days: Sequence[Span]) -> TableBlock:
     t = material.words
     counted = material.counted
     rows: list[tuple[Cell, ...]] = [
@@ -142,7 +142,7 @@ def _day_table(material: Material, days: Sequence[Span]) -> TableBlock:
     )
 
 
-def _meaning(material: Material, days: Sequence[Span]) -> str:
+def _meaning(material: ReportModel, days: Sequence[Span]) -> str:
     t = material.words
     with_mean = [(s.mean, s.label, len(s.totals)) for s in days if s.mean is not None]
     if len(with_mean) < 2:
@@ -164,7 +164,7 @@ def _meaning(material: Material, days: Sequence[Span]) -> str:
     return text + t.gap + t(key)
 
 
-def _weeks(material: Material) -> list[Span]:
+def _weeks(material: ReportModel) -> list[Span]:
     spans = [
         Span(
             label=past.name,

@@ -14,7 +14,7 @@ from qc_pipeline.report.blocks import (
 )
 from qc_pipeline.report.counts import Count
 from qc_pipeline.report.deduction_marks import standing
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.quotes import heard_words, span
 from qc_pipeline.report.sections import heat, pareto, weights
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -24,7 +24,7 @@ DRILL_CHARS = 40
 SIGNIFICANT = 0.05
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t = material.words
@@ -43,7 +43,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def ranked(material: Material) -> list[str]:
+def ranked(material: ReportModel) -> list[str]:
     """Criteria that failed somewhere, by points lost, then by calls."""
     counts = material.counts
     return sorted(
@@ -52,7 +52,7 @@ def ranked(material: Material) -> list[str]:
     )
 
 
-def _table(material: Material, order: list[str]) -> TableBlock:
+def _table(material: ReportModel, order: list[str]) -> TableBlock:
     t, counts = material.words, material.counts
     total = sum(counts[c].lost for c in order)
     verdicts = _changes(material, order)
@@ -99,7 +99,7 @@ def _table(material: Material, order: list[str]) -> TableBlock:
     return table if material.former is not None else without(table, {"former", "change"})
 
 
-def _changes(material: Material, order: list[str]) -> dict[str, str]:
+def _changes(material: ReportModel, order: list[str]) -> dict[str, str]:
     """Whether an item's share of failing calls changed since the last period (Holm-corrected)."""
     t = material.words
     if material.former is None:
@@ -129,7 +129,7 @@ def _changes(material: Material, order: list[str]) -> dict[str, str]:
     return verdicts
 
 
-def _drill(material: Material, order: list[str]) -> TableBlock:
+def _drill(material: ReportModel, order: list[str]) -> TableBlock:
     """From the item to its calls, to the second."""
     t = material.words
     rank = {c: i for i, c in enumerate(order)}
@@ -180,7 +180,7 @@ def _short(words: str) -> str:
     return words if len(words) <= DRILL_CHARS else words[: DRILL_CHARS - 1] + "…"
 
 
-def _meaning(material: Material, order: list[str]) -> str:
+def _meaning(material: ReportModel, order: list[str]) -> str:
     t, counts = material.words, material.counts
     if not order:
         return t("deductions_none")

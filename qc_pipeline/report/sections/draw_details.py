@@ -6,12 +6,12 @@ from collections import Counter
 
 from qc_pipeline.message import Message
 from qc_pipeline.report.blocks import Block, Column, Sentence, TableBlock
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.words.strata import stratum_label
 from qc_pipeline.text.masking import mask
 
 
-def replaced_blocks(material: Material) -> list[Block]:
+def replaced_blocks(material: ReportModel) -> list[Block]:
     """How many drawn recordings were invalid, why, and which of the reserve took their place."""
     t, made = material.words, material.inputs.replaced
     if not made:
@@ -51,7 +51,7 @@ def replaced_blocks(material: Material) -> list[Block]:
     return blocks
 
 
-def risk_blocks(material: Material) -> list[Block]:
+def risk_blocks(material: ReportModel) -> list[Block]:
     """Under allocation by risk: the conditions with their multipliers, and the rates planned."""
     t, sample = material.words, material.inputs.sample
     if not sample.risk:
@@ -94,7 +94,7 @@ def risk_blocks(material: Material) -> list[Block]:
     return [conditions, plan]
 
 
-def outside_reason(material: Material, reason: Message) -> str:
+def outside_reason(material: ReportModel, reason: Message) -> str:
     """Why a recording was outside the frame; the days of a period are no telephone number."""
     told = material.words.told(reason)
     return told if reason.code == "frame.inspected" else mask.mask_identifier(told)

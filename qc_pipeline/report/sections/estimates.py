@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.sampling.estimation import Estimate, estimate_mean, estimate_share
 
 
-def blocks(material: Material) -> tuple[Block, ...]:
+def blocks(material: ReportModel) -> tuple[Block, ...]:
     """The weighted mean and pass rate with their margins, of everybody and of each group."""
     t = material.words
     drawn = [c for c in material.calls if c.pick.origin == "drawn" and not c.recording.mystery]
@@ -65,7 +65,9 @@ def blocks(material: Material) -> tuple[Block, ...]:
     )
 
 
-def _table(material: Material, name: str, first: str, rows: list[tuple[Cell, ...]]) -> TableBlock:
+def _table(
+    material: ReportModel, name: str, first: str, rows: list[tuple[Cell, ...]]
+) -> TableBlock:
     t = material.words
     return TableBlock(
         id=name,
@@ -85,7 +87,7 @@ def _table(material: Material, name: str, first: str, rows: list[tuple[Cell, ...
     )
 
 
-def _deductions(material: Material, drawn: Sequence[Call]) -> tuple[Block, ...]:
+def _deductions(material: ReportModel, drawn: Sequence[Call]) -> tuple[Block, ...]:
     """The share of all calls with each deduction, the most frequent first."""
     t = material.words
     cards = {c.recording_id: c.card for c in drawn if c.card is not None and c.total is not None}
@@ -124,7 +126,7 @@ def _deductions(material: Material, drawn: Sequence[Call]) -> tuple[Block, ...]:
     )
 
 
-def beneath(material: Material) -> str:
+def beneath(material: ReportModel) -> str:
     """The weighted mean with its margin, for the small type under the head figure; "" without."""
     drawn = {
         c.recording_id: c.total
@@ -141,7 +143,7 @@ def beneath(material: Material) -> str:
     )
 
 
-def _row(material: Material, label: str, mean: Estimate, share: Estimate) -> tuple[Cell, ...]:
+def _row(material: ReportModel, label: str, mean: Estimate, share: Estimate) -> tuple[Cell, ...]:
     return (
         label,
         mean.calls,
@@ -153,7 +155,7 @@ def _row(material: Material, label: str, mean: Estimate, share: Estimate) -> tup
     )
 
 
-def margin(material: Material, estimate: Estimate, *, percent: bool = False) -> str:
+def margin(material: ReportModel, estimate: Estimate, *, percent: bool = False) -> str:
     """The interval in words, cut to what a score can be; too few calls have none."""
     if estimate.low is None or estimate.high is None:
         return material.words("too_few", n=estimate.calls)

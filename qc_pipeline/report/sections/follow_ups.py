@@ -7,13 +7,13 @@ from datetime import date
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
 from qc_pipeline.report.inputs import FollowUp
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 from qc_pipeline.text.masking.mask import mask_identifier
 
 LATE = "overdue"
 
 
-def own(material: Material) -> list[FollowUp]:
+def own(material: ReportModel) -> list[FollowUp]:
     """Those of the period's own calls that the audience may see, overdue ones first."""
     period = material.inputs.period.name
     found = [
@@ -26,7 +26,7 @@ def own(material: Material) -> list[FollowUp]:
     return _in_order(material, found)
 
 
-def former(material: Material) -> list[FollowUp]:
+def former(material: ReportModel) -> list[FollowUp]:
     """Those of earlier periods' calls that the audience may see, overdue ones first."""
     period = material.inputs.period.name
     found = [
@@ -38,12 +38,12 @@ def former(material: Material) -> list[FollowUp]:
     return _in_order(material, found)
 
 
-def _in_order(material: Material, found: list[FollowUp]) -> list[FollowUp]:
+def _in_order(material: ReportModel, found: list[FollowUp]) -> list[FollowUp]:
     last = material.inputs.deadlines.follow_ups
     return sorted(found, key=lambda f: (f.state != LATE, f.due or last, f.recording_id, f.number))
 
 
-def what(material: Material, item: FollowUp) -> str:
+def what(material: ReportModel, item: FollowUp) -> str:
     """The problem and what is required."""
     said = material.mask(item.what)
     if not item.required:
@@ -51,7 +51,7 @@ def what(material: Material, item: FollowUp) -> str:
     return material.words("follow_up_what", what=said, required=material.mask(item.required))
 
 
-def who(material: Material, item: FollowUp) -> str:
+def who(material: ReportModel, item: FollowUp) -> str:
     """The handler and their lead; no names for the shift meeting."""
     if not material.audience.names_agents:
         return ""
@@ -60,7 +60,7 @@ def who(material: Material, item: FollowUp) -> str:
     return material.words("follow_up_who", who=item.who, lead=item.lead)
 
 
-def standing(material: Material) -> list[Block]:
+def standing(material: ReportModel) -> list[Block]:
     """How many are overdue, and the on-time rate, of all that are told here; nothing where none
     was due yet."""
     t = material.words
@@ -77,7 +77,7 @@ def standing(material: Material) -> list[Block]:
     return [Sentence(text=text, tone="warn" if late else "plain")] if said else []
 
 
-def earlier(material: Material) -> list[Block]:
+def earlier(material: ReportModel) -> list[Block]:
     """Nothing where no earlier period left any, or none that this audience may see."""
     t = material.words
     found = former(material)
@@ -107,7 +107,7 @@ def earlier(material: Material) -> list[Block]:
     return [Sentence(text=t("earlier_tracking_sentence", n=len(found))), table]
 
 
-def columns(material: Material) -> tuple[Column, ...]:
+def columns(material: ReportModel) -> tuple[Column, ...]:
     """The columns that `cells` fills, the same for this period and earlier ones."""
     t = material.words
     return (
@@ -121,7 +121,7 @@ def columns(material: Material) -> tuple[Column, ...]:
     )
 
 
-def cells(material: Material, item: FollowUp, due: date | None) -> tuple[Cell, ...]:
+def cells(material: ReportModel, item: FollowUp, due: date | None) -> tuple[Cell, ...]:
     """What is to be done, by whom and when, and how it stands."""
     return (
         what(material, item),
@@ -134,7 +134,7 @@ def cells(material: Material, item: FollowUp, due: date | None) -> tuple[Cell, .
     )
 
 
-def _call(material: Material, item: FollowUp) -> str:
+def _call(material: ReportModel, item: FollowUp) -> str:
     named = mask_identifier(item.recording_id)
     if item.agent and material.audience.names_agents:
         return f"{named} {item.agent}"

@@ -17,12 +17,12 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, Material
+from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, ReportModel
 
 LEAST_COMMON = 0.5
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t = material.words
@@ -80,7 +80,7 @@ def _row(label: str, calls: Sequence[Call], former: Sequence[PastCall]) -> tuple
     )
 
 
-def _meaning(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
+def _meaning(material: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
     t = material.words
     means = sorted(
         ((row[3], row[0]) for row in rows if isinstance(row[3], float)), key=lambda m: (m[0], m[1])
@@ -102,7 +102,7 @@ def _meaning(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
     ) + (t.gap + caution if caution else "")
 
 
-def _comparable(material: Material, teams: Sequence[str]) -> bool:
+def _comparable(material: ReportModel, teams: Sequence[str]) -> bool:
     """Whether every two groups share at least half of their mix of business types, by all calls
     of the list: a sample of eight says little about what a group does."""
     mixes: list[dict[str, float]] = []
@@ -120,7 +120,7 @@ def _comparable(material: Material, teams: Sequence[str]) -> bool:
     )
 
 
-def _dot(team: str, totals: Sequence[float | None], material: Material) -> Dot:
+def _dot(team: str, totals: Sequence[float | None], material: ReportModel) -> Dot:
     values = [v for v in totals if v is not None]
     mean = stats.mean(values)
     return Dot(
@@ -139,7 +139,7 @@ def _dot(team: str, totals: Sequence[float | None], material: Material) -> Dot:
     )
 
 
-def _chart(material: Material, dots: Sequence[Dot]) -> DotChart:
+def _chart(material: ReportModel, dots: Sequence[Dot]) -> DotChart:
     t = material.words
     lows = [d.low for d in dots if d.low is not None]
     # A red line's 0 would press everything else into a corner: the scale begins at 50.

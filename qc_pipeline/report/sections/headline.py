@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, TableBlock
-from qc_pipeline.report.model import Call, Material, is_risk
+from qc_pipeline.report.model import Call, ReportModel, is_risk
 from qc_pipeline.report.sections import estimates
 
 
@@ -37,7 +37,7 @@ class Head:
     former_pass_share: float | None
 
 
-def head(material: Material) -> Head:
+def head(material: ReportModel) -> Head:
     counted = material.counted
     scored = material.scored
     totals = _totals(counted)
@@ -87,7 +87,7 @@ def _totals(calls: tuple[Call, ...]) -> list[float]:
     return [c.card.total for c in calls if c.card is not None and c.card.total is not None]
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     t, period, facts = material.words, material.inputs.period, head(material)
     language = t.language
     heading = t(
@@ -121,7 +121,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def _meaning(material: Material, facts: Head) -> str:
+def _meaning(material: ReportModel, facts: Head) -> str:
     t = material.words
     if facts.mean is None:
         return t("head_none")
@@ -151,7 +151,7 @@ def _meaning(material: Material, facts: Head) -> str:
     return t("sentence_joint").join(parts) + t("full_stop")
 
 
-def reconciliation(material: Material, facts: Head) -> TableBlock:
+def reconciliation(material: ReportModel, facts: Head) -> TableBlock:
     """sampled = scored + failed, and how the scored ones divide."""
     t = material.words
     rows = [
@@ -180,7 +180,7 @@ def reconciliation(material: Material, facts: Head) -> TableBlock:
     )
 
 
-def _sum_text(material: Material, facts: Head) -> str:
+def _sum_text(material: ReportModel, facts: Head) -> str:
     t = material.words
     parts = [f"{t('counted')} {facts.counted}"]
     for key, n in (

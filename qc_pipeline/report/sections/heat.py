@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
 from qc_pipeline.report.counts import Count, count
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 
 HEAT_ROWS = 15
 HEAT_LEAST = 3
 STANDS_OUT = 0.05
 
 
-def blocks(material: Material, order: Sequence[str]) -> list[Block]:
+def blocks(material: ReportModel, order: Sequence[str]) -> list[Block]:
     """`order` are the criteria that failed somewhere, gravest first."""
     by_team = {
         team: count(c for c in material.counted if c.team == team) for team in material.teams
@@ -25,7 +25,7 @@ def blocks(material: Material, order: Sequence[str]) -> list[Block]:
 
 
 def _meaning(
-    material: Material, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
+    material: ReportModel, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
 ) -> str:
     """The group and item furthest above the rest, where that is more than chance: two shares
     compared, corrected for the number of cells looked at."""
@@ -57,7 +57,7 @@ def _meaning(
 
 
 def _table(
-    material: Material, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
+    material: ReportModel, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
 ) -> TableBlock:
     t = material.words
     return TableBlock(

@@ -16,7 +16,7 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.counts import Count
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.pages.typical_wordings import typical
 from qc_pipeline.report.quotes import quote
 from qc_pipeline.report.sections import follow_ups
@@ -28,7 +28,7 @@ LEAST_AGENTS = 3
 MOST_PROBLEMS = 5
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     t = material.words
     parts = [SectionView(id="key", heading=t("part1"), level=2, blocks=(), short=t("nav_part1"))]
     if material.audience.sees_groups:
@@ -56,7 +56,7 @@ def is_common(count: Count) -> bool:
     )
 
 
-def common_problems(material: Material) -> CommonProblems:
+def common_problems(material: ReportModel) -> CommonProblems:
     t = material.words
     found = sorted(
         (c for c in material.counts if is_common(material.counts[c])),
@@ -74,7 +74,7 @@ def common_problems(material: Material) -> CommonProblems:
     )
 
 
-def _problem(material: Material, rank: int, criterion: str) -> CommonProblem:
+def _problem(material: ReportModel, rank: int, criterion: str) -> CommonProblem:
     t = material.words
     count = material.counts[criterion]
     facts = material.criteria.get(criterion)
@@ -105,7 +105,7 @@ def _problem(material: Material, rank: int, criterion: str) -> CommonProblem:
     )
 
 
-def _quotes(material: Material, criterion: str) -> tuple[tuple[int, Quote], ...]:
+def _quotes(material: ReportModel, criterion: str) -> tuple[tuple[int, Quote], ...]:
     """The typical wordings among the calls the audience may hear, with how many are alike."""
     found = [
         (call, evidence)
@@ -125,7 +125,7 @@ def _quotes(material: Material, criterion: str) -> tuple[tuple[int, Quote], ...]
     return ((len(found), quote(material, *longest, from_call_page=False)),)
 
 
-def _words(material: Material, call: Call, evidence: Evidence) -> str:
+def _words(material: ReportModel, call: Call, evidence: Evidence) -> str:
     """The whole turn where the evidence points into one: what was said around the phrase."""
     words, turn = material.heard(call), evidence.turn
     if words is not None and turn is not None and turn < len(words.texts):
@@ -137,7 +137,7 @@ def _length(evidence: Evidence) -> float:
     return evidence.end_s - evidence.start_s
 
 
-def _common_sentence(material: Material, common: CommonProblems) -> str:
+def _common_sentence(material: ReportModel, common: CommonProblems) -> str:
     t = material.words
     if not common.items:
         return t("common_none")
@@ -151,7 +151,7 @@ def _common_sentence(material: Material, common: CommonProblems) -> str:
     )
 
 
-def _tracking(material: Material) -> tuple[Block, ...]:
+def _tracking(material: ReportModel) -> tuple[Block, ...]:
     t, inputs = material.words, material.inputs
     days = inputs.deadlines
     rows: list[tuple[Cell, ...]] = []
@@ -202,11 +202,11 @@ def _tracking(material: Material) -> tuple[Block, ...]:
     if rows:
         blocks.append(table)
     blocks += follow_ups.earlier(material)
-    blocks += _objections(material)
+    blocks += _appeals(material)
     return (*blocks, *(Sentence(text=n, tone="note") for n in notes))
 
 
-def _objections(material: Material) -> list[Block]:
+def _appeals(material: ReportModel) -> list[Block]:
     """Objections to calls the audience sees, with both scores and the answer."""
     t = material.words
     found = [
@@ -256,7 +256,7 @@ def _objections(material: Material) -> list[Block]:
 
 
 def _proposed_tracking(
-    material: Material,
+    material: ReportModel,
 ) -> tuple[list[tuple[Cell, ...]], list[str | None]]:
     """Where nobody has opened follow-ups yet: calls with a failed red line or major error."""
     t, days = material.words, material.inputs.deadlines

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Bar, BarChart
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 
 CHART_BARS = 10
 
 
-def charts(material: Material, by_points: Sequence[str]) -> tuple[BarChart, BarChart]:
+def charts(material: ReportModel, by_points: Sequence[str]) -> tuple[BarChart, BarChart]:
     """`by_points` are the criteria that failed somewhere, by points lost.
 
     A red line costs the whole score and no points of its own, so it stands in the second chart.
@@ -30,7 +30,7 @@ def charts(material: Material, by_points: Sequence[str]) -> tuple[BarChart, BarC
 
 
 def _chart(
-    material: Material, name: str, order: Sequence[str], values: dict[str, float]
+    material: ReportModel, name: str, order: Sequence[str], values: dict[str, float]
 ) -> BarChart:
     t = material.words
     key = name.replace("-", "_")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from qc_pipeline.report import stats
 from qc_pipeline.report.blocks import Block, Cell, Column, LineChart, Point, Sentence, TableBlock
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.model import Call, Material, natural_key
+from qc_pipeline.report.model import Call, ReportModel, natural_key
 from qc_pipeline.report.spans import Span
 
 SHOWN_PERIODS = 6
@@ -32,7 +32,7 @@ def period_labels(names: Sequence[str]) -> list[str]:
     return labels
 
 
-def blocks(material: Material, weeks: Sequence[Span]) -> list[Block]:
+def blocks(material: ReportModel, weeks: Sequence[Span]) -> list[Block]:
     """`weeks` are the periods with counted calls, the last of them this one."""
     t = material.words
     means = [s.mean for s in weeks if s.mean is not None]
@@ -64,7 +64,7 @@ def blocks(material: Material, weeks: Sequence[Span]) -> list[Block]:
 
 
 def _chart(
-    material: Material,
+    material: ReportModel,
     key: str,
     weeks: Sequence[Span],
     values: Sequence[float | None],
@@ -94,7 +94,7 @@ def _chart(
 
 
 def _meaning(
-    material: Material,
+    material: ReportModel,
     weeks: Sequence[Span],
     means: stats.Limits | None,
     passes: stats.Limits | None,
@@ -113,7 +113,7 @@ def _meaning(
     return t("weeks_no_signal")
 
 
-def _kinds(material: Material) -> list[Block]:
+def _kinds(material: ReportModel) -> list[Block]:
     """Each group, business, length band and time slot: a row against its own former periods."""
     t, places = material.words, material.places
     past = material.inputs.past[-(SHOWN_PERIODS - 1) :]
@@ -163,7 +163,7 @@ def _at(own: dict[str, list[list[float]]], value: str, place: int, last: int) ->
     return own.setdefault(value, [[] for _ in range(last + 1)])[place]
 
 
-def _cell(material: Material, totals: Sequence[float]) -> Cell:
+def _cell(material: ReportModel, totals: Sequence[float]) -> Cell:
     if not totals:
         return None
     if len(totals) < LEAST_CALLS:
@@ -171,7 +171,7 @@ def _cell(material: Material, totals: Sequence[float]) -> Cell:
     return stats.mean(totals)
 
 
-def _not_comparable(material: Material) -> str:
+def _not_comparable(material: ReportModel) -> str:
     """Why weeks cannot simply be compared: another rubric or another recogniser."""
     t, inputs = material.words, material.inputs
     now = {r.sha256 for r in inputs.rubrics}

@@ -18,7 +18,7 @@ from qc_pipeline.report.blocks import (
     TableBlock,
 )
 from qc_pipeline.report.deduction_marks import deduction
-from qc_pipeline.report.model import Call, Material, is_risk
+from qc_pipeline.report.model import Call, ReportModel, is_risk
 from qc_pipeline.report.sections.headline import closed_unseen
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult
@@ -32,7 +32,7 @@ LOST_POINTS, NO_PROBLEM = 5, 9
 GOOD_RECORDINGS = 2
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     t = material.words
     found = problem_calls(material)
     cards = tuple(_card(material, c) for c in found[:MOST_CARDS])
@@ -60,7 +60,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def problem_calls(material: Material) -> list[Call]:
+def problem_calls(material: ReportModel) -> list[Call]:
     """Calls with a red line, a major error, a total below the pass mark, or a red line or major
     error held; gravest first, then lowest total. Where these are fewer than five, the calls that
     lost most points fill up: there is always something to learn from."""
@@ -106,7 +106,7 @@ def _shown_results(call: Call) -> list[CriterionResult]:
     return failed + held
 
 
-def _card(material: Material, call: Call) -> ProblemCall:
+def _card(material: ReportModel, call: Call) -> ProblemCall:
     t = material.words
     row = call.recording
     duration = row.duration_s if row.duration_s is not None else None
@@ -147,7 +147,7 @@ def _cut(item: DeductionBlock) -> DeductionBlock:
     return replace(item, quotes=item.quotes[:MOST_QUOTES])
 
 
-def _all_calls(material: Material) -> TableBlock:
+def _all_calls(material: ReportModel) -> TableBlock:
     t = material.words
     calls = sorted(
         material.shown, key=lambda c: (101.0 if c.total is None else c.total, c.recording_id)
@@ -194,7 +194,7 @@ def _all_calls(material: Material) -> TableBlock:
     )
 
 
-def _why_apart(material: Material, call: Call) -> str:
+def _why_apart(material: ReportModel, call: Call) -> str:
     t = material.words
     if call.recording.mystery:
         return t("mystery_calls")
@@ -205,7 +205,7 @@ def _why_apart(material: Material, call: Call) -> str:
     return t("no_total_calls")
 
 
-def _well_formed_but_unhappy(material: Material) -> TableBlock | None:
+def _well_formed_but_unhappy(material: ReportModel) -> TableBlock | None:
     """高分不满意: passed, and the customer was not content."""
     t = material.words
     found = [
@@ -244,7 +244,7 @@ def _well_formed_but_unhappy(material: Material) -> TableBlock | None:
     )
 
 
-def _mystery(material: Material) -> TableBlock | None:
+def _mystery(material: ReportModel) -> TableBlock | None:
     """Test calls: only a manager's report has any to show."""
     t = material.words
     found = [c for c in material.shown if c.recording.mystery]
@@ -274,7 +274,7 @@ def _mystery(material: Material) -> TableBlock | None:
     )
 
 
-def _good(material: Material) -> TableBlock | None:
+def _good(material: ReportModel) -> TableBlock | None:
     """优秀录音: the best totals among calls with something to show (the longer call first)."""
     t = material.words
     found = [
@@ -322,7 +322,7 @@ def _applied(call: Call) -> int:
     return sum(r.verdict is Verdict.PASS for r in call.results)
 
 
-def _meaning(material: Material, found: list[Call]) -> str:
+def _meaning(material: ReportModel, found: list[Call]) -> str:
     t = material.words
     if not found:
         return t("problems_none")

@@ -18,13 +18,13 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, Material, natural_key
+from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, ReportModel, natural_key
 from qc_pipeline.report.sections.draw_details import replaced_blocks
 
 MOST_KINDS = 12
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t = material.words
@@ -54,7 +54,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def _charts(material: Material) -> list[Block]:
+def _charts(material: ReportModel) -> list[Block]:
     """Frame against sample by length, time slot, hour, group and business."""
     t = material.words
     excluded = {e.recording_id for e in material.inputs.sample.excluded}
@@ -99,7 +99,7 @@ def _charts(material: Material) -> list[Block]:
 
 
 def _shares(
-    material: Material, found: Sequence[tuple[str, dict[str, tuple[int, int]]]]
+    material: ReportModel, found: Sequence[tuple[str, dict[str, tuple[int, int]]]]
 ) -> tuple[tuple[Cell, ...], ...]:
     """The charts' numbers: kind, value, calls and share of the frame, of the sample."""
     rows: list[tuple[Cell, ...]] = []
@@ -112,7 +112,7 @@ def _shares(
     return tuple(rows)
 
 
-def _widest(material: Material, shares: Sequence[tuple[Cell, ...]]) -> str:
+def _widest(material: ReportModel, shares: Sequence[tuple[Cell, ...]]) -> str:
     """Where frame and sample differ most, in words."""
     t = material.words
     gaps = [
@@ -149,7 +149,7 @@ def _by(
     return {k: counts[k] for k in sorted(biggest, key=natural_key)}
 
 
-def _chart(material: Material, kind: str, table: dict[str, tuple[int, int]]) -> BarChart:
+def _chart(material: ReportModel, kind: str, table: dict[str, tuple[int, int]]) -> BarChart:
     t = material.words
     frame = sum(a for a, _ in table.values())
     drawn = sum(b for _, b in table.values())
@@ -176,7 +176,7 @@ def _chart(material: Material, kind: str, table: dict[str, tuple[int, int]]) -> 
     )
 
 
-def _kinds(material: Material) -> TableBlock:
+def _kinds(material: ReportModel) -> TableBlock:
     """Means by business type, length band, time slot, kind of contact."""
     t, places = material.words, material.places
     kinds: tuple[tuple[str, Callable[[Call], str], Callable[[PastCall], str]], ...] = (
@@ -241,7 +241,7 @@ def _change(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else now - before
 
 
-def _kinds_note(material: Material, rows: Sequence[tuple[Cell, ...]]) -> str:
+def _kinds_note(material: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
     """The kind of call with the lowest mean among those with enough calls to say so."""
     t = material.words
     known = [

@@ -19,7 +19,7 @@ from qc_pipeline.report.blocks import (
     TableBlock,
     without,
 )
-from qc_pipeline.report.model import Material, natural_key
+from qc_pipeline.report.model import ReportModel, natural_key
 from qc_pipeline.report.service_figures import ServiceFigure, counted, figures, share_of
 
 BY_TEAM = (
@@ -33,7 +33,7 @@ BY_TEAM = (
 )
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     if not material.audience.sees_groups:
         return ()
     t, inputs = material.words, material.inputs
@@ -62,7 +62,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def _month(material: Material) -> list[ServiceFigure]:
+def _month(material: ReportModel) -> list[ServiceFigure]:
     """The answer rate of the month so far, which its target is meant for; nothing where the
     traffic table has no day of the month outside the period."""
     inputs = material.inputs
@@ -76,7 +76,7 @@ def _month(material: Material) -> list[ServiceFigure]:
     ]
 
 
-def _label(material: Material, figure: ServiceFigure) -> str:
+def _label(material: ReportModel, figure: ServiceFigure) -> str:
     inputs = material.inputs
     return material.words(
         f"service.{figure.key}",
@@ -85,7 +85,7 @@ def _label(material: Material, figure: ServiceFigure) -> str:
     )
 
 
-def _meaning(material: Material, found: Sequence[ServiceFigure]) -> str:
+def _meaning(material: ReportModel, found: Sequence[ServiceFigure]) -> str:
     t = material.words
     measured = [f for f in found if f.value is not None]
     missed = [
@@ -106,7 +106,7 @@ def _meaning(material: Material, found: Sequence[ServiceFigure]) -> str:
     return t("service_met", n=met) if met else t("service_no_target")
 
 
-def _table(material: Material, found: Sequence[ServiceFigure]) -> TableBlock:
+def _table(material: ReportModel, found: Sequence[ServiceFigure]) -> TableBlock:
     t = material.words
     return TableBlock(
         id="service",
@@ -132,7 +132,7 @@ def _table(material: Material, found: Sequence[ServiceFigure]) -> TableBlock:
     )
 
 
-def _written(material: Material, value: float | None, *, percent: bool) -> str:
+def _written(material: ReportModel, value: float | None, *, percent: bool) -> str:
     if value is None:
         return formats.NOT_AVAILABLE
     if percent:
@@ -140,13 +140,13 @@ def _written(material: Material, value: float | None, *, percent: bool) -> str:
     return material.words("n_seconds", n=formats.seconds(value))
 
 
-def _target(material: Material, figure: ServiceFigure) -> str:
+def _target(material: ReportModel, figure: ServiceFigure) -> str:
     if figure.percent or not figure.target:
         return figure.target
     return material.words("n_seconds", n=figure.target)
 
 
-def _daily(material: Material, traffic: Sequence[TrafficRow]) -> list[Block]:
+def _daily(material: ReportModel, traffic: Sequence[TrafficRow]) -> list[Block]:
     """The answer rate day by day against its target, and the table it stands in."""
     t, inputs = material.words, material.inputs
     within, target = inputs.targets.service_level_s, inputs.targets.answer_rate
@@ -210,7 +210,7 @@ def _daily(material: Material, traffic: Sequence[TrafficRow]) -> list[Block]:
 
 
 def _by_team(
-    material: Material,
+    material: ReportModel,
     rows: Sequence[Recording],
     traffic: Sequence[TrafficRow],
     teams: Sequence[str],

@@ -5,14 +5,14 @@ from __future__ import annotations
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
 from qc_pipeline.report.counts import Count
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 
 RAISE_SHARE = 0.2
 RAISE_LEAST = 5
 LOWER_LEAST = 30
 
 
-def blocks(material: Material) -> list[Block]:
+def blocks(material: ReportModel) -> list[Block]:
     """The advice and the sentence on it; nothing where there is none."""
     t = material.words
     calls = len(material.counted)
@@ -49,7 +49,9 @@ def blocks(material: Material) -> list[Block]:
     return [Sentence(text=_meaning(material, up, down)), table]
 
 
-def _meaning(material: Material, up: list[tuple[Cell, ...]], down: list[tuple[Cell, ...]]) -> str:
+def _meaning(
+    material: ReportModel, up: list[tuple[Cell, ...]], down: list[tuple[Cell, ...]]
+) -> str:
     t = material.words
     parts = []
     if up:

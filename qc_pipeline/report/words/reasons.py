@@ -10,7 +10,7 @@ import re
 
 from qc_pipeline.message import Message
 from qc_pipeline.report import formats
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.quotes import heard_words, span
 from qc_pipeline.report.words.measured import typeset
 from qc_pipeline.scoring.evidence.finding import EvidenceKind, Verdict
@@ -25,13 +25,13 @@ _PATTERN_ZH = re.compile(r"符合/.+?/的话")
 _PATTERN_EN = re.compile(r"what /.+?/ finds")
 
 
-def note(material: Material, message: Message) -> str:
+def note(material: ReportModel, message: Message) -> str:
     """A note of the draw."""
     text = material.words.told(message)
     return text if material.words.language == "en" else typeset(text)
 
 
-def reason(material: Material, call: Call, result: CriterionResult) -> str:
+def reason(material: ReportModel, call: Call, result: CriterionResult) -> str:
     """Why a criterion has its verdict: the engine's sentence where it is in the report's language,
     else one put together from the evidence; what a person wrote stays as they wrote it.
 
@@ -50,7 +50,7 @@ def reason(material: Material, call: Call, result: CriterionResult) -> str:
     return _PATTERN_EN.sub("what the rubric looks for", text)
 
 
-def _from_evidence(material: Material, call: Call, result: CriterionResult) -> str:
+def _from_evidence(material: ReportModel, call: Call, result: CriterionResult) -> str:
     t = material.words
     match result.verdict:
         case Verdict.NOT_APPLICABLE:

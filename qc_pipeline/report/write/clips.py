@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.call import Span
 from qc_pipeline.report import formats
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.scoring.evidence.finding import Verdict
 
 CLIP_MOST_S = 60.0
@@ -26,7 +26,7 @@ class ClipPlan:
     label: str
 
 
-def planned_clips(material: Material, call: Call) -> tuple[ClipPlan, ...]:
+def planned_clips(material: ReportModel, call: Call) -> tuple[ClipPlan, ...]:
     """The whole call where it is short; else up to three pieces around what cost most."""
     if call.card is not None and call.card.purged is not None:
         return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.sections.follow_ups import former, own
 from qc_pipeline.report.words.catalog import texts
 from qc_pipeline.text.masking.mask import mask_identifier
@@ -59,7 +59,7 @@ def fill_sheet(
                 sheet.write_string(y, x, value, style)
 
 
-def sheet_rows(material: Material) -> list[list[str | int]]:
+def sheet_rows(material: ReportModel) -> list[list[str | int]]:
     """What the audience's leads still have to answer, a line each; the answer is empty."""
     return [
         [

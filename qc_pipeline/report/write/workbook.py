@@ -58,7 +58,7 @@ def write_workbook(view: View, path: Path) -> None:
             if isinstance(block, TableBlock) and block.sheet:
                 sheet = book.add_worksheet(_name(block.title, taken))
                 _fill(sheet, block, styles)
-    _objections(view, book, styles, taken)
+    _appeals(view, book, styles, taken)
     _follow_ups(view, book, styles, taken)
     book.close()
 
@@ -128,7 +128,7 @@ def _follow_ups(view: View, book: Any, styles: dict[str, Any], taken: set[str]) 
     )
 
 
-def _objections(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:
+def _appeals(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:
     """异议申请: what `qc appeal open --file` reads. One line a deduction; reasons are filled in."""
     t = view.material.words
     sheet = book.add_worksheet(_name(t("objection_sheet"), taken))

@@ -10,7 +10,7 @@ from typing import Any
 from qc_pipeline.call import Failure, Recording, Speaker
 from qc_pipeline.errors import Problem
 from qc_pipeline.message import read_message
-from qc_pipeline.report.inputs import FollowUp, Objection, ReportInputs
+from qc_pipeline.report.inputs import Appeal, FollowUp, ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
 from qc_pipeline.scoring.evidence.finding import EvidenceKind
@@ -206,7 +206,7 @@ def hostile_inputs() -> ReportInputs:
             for i, k in enumerate(sorted(cards)[:10])
         ),
         objections=tuple(
-            Objection(
+            Appeal(
                 recording_id=k,
                 criterion_id=text(i),
                 reason=text(i),

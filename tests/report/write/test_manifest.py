@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from qc_pipeline.report.inputs import ClipJob, Coached, FollowUp, Objection, ReportInputs
+from qc_pipeline.report.inputs import Appeal, ClipJob, Coached, FollowUp, ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.manifest import (
     HeldFiles,
@@ -46,7 +46,7 @@ def test_every_call_with_a_page_is_held_by_it_and_quoted_ones_by_more(inputs: Re
 
 def test_words_about_calls_of_earlier_periods_are_held_too(inputs: ReportInputs) -> None:
     before = "2026-W46"
-    objection = Objection(
+    objection = Appeal(
         recording_id="old1",
         criterion_id=None,
         reason="说明过了",

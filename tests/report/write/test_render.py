@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from qc_pipeline.call import Failure
 from qc_pipeline.message import read_message
-from qc_pipeline.report.inputs import ClipJob, Objection, ReportInputs
+from qc_pipeline.report.inputs import Appeal, ClipJob, ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
 from tests.report.inputs import Shape, week
@@ -234,7 +234,7 @@ def test_objection_appears_on_its_call_with_both_scores(
     inputs: ReportInputs, tmp_path: Path
 ) -> None:
     key = sorted(inputs.scorecards)[0]
-    item = Objection(
+    item = Appeal(
         recording_id=key,
         criterion_id="time-limit",
         reason="客户电话 13800138000 已说明",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qc_pipeline.scoring.totals import SectionSum, section_sum, total
+from qc_pipeline.scoring.points import SectionSum, section_sum, total
 
 
 def one(worth, kept):

@@ -9,7 +9,7 @@ from qc_pipeline.message import Message
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, TableBlock
 from qc_pipeline.report.duration_and_slot import band_label, slot_label
-from qc_pipeline.report.model import Call, Material
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.sections.draw_details import (
     outside_reason,
     risk_blocks,
@@ -21,7 +21,7 @@ from qc_pipeline.text.masking import mask
 MOST_ROWS = 500
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     t, inputs = material.words, material.inputs
     blocks: list[Block] = []
     if inputs.making.is_sample_model:
@@ -61,7 +61,7 @@ def build(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def _of_making(material: Material, note: Message) -> str:
+def _of_making(material: ReportModel, note: Message) -> str:
     """A day in words: figures of seven digits and more are masked."""
     t, values = material.words, dict(note.values)
     if "day" in values:
@@ -69,12 +69,12 @@ def _of_making(material: Material, note: Message) -> str:
     return t.told(Message.of(note.code, **values))
 
 
-def _note(material: Material, text: str) -> str:
+def _note(material: ReportModel, text: str) -> str:
     """A note of ours: lists of agents' numbers in it are no telephone numbers."""
     return mask.hide(mask.mask_identifier(text), mask.exact_spans(text, material.hidden_names))
 
 
-def _pairs(material: Material) -> tuple[tuple[str, str], ...]:
+def _pairs(material: ReportModel) -> tuple[tuple[str, str], ...]:
     t, inputs = material.words, material.inputs
     making, sample = inputs.making, inputs.sample
     pairs = [
@@ -100,7 +100,7 @@ def _pairs(material: Material) -> tuple[tuple[str, str], ...]:
     return tuple((a, mask.mask_identifier(b)) for a, b in pairs if b)
 
 
-def _budget(material: Material) -> str:
+def _budget(material: ReportModel) -> str:
     t, plan = material.words, material.inputs.sample.plan
     if plan.get("budget_calls"):
         return t("budget_calls", n=plan["budget_calls"])
@@ -111,7 +111,7 @@ def _budget(material: Material) -> str:
     return ""
 
 
-def _rubrics(material: Material) -> TableBlock:
+def _rubrics(material: ReportModel) -> TableBlock:
     t = material.words
     cards = [c.card for c in material.scored if c.card is not None]
     return TableBlock(
@@ -139,7 +139,7 @@ def _rubrics(material: Material) -> TableBlock:
     )
 
 
-def _strata(material: Material) -> TableBlock:
+def _strata(material: ReportModel) -> TableBlock:
     t, strata = material.words, material.inputs.sample.strata
     rows: list[tuple[Cell, ...]] = [
         (
@@ -182,7 +182,7 @@ def _strata(material: Material) -> TableBlock:
     )
 
 
-def _failures(material: Material, failed: Sequence[Call]) -> TableBlock:
+def _failures(material: ReportModel, failed: Sequence[Call]) -> TableBlock:
     t = material.words
     rows: list[tuple[Cell, ...]] = [
         (
@@ -210,7 +210,7 @@ def _failures(material: Material, failed: Sequence[Call]) -> TableBlock:
     )
 
 
-def _excluded(material: Material) -> TableBlock:
+def _excluded(material: ReportModel) -> TableBlock:
     t = material.words
     problems = sorted(material.inputs.excluded_rows, key=lambda p: p.sort_key())
     return TableBlock(
@@ -235,7 +235,7 @@ def _excluded(material: Material) -> TableBlock:
     )
 
 
-def _outside(material: Material) -> TableBlock:
+def _outside(material: ReportModel) -> TableBlock:
     """Why calls of the list were outside the frame, counted by reason."""
     t = material.words
     counted: dict[str, int] = {}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.errors import RecordingError
-from qc_pipeline.period import file_facts
-from qc_pipeline.period.file_facts import FileFacts
+from qc_pipeline.period import file_hashes
+from qc_pipeline.period.file_hashes import FileFacts
 from qc_pipeline.store.cache import Cache
 
 MONTHS_AGO_NS = 1_760_000_000_123_456_789
@@ -25,7 +25,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         seen.append(path)
         return hashlib.sha256(path.read_bytes()).hexdigest()
 
-    monkeypatch.setattr(file_facts, "file_sha256", counting)
+    monkeypatch.setattr(file_hashes, "file_sha256", counting)
     return seen
 
 

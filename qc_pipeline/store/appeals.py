@@ -23,7 +23,7 @@ DECIDED = (UPHELD, PARTLY, REJECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectionEvent:
+class AppealEvent:
     """A step of an objection. `card` is the call's card after it, by hash; `final` says whether a
     decision rules out a second objection.
     """
@@ -39,7 +39,7 @@ class ObjectionEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptObjection:
+class KeptAppeal:
     """An objection to one criterion of a published card, with its steps in order.
 
     `due` is the day by whose end it is to be answered, `card` the card objected to, by hash.
@@ -55,7 +55,7 @@ class KeptObjection:
     due: date
     reason: str
     card: str
-    events: tuple[ObjectionEvent, ...]
+    events: tuple[AppealEvent, ...]
     on_behalf_of: str | None = None
 
     @property
@@ -63,12 +63,12 @@ class KeptObjection:
         return self.events[-1].state if self.events else OPEN
 
     @property
-    def decided(self) -> ObjectionEvent | None:
+    def decided(self) -> AppealEvent | None:
         """The step that decided it, if one has."""
         return next((e for e in reversed(self.events) if e.state in DECIDED), None)
 
 
-def add_objection(
+def add_appeal(
     tx: Transaction,
     *,
     period: str,
@@ -135,7 +135,7 @@ def add_event(
     tx.note(f"objection.{state}", what, why=reason)
 
 
-def objections_of(reads: Reads, period: str | None = None) -> tuple[KeptObjection, ...]:
+def appeals_of(reads: Reads, period: str | None = None) -> tuple[KeptAppeal, ...]:
     """The objections to a period's cards, or all, by number."""
     with reads.reading() as connection:
         query = sa.select(objections).order_by(objections.c.seq)
@@ -147,7 +147,7 @@ def objections_of(reads: Reads, period: str | None = None) -> tuple[KeptObjectio
         ).all()
         words = contents.words_in(connection, (r.reason_sha256 for r in (*rows, *steps)))
         return tuple(
-            KeptObjection(
+            KeptAppeal(
                 number=row.seq,
                 period=row.period,
                 recording_id=row.recording_id,
@@ -165,9 +165,9 @@ def objections_of(reads: Reads, period: str | None = None) -> tuple[KeptObjectio
         )
 
 
-def _events(rows: Sequence[Any], words: Mapping[str, str]) -> tuple[ObjectionEvent, ...]:
+def _events(rows: Sequence[Any], words: Mapping[str, str]) -> tuple[AppealEvent, ...]:
     return tuple(
-        ObjectionEvent(
+        AppealEvent(
             state=row.state,
             person=row.person,
             at=row.at,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock
-from qc_pipeline.report.inputs import Objection
-from qc_pipeline.report.model import Material
+from qc_pipeline.report.inputs import Appeal
+from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.text.masking.mask import mask_identifier
 
@@ -13,12 +13,12 @@ STANDS = ("upheld", "partly")
 ANSWERED = (*STANDS, "rejected")
 
 
-def build(material: Material) -> tuple[SectionView, ...]:
+def build(material: ReportModel) -> tuple[SectionView, ...]:
     """Nothing where nobody objected, or nothing that this audience may see."""
     return (*_own(material), *_earlier(material))
 
 
-def _own(material: Material) -> tuple[SectionView, ...]:
+def _own(material: ReportModel) -> tuple[SectionView, ...]:
     """Objections to this period's calls, each with its call."""
     t, places = material.words, material.by_id
     found = sorted(
@@ -81,14 +81,14 @@ def opened_columns(t: Translator) -> tuple[Column, ...]:
     )
 
 
-def opened(objection: Objection, material: Material) -> tuple[Cell, Cell]:
+def opened(objection: Appeal, material: ReportModel) -> tuple[Cell, Cell]:
     """What is objected to, and since when."""
     whole, criterion = material.words("all_criteria"), objection.criterion_id
     title = whole if criterion is None else material.title(criterion)
     return title, objection.opened_on.isoformat()
 
 
-def _earlier(material: Material) -> tuple[SectionView, ...]:
+def _earlier(material: ReportModel) -> tuple[SectionView, ...]:
     t = material.words
     earlier = [
         o
@@ -126,7 +126,7 @@ def _earlier(material: Material) -> tuple[SectionView, ...]:
     )
 
 
-def _row(objection: Objection, material: Material) -> tuple[Cell, ...]:
+def _row(objection: Appeal, material: ReportModel) -> tuple[Cell, ...]:
     t = material.words
     call = mask_identifier(objection.recording_id)
     if objection.agent and material.audience.names_agents:
@@ -149,7 +149,7 @@ def outcome_columns(t: Translator) -> tuple[Column, ...]:
     )
 
 
-def outcome(objection: Objection, material: Material) -> tuple[Cell, ...]:
+def outcome(objection: Appeal, material: ReportModel) -> tuple[Cell, ...]:
     """Why, how it stands, the answer, and both scores."""
     t = material.words
     before, after = objection.total_before, objection.total_after

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from opencc import OpenCC
 
-from qc_pipeline.asr.guards import _phantoms, guard, invented
+from qc_pipeline.asr.hallucinations import _phantoms, guard, invented
 from qc_pipeline.call import Speaker, Turn
 
 
