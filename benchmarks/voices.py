@@ -5,7 +5,7 @@ it is. With one: halves of two sample calls' parties laid one after the other (a
 about, in one channel; and mono mixes of two parties with a third voice after them. Who speaks with
 which voice is in the truth files.
 
-    python -m benchmarks.voices [--pairs 40] [--mixes 12]
+    python -m benchmarks.voices [--pairs 40] [--mixes 40]
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def show(name: str, found: Sequence[bool]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=40)
-    parser.add_argument("--mixes", type=int, default=12)
+    parser.add_argument("--mixes", type=int, default=40)
     options = parser.parse_args()
     sounds: list[Sound] = []
     alarms: list[bool] = []

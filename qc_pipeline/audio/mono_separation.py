@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.audio.cepstrum import STEP_S, voice_frames
+from qc_pipeline.audio.cepstrum import STEP_S, cepstrum_frames
 from qc_pipeline.audio.decode import Decoded
+from qc_pipeline.audio.pitch import span_pitches
 from qc_pipeline.audio.runtime import prepare_runtime
 from qc_pipeline.call import Span
 
@@ -52,7 +53,7 @@ Separator = Callable[[Decoded, int, Sequence[Span]], SeparatedVoices]
 
 def separate(decoded: Decoded, channel: int, regions: Sequence[Span]) -> SeparatedVoices:
     """The speech regions of a channel, each stretch of them given to one of two voices."""
-    frames = [_frames(decoded, channel, region) for region in regions]
+    frames = _frames(decoded, channel, regions)
     pieces = [p for number, f in enumerate(frames) for p in _pieces(number, len(f))]
     if len(pieces) < 2:
         return SeparatedVoices(voices=(tuple(regions), ()), distance=0.0)
@@ -89,10 +90,22 @@ def separation_of(
     return SeparatedVoices(voices=voices, distance=distance)
 
 
-def _frames(decoded: Decoded, channel: int, region: Span) -> Float64:
-    rate = decoded.sample_rate_hz
-    samples = decoded.samples[channel][round(region[0] * rate) : round(region[1] * rate)]
-    return voice_frames(samples.astype(np.float64) / 32_768, rate)
+def _frames(decoded: Decoded, channel: int, regions: Sequence[Span]) -> list[Float64]:
+    """Of each region, every 10 ms: log energy, log pitch (nan where unvoiced), cepstrum.
+
+    Each of shape (frames, 2 + COEFFICIENTS).
+    """
+    rate, samples = decoded.sample_rate_hz, decoded.samples[channel]
+    pitches = span_pitches(samples, rate, regions)
+    frames = []
+    for (start, end), pitch in zip(regions, pitches, strict=True):
+        sound = samples[round(start * rate) : round(end * rate)].astype(np.float64) / 32_768
+        energy, cepstra = cepstrum_frames(sound, rate)
+        # Two sample rates may round the length of a region to one frame more or less.
+        tone = np.full(len(energy), np.nan)
+        tone[: len(pitch)] = pitch[: len(energy)]
+        frames.append(np.column_stack([energy, tone, cepstra]))
+    return frames
 
 
 def _pieces(region: int, length: int) -> list[tuple[int, int, int]]:
@@ -128,10 +141,7 @@ def _grouped(
 
 
 def _described(frames: Float64) -> Float64:
-    """A piece's voice: cepstrum over its loud frames, pitch over its voiced ones, level.
-
-    Columns of `frames`: log energy, log pitch (nan where unvoiced), cepstrum.
-    """
+    """A piece's voice: cepstrum over its loud frames, pitch over its voiced ones, level."""
     loud = frames[frames[:, 0] >= np.median(frames[:, 0])]
     pitch = frames[:, 1][~np.isnan(frames[:, 1])]
     tone = float(np.median(pitch)) if pitch.size else np.log(160.0)

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qc_pipeline.audio.telephone_band import TELEPHONE_HZ as RATE_HZ
+from qc_pipeline.audio.telephone_band import at_8k
+from qc_pipeline.call import Span
 
 Float32 = npt.NDArray[np.float32]
 
@@ -29,6 +31,7 @@ _SIZE = 512  # a transform that long is exact for lags up to 128 samples
 _STEP = round(STEP_S * RATE_HZ)
 _CANDIDATES = 4
 _BATCH = 2_048  # frames worked on at a time
+_TOGETHER_S = 60  # of sound at 8 kHz held at a time
 _CHUNK = 128  # frames of one path; paths are found side by side
 _VOICED = 0.45
 _OCTAVE_COST = 0.03  # for each octave below the highest pitch
@@ -79,6 +82,21 @@ def log_pitch(parts: Sequence[Float32], *, quietest: float = 0.0) -> list[Float3
     path = _path(np.concatenate(pitches), np.concatenate(strengths))
     ends = np.cumsum([count + 1 for count in counts])
     return [path[end - count - 1 : end - 1] for count, end in zip(counts, ends, strict=True)]
+
+
+def span_pitches(
+    samples: npt.NDArray[np.int16], rate_hz: int, spans: Sequence[Span]
+) -> list[Float32]:
+    """`log_pitch` of spans (seconds) of a channel, whatever its sample rate."""
+    read, _ = at_8k(samples, rate_hz)
+    found: list[Float32] = []
+    waiting: list[Float32] = []
+    for start, end in spans:
+        waiting.append(read(round(start * RATE_HZ), round(end * RATE_HZ)))
+        if sum(part.size for part in waiting) >= _TOGETHER_S * RATE_HZ:
+            found += log_pitch(waiting)
+            waiting.clear()
+    return found + log_pitch(waiting)
 
 
 def without_octave_errors(pitch: Float32) -> Float32:

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.audio.cepstrum import COEFFICIENTS, cepstrum_frames, log_pitch
+from qc_pipeline.audio.cepstrum import COEFFICIENTS, cepstrum_frames
 from qc_pipeline.audio.decode import Decoded
+from qc_pipeline.audio.pitch import span_pitches
 from qc_pipeline.call import Span
 
 Float64 = npt.NDArray[np.float64]
@@ -129,29 +130,35 @@ def _pieces(region: Span) -> list[Span]:
 
 def _described(decoded: Decoded, channel: int, pieces: Sequence[Span]) -> tuple[_Sums, Float64]:
     """Sums over the louder half of each piece's frames, and its median log pitch (nan: none)."""
-    rate = decoded.sample_rate_hz
-    counts, totals, squares, pitches = [], [], [], []
+    rate, channel_samples = decoded.sample_rate_hz, decoded.samples[channel]
+    counts, totals, squares = [], [], []
     for start, end in pieces:
-        samples = decoded.samples[channel][round(start * rate) : round(end * rate)]
-        sound = samples.astype(np.float64) / 32_768
-        energy, cepstra = cepstrum_frames(sound, rate)
+        samples = channel_samples[round(start * rate) : round(end * rate)]
+        energy, cepstra = cepstrum_frames(samples.astype(np.float64) / 32_768, rate)
         loud = cepstra[energy >= np.median(energy)]
         counts.append(len(loud))
         totals.append(loud.sum(axis=0))
         squares.append(loud.T @ loud)
-        # The middle will do, at a third of the cost.
-        around = round(min(_PITCH_S, end - start) / 2 * rate)
-        middle = log_pitch(sound[len(sound) // 2 - around : len(sound) // 2 + around], rate)
-        voiced = middle[~np.isnan(middle)]
-        pitches.append(float(np.median(voiced)) if voiced.size else np.nan)
+    # The middle will do, at a third of the cost.
+    pitches = span_pitches(channel_samples, rate, [_middle(piece) for piece in pieces])
     return (
         _Sums(
             count=np.array(counts, dtype=np.float64),
             total=np.stack(totals),
             squares=np.stack(squares),
         ),
-        np.array(pitches),
+        np.array([_median(pitch[~np.isnan(pitch)]) for pitch in pitches]),
     )
+
+
+def _middle(piece: Span) -> Span:
+    start, end = piece
+    around = min(_PITCH_S, end - start) / 2
+    return ((start + end) / 2 - around, (start + end) / 2 + around)
+
+
+def _median(voiced: npt.NDArray[np.float32]) -> float:
+    return float(np.median(voiced)) if voiced.size else np.nan
 
 
 def _stretch(sums: _Sums, lengths: Float64) -> tuple[float, Bools]:
