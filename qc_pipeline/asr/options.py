@@ -5,13 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-
-def _as_tuple(value: Any) -> Any:
-    """A TOML array is a list; ours are tuples."""
-    return tuple(value) if isinstance(value, list) else value
-
+from qc_pipeline.system.settings_table import SettingsTable, as_tuple
 
 Precision = Literal[
     "auto",
@@ -23,17 +19,15 @@ Precision = Literal[
     "float16",
     "bfloat16",
 ]
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Words = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
 
 
-class SeparationOptions(BaseModel):
+class SeparationOptions(SettingsTable):
     """`[asr.separation]`: models of sherpa-onnx that tell two voices of one channel apart.
 
     Both or neither; paths relative to the workspace. Without them the separation that needs no
     weights is used.
     """
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     segmentation: str | None = Field(default=None, min_length=1)
     embedding: str | None = Field(default=None, min_length=1)
@@ -56,7 +50,7 @@ class SeparationOptions(BaseModel):
         return root / Path(self.segmentation).expanduser(), root / Path(self.embedding).expanduser()
 
 
-class AsrOptions(BaseModel):
+class AsrOptions(SettingsTable):
     """Settings of the recogniser; every one of them has a default.
 
     `model` is a folder (relative to the workspace), the name of a fetched model, or "sample".
@@ -69,8 +63,6 @@ class AsrOptions(BaseModel):
     windows of several calls share a batch where that moves the last digits of confidences (a GPU,
     float32); in int8 on a processor it moves nothing, and they share it anyway.
     """
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     backend: Literal["faster-whisper", "imported"] = "faster-whisper"
     model: str = Field(default="small", min_length=1)

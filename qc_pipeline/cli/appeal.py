@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card_text import by_whom, plain, rate_json, share_text
+from qc_pipeline.cli.card_text import by_whom, figure, plain, rate_json, share_text
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import print_json
-from qc_pipeline.cli.review import Because, ReasonText, figure
+from qc_pipeline.cli.review import Because, ReasonText
 from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.errors import ExitCode, UsageError
 

@@ -188,6 +188,11 @@ def plain(text: str) -> str:
     )
 
 
+def figure(total: float | None) -> str:
+    """A card's total; a dash where it has none."""
+    return "–" if total is None else f"{total:.2f}"
+
+
 def by_whom(person: str, on_behalf_of: str | None) -> str:
     """Who acted, and on whose behalf."""
     return plain(person) if on_behalf_of is None else f"{plain(person)} (for {plain(on_behalf_of)})"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card_text import plain
+from qc_pipeline.cli.card_text import figure, plain
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import print_json
-from qc_pipeline.cli.review import ReasonText, figure
+from qc_pipeline.cli.review import ReasonText
 from qc_pipeline.cli.session import acting, login, opened
 from qc_pipeline.errors import InputError, UsageError
 

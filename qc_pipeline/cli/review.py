@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card_text import by_whom, plain
+from qc_pipeline.cli.card_text import by_whom, figure, plain
 from qc_pipeline.cli.followup_open import follow_up
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import TerminalProgress, print_json
@@ -334,10 +334,6 @@ def _decided_json(one: Decided) -> dict[str, Any]:
             {**k.decision.as_json(), "source": k.source, "seq": k.seq} for k in one.meanwhile
         ],
     }
-
-
-def figure(total: float | None) -> str:
-    return "–" if total is None else f"{total:.2f}"
 
 
 def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_json: bool) -> None:

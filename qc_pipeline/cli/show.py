@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qc_pipeline.cli.card_text import by_whom, card_lines, figure, plain
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked
 from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.session import acting, open_record
@@ -52,7 +53,6 @@ def show(
     Numbers, addresses and names are masked.
     """
     from qc_pipeline.call import Failure
-    from qc_pipeline.cli.card_text import card_lines
     from qc_pipeline.cli.wrap import terminal_width
     from qc_pipeline.job.export import masked_for_eyes, shown_card
     from qc_pipeline.review.history import find_card
@@ -132,8 +132,6 @@ def history_lines(body: dict[str, Any]) -> Iterator[str]:
     """What became of a recording, a line for each act: cards by rules and by corrected words first,
     then decisions, other rubrics, objections, each in order.
     """
-    from qc_pipeline.cli.card_text import by_whom, plain
-
     totals = {c["sha256"]: c["total"] for c in body["cards"]}
     by_people = {d["card_after"] for d in (*body["decisions"], *body["rescorings"])}
     words = {c["transcript"]: c for c in body["corrections"]}
@@ -148,18 +146,18 @@ def history_lines(body: dict[str, Any]) -> Iterator[str]:
             how = f"words corrected by {by_whom(corrected['person'], corrected['for'])}"
             how += f" at {corrected['at']}"
             how += f": {plain(corrected['reason'])}"
-        yield f"{card['period']}  {_total(card['total'])}  {how}  {card['rubric']}"
+        yield f"{card['period']}  {figure(card['total'])}  {how}  {card['rubric']}"
     for d in body["decisions"]:
         what = str(d["verdict"]) + ("" if d["points"] is None else f" {d['points']:g}")
         why = "; ".join(plain(w) for w in (d["cause"], d["reason"]) if w)
         who = by_whom(d["person"], d["for"])
-        change = f"{_total(totals.get(d['card_before']))} → {_total(totals.get(d['card_after']))}"
+        change = f"{figure(totals.get(d['card_before']))} → {figure(totals.get(d['card_after']))}"
         yield (
             f"{d['period']}  {change}  {d['criterion'] or 'recording'}: {what} by "
             f"{who} at {d['at']} ({d['source']})" + (f": {why}" if why else "")
         )
     for r in body["rescorings"]:
-        change = f"{_total(r['total_before'])} → {_total(r['total_after'])}"
+        change = f"{figure(r['total_before'])} → {figure(r['total_after'])}"
         what = "what if, counts nowhere" if r["kind"] == "what_if" else "rubric chosen"
         yield (
             f"{r['period']}  {change}  {what}: rubric {r['rubric'][:12]}, card "
@@ -174,10 +172,6 @@ def history_lines(body: dict[str, Any]) -> Iterator[str]:
         for e in o["events"]:
             why = f": {plain(e['reason'])}" if e["reason"] else ""
             yield f"      {e['state']} by {by_whom(e['person'], e['for'])} at {e['at']}{why}"
-
-
-def _total(total: float | None) -> str:
-    return "–" if total is None else f"{total:.2f}"
 
 
 def _find(record: Reads, recording: str, period: str | None) -> Any:

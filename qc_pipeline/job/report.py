@@ -32,7 +32,6 @@ from qc_pipeline.report.inputs import (
     ReportInputs,
     ReportOptions,
     RubricFacts,
-    ServiceTargets,
 )
 from qc_pipeline.report.rubric_facts import rubric_facts
 from qc_pipeline.report.view import build_view
@@ -248,9 +247,7 @@ def report_inputs(
             )
             for k in kept.replacements
         ),
-        targets=ServiceTargets(
-            **settings.targets.model_dump(exclude={"follow_ups_a_week", "follow_up_criteria"})
-        ),
+        targets=settings.targets,
         traffic=_traffic(workspace, kept),
         marks=_marks(workspace, kept),
         purged=frozenset(period.purged),

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from qc_pipeline.scoring.evidence.timing import clock as clock
+
 NOT_AVAILABLE = "n/a"
 MINUS = "−"  # the sign as wide as a plus, so that columns stand straight
 
@@ -45,15 +47,6 @@ def change(value: float | None, places: int = 2) -> str:
 def percent_change(value: float | None) -> str:
     """A difference of shares, in percentage points."""
     return NOT_AVAILABLE if value is None else change(value * 100, 1)
-
-
-def clock(seconds: float) -> str:
-    """73.4 → 1:13; 3723 → 1:02:03. Cut, not rounded: the place where it begins."""
-    whole = max(0, int(seconds))
-    hours, minutes = divmod(whole // 60, 60)
-    if hours:
-        return f"{hours}:{minutes:02d}:{whole % 60:02d}"
-    return f"{minutes}:{whole % 60:02d}"
 
 
 def seconds(value: float | None) -> str:

@@ -15,27 +15,10 @@ from qc_pipeline.call import Failure, Measures, Recording, Span, Transcript
 from qc_pipeline.errors import Problem
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.message import Message
+from qc_pipeline.report.targets import ServiceTargets
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import Scorecard
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceTargets:
-    """Targets of the service figures; the names of qc.toml's `[targets]`.
-
-    Shares lie in [0, 1], times are seconds; None means: no target, the figure is only shown.
-    """
-
-    answer_rate: float | None = 0.90
-    first_call_resolution: float | None = 0.95
-    satisfaction: float | None = 0.97
-    after_call_s_min: float | None = 30.0
-    after_call_s_max: float | None = 60.0
-    handling_s: float | None = None
-    queue_s: float | None = None
-    service_level_s: float = 20.0
-    service_level: float | None = 0.80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,7 +297,7 @@ class ReportInputs:
     state: str = "draft"
     past: tuple[PastPeriod, ...] = ()
     making: MakingFacts = MakingFacts()
-    targets: ServiceTargets = ServiceTargets()
+    targets: ServiceTargets = field(default_factory=ServiceTargets)
     follow_ups: tuple[FollowUp, ...] = ()
     coaching: tuple[Coached, ...] = ()
     objections: tuple[Appeal, ...] = ()

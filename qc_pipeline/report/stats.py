@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qc_pipeline.sampling.estimation import wilson
+
 Z95 = 1.959963984540054
 
 
@@ -20,15 +22,9 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def wilson(part: int, whole: int, z: float = Z95) -> tuple[float, float]:
-    """The score interval of a share (Wilson 1927), within [0, 1]; (0, 1) of nothing."""
-    if whole == 0:
-        return 0.0, 1.0
-    p = part / whole
-    scale = 1 + z * z / whole
-    centre = (p + z * z / (2 * whole)) / scale
-    half = z / scale * math.sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole))
-    return max(0.0, centre - half), min(1.0, centre + half)
+def share_interval(part: int, whole: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share that was counted; (0, 1) of nothing."""
+    return wilson(part / whole, whole, Z95) if whole else (0.0, 1.0)
 
 
 def two_proportion_p(part_a: int, whole_a: int, part_b: int, whole_b: int) -> float | None:

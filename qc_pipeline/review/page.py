@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from qc_pipeline.store.card_sources import MadeFrom, made_from
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Reads
+from qc_pipeline.system.files import fresh_folder
 from qc_pipeline.system.html_page import render
 from qc_pipeline.text.masked_words import MaskedWords, masked
 from qc_pipeline.text.masking.mask import NO_NAMES, mask
@@ -49,25 +49,11 @@ def write_review_page(
     Numbers and names are masked in the words and mute in the clips, as in the report. Raises
     OSError where the disk fails; then the former page stays.
     """
-    fresh = folder.with_name(f".{folder.name}.new")
-    former = folder.with_name(f".{folder.name}.old")
-    for left in (fresh, former):
-        if left.exists():
-            shutil.rmtree(left)
-    try:
-        (fresh / "clips").mkdir(parents=True)
+    with fresh_folder(folder) as fresh:
+        (fresh / "clips").mkdir()
         page, held = _page(record, settings, kept, items, fresh, step=step)
         (fresh / "index.html").write_text(page, encoding="utf-8")
         manifest_path(folder).unlink(missing_ok=True)
-        if folder.exists():
-            folder.rename(former)
-        fresh.rename(folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if former.exists() and not folder.exists():
-            former.rename(folder)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
     write_manifest(folder, kind="review page", period=kept.sample.period, held=held)
     return (folder / "index.html").resolve()
 

@@ -174,7 +174,11 @@ def respread(design: Design, known: Array) -> Array:
 
 
 def wilson(p: float, size: float, quantile: float) -> tuple[float, float]:
-    """Wilson's score interval of a share `p` of `size` (effective) calls."""
+    """The score interval of a share `p` of `size` (effective) calls, within [0, 1].
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal
+    of the American Statistical Association 22 (1927). `quantile` is that of the confidence wanted.
+    """
     square = quantile * quantile
     centre = (p + square / (2 * size)) / (1 + square / size)
     half = quantile * ((p * (1 - p) + square / (4 * size)) / size) ** 0.5 / (1 + square / size)

@@ -10,17 +10,13 @@ import re
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from qc_pipeline.call import content_sha256
+from qc_pipeline.system.settings_table import SettingsTable, as_tuple
 
 DAY_MIN = 24 * 60
 DEFAULT_EDGES_S = (30.0, 120.0, 300.0, 600.0)
-
-
-def _tuple(value: Any) -> Any:
-    """A TOML array is a list; ours are tuples."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _number(value: Any) -> Any:
@@ -39,7 +35,7 @@ def _inspectors(value: Any) -> Any:
 
 def _windows(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return tuple(_tuple(v) for v in value)
+        return tuple(as_tuple(v) for v in value)
     return value
 
 
@@ -57,17 +53,17 @@ def _clock(text: str) -> str:
 
 
 Number = Annotated[float, BeforeValidator(_number)]
-Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_tuple)]
-Values = Annotated[tuple[str | int | float | bool, ...], BeforeValidator(_tuple)]
+Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(as_tuple)]
+Values = Annotated[tuple[str | int | float | bool, ...], BeforeValidator(as_tuple)]
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Share = Annotated[float, BeforeValidator(_number), Field(gt=0, le=1)]
 Clock = Annotated[str, AfterValidator(_clock)]
-Window = Annotated[tuple[Clock, Clock], BeforeValidator(_tuple)]
+Window = Annotated[tuple[Clock, Clock], BeforeValidator(as_tuple)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
-class PlanTable(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+class PlanTable(SettingsTable):
+    model_config = ConfigDict(populate_by_name=True)
 
 
 class FieldCondition(PlanTable):
@@ -118,7 +114,7 @@ class TimeSlot(PlanTable):
     kind: Literal["shift_start", "shift_end", "clock", "busiest"]
     minutes: Annotated[int, Field(ge=1, le=240)] | None = None
     windows: Annotated[tuple[Window, ...], BeforeValidator(_windows)] = ()
-    weekdays: Annotated[tuple[Weekday, ...], BeforeValidator(_tuple)] = ()
+    weekdays: Annotated[tuple[Weekday, ...], BeforeValidator(as_tuple)] = ()
     hours: Annotated[int, Field(ge=1, le=23)] | None = None
 
     @model_validator(mode="after")
@@ -238,7 +234,7 @@ class SamplingPlan(PlanTable):
     budget_share: Share = 0.1
     allocation: Allocation = "proportional"
     duration_s: Annotated[tuple[float, ...] | Quantiles, BeforeValidator(_edges)] = DEFAULT_EDGES_S
-    slots: Annotated[tuple[TimeSlot, ...], BeforeValidator(_tuple)] = DEFAULT_SLOTS
+    slots: Annotated[tuple[TimeSlot, ...], BeforeValidator(as_tuple)] = DEFAULT_SLOTS
     by: Texts = ()
     stratum_min: Annotated[int, Field(ge=1, le=1_000_000)] = 2
     stratum_max: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
@@ -248,7 +244,7 @@ class SamplingPlan(PlanTable):
     agent_short: Literal["stop", "all"] = "stop"
     fixed: Annotated[int, Field(ge=1)] | dict[str, Annotated[int, Field(ge=1)]] | None = None
     neyman_by: str | None = None
-    risk: Annotated[tuple[RiskCondition, ...], BeforeValidator(_tuple)] = DEFAULT_RISK
+    risk: Annotated[tuple[RiskCondition, ...], BeforeValidator(as_tuple)] = DEFAULT_RISK
     exclude_inspected: bool = False
     inspectors: Annotated[tuple[Inspector, ...], BeforeValidator(_inspectors)] = ()
     own_team: Literal["allowed", "never"] = "allowed"

@@ -14,14 +14,15 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
 )
 
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
+from qc_pipeline.report.targets import ServiceTargets
 from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.system.settings_table import SettingsTable, as_tuple
 from qc_pipeline.workspace.calendar import CHINA, WEEKDAYS, country_calendar
 from qc_pipeline.workspace.toml_places import locate, quote_bare_keys
 
@@ -36,18 +37,9 @@ def _zone(name: str) -> str:
     return name
 
 
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
 ZoneName = Annotated[str, AfterValidator(_zone)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_tuple)]
-Days = Annotated[tuple[date, ...], BeforeValidator(_tuple)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class SettingsTable(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+Texts = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+Days = Annotated[tuple[date, ...], BeforeValidator(as_tuple)]
 
 
 class Paths(SettingsTable):
@@ -88,23 +80,14 @@ class Report(SettingsTable):
     audience: str = "manager"
 
 
-class TargetSettings(SettingsTable):
-    """Targets of the service figures (REQUIREMENTS 4); shares in [0, 1], times in seconds.
+class TargetSettings(ServiceTargets):
+    """The service figures' targets, and what of follow-ups is set beside them.
 
     `follow_ups_a_week`: so many follow-ups rules open for a group's calls of one week, the rest
     is suggested. `follow_up_criteria`: failing one of these is a complaint that was not registered
     or not escalated.
     """
 
-    answer_rate: Share = 0.90
-    first_call_resolution: Share = 0.95
-    satisfaction: Share = 0.97
-    after_call_s_min: float = 30.0
-    after_call_s_max: float = 60.0
-    handling_s: float | None = None
-    queue_s: float | None = None
-    service_level_s: float = 20.0
-    service_level: Share = 0.80
     follow_ups_a_week: Annotated[int, Field(ge=0)] = 5
     follow_up_criteria: Texts = ("complaint-record", "supervisor-request", "authority-threat")
 
@@ -114,7 +97,7 @@ class Person(SettingsTable):
 
     name: str
     roles: Annotated[
-        tuple[Literal["inspector", "lead", "reviewer", "manager"], ...], BeforeValidator(_tuple)
+        tuple[Literal["inspector", "lead", "reviewer", "manager"], ...], BeforeValidator(as_tuple)
     ] = ()
     login: str | None = None
     team: str | None = None

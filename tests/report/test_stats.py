@@ -10,7 +10,7 @@ from qc_pipeline.report import stats
 
 def test_wilson_interval_of_ten_in_a_hundred() -> None:
     # (0.1 + 3.8415/200) / 1.038415 ± 1.96/1.038415 · √(0.0009 + 3.8415/40000)
-    low, high = stats.wilson(10, 100)
+    low, high = stats.share_interval(10, 100)
     assert low == pytest.approx(0.0552, abs=5e-5)
     assert high == pytest.approx(0.1744, abs=5e-5)
 
@@ -18,7 +18,7 @@ def test_wilson_interval_of_ten_in_a_hundred() -> None:
 def test_share_of_nothing_is_no_number() -> None:
     assert stats.share(0, 0) is None
     assert stats.mean([]) is None
-    assert stats.wilson(0, 0) == (0.0, 1.0)
+    assert stats.share_interval(0, 0) == (0.0, 1.0)
 
 
 def test_two_proportions_by_the_pooled_z_test() -> None:

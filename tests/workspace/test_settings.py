@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.errors import InputError
+from qc_pipeline.report.targets import ServiceTargets
 from qc_pipeline.workspace.settings import Settings, load_settings, parse_settings
 from qc_pipeline.workspace.toml_places import locate
 
@@ -141,3 +142,12 @@ def test_chinese_keys_need_no_quotes() -> None:
     assert found.calls.values == {"contact": {"首次": "first", "重复": "repeat"}}
     assert found.calls.columns == {"team": "班组 = 名"}
     assert found.rubrics.business == {"投诉": "complaint-zh"}
+
+
+def test_targets_of_the_file_are_the_report_s_own() -> None:
+    """One model: what `[targets]` sets reaches the report, and a share above 1 is refused there."""
+    targets = settings(MINIMAL + "[targets]\nsatisfaction = 0.5\n").targets
+    assert isinstance(targets, ServiceTargets)
+    assert (targets.satisfaction, targets.answer_rate) == (0.5, 0.9)
+    (told,) = problems(MINIMAL + "[targets]\nsatisfaction = 1.5\n")
+    assert told.startswith("qc.toml:5: 'targets.satisfaction' is not right; found 1.5")

@@ -62,7 +62,7 @@ def _table(material: ReportModel, order: list[str]) -> TableBlock:
         entry = counts[criterion]
         running += entry.lost
         before = material.former_counts.get(criterion, Count())
-        low, high = stats.wilson(entry.failed, entry.judged)
+        low, high = stats.share_interval(entry.failed, entry.judged)
         rows.append(
             (
                 material.title(criterion),

@@ -78,7 +78,7 @@ def _problem(material: ReportModel, rank: int, criterion: str) -> CommonProblem:
     t = material.words
     count = material.counts[criterion]
     facts = material.criteria.get(criterion)
-    low, high = stats.wilson(count.failed, count.judged)
+    low, high = stats.share_interval(count.failed, count.judged)
     before = material.former_counts.get(criterion)
     change = ""
     if before is not None and before.share is not None and count.share is not None:

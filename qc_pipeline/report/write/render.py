@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from qc_pipeline.report.write.manifest import held_in_report, manifest_path, wri
 from qc_pipeline.report.write.report_json import report_json
 from qc_pipeline.report.write.table_rows import NUMERIC, body_rows, total_row, written
 from qc_pipeline.report.write.workbook import write_workbook
+from qc_pipeline.system.files import fresh_folder
 
 TEMPLATES = Path(__file__).parent / "templates"
 CLIP_THREADS = 2
@@ -44,31 +44,14 @@ class Clip:
 def write_report(view: View, folder: Path, make_clip: ClipMaker | None = None) -> None:
     """Write the report into `folder`, replacing what was there.
 
-    Everything is written into a folder beside it first, so that nobody ever sees half a report;
-    on an error that folder is removed and the former report stays. `make_clip` cuts one clip
-    (see `inputs.ClipJob`), two at a time; without it pages have no sound. Raises OSError where the
-    disk fails. Beside the folder lies its manifest.
+    Nobody ever sees half a report; on an error the former one stays. `make_clip` cuts one clip (see
+    `inputs.ClipJob`), two at a time; without it pages have no sound. Raises OSError where the disk
+    fails. Beside the folder lies its manifest.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = folder.with_name(f".{folder.name}.new")
-    former = folder.with_name(f".{folder.name}.old")
-    for left in (fresh, former):
-        if left.exists():
-            shutil.rmtree(left)
-    try:
-        fresh.mkdir()
+    with fresh_folder(folder) as fresh:
         clips = _write(view, fresh, make_clip)
         # From here on until it is written anew, the pages themselves say what they hold.
         manifest_path(folder).unlink(missing_ok=True)
-        if folder.exists():
-            folder.rename(former)
-        fresh.rename(folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if former.exists() and not folder.exists():
-            former.rename(folder)
-        raise
-    shutil.rmtree(former, ignore_errors=True)
     options = view.material.inputs.options
     write_manifest(
         folder,

@@ -378,7 +378,8 @@ def turn_at(starts: Sequence[float], time_s: float) -> int | None:
 
 
 def clock(time_s: float) -> str:
-    """Seconds as a player shows them: 83.4 → 1:23."""
+    """Seconds as a player shows them: 83.4 → 1:23, 3723 → 1:02:03. Cut, not rounded: the place
+    where it begins."""
     whole = max(0, int(time_s))
     minutes, seconds = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)

@@ -19,9 +19,10 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.report import service_figures
 from qc_pipeline.report.blocks import TableBlock
-from qc_pipeline.report.inputs import ReportInputs, ServiceTargets
+from qc_pipeline.report.inputs import ReportInputs
 from qc_pipeline.report.pages.typical_wordings import typical
 from qc_pipeline.report.sections import problem_calls
+from qc_pipeline.report.targets import ServiceTargets
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write import pdf
 from qc_pipeline.report.write.render import write_report
