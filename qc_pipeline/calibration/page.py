@@ -8,7 +8,7 @@ from typing import Any
 
 from qc_pipeline.calibration.agreement import Agreement, Coefficient
 from qc_pipeline.calibration.figures import AgainstMachine, Calibration
-from qc_pipeline.calibration.texts import PAGE, VERDICTS
+from qc_pipeline.calibration.texts import page_texts, verdict_words
 from qc_pipeline.scoring.decisions import InspectorVerdict
 from qc_pipeline.store.calibrations import BlindSet
 from qc_pipeline.system.html_page import render
@@ -128,7 +128,7 @@ def points(value: float | None) -> str:
 
 def calibration_lines(made: BlindSet, result: Calibration, language: str) -> Iterator[str]:
     """What a QA manager reads at a terminal."""
-    t, words = PAGE[language], VERDICTS[language]
+    t, words = page_texts(language), verdict_words(language)
     yield f"{t['title']} {made.name}"
     yield _intro(made, t)
     yield "  ".join(f"{k}: {t['answers']} {n}" for k, n in result.answers.items())
@@ -199,7 +199,7 @@ def _plain(value: float | None) -> str:
 
 def calibration_page(made: BlindSet, result: Calibration, language: str) -> str:
     """The page for the calibration meeting; numbers and names in notes are masked."""
-    t, words = PAGE[language], VERDICTS[language]
+    t, words = page_texts(language), verdict_words(language)
     two = len(result.pairs) == 1
 
     def row(label: str, a: Agreement, *, kappa: bool) -> dict[str, str | int]:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from qc_pipeline.calibration.figures import ANSWERS
-from qc_pipeline.calibration.texts import COLUMNS, LABELS, VERDICTS
+from qc_pipeline.calibration.texts import COLUMNS, column_labels, verdict_words
 from qc_pipeline.errors import InputError, Problem, did_you_mean
 from qc_pipeline.intake.table_file import read_grid
+from qc_pipeline.report.words.catalog import LANGUAGES
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.store.calibrations import BlindSet, SheetAnswer
 
 NEEDED = ("recording_id", "criterion", "verdict", "calibration", "inspector")
-MARKS: Mapping[str, Verdict] = {
-    word.lower(): verdict
-    for table in VERDICTS.values()
-    for verdict, word in table.items()
-    if verdict in ANSWERS
-} | {str(v): v for v in ANSWERS}
+
+
+@cache
+def marks() -> Mapping[str, Verdict]:
+    """What an inspector may write, in any language, and what it means."""
+    words = {
+        word.lower(): verdict
+        for language in LANGUAGES
+        for verdict, word in verdict_words(language).items()
+        if verdict in ANSWERS
+    }
+    return words | {str(v): v for v in ANSWERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +94,14 @@ def _rows(path: Path) -> list[_Row]:
         raise InputError([Problem(path=str(path), message="no such file")]) from None
     grid = read_grid(path, content, what="a calibration sheet")
     known = {
-        label.lower(): column for labels in LABELS.values() for column, label in labels.items()
+        label.lower(): column
+        for language in LANGUAGES
+        for column, label in column_labels(language).items()
     }
     header = [known.get(name.lower(), "") for name in grid.header]
     missing = [c for c in NEEDED if c not in header]
     if missing:
-        labels = "、".join(LABELS["zh"][c] for c in missing)
+        labels = "、".join(column_labels("zh")[c] for c in missing)
         raise InputError(
             [
                 Problem(
@@ -207,9 +217,9 @@ def _answer(row: _Row, key: tuple[str, str], worth: float | None) -> SheetAnswer
     mark = row.cells["verdict"]
     points_text = row.cells.get("lost", "")
     note = row.cells.get("note", "")
-    verdict = MARKS.get(mark.lower()) if mark else None
+    verdict = marks().get(mark.lower()) if mark else None
     if mark and verdict is None:
-        allowed = "、".join(VERDICTS["zh"][v] for v in ANSWERS)
+        allowed = "、".join(verdict_words("zh")[v] for v in ANSWERS)
         return _problem(row, "no such verdict", "verdict", allowed)
     if not mark and points_text:
         return _problem(row, "points without a verdict", "lost", "a verdict beside it, or nothing")
@@ -227,7 +237,10 @@ def _answer(row: _Row, key: tuple[str, str], worth: float | None) -> SheetAnswer
         if verdict is not Verdict.FAIL:
             if points != 0:
                 return _problem(
-                    row, f"only {VERDICTS['zh'][Verdict.FAIL]} costs points", "lost", "nothing or 0"
+                    row,
+                    f"only {verdict_words('zh')[Verdict.FAIL]} costs points",
+                    "lost",
+                    "nothing or 0",
                 )
             points = None
         elif not 0 <= points <= (worth or 0.0):

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.calibration.figures import ANSWERS
-from qc_pipeline.calibration.texts import COLUMNS, GUIDE, HOW, LABELS, SEVERITIES, SHEETS, VERDICTS
+from qc_pipeline.calibration.texts import COLUMNS, GUIDE, HOW, SHEETS, column_labels, verdict_words
 from qc_pipeline.report.inputs import CriterionFacts
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.system.files import csv_text, write_text
 
 MADE = datetime(2000, 1, 1)
@@ -66,7 +67,7 @@ def rows_of(
 
 def write_csv_sheet(path: Path, rows: Sequence[Sequence[str | float]], language: str) -> None:
     """With a byte order mark, so that a spreadsheet program takes it for UTF-8."""
-    head = [LABELS[language][c] for c in COLUMNS]
+    head = list(column_labels(language).values())
     text = csv_text(head, [[f"{v:g}" if isinstance(v, float) else v for v in r] for r in rows])
     write_text(path, "\ufeff" + text)
 
@@ -80,6 +81,7 @@ def write_xlsx_sheet(
     """Verdicts are chosen from a list, points are checked; texts stay texts."""
     import xlsxwriter
 
+    t = Translator(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     book = xlsxwriter.Workbook(
         path,
@@ -88,22 +90,23 @@ def write_xlsx_sheet(
     book.set_properties({"created": MADE})
     head = book.add_format({"bold": True, "bottom": 1, "bg_color": TINT})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    verdicts, guide, how = (book.add_worksheet(name) for name in SHEETS[language])
+    verdicts, guide, how = (book.add_worksheet(t(f"calibration.sheet.{name}")) for name in SHEETS)
     _fill_verdicts(book, verdicts, rows, head, language)
-    for x, label in enumerate(GUIDE[language]):
-        guide.write_string(0, x, label, head)
+    for x, name in enumerate(GUIDE):
+        guide.write_string(0, x, t(f"calibration.guide.{name}"), head)
         guide.set_column(x, x, (16, 26, 14, 8, 8, 40, 24, 40)[x])
     guide.freeze_panes(1, 2)
     for y, c in enumerate(criteria, start=1):
-        texts = (c.id, c.title, c.section, None, SEVERITIES[language][c.severity], c.why, c.ref)
+        severity = t(f"calibration.severity.{c.severity}")
+        texts = (c.id, c.title, c.section, None, severity, c.why, c.ref)
         for x, text in enumerate((*texts, c.say)):
             if text is None:
                 guide.write_number(y, x, c.points, wrapped)
             else:
                 guide.write_string(y, x, text, wrapped)
     how.set_column(0, 0, 100)
-    for y, line in enumerate(HOW[language]):
-        how.write_string(y, 0, f"{y + 1}. {line}", wrapped)
+    for y in range(HOW):
+        how.write_string(y, 0, f"{y + 1}. {t(f'calibration.how.{y + 1}')}", wrapped)
     book.close()
 
 
@@ -119,8 +122,8 @@ def _fill_verdicts(
         for tint in (False, True)
         for given in (False, True)
     }
-    for x, name in enumerate(COLUMNS):
-        sheet.write_string(0, x, LABELS[language][name], head)
+    for x, label in enumerate(column_labels(language).values()):
+        sheet.write_string(0, x, label, head)
         sheet.set_column(x, x, WIDTHS[x])
     for y, row in enumerate(rows, start=1):
         tint = int(row[0]) % 2 == 0
@@ -153,7 +156,7 @@ def _fill_verdicts(
             at["verdict"],
             len(rows),
             at["verdict"],
-            {"validate": "list", "source": [VERDICTS[language][v] for v in ANSWERS]},
+            {"validate": "list", "source": [verdict_words(language)[v] for v in ANSWERS]},
         )
         sheet.autofilter(0, 0, len(rows), len(COLUMNS) - 1)
     # What identifies the call and what is asked stay in sight.

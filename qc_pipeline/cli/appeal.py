@@ -13,6 +13,7 @@ from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.review import Because, ReasonText
 from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.errors import ExitCode, UsageError
+from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
     from qc_pipeline.cases.appeals.rates import AppealRates
@@ -24,17 +25,7 @@ appeal_app = typer.Typer(
     no_args_is_help=True, help="Objections to published scores: raise, review, decide."
 )
 Number = Annotated[int, typer.Argument(metavar="N", help="The objection's number.")]
-States = {
-    "zh": {
-        "open": "待处理",
-        "taken": "复核中",
-        "upheld": "成立",
-        "partly": "部分成立",
-        "rejected": "不成立",
-        "withdrawn": "已撤回",
-    },
-    "en": {},
-}
+STATES = ("open", "taken", "upheld", "partly", "rejected", "withdrawn")
 
 
 @appeal_app.command("open")
@@ -238,8 +229,8 @@ def list_(
     from qc_pipeline.store.appeals import appeals_of
     from qc_pipeline.workspace.deadlines import today_in
 
-    if state is not None and state not in States["zh"]:
-        raise UsageError(f"--state {state}: allowed are {', '.join(States['zh'])}")
+    if state is not None and state not in STATES:
+        raise UsageError(f"--state {state}: allowed are {', '.join(STATES)}")
     with opened(folder) as (settings, record):
         language = settings.report.language
         today = today_in(settings, record.now)
@@ -314,7 +305,7 @@ def _line(record: Reads, objection: KeptAppeal, language: str) -> str:
 
     before, after = _totals(record, objection)
     who = by_whom(objection.person, objection.on_behalf_of)
-    state = States[language].get(objection.state, objection.state)
+    state = Translator(language).or_raw("appeal_state", objection.state)
     last = objection.events[-1] if objection.events else None
     answer = ""
     if last is not None and last.reason:

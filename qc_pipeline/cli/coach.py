@@ -12,6 +12,7 @@ from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, parse
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.review import ReasonText
 from qc_pipeline.cli.session import acting, opened
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.text.masking.mask import mask
 
 if TYPE_CHECKING:
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
 coach_app = typer.Typer(no_args_is_help=True, help="Coaching: advise, acknowledge, check again.")
 Number = Annotated[int, typer.Argument(metavar="N", help="The coaching's number.")]
-STATES = {
-    "zh": {"given": "待确认", "acknowledged": "已确认", "better": "已改进", "again": "再次失分"},
-    "en": {},
-}
 
 
 @coach_app.command()
@@ -205,8 +202,9 @@ def _line(item: KeptCoaching, seen: Outlook | None, language: str) -> str:
     after = ""
     if seen is not None:
         after = f"; {seen.period}: judged {seen.judged}, lost again {seen.failed}"
+    shown = Translator(language).or_raw("coaching_now", state)
     return (
-        f"{item.number}  [{STATES[language].get(state, state)}]  {plain(item.agent_id)}  "
+        f"{item.number}  [{shown}]  {plain(item.agent_id)}  "
         f"{item.criterion}  {plain(item.recording_id)}{place}  {item.day}  "
         f"{by_whom(item.person, item.on_behalf_of)}: {mask(plain(item.advice))}{after}"
     )

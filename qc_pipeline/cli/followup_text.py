@@ -6,25 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card_text import by_whom, plain
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.text.masking.mask import mask
 
 if TYPE_CHECKING:
     from qc_pipeline.store.followups import Feedback, KeptFollowup
-
-STATES = {
-    "zh": {
-        "suggested": "建议跟踪",
-        "waiting": "待反馈",
-        "to_check": "待复核",
-        "checked": "已复核",
-        "sent_back": "退回",
-        "overdue": "逾期",
-        "closed": "已办结",
-        "dropped": "不跟踪",
-    },
-    "en": {"to_check": "to be checked", "sent_back": "sent back"},
-}
-
 
 WORDS_OF_PEOPLE = ("problem", "required", "result", "reason")
 
@@ -87,8 +73,7 @@ def _feedback_json(given: Feedback | None) -> dict[str, Any] | None:
 def followup_line(item: KeptFollowup, today: date, language: str, *, unmasked: bool) -> str:
     """One line; words of people are masked unless `unmasked`."""
     hide = plain if unmasked else _masked
-    words = STATES[language]
-    state = item.state_on(today)
+    state = Translator(language).or_raw("followup_state", item.state_on(today))
     due = "" if item.due is None else f", due {item.due}"
     last = item.events[-1] if item.events else None
     said = ""
@@ -98,7 +83,7 @@ def followup_line(item: KeptFollowup, today: date, language: str, *, unmasked: b
     elif last is not None and last.note:
         said = f"; {by_whom(last.person, last.on_behalf_of)}: {hide(last.note)}"
     return (
-        f"{item.number}  [{words.get(state, state)}]  {item.period}  {plain(item.recording_id)}  "
+        f"{item.number}  [{state}]  {item.period}  {plain(item.recording_id)}  "
         f"{plain(item.team)} {plain(item.handler)}{due}: {hide(item.problem)}{said}"
     )
 

@@ -10,6 +10,7 @@ from qc_pipeline.cli.card_text import clock, plain
 from qc_pipeline.cli.followup_open import follow_up
 from qc_pipeline.cli.session import acting
 from qc_pipeline.errors import UsageError
+from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
     from qc_pipeline.review.queue import Item
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
     from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
     from qc_pipeline.workspace.settings import Settings
-
-KINDS = {
-    "zh": {"proposed": "待确认", "held": "存疑", "manual": "人工评判"},
-    "en": {"proposed": "proposed", "held": "held", "manual": "manual"},
-}
 
 
 def item_json(item: Item) -> dict[str, Any]:
@@ -44,7 +40,7 @@ def item_lines(item: Item, language: str) -> Iterator[str]:
     end = "" if item.end_s is None else f"–{clock(item.end_s)}"
     yield (
         f"-{item.stake:g}  {plain(item.recording_id)}  {item.criterion}  {plain(item.title)}  "
-        f"[{KINDS[language][item.kind]}]  {clock(item.start_s)}{end}"
+        f"[{Translator(language)(f'review_kind.{item.kind}')}]  {clock(item.start_s)}{end}"
     )
     if item.reason:
         yield f"      {plain(item.reason)}"

@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from qc_pipeline.store.transaction import Reads
 
 
-PURGED = {
-    "zh": "原话、引用与客户信息已于 {day} 清除,仅保留评分;不能再复核、重评或修改。",
-    "en": "Words, quotations and customer data were purged on {day}; the scores stay, nothing can "
-    "be reviewed, rescored or changed.",
-}
-
-
 def register(app: typer.Typer) -> None:
     for command in (show, export):
         app.command()(command)
@@ -55,6 +48,7 @@ def show(
     from qc_pipeline.call import Failure
     from qc_pipeline.cli.wrap import terminal_width
     from qc_pipeline.job.export import masked_for_eyes, shown_card
+    from qc_pipeline.report.words.translate import Translator
     from qc_pipeline.review.history import find_card
     from qc_pipeline.scoring.rubric.parse import read_rubric_text
     from qc_pipeline.store.calls import kept_call
@@ -104,7 +98,8 @@ def show(
             print(line)
         if outcome.purged is not None:
             print()
-            print(PURGED[settings.report.language].format(day=outcome.purged.day))
+            t = Translator(settings.report.language)
+            print(t("card.purged", day=outcome.purged.day))
     finally:
         record.close()
 

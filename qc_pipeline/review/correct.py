@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.errors import UsageError
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.review.decide import announce
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.review.rescore import Rescored, keep_under
@@ -213,8 +214,8 @@ def appeal_reason(record: Reads, period: str, criterion: str, language: str) -> 
     if not found:
         return ""
     last = max(found, key=lambda k: k.seq)
-    said = "Objection {n} upheld: {why}" if language == "en" else "异议 {n} 成立:{why}"
-    return said.format(n=last.objection, why=last.decision.reason)
+    t = Translator(language)
+    return t("objection_upheld", n=last.objection, why=last.decision.reason)
 
 
 def _judge(record: Reads, settings: Settings, *, is_published: bool) -> Judge:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from qc_pipeline.report.words.catalog import texts_under
 from qc_pipeline.review.published_report import CORRECTIONS, published_cards, report_folder
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import calls_by_hash
@@ -37,7 +38,7 @@ def write_corrections(record: Reads, settings: Settings, period: str) -> Path | 
         if isinstance(o, Scorecard) and k in former and o.sha256() != former[k].sha256()
     }
     calls = calls_by_hash(record, list(now.values()))
-    text = TEXTS[settings.report.language]
+    text = texts_under(settings.report.language, "corrections")
     page = render(
         HERE / CORRECTIONS,
         language=settings.report.language,
@@ -133,36 +134,3 @@ def _notices(record: Reads, public: Publication, recording_id: str) -> list[dict
 
 def _figure(total: float | None) -> str:
     return "–" if total is None else f"{total:.2f}"
-
-
-TEXTS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "title": "发布后更正说明",
-        "intro": "本期报告于 {day} 发布,发布的报告保持原样;发布后的更正列在这里。",
-        "closed": "发布时未复核,不扣分",
-        "back": "返回报告",
-        "none": "发布后没有更正。",
-        "total": "总分",
-        "notice": "更正通知({day}),可在 {due} 当日结束前提出异议:",
-        "criterion": "质检项",
-        "was": "发布时扣分",
-        "now": "现扣分",
-        "why": "原因",
-        "by": "经办人",
-    },
-    "en": {
-        "title": "Corrections after publication",
-        "intro": "The report was published on {day} and stays as it was; what was corrected later"
-        " stands here.",
-        "closed": "not looked at before publication, not deducted",
-        "back": "Back to the report",
-        "none": "Nothing was corrected after publication.",
-        "total": "total",
-        "notice": "Correction notice of {day}, open to objections until the end of {due}:",
-        "criterion": "Criterion",
-        "was": "Cost when published",
-        "now": "Costs now",
-        "why": "Why",
-        "by": "By",
-    },
-}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, content_sha256
+from qc_pipeline.report.words.catalog import texts_under
 from qc_pipeline.report.write.manifest import INDEX, HeldFiles, manifest_path, write_manifest
 from qc_pipeline.review.queue import DECIDE_S, Item
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -85,7 +86,7 @@ def _page(
             step(item.recording_id)
             clips[piece] = _clips(settings, source, heard, item, folder)
         shown.append(_item(item, source, heard, clips[piece]))
-    text = TEXTS[settings.report.language]
+    text = texts_under(settings.report.language, "review")
     body = {
         "name": content_sha256([kept.sample.period, kept.sample.frame_sha256])[:12],
         "period": kept.sample.period,
@@ -184,81 +185,3 @@ def _clips(
         found.append(f"clips/{written.name}")
         start_s += MAX_CLIP_S
     return found
-
-
-TEXTS: Mapping[str, Mapping[str, Any]] = {
-    "zh": {
-        "title": "人工复核",
-        "person": "复核人",
-        "download": "下载复核结果",
-        "help_keys": "键盘:J 下一条,K 上一条,空格 播放,C 确认,O 不成立,N 不适用,P 改分,I 录音无效。"
-        "再按一次取消。下载的文件用 qc review --file 交回。",
-        "noscript": "本页需要启用脚本。",
-        "progress": "已处理 {done} / {all},余下约 {minutes} 分钟",
-        "nothing": "没有待复核的项目。",
-        "no_clip": "没有可播放的录音。",
-        "points": "扣分",
-        "cause": "原因分类",
-        "reason": "理由",
-        "need_points": "请填 0 到 {points} 的扣分。",
-        "need_reason": "请选原因分类或填写理由。",
-        "taken_out": "整条录音已判为无效,本项不用再评。",
-        "kinds": {"proposed": "待确认", "held": "存疑", "manual": "人工评判"},
-        "speakers": {"agent": "坐席", "customer": "客户"},
-        "verdicts": {
-            "confirm": "确认",
-            "overturn": "不成立",
-            "not_applicable": "不适用",
-            "points": "改扣分",
-            "invalid": "录音无效",
-        },
-        "causes": {
-            "recogniser": "听写错误",
-            "customer": "客户原因",
-            "system": "系统原因",
-            "rule": "规则不适用",
-            "special": "特殊业务",
-            "silent": "静音录音",
-            "wrong_number": "错号误拨",
-            "test": "测试通话",
-            "internal": "内部通话",
-        },
-    },
-    "en": {
-        "title": "Review",
-        "person": "Reviewer",
-        "download": "Download decisions",
-        "help_keys": "Keys: J next, K previous, space play, C confirm, O overturn, N not "
-        "applicable, P points, I invalid; again to undo. `qc review --file` takes the download in.",
-        "noscript": "This page needs scripts.",
-        "progress": "{done} of {all} done, about {minutes} minutes left",
-        "nothing": "Nothing waits for a person.",
-        "no_clip": "No sound to play.",
-        "points": "Points lost",
-        "cause": "Kind of reason",
-        "reason": "Reason",
-        "need_points": "Give 0 to {points} points.",
-        "need_reason": "Choose a kind of reason or write one.",
-        "taken_out": "The whole recording is taken out; nothing to decide here.",
-        "kinds": {"proposed": "proposed", "held": "held", "manual": "manual"},
-        "speakers": {"agent": "agent", "customer": "customer"},
-        "verdicts": {
-            "confirm": "Confirm",
-            "overturn": "Overturn",
-            "not_applicable": "Not applicable",
-            "points": "Other points",
-            "invalid": "Invalid recording",
-        },
-        "causes": {
-            "recogniser": "misheard",
-            "customer": "customer",
-            "system": "system",
-            "rule": "rule does not fit",
-            "special": "special business",
-            "silent": "silent recording",
-            "wrong_number": "wrong number",
-            "test": "test call",
-            "internal": "internal call",
-        },
-    },
-}

@@ -14,7 +14,7 @@ from qc_pipeline.call import Failure
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import found_invalid
-from qc_pipeline.review.corrections_page import TEXTS
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.review.queue import Item, is_undecided, queue_of
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
@@ -158,7 +158,7 @@ def _closing(item: Item, person: str, at: str, language: str) -> NewDecision:
         verdict=DecisionVerdict.NOT_LOOKED_AT,
         person=person,
         at=at,
-        reason=TEXTS[language]["closed"],
+        reason=Translator(language)("corrections.closed"),
     )
     return NewDecision(
         recording_id=item.recording_id, decision=decision, source="publish", seen=item.card

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
 
@@ -11,6 +10,7 @@ from qc_pipeline.cases.engine import told_of
 from qc_pipeline.cases.followups.workflow import FOLLOWUPS, in_time
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.inputs import FollowUp
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.store.calls import kept_call
 from qc_pipeline.store.followups import (
     CHECKED,
@@ -48,13 +48,14 @@ def _concerns(item: KeptFollowup, start: date) -> bool:
 
 
 def _told(record: Reads, settings: Settings, item: KeptFollowup, today: date) -> FollowUp:
-    words = WORDS[settings.report.language]
+    t = Translator(settings.report.language)
     step = item.feedback
     given = None if step is None else step.feedback
     feedback = ""
     if given is not None:
-        back = {None: "", True: words["called"], False: words["not_called"]}[given.called_back]
-        feedback = f"{given.result}{back}"
+        feedback = given.result
+        if given.called_back is not None:
+            feedback += t("followup.called" if given.called_back else "followup.not_called")
     call = _call(record, item)
     return FollowUp(
         recording_id=item.recording_id,
@@ -64,7 +65,7 @@ def _told(record: Reads, settings: Settings, item: KeptFollowup, today: date) ->
         state=item.state_on(today),
         callback_number="" if given is None else given.callback_number,
         feedback=feedback,
-        check=_check(item, words),
+        check=_check(item, t),
         number=item.number,
         required=item.required,
         lead=lead_of(settings.people.values(), item.team),
@@ -77,34 +78,16 @@ def _told(record: Reads, settings: Settings, item: KeptFollowup, today: date) ->
     )
 
 
-def _check(item: KeptFollowup, words: Mapping[str, str]) -> str:
+def _check(item: KeptFollowup, t: Translator) -> str:
     """What QA's last check said."""
     last = next((e for e in reversed(item.events) if e.state in (CHECKED, SENT_BACK)), None)
     if last is None:
         return ""
-    said = words[last.state].format(month=last.day.month, day=last.day.day, person=last.person)
-    return f"{said}{words['sep']}{last.note}" if last.note else said
+    said = t(f"followup.{last.state}", month=last.day.month, day=last.day.day, person=last.person)
+    return f"{said}{t('followup.sep')}{last.note}" if last.note else said
 
 
 def _call(record: Reads, item: KeptFollowup) -> Recording | None:
     with suppress(UsageError):
         return kept_call(record, item.recording_id)
     return None
-
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "called": "（已回呼）",
-        "not_called": "（未回呼）",
-        "checked": "{month} 月 {day} 日复核通过（{person}）",
-        "sent_back": "{month} 月 {day} 日退回（{person}）",
-        "sep": "：",
-    },
-    "en": {
-        "called": " (called back)",
-        "not_called": " (not called back)",
-        "checked": "passed on {month}/{day} ({person})",
-        "sent_back": "sent back on {month}/{day} ({person})",
-        "sep": ": ",
-    },
-}

@@ -20,6 +20,7 @@ from qc_pipeline.cases.followups.triggers import (
     promises_in,
     rating_hit,
 )
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from_many
 from qc_pipeline.store.followups import BY_HAND, SUGGESTED, add_followup, followups_of
@@ -168,7 +169,7 @@ def _keep(
         place = (team, _week(call.start_time.date()))
         room = taken[place] < settings.targets.follow_ups_a_week
         taken[place] += room
-        words = WORDS[settings.report.language]
+        t = Translator(settings.report.language)
         number = add_followup(
             tx,
             period=candidate.period,
@@ -179,8 +180,8 @@ def _keep(
             person=actor.name,
             day=today,
             due=due if room else None,
-            problem=words["sep"].join(words[h.rule].format(**h.facts) for h in hits),
-            required=words["sep"].join(words[f"{h.rule}_required"] for h in hits),
+            problem=t("trigger.sep").join(t(f"trigger.{h.rule}", **h.facts) for h in hits),
+            required=t("trigger.sep").join(t(f"trigger.{h.rule}_required") for h in hits),
             handler=call.text("agent_name") or call.agent_id or "",
         )
         known |= {(call.recording_id, h.rule) for h in hits}
@@ -197,30 +198,3 @@ def _rank(candidate: _Candidate) -> tuple[int, float, str]:
 
 def _week(day: date) -> tuple[int, int]:
     return day.isocalendar()[:2]
-
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "zh": {
-        "sep": "；",
-        "fatal": "触碰红线（已确认）：{titles}",
-        "fatal_required": "与坐席一同回听录音并面谈，联系客户致歉、补救，反馈处理结果",
-        "complaint": "投诉未按规定登记或升级：{titles}",
-        "complaint_required": "补登记投诉并按规定升级，回呼客户告知由谁、何时答复",
-        "promise": "承诺「{promise}」到期未回复，客户 {month} 月 {day} 日 {time} 再次来电",
-        "promise_required": "查明承诺事项的进度，回呼客户答复，登记回呼服务编号",
-        "dissatisfied": "客户评价：{rating}",
-        "dissatisfied_required": "回听录音，查明不满的原因，需要时回呼客户，反馈处理结果",
-    },
-    "en": {
-        "sep": "; ",
-        "fatal": "Red line, confirmed: {titles}",
-        "fatal_required": "Listen to the call with the agent, apologise to the customer, report",
-        "complaint": "Complaint not registered or not escalated by the rules: {titles}",
-        "complaint_required": "Register and escalate it; call back: who answers by when",
-        "promise": 'The promise "{promise}" ran out; the customer called again on {month}/{day} '
-        "at {time}",
-        "promise_required": "Find out how it stands and call the customer back",
-        "dissatisfied": "The customer's rating: {rating}",
-        "dissatisfied_required": "Listen, find out why, call back where needed, report",
-    },
-}

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Any
 
 from qc_pipeline.errors import UsageError
 
@@ -27,6 +28,21 @@ def texts(language: str) -> Mapping[str, str]:
     with place.open("rb") as file:
         found = read_po(file, abort_invalid=True)
     return MappingProxyType({str(m.id): str(m.string) for m in found if m.id})
+
+
+def texts_under(language: str, prefix: str) -> dict[str, Any]:
+    """The texts whose keys begin with `prefix`, by the rest of the key, groups within it nested:
+    what a page with a script of its own gets whole.
+    """
+    found: dict[str, Any] = {}
+    for key, text in texts(language).items():
+        if key.startswith(f"{prefix}."):
+            *groups, name = key.removeprefix(f"{prefix}.").split(".")
+            place = found
+            for group in groups:
+                place = place.setdefault(group, {})
+            place[name] = text
+    return found
 
 
 def in_every_language(key: str) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ import pytest
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.message import VERBATIM, WORDINGS, kinds_of
-from qc_pipeline.report.words.catalog import LANGUAGES, in_every_language, texts
+from qc_pipeline.report.words.catalog import LANGUAGES, in_every_language, texts, texts_under
 from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.scoring.decisions import Cause
 from tools.catalogue import PLACE, pages, read
 
 PACKAGE = Path(__file__).parents[3] / "qc_pipeline"
@@ -96,6 +97,12 @@ def test_a_kept_message_is_told_in_the_language_it_is_not_kept_in(code: str) -> 
     assert (language == "en") == bool(re.search("[\u4e00-\u9fff]", WORDINGS[code]))
 
 
+def test_a_group_of_texts_is_nested_by_its_keys() -> None:
+    review = texts_under("zh", "review")
+    assert (review["title"], review["kinds"]["held"]) == ("人工复核", "存疑")
+    assert texts_under("en", "no such group") == {}
+
+
 def test_another_language_is_refused() -> None:
     with pytest.raises(UsageError, match="report language 'fr': allowed are zh, en"):
         Translator("fr")
@@ -145,7 +152,11 @@ def _asked() -> Iterator[tuple[str, str, frozenset[str] | None]]:
             name = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
             place = f"{path.relative_to(PACKAGE)}:{node.lineno}"
             given = frozenset(k.arg or "**" for k in node.keywords)
+            if isinstance(called, ast.Call) and ast.unparse(called.func) == "Translator":
+                name = "t"
             asks = path in TREES and name in TRANSLATORS
+            if name == "texts_under" and isinstance(node.args[1], ast.Constant):
+                yield place, re.escape(f"{node.args[1].value}.") + ".*", None
             if path in TREES and name == "or_raw" and isinstance(key, ast.Constant):
                 yield place, re.escape(f"{key.value}.") + ".*", None
             elif asks or (name == "of" and ast.unparse(called) == "Message.of"):
@@ -194,6 +205,19 @@ def _named() -> tuple[frozenset[str], re.Pattern[str]]:
 def _unused(known: Iterable[str]) -> list[str]:
     words, made = _named()
     return [key for key in known if key not in words and not made.fullmatch(key)]
+
+
+@pytest.mark.parametrize(
+    ("group", "room"),
+    [("review", "review"), ("corrections", "review"), ("calibration.page", "calibration")],
+)
+def test_each_text_of_a_group_that_a_page_gets_whole_is_named_there(group: str, room: str) -> None:
+    kinds = (".py", ".html", ".js")
+    pages = [p for p in sorted((PACKAGE / room).rglob("*")) if p.suffix in kinds]
+    words = set(re.findall(r"\w+", "\n".join(p.read_text(encoding="utf-8") for p in pages)))
+    names = {k.rsplit(".", 1)[1] for k in texts("zh") if k.startswith(f"{group}.")}
+    assert len(names) > 10
+    assert names - words - {str(cause) for cause in Cause} == set()
 
 
 def test_no_text_is_left_that_nobody_asks_for() -> None:
