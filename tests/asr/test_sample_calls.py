@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,14 +32,30 @@ def shortest(count: int, *channels: str) -> list[Call]:
     return sorted(calls, key=lambda c: c.truth["duration_s"])[:count]
 
 
-def heard(recogniser: Recogniser, call: Call) -> Transcript:
+Hearing = Callable[[Call], Transcript]
+
+
+def hear(recogniser: Recogniser, call: Call) -> Transcript:
     job = AsrJob(recording_id=call.recording_id, path=call.path, agent_channel=call.agent_channel)
     (got,) = recognise([job], recogniser)
     return got.transcript
 
 
-def test_two_channel_calls_are_heard(sample: Recogniser) -> None:
-    rows = [figures(call, heard(sample, call)) for call in shortest(4, "left", "right")]
+@pytest.fixture(scope="module")
+def heard(sample: Recogniser) -> Hearing:
+    """What is heard in a sample call, once for all tests that ask about it."""
+    known: dict[str, Transcript] = {}
+
+    def once(call: Call) -> Transcript:
+        if call.recording_id not in known:
+            known[call.recording_id] = hear(sample, call)
+        return known[call.recording_id]
+
+    return once
+
+
+def test_two_channel_calls_are_heard(heard: Hearing) -> None:
+    rows = [figures(call, heard(call)) for call in shortest(4, "left", "right")]
     assert sum(r.characters for r in rows) > 200
     assert sum(r.errors for r in rows) <= 0.10 * sum(r.characters for r in rows)
     starts = np.array([s for r in rows for s in r.starts])
@@ -48,36 +65,36 @@ def test_two_channel_calls_are_heard(sample: Recogniser) -> None:
 
 
 @pytest.mark.slow
-def test_auto_finds_the_agent_by_what_is_said(sample: Recogniser) -> None:
+def test_auto_finds_the_agent_by_what_is_said(heard: Hearing) -> None:
     for call in shortest(2, "auto"):
-        row = figures(call, heard(sample, call))
+        row = figures(call, heard(call))
         assert not row.wrong_party, call.recording_id
 
 
 @pytest.mark.slow
-def test_a_mono_call_is_heard_by_voices(sample: Recogniser) -> None:
+def test_a_mono_call_is_heard_by_voices(heard: Hearing) -> None:
     """But for calls whose two parties the speech synthesiser gave one voice: nothing can."""
     calls = [
         c
         for c in shortest(5, "mono")
         if c.truth["voices"]["agent"]["voice"] != c.truth["voices"]["customer"]["voice"]
     ][:3]
-    rows = [figures(call, heard(sample, call)) for call in calls]
+    rows = [figures(call, heard(call)) for call in calls]
     assert len(rows) == 3
     assert sum(r.right_s for r in rows) >= 0.92 * sum(r.spoken_s for r in rows)
 
 
-def test_the_same_recording_gives_the_same_transcript(sample: Recogniser) -> None:
+def test_the_same_recording_gives_the_same_transcript(sample: Recogniser, heard: Hearing) -> None:
     (call,) = shortest(1, "left")
-    first, second = heard(sample, call), heard(sample, call)
+    first, second = heard(call), hear(sample, call)
     assert first.sha256() == second.sha256()
     # What is written is what is read again.
     assert transcript_from_json(first.as_json()).sha256() == first.sha256()
 
 
-def test_words_make_the_text_and_lie_in_their_turn(sample: Recogniser) -> None:
+def test_words_make_the_text_and_lie_in_their_turn(heard: Hearing) -> None:
     (call,) = shortest(1, "right")
-    for turn in heard(sample, call).turns:
+    for turn in heard(call).turns:
         assert "".join(w.text for w in turn.words) == turn.text
         times = [t for w in turn.words for t in (w.start_s, w.end_s)]
         assert times == sorted(times)
@@ -93,16 +110,18 @@ def test_a_greeting_in_the_first_300_ms_is_heard(sample: Recogniser, tmp_path: P
     rate = decoded.sample_rate_hz
     cut = decoded.samples[:, int((first["start_s"] - 0.05) * rate) :].T
     soundfile.write(tmp_path / "cut.wav", cut, rate)
-    transcript = heard(sample, replace(call, path=tmp_path / "cut.wav"))
+    transcript = hear(sample, replace(call, path=tmp_path / "cut.wav"))
     opening = next(t for t in transcript.turns if t.speaker is Speaker.AGENT)
     assert opening.start_s <= 0.2
     assert opening.text[0] == first["text"][0]
 
 
-def test_channels_swapped_against_the_list_ask_for_a_person(sample: Recogniser) -> None:
+def test_channels_swapped_against_the_list_ask_for_a_person(
+    sample: Recogniser, heard: Hearing
+) -> None:
     (call,) = shortest(1, "left")
-    assert heard(sample, call).doubts == ()
-    swapped = heard(sample, replace(call, agent_channel="right"))
+    assert heard(call).doubts == ()
+    swapped = hear(sample, replace(call, agent_channel="right"))
     assert {(d.speaker, d.reason) for d in swapped.doubts} == {
         (speaker, DoubtReason.ROLE) for speaker in Speaker
     }

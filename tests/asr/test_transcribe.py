@@ -268,22 +268,39 @@ def test_calls_that_share_batches_keep_their_own_words(tmp_path: Path) -> None:
     assert [t.speaker for t in third.transcript.turns] == [C, A]
 
 
+@pytest.fixture(scope="module")
+def drawn_int8(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "drawn"
+    return random_model(folder, quantization="int8", stop_bias=1.0)
+
+
+def several_windows() -> list[np.ndarray]:
+    return [
+        np.repeat(at([(0.2 + n, woman(2 + n, n))], 10 + n), 2).astype(np.float32) for n in range(5)
+    ]
+
+
+@pytest.fixture(scope="module")
+def heard_alone(drawn_int8: Path) -> list[object]:
+    """Each of `several_windows` given by itself, on one thread."""
+    engine = WhisperEngine(
+        drawn_int8, choose_machine("cpu", "int8", 1, 1), beam_size=5, batch_size=1
+    )
+    alone = [engine.hear([w], "zh", None)[0] for w in several_windows()]
+    assert all(one.words for one in alone)
+    return alone
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("batch_size", [2, 3, 8])
 def test_a_window_is_heard_the_same_among_any_neighbours(
-    batch_size: int, threads: int, tmp_path: Path
+    batch_size: int, threads: int, drawn_int8: Path, heard_alone: list[object]
 ) -> None:
     """In int8: the same words, times, scores and probabilities, to the last digit."""
-    folder = random_model(tmp_path / "m", quantization="int8", stop_bias=1.0)
     machine = choose_machine("cpu", "int8", threads, threads)
-    engine = WhisperEngine(folder, machine, beam_size=5, batch_size=batch_size)
+    engine = WhisperEngine(drawn_int8, machine, beam_size=5, batch_size=batch_size)
     assert engine.exact
-    windows = [
-        np.repeat(at([(0.2 + n, woman(2 + n, n))], 10 + n), 2).astype(np.float32) for n in range(5)
-    ]
-    alone = [engine.hear([w], "zh", None)[0] for w in windows]
-    assert all(one.words for one in alone)
-    assert engine.hear(windows[::-1], "zh", None)[::-1] == alone
+    assert engine.hear(several_windows()[::-1], "zh", None)[::-1] == heard_alone
     assert engine.hear([], "zh", None) == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from tests.shared_data import REAL_CALLS
 RATE = 8_000
 
 
+@functools.cache
 def real_pair(seconds: float = 60.0) -> tuple[np.ndarray, np.ndarray]:
     files = [REAL_CALLS / f"auto_repairs_40_UTC_{p}.wav" for p in ("agent", "caller")]
     if not files[0].exists():
@@ -37,6 +39,12 @@ def seconds_of_speech(path: Path) -> list[float]:
         sum(b - a for a, b in speech_regions(c.probabilities, c.levels, decoded.duration_s))
         for c in look_at_channels(decoded)
     ]
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> list[float]:
+    """The seconds of speech in either channel of the real call as it is."""
+    return seconds_of_speech(write(tmp_path_factory.mktemp("clean"), *real_pair()))
 
 
 def test_two_parties_are_two_channels(tmp_path: Path) -> None:
@@ -85,10 +93,9 @@ def test_a_channel_without_anybody_is_dead(tmp_path: Path, filling: str) -> None
     [(14, 0.0), (20, 0.03), (26, 0.18), (6, 0.0), (8, 0.2), (12, 0.38)],
 )
 def test_leakage_is_not_speech_of_the_other_channel(
-    tmp_path: Path, loss_db: float, delay_s: float
+    tmp_path: Path, loss_db: float, delay_s: float, clean: list[float]
 ) -> None:
     agent, caller = real_pair()
-    clean = seconds_of_speech(write(tmp_path, agent, caller))
     delay = int(delay_s * RATE)
     echo = np.concatenate([np.zeros(delay), agent])[: len(agent)] * 10 ** (-loss_db / 20)
     mixed = seconds_of_speech(write(tmp_path, agent, caller + echo))
@@ -99,7 +106,6 @@ def test_leakage_is_not_speech_of_the_other_channel(
 def test_talking_at_the_same_time_is_no_leak(tmp_path: Path) -> None:
     agent, caller = real_pair()
     quiet = np.roll(caller, 5 * RATE) * 0.2
-    path = write(tmp_path, agent, quiet)
     alone = write(tmp_path, np.zeros(len(agent)), quiet)
     expected = seconds_of_speech(alone)[1]
     path = write(tmp_path, agent, quiet)

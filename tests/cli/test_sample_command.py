@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,20 @@ def workspace(folder: Path, sampling: str = "", *, silent: tuple[str, ...] = ())
     return folder
 
 
+@pytest.fixture(scope="module")
+def scored_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = workspace(tmp_path_factory.mktemp("scored") / "w")
+    picks(folder)
+    take_in_and_score(folder)
+    return folder
+
+
+@pytest.fixture
+def scored(scored_once: Path, tmp_path: Path) -> Path:
+    """A workspace of `workspace` with its sample drawn, taken in, scored and reported."""
+    return Path(shutil.copytree(scored_once, tmp_path / "w"))
+
+
 def picks(folder: Path, *words: str) -> dict[str, Any]:
     return {p["recording_id"]: p for p in qc_json(folder, "sample", "-p", PERIOD, *words)["picks"]}
 
@@ -71,11 +86,10 @@ def reserve_after(folder: Path, recording: str) -> str:
 
 
 def test_recording_that_a_person_finds_invalid_is_followed_by_the_next_in_reserve(
-    tmp_path: Path,
+    scored: Path,
 ) -> None:
-    folder = workspace(tmp_path / "w")
+    folder = scored
     first = picks(folder)
-    take_in_and_score(folder)
     gone = min(first)
     following = reserve_after(folder, gone)
     qc(folder, "review", gone, "--invalid", "--because", "test", "--reason", "线路测试",
@@ -148,10 +162,9 @@ def test_used_up_reserve_leaves_a_gap_that_reconciles(tmp_path: Path) -> None:
     assert "r07 (wrong number) nobody left in the reserve" in qc(folder, "sample").out
 
 
-def test_published_period_is_not_touched_by_a_later_finding(tmp_path: Path) -> None:
-    folder = workspace(tmp_path / "w")
+def test_published_period_is_not_touched_by_a_later_finding(scored: Path) -> None:
+    folder = scored
     before = picks(folder)
-    take_in_and_score(folder)
     qc(folder, "publish", PERIOD, "--as", "qian")
     qc(folder, "review", min(before), "--invalid", "--because", "silent", "--as", "wang")
     qc(folder, "run", "-p", PERIOD)

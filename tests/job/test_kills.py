@@ -34,6 +34,7 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import rescorings_of
 from qc_pipeline.store.samples import drawn_periods, kept_sample
 from qc_pipeline.workspace.settings import load_settings
+from tests.in_process import COMMAND
 from tests.weeks import FINE, PEOPLE, RUBRIC, SETTINGS, qc, qc_json, transcript
 from tests.workspaces import hashes, in_child
 
@@ -255,12 +256,10 @@ def words_of_step(folder: Path, step: Step) -> list[str]:
 
 def walk(folder: Path, steps: Sequence[Step], first: int, last: int) -> None:
     """Give the commands from `first` on, and say of each when it is done, until killed."""
-    from qc_pipeline.cli.main import app
-
     for number in range(first, last):
         begun = time.monotonic()
         words = words_of_step(folder, steps[number])
-        code = app([*words, "-C", str(folder)], standalone_mode=False) or 0
+        code = COMMAND.main([*words, "-C", str(folder)], prog_name="qc", standalone_mode=False) or 0
         if code != 0 and (code, number) != (2, first):
             print(f"unexpected status {code} of {words}", flush=True)
             return

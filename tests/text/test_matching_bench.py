@@ -4,6 +4,7 @@ Thresholds are the project's own (not deducted although said, false finds, held,
 figures of the whole bench stand in `benchmarks/matching.txt`.
 """
 
+import functools
 import random
 
 import pytest
@@ -18,6 +19,7 @@ from benchmarks.matching import (
     NOT_SAID,
     RATES,
     SHORT,
+    FoundRow,
     false_row,
     found_rows,
     pair_rows,
@@ -25,6 +27,11 @@ from benchmarks.matching import (
     verdict_rows,
 )
 from qc_pipeline.text.syllables import readings
+
+
+@functools.cache
+def rows_at(rate: float) -> tuple[FoundRow, ...]:
+    return tuple(found_rows(rate, repeats=25))
 
 
 def test_a_third_of_the_phrases_have_two_or_three_syllables() -> None:
@@ -35,7 +42,7 @@ def test_a_third_of_the_phrases_have_two_or_three_syllables() -> None:
 
 @pytest.mark.parametrize("rate", RATES)
 def test_said_phrases_are_found_or_held(rate: float) -> None:
-    for row in found_rows(rate, repeats=25):
+    for row in rows_at(rate):
         # One standard error of so few sentences below the figure of the whole bench.
         slack = (0.25 / row.said) ** 0.5 * 0.5
         assert row.not_deducted >= LEAST_FOUND[row.length][rate] - slack, row
@@ -43,7 +50,7 @@ def test_said_phrases_are_found_or_held(rate: float) -> None:
 
 
 def test_homophones_make_the_difference_to_exact_matching() -> None:
-    rows = {row.length: row for row in found_rows(0.10, repeats=25)}
+    rows = {row.length: row for row in rows_at(0.10)}
     assert rows[SHORT].not_deducted > rows[SHORT].exact + 0.1
 
 

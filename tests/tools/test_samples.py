@@ -39,6 +39,7 @@ def _rows() -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@functools.cache
 def _truth(recording_id: str) -> dict[str, Any]:
     text = (SAMPLES / "truth" / f"{recording_id}.json").read_text(encoding="utf-8")
     body: dict[str, Any] = json.loads(text)
@@ -144,7 +145,14 @@ def _sides(recording_id: str) -> list[tuple[Frames, Frames]]:
     return [(power_db[:, agent], said["agent"]), (power_db[:, 1 - agent], said["customer"])]
 
 
-@pytest.mark.parametrize("row", ANSWERED, ids=IDS)
+def _one_in_eight(number: int) -> tuple[pytest.MarkDecorator, ...]:
+    """Listening to all recordings takes many seconds: one in eight with the quick tests."""
+    return () if number % 8 == 0 else (pytest.mark.slow,)
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(r, marks=_one_in_eight(n)) for n, r in enumerate(ANSWERED)], ids=IDS
+)
 def test_channels_sound_where_the_truth_says_so(row: dict[str, str]) -> None:
     """Loud inside turns, and nothing loud further than 50 ms from one (but ringing and music)."""
     tones = _has_tones(_truth(row["recording_id"]))
@@ -155,6 +163,7 @@ def test_channels_sound_where_the_truth_says_so(row: dict[str, str]) -> None:
         assert np.mean(_late_edges(power_db, said, slack=25)) == 0
 
 
+@pytest.mark.slow
 def test_turns_begin_and_end_with_sound_to_50_ms() -> None:
     """Over all calls; one edge in ten may be a breath under the line noise."""
     late = [x for i in IDS for side in _sides(i) for x in _late_edges(*side, slack=5)]
