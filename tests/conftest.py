@@ -1,4 +1,4 @@
-"""What all tests share: the scored week, and a PostgreSQL server where one is installed."""
+"""What all tests share: weeks made once, and a PostgreSQL server where one is installed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,27 @@ from hypothesis import settings
 
 import qc_pipeline  # noqa: F401 - before numpy, as `qc` loads it: it sets how many threads numpy has
 from qc_pipeline.audio.runtime import prepare_runtime
-from tests.fixtures import clock, published_once, published_week, scored_week, week
+from tests.fixtures import (
+    clock,
+    made_once,
+    private_week,
+    published_once,
+    published_week,
+    sample_week,
+    scored_week,
+    week,
+)
 
-__all__ = ["clock", "published_once", "published_week", "scored_week", "week"]
+__all__ = [
+    "clock",
+    "made_once",
+    "private_week",
+    "published_once",
+    "published_week",
+    "sample_week",
+    "scored_week",
+    "week",
+]
 
 # Before any test loads the recogniser: the environment it runs in outside the tests, too.
 prepare_runtime()

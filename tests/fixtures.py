@@ -1,8 +1,11 @@
-"""A scored week, made once and copied for each test."""
+"""Weeks scored, published, heard or full of private words: made once a session, then copied."""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,19 +13,66 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qc_pipeline.cli import session
+from tests import workspaces
+from tests.privacy.weeks import make_private_week
 from tests.weeks import PERIOD, make_week, qc
 
 
+class MadeOnce:
+    """Folders made by the first process of the test run that asks for one, for all of them."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+
+    def folder(self, name: str, make: Callable[[Path], object]) -> Path:
+        """The folder of that name, which `make` fills where nobody has; copy it, don't change it.
+
+        A process that dies in the making leaves no folder of that name to the others.
+        """
+        made = self.place / name / "week"
+        self.place.mkdir(exist_ok=True)
+        with (self.place / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.parent.exists():
+                with_others = self.place / f"{name}.{os.getpid()}"
+                make(with_others / "week")
+                with_others.rename(made.parent)
+        return made
+
+
 @pytest.fixture(scope="session")
-def scored_week(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_week(tmp_path_factory.mktemp("scored") / "week")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    base = tmp_path_factory.getbasetemp()
+    # A process of pytest-xdist has a folder of its own in that of the test run.
+    return MadeOnce((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "once")
+
+
+@pytest.fixture(scope="session")
+def scored_week(made_once: MadeOnce) -> Path:
+    """The six calls of `tests.weeks`, scored."""
+    return made_once.folder("scored", make_week)
+
+
+@pytest.fixture(scope="session")
+def private_week(made_once: MadeOnce) -> Path:
+    """The eight calls of `tests.privacy.weeks`, scored."""
+    return made_once.folder("private", make_private_week)
+
+
+@pytest.fixture(scope="session")
+def sample_week(made_once: MadeOnce) -> Path:
+    """Six sample calls, of which four are drawn, heard, scored and reported by `qc run`."""
+
+    def make(folder: Path) -> None:
+        workspaces.make_workspace(folder)
+        workspaces.qc(folder, "run")
+
+    return made_once.folder("sample", make)
 
 
 @pytest.fixture
 def week(scored_week: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "week"
-    shutil.copytree(scored_week, folder)
-    return folder
+    return Path(shutil.copytree(scored_week, tmp_path / "week"))
 
 
 class Clock:
@@ -44,23 +94,22 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture(scope="session")
-def published_once(scored_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("published") / "week"
-    shutil.copytree(scored_week, folder)
-    former = session.clock
-    session.clock = lambda: Clock().now
-    try:
-        qc(folder, "review", "r6", "abuse", "--confirm", "--as", "wang")
-        qc(folder, "review", "r5", "promise", "--confirm", "--as", "li")
-        qc(folder, "publish", PERIOD, "--as", "qian")
-    finally:
-        session.clock = former
-    return folder
+def published_once(made_once: MadeOnce, scored_week: Path) -> Path:
+    def make(folder: Path) -> None:
+        shutil.copytree(scored_week, folder)
+        former = session.clock
+        session.clock = lambda: Clock().now
+        try:
+            qc(folder, "review", "r6", "abuse", "--confirm", "--as", "wang")
+            qc(folder, "review", "r5", "promise", "--confirm", "--as", "li")
+            qc(folder, "publish", PERIOD, "--as", "qian")
+        finally:
+            session.clock = former
+
+    return made_once.folder("published", make)
 
 
 @pytest.fixture
 def published_week(published_once: Path, tmp_path: Path, clock: Clock) -> Path:
     """A week published on Monday, 16 November 2026, at nine."""
-    folder = tmp_path / "published"
-    shutil.copytree(published_once, folder)
-    return folder
+    return Path(shutil.copytree(published_once, tmp_path / "published"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,13 @@ import soundfile
 
 from qc_pipeline.audio import measures
 from tests.audio.speechlike import RATE_HZ, at, speech
-from tests.weeks import PERIOD, make_week, qc, qc_json, words_of
+from tests.weeks import PERIOD, qc, qc_json, words_of
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def week(scored_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six calls from transcripts alone; then the recording of r1 comes, agent on the left."""
-    return make_week(tmp_path_factory.mktemp("week"))
+    return Path(shutil.copytree(scored_week, tmp_path_factory.mktemp("heard") / "week"))
 
 
 def test_measures_of_the_sound_come_with_the_recording(week: Path) -> None:

@@ -14,7 +14,7 @@ from qc_pipeline.job.report import report_inputs
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import kept_sample
 from qc_pipeline.workspace.open_workspace import open_workspace
-from tests.weeks import PERIOD, make_week, qc
+from tests.weeks import PERIOD, qc
 
 TRAFFIC = (
     "日期,组,呼入量,接起量,20秒内接起,排队,话后\n"
@@ -27,8 +27,8 @@ MARKS = "工号,录音成绩,组长评分\n权重,0.7,0.3\na1,,90\na2,,80\n"
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_week(tmp_path_factory.mktemp("side") / "week")
+def week(scored_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(scored_week, tmp_path_factory.mktemp("side") / "week"))
 
 
 def with_tables(folder: Path) -> None:

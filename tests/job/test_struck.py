@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pkgutil
 import random
 import signal
 import subprocess
@@ -13,7 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.workspaces import command, environment, make_workspace, outputs, qc, take_interrupts
+import qc_pipeline
+from tests.in_process import COMMAND
+from tests.workspaces import (
+    command,
+    environment,
+    make_workspace,
+    outputs,
+    qc,
+    qc_here,
+    take_interrupts,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -47,18 +58,29 @@ def test_interrupt_stops_within_five_seconds_and_keeps_what_was_finished(tmp_pat
 
 def run_week(folder: Path) -> None:
     """`qc run` in a child of the fork server, which has the program loaded."""
-    from qc_pipeline.cli.main import app
-
     out = os.open(os.devnull, os.O_WRONLY)
     os.dup2(out, 1)
     os.dup2(out, 2)
-    sys.exit(app(["run", "-C", str(folder)], standalone_mode=False) or 0)
+    sys.exit(COMMAND.main(["run", "-C", str(folder)], prog_name="qc", standalone_mode=False) or 0)
+
+
+def program() -> list[str]:
+    """Our modules, and the libraries they load only when they are used."""
+    own = pkgutil.walk_packages(qc_pipeline.__path__, "qc_pipeline.")
+    return [
+        *(m.name for m in own if not m.name.endswith("__main__") and "migrations" not in m.name),
+        *("alembic.command", "av", "chinese_calendar", "faster_whisper.vad", "opencc", "pypinyin"),
+        *("onnxruntime", "scipy.optimize", "scipy.signal", "soundfile", "sqlalchemy", "xlsxwriter"),
+    ]
 
 
 def test_job_killed_at_twenty_random_moments_ends_with_the_same_bytes(tmp_path: Path) -> None:
     """Struck in the work itself: the children are forked when the program is loaded already."""
     server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(["qc_pipeline.cli.main", "qc_pipeline.job.report", __name__])
+    server.set_forkserver_preload([*program(), __name__])
+    ready = server.Process(target=int)
+    ready.start()
+    ready.join(300)
     whole = tmp_path / "whole"
     make_workspace(whole, calls=4, budget=3, longest_s=33)
     begun = time.monotonic()
@@ -84,6 +106,6 @@ def test_job_killed_at_twenty_random_moments_ends_with_the_same_bytes(tmp_path: 
             job.join()
             done = job.exitcode == 0
         if not done:
-            qc(folder, "run")
+            qc_here(folder, "run")
         assert outputs(folder) == expected, f"after {kills} kills"
         finished += 1

@@ -7,18 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.workspaces import hashes, make_workspace, outputs, qc, qc_json, write_list
+from tests.workspaces import hashes, make_workspace, outputs, qc, qc_here, qc_json, write_list
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def finished(sample_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose week has been run once."""
-    folder = tmp_path_factory.mktemp("week")
-    make_workspace(folder)
-    qc(folder, "run")
-    return folder
+    return Path(shutil.copytree(sample_week, tmp_path_factory.mktemp("finished") / "week"))
 
 
 def test_run_ends_with_the_path_of_a_report_that_reconciles(finished: Path) -> None:
@@ -52,7 +49,7 @@ def test_second_run_writes_nothing_new(finished: Path) -> None:
 def test_stages_one_by_one_give_the_same_bytes_as_run(finished: Path, tmp_path: Path) -> None:
     make_workspace(tmp_path)
     for stage in ("sample", "transcribe", "score", "report"):
-        qc(tmp_path, stage)
+        qc_here(tmp_path, stage)
     assert outputs(tmp_path) == outputs(finished)
 
 
@@ -78,10 +75,10 @@ def test_changed_seed_keeps_the_drawn_sample_and_says_so(finished: Path, tmp_pat
     (folder / "qc.toml").write_text(settings.replace('seed = "test"', 'seed = "new"'), "utf-8")
     before = qc_json(finished, "export", "--to", "samples", "--out", str(tmp_path / "a"))
     assert before["files"] == {"samples": 2}
-    result = qc(folder, "run")
+    result = qc_here(folder, "run")
     assert "the sample drawn before stands, though seed changed since" in result.stderr
-    qc(folder, "sample", "--redraw", expect=2)
-    qc(folder, "run", "--redraw", "--reason", "方案更正")
+    qc_here(folder, "sample", "--redraw", expect=2)
+    qc_here(folder, "run", "--redraw", "--reason", "方案更正")
     page = next(folder.glob("report/*/index.html")).read_text(encoding="utf-8")
     assert "方案更正" in page
 
@@ -90,7 +87,7 @@ def test_show_names_the_place_of_every_deduction(finished: Path) -> None:
     sample = qc_json(finished, "sample")
     for pick in sample["picks"]:
         card = qc_json(finished, "show", pick["recording_id"])
-        text = qc(finished, "show", pick["recording_id"]).stdout
+        text = qc_here(finished, "show", pick["recording_id"]).stdout
         assert card["format"] == "qc-scorecard/1"
         for section in card["sections"]:
             for criterion in section["criteria"]:
@@ -107,7 +104,7 @@ def test_recordings_that_cannot_be_used_are_listed_and_the_others_finish(tmp_pat
     places[2].write_bytes(b"This is a letter and no recording.\n" * 50)
     whole = places[3].read_bytes()
     places[3].write_bytes(whole[: len(whole) // 2])
-    result = qc(tmp_path, "run", expect=3)
+    result = qc_here(tmp_path, "run", expect=3)
     told = {
         line.split()[1]: line for line in result.stdout.splitlines() if line.startswith("failed: ")
     }
@@ -122,7 +119,7 @@ def test_recordings_that_cannot_be_used_are_listed_and_the_others_finish(tmp_pat
         assert row["recording_id"] in page
     # Mended, they are scored the next time; the failures are gone.
     make_workspace(tmp_path, calls=6, budget=6)
-    assert "sampled 6 = scored 6 + failed 0" in qc(tmp_path, "run").stdout
+    assert "sampled 6 = scored 6 + failed 0" in qc_here(tmp_path, "run").stdout
 
 
 def test_mistakes_of_all_files_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:
@@ -136,7 +133,7 @@ def test_mistakes_of_all_files_are_told_at_once_and_nothing_is_written(tmp_path:
     settings = tmp_path / "qc.toml"
     settings.write_text(settings.read_text("utf-8") + "[report]\nlanguage = 'cn'\n", "utf-8")
     before = hashes(tmp_path)
-    result = qc(tmp_path, "run", expect=2)
+    result = qc_here(tmp_path, "run", expect=2)
     assert hashes(tmp_path) == before
     for wanted in (
         "calls.csv:2:",
@@ -154,4 +151,4 @@ def test_call_list_without_a_needed_column_is_refused(tmp_path: Path) -> None:
     for row in rows:
         del row["agent_id"]
     write_list(tmp_path / "calls.csv", rows)
-    assert "agent_id" in qc(tmp_path, "run", expect=2).stderr
+    assert "agent_id" in qc_here(tmp_path, "run", expect=2).stderr

@@ -9,22 +9,15 @@ from pathlib import Path
 import pytest
 
 from tests.in_process import invoke
-from tests.privacy.weeks import make_private_week, texts_below
+from tests.privacy.weeks import texts_below
 from tests.weeks import PERIOD, qc, qc_json
 
 pytestmark = pytest.mark.usefixtures("clock")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_private_week(tmp_path_factory.mktemp("private") / "week")
-
-
 @pytest.fixture
-def private(made: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "week"
-    shutil.copytree(made, folder)
-    return folder
+def private(private_week: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(private_week, tmp_path / "week"))
 
 
 MASKED = (

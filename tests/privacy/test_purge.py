@@ -22,11 +22,12 @@ WORDS = (*SECRETS, "喂张伟先生请讲一下", "五六七八九零一二三",
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(private_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A week with a report, an export, a review page, a decision, a correction, a calibration, and
     measures taken again.
     """
-    folder = make_private_week(tmp_path_factory.mktemp("private") / "week")
+    folder = tmp_path_factory.mktemp("private") / "week"
+    shutil.copytree(private_week, folder)
     qc(folder, "report", "-p", PERIOD)
     qc(folder, "report", "-p", PERIOD, "--audience", "lead:一组")
     reason = "客户张伟先生说电话13800138000"
@@ -59,9 +60,7 @@ def correct_words(folder: Path) -> None:
 
 @pytest.fixture
 def private(made: Path, tmp_path: Path) -> Path:
-    folder = tmp_path / "week"
-    shutil.copytree(made, folder)
-    return folder
+    return Path(shutil.copytree(made, tmp_path / "week"))
 
 
 def bytes_of_database(folder: Path) -> bytes:

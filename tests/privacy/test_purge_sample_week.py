@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.privacy.weeks import texts_below
-from tests.workspaces import ROOT, hashes, make_workspace, qc, qc_json
+from tests.workspaces import ROOT, hashes, qc_here, qc_json
 
 LATER = "2026-12-01"
 """All sample calls are of November 2026."""
 
 
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample") / "week"
-    folder.mkdir()
-    make_workspace(folder, calls=4, budget=3)
-    qc(folder, "run")
-    return folder
-
-
 def secrets(folder: Path, out: Path) -> list[str]:
     """What was said in longer turns, and the customers' numbers: no wording of a rubric."""
-    qc(folder, "export", "--unmasked", "--out", str(out))
+    qc_here(folder, "export", "--unmasked", "--out", str(out))
     found = []
     for file in (out / "transcripts").iterdir():
         turns = json.loads(file.read_text(encoding="utf-8"))["turns"]
@@ -48,14 +39,11 @@ def data(folder: Path) -> str:
     return raw.decode("utf-8", errors="replace")
 
 
-def copied(ran: Path, folder: Path) -> Path:
-    subprocess.run(["cp", "-a", str(ran), str(folder)], check=True)
-    return folder
-
-
 @pytest.mark.slow
-def test_purged_sample_week_holds_no_word_and_keeps_its_scores(ran: Path, tmp_path: Path) -> None:
-    week = copied(ran, tmp_path / "week")
+def test_purged_sample_week_holds_no_word_and_keeps_its_scores(
+    sample_week: Path, tmp_path: Path
+) -> None:
+    week = Path(shutil.copytree(sample_week, tmp_path / "week"))
     gone = secrets(week, tmp_path / "before")
     sample = json.loads((tmp_path / "before" / "sample.json").read_text(encoding="utf-8"))
     ids = [p["recording_id"] for p in sample["picks"]]
@@ -63,16 +51,16 @@ def test_purged_sample_week_holds_no_word_and_keeps_its_scores(ran: Path, tmp_pa
     assert any(s in data(week) for s in gone)
     files = hashes(week / "recordings")
 
-    told = qc(week, "purge", "--before", LATER, "--reports")
+    told = qc_here(week, "purge", "--before", LATER, "--reports")
     assert f"purged {len(ids)} calls before {LATER}" in told.stdout
     assert "recordings of these calls lie where they were: qc deletes none" in told.stdout
     assert "[retention] keeps calls from" in told.stderr
     assert hashes(week / "recordings") == files
 
-    again = qc(week, "run", expect=None)
+    again = qc_here(week, "run", expect=None)
     assert again.returncode in (0, 3)
     assert {r: qc_json(week, "show", r)["total"] for r in ids} == totals
-    qc(week, "export", "--unmasked", "--out", str(tmp_path / "after"))
+    qc_here(week, "export", "--unmasked", "--out", str(tmp_path / "after"))
     assert not list((tmp_path / "after").glob("transcripts/*.json"))
     report = texts_below(week / "report")
     export = texts_below(tmp_path / "after")
@@ -82,5 +70,5 @@ def test_purged_sample_week_holds_no_word_and_keeps_its_scores(ran: Path, tmp_pa
         assert text not in report, text
         assert text not in export, text
     assert not list((week / "report").glob("*/clips/*"))
-    assert "the chain is whole" in qc(week, "audit").stdout
-    assert "whole, audit chain unbroken" in qc(week, "doctor", expect=None).stdout
+    assert "the chain is whole" in qc_here(week, "audit").stdout
+    assert "whole, audit chain unbroken" in qc_here(week, "doctor", expect=None).stdout

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from qc_pipeline.store.connection import open_engine
 from qc_pipeline.workspace.settings import load_settings
-from tests.weeks import make_week, qc_json
+from tests.weeks import qc_json
 from tests.workspaces import hashes
 
 
 def record_of(folder: Path, expect: int = 0) -> list[dict[str, Any]]:
     return [f for f in qc_json(folder, "doctor", expect=expect) if f["subject"] == "record"]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_week(tmp_path_factory.mktemp("doctor") / "week")
-
-
-@pytest.fixture
-def week(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "week"))
 
 
 def test_a_record_that_is_whole_is_said_to_be(week: Path) -> None:

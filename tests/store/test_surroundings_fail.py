@@ -21,7 +21,7 @@ from qc_pipeline.store.integrity import record_faults
 from qc_pipeline.store.record import Record
 from qc_pipeline.workspace.settings import load_settings
 from tests.weeks import PERIOD, qc, qc_json
-from tests.workspaces import command, environment, hashes
+from tests.workspaces import command, environment, hashes, qc_here
 
 pytestmark = pytest.mark.slow
 
@@ -37,9 +37,14 @@ def one_sentence(result: subprocess.CompletedProcess[str]) -> str:
 CONFIRM = ("review", "r4", "taboo", "--confirm", "--as", "wang")
 
 
-def run(
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return qc_here(folder, *words, expect=None)
+
+
+def run_apart(
     folder: Path, *words: str, prefix: Sequence[str] = (), **more: Any
 ) -> subprocess.CompletedProcess[str]:
+    """In a process of its own, which has other rights or bounds than ours."""
     return subprocess.run(
         [*prefix, *command(*words)],
         cwd=folder,
@@ -154,7 +159,7 @@ def test_a_file_that_may_not_grow_is_one_sentence_and_nothing_is_half_done(week:
     def fill() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
 
-    told = one_sentence(run(week, *CONFIRM, preexec_fn=fill))
+    told = one_sentence(run_apart(week, *CONFIRM, preexec_fn=fill))
     assert told.startswith("the database cannot be used: ")
     assert qc_json(week, "show", "r4", "--history") == before
     assert is_whole(week)
@@ -189,7 +194,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     try:
         for path in modes:
             path.chmod(0o555 if path.is_dir() else 0o444)
-        result = run(week, *words, prefix=prefix)
+        result = run_apart(week, *words, prefix=prefix)
     finally:
         for path, mode in modes.items():
             path.chmod(mode)

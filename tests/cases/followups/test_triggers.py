@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -94,13 +95,13 @@ def test_a_rating_in_words_says_who_was_not_content(rating: str, hit: bool) -> N
 PROMISED = (FINE[0], ("customer", "我要查账单"), ("agent", "我们会在24小时内给您回电"))
 
 
-@pytest.fixture
-def week(tmp_path: Path, clock: Clock) -> Path:
+@pytest.fixture(scope="module")
+def rated_week(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Besides the six calls r7: a promise of 24 hours on Sunday, 15 November, to customer K7, who
     calls again on Tuesday and was not content; nor were r1's and r3's; r2 is a test call.
     """
     return make_week(
-        tmp_path / "week",
+        tmp_path_factory.mktemp("rated") / "week",
         more={"r7": PROMISED},
         fields={
             "customer_id": {"r7": "K7", "r1": "K1"},
@@ -112,6 +113,11 @@ def week(tmp_path: Path, clock: Clock) -> Path:
         },
         rows_after=["r9,r9.wav,2026-11-17T09:00:00,a1,坐席1,一组,30,K7,,,in"],
     )  # fmt: skip
+
+
+@pytest.fixture
+def week(rated_week: Path, tmp_path: Path, clock: Clock) -> Path:
+    return Path(shutil.copytree(rated_week, tmp_path / "week"))
 
 
 def set_targets(folder: Path, text: str) -> None:
