@@ -16,8 +16,10 @@ from hypothesis import settings
 
 import qc_pipeline  # noqa: F401 - before numpy, as `qc` loads it: it sets how many threads numpy has
 from qc_pipeline.audio.runtime import prepare_runtime
+from tests.browsing import browser
 from tests.fixtures import (
     clock,
+    database_url,
     made_once,
     private_week,
     published_once,
@@ -25,10 +27,13 @@ from tests.fixtures import (
     sample_week,
     scored_week,
     week,
+    week_of_either,
 )
 
 __all__ = [
+    "browser",
     "clock",
+    "database_url",
     "made_once",
     "private_week",
     "published_once",
@@ -36,6 +41,7 @@ __all__ = [
     "sample_week",
     "scored_week",
     "week",
+    "week_of_either",
 ]
 
 # Before any test loads the recogniser: the environment it runs in outside the tests, too.

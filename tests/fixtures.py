@@ -75,6 +75,21 @@ def week(scored_week: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(scored_week, tmp_path / "week"))
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """Of `[store]`: None for the workspace's own file, then a PostgreSQL database."""
+    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def week_of_either(database_url: str | None, scored_week: Path, tmp_path: Path) -> Path:
+    """A scored week, not published, on each database."""
+    folder = tmp_path / "week"
+    if database_url is None:
+        return Path(shutil.copytree(scored_week, folder))
+    return make_week(folder, url=database_url)
+
+
 class Clock:
     """The time that commands see, in Shanghai."""
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from qc_pipeline.review.transcript_editor import as_text
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.card_sources import made_from
 from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import kept_sample
+from qc_pipeline.workspace.settings import load_settings
 from tests.in_process import Result, invoke
 
 PERIOD = "2026-W46"
@@ -206,23 +213,20 @@ def qc_json(folder: Path, *words: str, expect: int = 0) -> Any:
     return json.loads(qc(folder, *words, "--json", expect=expect).out)
 
 
+def record_of(folder: Path) -> closing[Record]:
+    """The record of a workspace, opened beside the command line."""
+    url = load_settings(folder).store_url()
+    return closing(Record(url, now=lambda: datetime.now(UTC), who="test"))
+
+
 def words_of(folder: Path, recording: str, *changes: tuple[str, str]) -> Path:
     """The text an editor would show, with replacements made."""
-    from datetime import UTC, datetime
-
-    from qc_pipeline.review.transcript_editor import as_text
-    from qc_pipeline.scoring.scorecard import Scorecard
-    from qc_pipeline.store.card_sources import made_from
-    from qc_pipeline.store.record import Record
-    from qc_pipeline.workspace.settings import load_settings
-
-    record = Record(load_settings(folder).store_url(), now=lambda: datetime.now(UTC), who="test")
-    kept = kept_sample(record, PERIOD)
-    assert kept is not None
-    card = outcomes_of(record, kept.seq)[recording]
-    assert isinstance(card, Scorecard)
-    text = as_text(made_from(record, card).transcript)
-    record.close()
+    with record_of(folder) as record:
+        kept = kept_sample(record, PERIOD)
+        assert kept is not None
+        card = outcomes_of(record, kept.seq)[recording]
+        assert isinstance(card, Scorecard)
+        text = as_text(made_from(record, card).transcript)
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)

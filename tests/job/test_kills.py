@@ -16,9 +16,8 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +32,8 @@ from qc_pipeline.store.publications import publications_of
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import rescorings_of
 from qc_pipeline.store.samples import drawn_periods, kept_sample
-from qc_pipeline.workspace.settings import load_settings
 from tests.in_process import COMMAND
-from tests.weeks import FINE, PEOPLE, RUBRIC, SETTINGS, qc, qc_json, transcript
+from tests.weeks import FINE, PEOPLE, RUBRIC, SETTINGS, qc, qc_json, record_of, transcript
 from tests.workspaces import hashes, in_child
 
 pytestmark = pytest.mark.slow
@@ -240,15 +238,10 @@ def make_year(folder: Path, url: str | None) -> None:
     (folder / "calls.csv").write_text("\n".join(rows) + "\n", "utf-8")
 
 
-def open_record(folder: Path) -> closing[Record]:
-    url = load_settings(folder).store_url()
-    return closing(Record(url, now=lambda: datetime.now(UTC), who="check"))
-
-
 def words_of_step(folder: Path, step: Step) -> list[str]:
     words = list(step.words)
     if step.objection:
-        with open_record(folder) as record:
+        with record_of(folder) as record:
             (made,) = (o for o in appeals_of(record) if o.recording_id == step.objection)
         words[words.index("N")] = str(made.number)
     return words
@@ -318,18 +311,11 @@ def in_audit(record: Record) -> Counter[str]:
     )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "sqlite":
-        return None
-    return str(request.getfixturevalue("postgres_url"))
-
-
 def test_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(
-    tmp_path: Path, url: str | None
+    tmp_path: Path, database_url: str | None
 ) -> None:
     folder, log = tmp_path / "year", tmp_path / "log"
-    make_year(folder, url)
+    make_year(folder, database_url)
     steps = [step for week in range(WEEKS) for step in steps_of(folder, week)]
     a_week = len(steps) // WEEKS
 
@@ -362,7 +348,7 @@ def test_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(
     # Which commands are struck is chance: of the shortest, one or two may get off.
     assert len({number % a_week for number in struck}) >= a_week - 3, f"only {sorted(struck)}"
 
-    with open_record(folder) as record:
+    with record_of(folder) as record:
         expected: Effects = Counter(e for step in steps[:following] for e in step.effects)
         found = in_record(record)
         assert expected - found == Counter(), "something acknowledged is lost"
@@ -378,7 +364,7 @@ def test_two_hundred_kills_lose_nothing_acknowledged_and_double_nothing(
         child = in_child(lambda: walk(folder, steps, following, finished * a_week), out.fileno())
         os.waitpid(child, 0)
     assert max(number for number, _, _ in acknowledged(log)) == finished * a_week - 1
-    with open_record(folder) as record:
+    with record_of(folder) as record:
         whole = Counter(e for step in steps[: finished * a_week] for e in step.effects)
         assert in_record(record) == whole
         published = [p for p in publications_of(record) if p.kind == "report"]

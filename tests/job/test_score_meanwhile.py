@@ -15,14 +15,9 @@ from tests.weeks import PERIOD, make_week, qc, qc_json, words_of
 from tests.workspaces import in_child
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def open_week(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A scored week, not published, on each database."""
-    if request.param == "postgres":
-        return make_week(tmp_path / "week", url=request.getfixturevalue("postgres_url"))
-    folder = tmp_path / "week"
-    shutil.copytree(request.getfixturevalue("scored_week"), folder)
-    return folder
+@pytest.fixture
+def open_week(week_of_either: Path) -> Path:
+    return week_of_either
 
 
 def score_around(folder: Path, meanwhile: Callable[[], object]) -> int:

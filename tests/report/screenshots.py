@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from qc_pipeline.intake.tables import TrafficRow
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.report.write.render import write_report
-from tests.report.browsing import make_wave
+from tests.browsing import make_wave
 from tests.report.inputs import TEAMS, Shape, week
 
 PLACE = Path(__file__).parents[2] / "docs" / "screenshots"

@@ -19,7 +19,7 @@ from qc_pipeline.report.inputs import Appeal, Coached, FollowUp, ReplacedCall, R
 from qc_pipeline.report.model import agent_key, short_keys
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
-from tests.report.browsing import make_wave
+from tests.browsing import make_wave
 from tests.report.inputs import Shape, week
 
 AUDIENCES = ("manager", "lead:二组", "agent:zx8100k", "meeting")

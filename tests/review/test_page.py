@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.browsing import NEEDS_BROWSER
 from tests.weeks import PERIOD, qc, qc_json
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        CHROMIUM is None, reason="NO BROWSER: Chromium is not installed (apt-get install chromium)"
-    ),
-]
+pytestmark = [*NEEDS_BROWSER, pytest.mark.slow]
 
 
 def record_sound(path: Path, seconds: float) -> None:
@@ -41,18 +32,6 @@ def page_of_week(week: Path) -> Path:
     for recording in ("r4", "r6"):
         record_sound(week / "recordings" / f"{recording}.wav", 20)
     return Path(qc_json(week, "review", "--page")["page"])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER: playwright missing")
-    with sync_api.sync_playwright() as running:
-        started = running.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield started
-        started.close()
 
 
 def opened(browser: Any, path: Path) -> tuple[Any, list[str]]:

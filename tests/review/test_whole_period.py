@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.fixtures import Clock
 from tests.weeks import FINE, PERIOD, RUBRIC, make_week, qc, qc_json
 from tests.workspaces import hashes
@@ -17,17 +15,10 @@ def totals(folder: Path) -> dict[str, float]:
     return {f"r{n}": qc_json(folder, "show", f"r{n}")["total"] for n in range(1, 9)}
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest) -> str | None:
-    if request.param == "sqlite":
-        return None
-    return str(request.getfixturevalue("postgres_url"))
-
-
 def test_from_draft_to_the_corrected_scores_of_all_calls_with_a_hit(
-    tmp_path: Path, clock: Clock, url: str | None
+    tmp_path: Path, clock: Clock, database_url: str | None
 ) -> None:
-    folder = make_week(tmp_path / "week", url=url, more={"r7": REPEATED, "r8": REPEATED})
+    folder = make_week(tmp_path / "week", url=database_url, more={"r7": REPEATED, "r8": REPEATED})
     report = folder / "report" / PERIOD
     qc(folder, "report", "-p", PERIOD)
     assert "草稿" in (report / "index.html").read_text("utf-8")

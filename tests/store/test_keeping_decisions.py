@@ -22,17 +22,14 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.samples import kept_sample
 from qc_pipeline.workspace.settings import load_settings
-from tests.weeks import PERIOD, make_week
+from tests.weeks import PERIOD
 
 NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def week(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    url = None
-    if request.param == "postgres":
-        url = str(request.getfixturevalue("postgres_url"))
-    return make_week(tmp_path / "week", url=url)
+@pytest.fixture
+def week(week_of_either: Path) -> Path:
+    return week_of_either
 
 
 def test_two_people_at_the_same_moment_are_both_kept_in_order(week: Path) -> None:

@@ -9,8 +9,6 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +16,7 @@ import pytest
 
 from qc_pipeline.store.audit_trail import audit_break
 from qc_pipeline.store.integrity import record_faults
-from qc_pipeline.store.record import Record
-from qc_pipeline.workspace.settings import load_settings
-from tests.weeks import PERIOD, qc, qc_json
+from tests.weeks import PERIOD, qc, qc_json, record_of
 from tests.workspaces import command, environment, hashes, qc_here
 
 pytestmark = pytest.mark.slow
@@ -58,8 +54,7 @@ def run_apart(
 
 
 def is_whole(folder: Path) -> bool:
-    url = load_settings(folder).store_url()
-    with closing(Record(url, now=lambda: datetime.now(UTC), who="check")) as record:
+    with record_of(folder) as record:
         return record_faults(record) == () and audit_break(record) is None
 
 

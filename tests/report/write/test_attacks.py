@@ -15,7 +15,7 @@ from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
 from qc_pipeline.scoring.evidence.finding import EvidenceKind
 from qc_pipeline.scoring.scorecard import Scorecard
-from tests.report.browsing import NEEDS_BROWSER, make_wave, open_page
+from tests.browsing import NEEDS_BROWSER, make_wave, open_page
 from tests.report.inputs import Shape, week
 from tests.report.made_talk import transcript, turn
 

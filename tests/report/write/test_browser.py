@@ -13,7 +13,7 @@ import pytest
 from qc_pipeline.report.inputs import ReportInputs
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.report.write.render import write_report
-from tests.report.browsing import NEEDS_BROWSER, make_wave, open_page, wait_until
+from tests.browsing import NEEDS_BROWSER, make_wave, open_page, wait_until
 from tests.report.inputs import Shape, week
 
 pytestmark = NEEDS_BROWSER

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import replace
@@ -19,6 +18,7 @@ from qc_pipeline.report.inputs import Appeal, ClipJob, ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
 from tests.report.inputs import Shape, week
+from tests.workspaces import hashes
 
 SECRETS = ("13800138000", "幺三八零零幺三八零零零", "一三八零零一三八零零零")
 
@@ -39,14 +39,6 @@ def folder(inputs: ReportInputs, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def body(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return found
-
-
-def hashes(folder: Path) -> dict[str, str]:
-    return {
-        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in sorted(folder.rglob("*"))
-        if p.is_file()
-    }
 
 
 def test_same_inputs_give_the_same_bytes(

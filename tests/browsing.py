@@ -1,10 +1,11 @@
-"""A real Chromium for the report's tests: its pages watched, its clips silent."""
+"""A real Chromium: our pages watched in it, the clips of a report silent."""
 
 from __future__ import annotations
 
 import shutil
 import struct
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,19 @@ NEEDS_BROWSER = [
         CHROMIUM is None, reason="NO BROWSER: Chromium is not installed (apt-get install chromium)"
     ),
 ]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Started once a module."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="NO BROWSER: playwright missing")
+    with sync_api.sync_playwright() as running:
+        started = running.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
+        )
+        yield started
+        started.close()
 
 
 def make_wave(job: ClipJob) -> Path:
