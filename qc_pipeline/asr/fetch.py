@@ -1,21 +1,46 @@
-"""Fetching a model, once, because somebody asked for it: the only place that opens a connection."""
+"""Fetching a model, once, because somebody asked for it: the only place that opens a connection.
+
+The hub's own client does the work; what is left to us is to go on with a file of gigabytes that
+broke off in an earlier run, which it does not (huggingface_hub 2.4).
+"""
 
 from __future__ import annotations
 
-import http.client
+import http
+import os
+import re
 import sys
 import time
-import urllib.error
-import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 from qc_pipeline.asr.models import KNOWN_MODELS, MODEL_FILES, missing_files, model_home
 from qc_pipeline.errors import SurroundingsError, UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx2
+    from huggingface_hub import HfFileMetadata
+
 HUB = "https://huggingface.co"
 _ANSWER_S = 10.0
-_BLOCK = 1 << 20
 _LINE_EVERY_S = 5.0
+_BLOCK = 1 << 20
+"""Bytes held until they are written: so many are lost where a line breaks."""
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# What the client reads once, when it is imported. Its parallel transfers (Xet) keep no file that
+# can be gone on with, and ask other hosts than the one that was named.
+_CLIENT_SETTINGS = {
+    "HF_HUB_OFFLINE": "0",
+    "TRANSFORMERS_OFFLINE": "0",
+    "HF_HUB_DISABLE_XET": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DOWNLOAD_TIMEOUT": f"{_ANSWER_S:.0f}",
+    "HF_HUB_VERBOSITY": "error",
+}
 
 
 def fetch_model(name: str, *, source: str = "hub", to: Path | None = None) -> Path:
@@ -24,24 +49,23 @@ def fetch_model(name: str, *, source: str = "hub", to: Path | None = None) -> Pa
     `source` is "hub" or the address of a mirror of it. Files that are there already are not
     fetched again, and one that broke off goes on where it was; progress is shown on stderr.
     Raises UsageError for a name or an address that cannot be right, SurroundingsError when the
-    network fails or what came is not whole.
+    network fails, what came is not whole, or this process was told to stay offline before.
     """
     repository = _repository(name)
     endpoint = HUB if source == "hub" else source.rstrip("/")
     if not endpoint.startswith(("https://", "http://")):
         raise UsageError(f"--from is `hub` or the address of a mirror (https://…); found {source}")
     folder = to if to is not None else model_home() / name.replace("/", "--")
-    _answers(endpoint)
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        for file in MODEL_FILES:
-            _fetch_file(f"{endpoint}/{repository}/resolve/main/{file}", folder / file)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise SurroundingsError(
-            f"fetching {repository} from {endpoint} failed: {reason}. What came is kept in "
-            f"{folder}; the same command goes on from there."
-        ) from error
+    with _online():
+        import httpx2
+
+        try:
+            _fetch(repository, endpoint, folder)
+        except (OSError, httpx2.HTTPError, ValueError) as error:
+            raise SurroundingsError(
+                f"fetching {repository} from {endpoint} failed: {_reason(error)}. What came is "
+                f"kept in {folder}; the same command goes on from there."
+            ) from error
     faults = missing_files(folder)
     if faults:
         raise SurroundingsError(
@@ -50,67 +74,163 @@ def fetch_model(name: str, *, source: str = "hub", to: Path | None = None) -> Pa
     return folder
 
 
-def _fetch_file(address: str, path: Path) -> None:
-    """Fetch one file, going on with the part of it that is there; nothing where there is no such.
-
-    The hub's own client begins a broken file anew in every run (huggingface_hub 2.4), which a model
-    of three gigabytes on a bad line never survives. Raises OSError when the line fails or breaks.
-    """
-    if path.is_file() and path.stat().st_size:
-        return
-    part, mark = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.tag")
-    have = part.stat().st_size if part.is_file() and mark.is_file() else 0
-    request = urllib.request.Request(address)  # noqa: S310 (checked by fetch_model)
-    if have:
-        # The server sends the whole again where the file has changed since.
-        request.add_header("Range", f"bytes={have}-")
-        request.add_header("If-Range", mark.read_text(encoding="utf-8"))
+@contextmanager
+def _online() -> Iterator[None]:
+    """The hub's client, allowed to open connections; jobs are told to stay offline."""
+    loaded = "huggingface_hub" in sys.modules
+    former = {name: os.environ.get(name) for name in _CLIENT_SETTINGS}
+    os.environ.update(_CLIENT_SETTINGS)
     try:
-        answer = urllib.request.urlopen(request, timeout=_ANSWER_S)  # noqa: S310 # nosec B310
-    except urllib.error.HTTPError as error:
-        if error.code == 404:
-            return
-        if error.code == 416:
-            part.unlink()
-        raise
-    with answer:
-        if answer.headers.get_content_type() == "text/html":
+        from huggingface_hub import constants, set_client_factory
+
+        if loaded and constants.HF_HUB_OFFLINE:
+            raise SurroundingsError(
+                "this process was told to stay offline (HF_HUB_OFFLINE); fetch the model with "
+                "`qc model fetch`, in a process of its own."
+            )
+        set_client_factory(_client)
+        constants.DOWNLOAD_CHUNK_SIZE = _BLOCK  # ten times that, by itself
+        yield
+    finally:
+        for name, value in former.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _client() -> httpx2.Client:
+    """The client's connection, but that no web page passes for a file."""
+    import httpx2
+
+    def no_page(answer: httpx2.Response) -> None:
+        kind = answer.headers.get("content-type", "")
+        if answer.is_success and kind.startswith("text/html"):
             raise OSError("a web page came instead of the model (a log-in or a proxy's page?)")
-        have = have if answer.status == 206 else 0
-        total = have + int(answer.headers.get("Content-Length") or 0)
-        tag = answer.headers.get("ETag") or ""
-        if tag and not tag.startswith("W/"):
-            mark.write_text(tag, encoding="utf-8")
-        else:
-            mark.unlink(missing_ok=True)
-        with part.open("ab" if have else "wb") as file:
-            shown = _Progress(path.name, total)
-            while block := answer.read(_BLOCK):
-                have += file.write(block)
-                shown.tell(have)
-    if have < total:
-        raise OSError(f"{path.name}: the line broke off, {have:,} of {total:,} bytes are there")
-    shown.tell(have, last=True)
+
+    return httpx2.Client(
+        event_hooks={"response": [no_page]}, follow_redirects=True, timeout=_ANSWER_S
+    )
+
+
+def _fetch(repository: str, endpoint: str, folder: Path) -> None:
+    """Fetch what a model consists of into `folder`. Raises what the client raises.
+
+    Why file by file: docs/decisions/0042-a-model-is-fetched-file-by-file.md.
+    """
+    from huggingface_hub import hf_hub_download
+
+    files = _files(repository, endpoint)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, about in files.items():
+        _go_on(about, folder / name)
+        # It takes what lies in the folder for fetched where its sha256 is the hub's.
+        hf_hub_download(
+            repository,
+            name,
+            revision=about.commit_hash,
+            endpoint=endpoint,
+            local_dir=folder,
+            etag_timeout=_ANSWER_S,
+            token=False,  # a mirror is nobody to show the user's own key to
+        )
+
+
+def _files(repository: str, endpoint: str) -> dict[str, HfFileMetadata]:
+    """Those of a model's files that the server has. Raises SurroundingsError where it is silent."""
+    import httpx2
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+
+    found: dict[str, HfFileMetadata] = {}
+    for name in MODEL_FILES:
+        address = hf_hub_url(repository, name, endpoint=endpoint)
+        try:
+            found[name] = get_hf_file_metadata(
+                address, timeout=_ANSWER_S, token=False, endpoint=endpoint
+            )
+        except RepositoryNotFoundError:
+            raise
+        except HfHubHTTPError as error:
+            if error.response.status_code != http.HTTPStatus.NOT_FOUND:
+                raise
+        except (httpx2.ConnectError, httpx2.TimeoutException) as error:
+            raise SurroundingsError(
+                f"{endpoint} does not answer ({_reason(error)}); where there is no network, copy "
+                "the model's folder over and set `[asr] model` to it, or name a mirror with --from."
+            ) from error
+    return found
+
+
+def _go_on(about: HfFileMetadata, path: Path) -> None:
+    """Fetch a large file, going on with the part of it that is there.
+
+    The client begins a broken file anew in every run, which a model of three gigabytes on a bad
+    line never survives. Only where the server names the file's sha256, as the hub does for large
+    ones: else nothing could tell whether a part belongs to it.
+    """
+    from huggingface_hub.file_download import http_get
+
+    if about.size is None or about.size <= _BLOCK or not _SHA256.fullmatch(about.etag or ""):
+        return
+    if path.is_file() and path.stat().st_size == about.size:
+        return
+    part = path.with_name(f".{path.name}.{str(about.etag)[:16]}.part")
+    for other in path.parent.glob(f".{path.name}.*.part"):
+        if other != part:
+            other.unlink()
+    with part.open("ab") as file:
+        http_get(
+            about.location,
+            file,
+            resume_size=file.tell(),
+            expected_size=about.size,
+            displayed_filename=path.name,
+            tqdm_class=_Progress,
+        )
     part.replace(path)
-    mark.unlink(missing_ok=True)
 
 
 class _Progress:
-    """How much of a file is there, on stderr: in one line of a terminal, else every few seconds."""
+    """How much of a file is there, on stderr: in one line of a terminal, else every few seconds.
 
-    def __init__(self, name: str, total: int) -> None:
-        self._name, self._total = name, total
+    As much of tqdm's interface as the client uses of it.
+    """
+
+    def __init__(self, *, desc: str, total: int | None, initial: int, **_: Any) -> None:
+        self._name, self._total, self._have = desc, total or 0, initial
         self._next = time.monotonic() + (0.0 if sys.stderr.isatty() else _LINE_EVERY_S)
 
-    def tell(self, have: int, *, last: bool = False) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._tell(last=True)
+
+    def update(self, count: float = 1) -> None:
+        self._have += int(count)
+        self._tell()
+
+    def _tell(self, *, last: bool = False) -> None:
         if not last and time.monotonic() < self._next:
             return
         terminal = sys.stderr.isatty()
         self._next = time.monotonic() + (0.2 if terminal else _LINE_EVERY_S)
-        share = f"{have / self._total:4.0%} of {self._total / 1e6:,.1f} MB" if self._total else ""
-        line = f"{self._name:<24} {share or f'{have / 1e6:,.1f} MB'}"
+        share = f"{self._have / self._total:4.0%} of {self._total / 1e6:,.1f} MB"
+        line = f"{self._name:<24} {share if self._total else f'{self._have / 1e6:,.1f} MB'}"
         start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
         print(start + line, end=end, file=sys.stderr, flush=True)
+
+
+def _reason(error: Exception) -> str:
+    """Why it failed, in a line: the client's own words run over several, with advice in them."""
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+
+    if isinstance(error, RepositoryNotFoundError):
+        return "there is no such repository, or it is not open to everybody"
+    if isinstance(error, HfHubHTTPError):
+        return f"the server says {error.response.status_code} {error.response.reason_phrase}"
+    return " ".join(str(error).split())[:300] or type(error).__name__
 
 
 def _repository(name: str) -> str:
@@ -123,20 +243,3 @@ def _repository(name: str) -> str:
         f"no model is called {name!r}; names are {', '.join(KNOWN_MODELS)}, or OWNER/REPOSITORY "
         "of a CTranslate2 conversion on the hub."
     )
-
-
-def _answers(endpoint: str) -> None:
-    """Ask the host once, with a limit: the hub's client waits for ever on one that is silent."""
-    request = urllib.request.Request(endpoint, method="HEAD")  # noqa: S310 (checked above)
-    try:
-        # The address was checked above.
-        with urllib.request.urlopen(request, timeout=_ANSWER_S):  # noqa: S310 # nosec B310
-            return
-    except urllib.error.HTTPError:
-        return  # it answers, if only to refuse the bare address
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
-        raise SurroundingsError(
-            f"{endpoint} does not answer ({reason}); where there is no network, copy the model's "
-            "folder over and set `[asr] model` to it, or name a mirror with --from."
-        ) from error

@@ -1,148 +1,226 @@
-"""`qc model fetch` against a hub of our own on this machine: whole, resumed, and not whole."""
+"""`qc model fetch` against a hub on this machine: whole, from where it broke off, not at all."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from qc_pipeline.asr.models import missing_files
+from qc_pipeline.cli.main import app
+from tests.asr.hub_server import COMMIT, REPOSITORY, HubServer, hub_with
 from tests.asr.tiny_model import scripted_model
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-REPOSITORY = "somebody/faster-whisper-own"
-
-
-class Hub(BaseHTTPRequestHandler):
-    """As much of the hub's interface as its client uses to fetch a repository."""
-
-    folder: Path
-    asked: list[tuple[str, str | None]]
-
-    def do_HEAD(self) -> None:
-        self._answer(body=False)
-
-    def do_GET(self) -> None:
-        self._answer(body=True)
-
-    def _answer(self, *, body: bool) -> None:
-        path = self.path.split("?")[0]
-        if path.startswith("/api/models/"):
-            files = sorted(p.name for p in self.folder.iterdir())
-            about = {
-                "id": REPOSITORY,
-                "sha": COMMIT,
-                "private": False,
-                "disabled": False,
-                "siblings": [{"rfilename": f} for f in files],
-            }
-            if "/tree/" in path:
-                about = [
-                    {
-                        "type": "file",
-                        "path": f,
-                        "oid": hashlib.sha1(f.encode(), usedforsecurity=False).hexdigest(),
-                        "size": (self.folder / f).stat().st_size,
-                    }
-                    for f in files
-                ]
-            self._send(json.dumps(about).encode(), {"Content-Type": "application/json"}, body=body)
-        elif "/resolve/" in path:
-            self._send_file(path.rsplit("/", 1)[1], body=body)
-        else:
-            self._send(b"", {}, body=body)
-
-    def _send_file(self, name: str, *, body: bool) -> None:
-        if not (self.folder / name).is_file():
-            self._send(b"", {}, body=body, status=404)
-            return
-        data = (self.folder / name).read_bytes()
-        wanted = self.headers.get("Range")
-        if body:
-            self.asked.append((name, wanted))
-        headers = {
-            "ETag": f'"{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"',
-            "X-Repo-Commit": COMMIT,
-            "Accept-Ranges": "bytes",
-        }
-        if wanted:
-            first = int(wanted.removeprefix("bytes=").split("-")[0])
-            headers["Content-Range"] = f"bytes {first}-{len(data) - 1}/{len(data)}"
-            self._send(data[first:], headers, body=body, status=206)
-        else:
-            self._send(data, headers, body=body)
-
-    def _send(self, data: bytes, headers: dict[str, str], *, body: bool, status: int = 200) -> None:
-        self.send_response(status)
-        for key, value in headers.items():
-            self.send_header(key, value)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        if body:
-            self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        pass
+BLOCK = 1 << 20
+LARGE = {
+    "config.json": b"{}",
+    "tokenizer.json": b"{}",
+    "vocabulary.json": b"[]",
+    "model.bin": os.urandom(6_000_000),
+    "README.md": b"not wanted",
+}
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[tuple[str, type[Hub]]]:
-    handler = type("OwnHub", (Hub,), {"folder": tmp_path / "published", "asked": []})
-    scripted_model(handler.folder, "您好")
-    (handler.folder / "README.md").write_text("not wanted", encoding="utf-8")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", handler
-    server.shutdown()
-    server.server_close()
+def hub() -> Iterator[HubServer]:
+    with hub_with(LARGE) as server:
+        yield server
 
 
-def fetch(source: str, target: Path) -> subprocess.CompletedProcess[str]:
-    """In a process of its own, as on the command line: the client reads its settings once."""
+def fetch(
+    hub: HubServer, to: Path, *, repository: str = REPOSITORY, wait_s: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """`qc model fetch`, as typed in a shell that forbids the hub; `wait_s` for its answers."""
+    given = ["model", "fetch", repository, "--from", hub.address, "--to", str(to)]
+    limits = "" if wait_s is None else f"fetch._ANSWER_S = {wait_s}; "
+    seconds = "" if wait_s is None else "fetch._CLIENT_SETTINGS['HF_HUB_DOWNLOAD_TIMEOUT'] = '1'; "
     code = (
-        "import sys; from pathlib import Path; from qc_pipeline.asr.fetch import fetch_model; "
-        f"print(fetch_model({REPOSITORY!r}, source={source!r}, to=Path({str(target)!r})))"
+        f"import sys; from qc_pipeline.asr import fetch; {limits}{seconds}"
+        f"from qc_pipeline.cli.main import main; sys.argv = ['qc', *{given!r}]; main()"
     )
-    env = {
-        k: v for k, v in os.environ.items() if not k.startswith("HF_") and "proxy" not in k.lower()
-    }
+    env = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
     return subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
-        env=env,
-        timeout=120,
+        env={**env, "HF_HUB_OFFLINE": "1", "HF_TOKEN": "hf_secret"},
+        timeout=180,
         check=False,
     )
 
 
-def test_a_model_is_fetched_whole_and_only_once(hub: tuple[str, type[Hub]], tmp_path: Path) -> None:
-    address, handler = hub
-    done = fetch(address, tmp_path / "m")
-    assert done.returncode == 0, done.stderr
-    assert missing_files(tmp_path / "m") == []
-    for name in ("model.bin", "tokenizer.json"):
-        assert (tmp_path / "m" / name).read_bytes() == (handler.folder / name).read_bytes()
-    assert not (tmp_path / "m" / "README.md").exists()
-    handler.asked.clear()
-    assert fetch(address, tmp_path / "m").returncode == 0
-    assert handler.asked == []
-
-
-def test_a_repository_without_a_whole_model_is_told(
-    hub: tuple[str, type[Hub]], tmp_path: Path
+def test_a_model_comes_whole_with_progress_and_only_what_is_needed(
+    hub: HubServer, tmp_path: Path
 ) -> None:
-    address, handler = hub
-    (handler.folder / "tokenizer.json").unlink()
-    done = fetch(address, tmp_path / "m")
-    assert done.returncode == 1
+    done = fetch(hub, tmp_path / "m")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == str(tmp_path / "m")
+    for name in set(LARGE) - {"README.md"}:
+        assert (tmp_path / "m" / name).read_bytes() == LARGE[name]
+    assert not (tmp_path / "m" / "README.md").exists()
+    assert "model.bin                100% of 6.0 MB" in done.stderr.splitlines()
+    assert sorted(hub.sent) == sorted(set(LARGE) - {"README.md"})
+    hub.asked.clear()
+    assert fetch(hub, tmp_path / "m").returncode == 0
+    assert hub.sent == []  # nothing is fetched twice
+
+
+def test_nobody_is_shown_the_user_s_key(hub: HubServer, tmp_path: Path) -> None:
+    assert fetch(hub, tmp_path / "m").returncode == 0
+    assert hub.asked
+    assert [a for a in hub.asked if "authorization" in {k.lower() for k in a.headers}] == []
+
+
+def test_a_fetched_model_is_whole_to_the_check_and_to_the_recogniser(tmp_path: Path) -> None:
+    """What the client keeps beside the files is no part of the model."""
+    made = scripted_model(tmp_path / "made", "您好")
+    with hub_with({p.name: p.read_bytes() for p in made.iterdir()}) as hub:
+        assert fetch(hub, tmp_path / "m").returncode == 0
+    assert missing_files(tmp_path / "m") == []
+    checked = CliRunner().invoke(app, ["model", "check", str(tmp_path / "m")])
+    assert checked.exit_code == 0, checked.output
+    assert [line.split()[0] for line in checked.stdout.splitlines()[1:5]] == [
+        "model.bin",
+        "config.json",
+        "tokenizer.json",
+        "vocabulary.json",
+    ]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_broken_fetch_is_told_and_goes_on_where_it_was(
+    hub: HubServer, tmp_path: Path, elsewhere: bool
+) -> None:
+    """Also where the file lies behind a redirect, as large ones do on the hub."""
+    hub.elsewhere = elsewhere
+    hub.ends_at = 2_500_000
+    broken = fetch(hub, tmp_path / "m")
+    assert broken.returncode == 4, broken.stderr
+    last = broken.stderr.strip().splitlines()[-1]
+    assert f"fetching {REPOSITORY} from {hub.address} failed" in last
+    assert "What came is kept" in last
+    assert "Traceback" not in broken.stderr
+    assert not (tmp_path / "m" / "model.bin").exists()
+    hub.ends_at = None
+    hub.asked.clear()
+    assert fetch(hub, tmp_path / "m").returncode == 0
+    assert (tmp_path / "m" / "model.bin").read_bytes() == LARGE["model.bin"]
+    (again,) = [a for a in hub.asked if a.method == "GET" and a.name == "model.bin"]
+    # All whole blocks of what had come.
+    assert again.first_byte == 2_500_000 // BLOCK * BLOCK
+    assert [p.name for p in (tmp_path / "m").glob("*.part")] == []
+
+
+def test_the_part_of_another_file_is_not_gone_on_with(hub: HubServer, tmp_path: Path) -> None:
+    """The repository was changed between the two runs."""
+    hub.ends_at = 2_500_000
+    assert fetch(hub, tmp_path / "m").returncode == 4
+    hub.ends_at = None
+    hub.files["model.bin"] = os.urandom(6_000_000)
+    hub.asked.clear()
+    assert fetch(hub, tmp_path / "m").returncode == 0
+    assert (tmp_path / "m" / "model.bin").read_bytes() == hub.files["model.bin"]
+    assert [a.first_byte for a in hub.asked if a.method == "GET" and a.name == "model.bin"] == [0]
+    assert list((tmp_path / "m").glob(".*.part")) == []
+
+
+def test_a_part_that_was_damaged_does_not_become_the_model(hub: HubServer, tmp_path: Path) -> None:
+    hub.ends_at = 2_500_000
+    assert fetch(hub, tmp_path / "m").returncode == 4
+    (part,) = (tmp_path / "m").glob(".model.bin.*.part")
+    part.write_bytes(bytes(part.stat().st_size))
+    hub.ends_at = None
+    assert fetch(hub, tmp_path / "m").returncode == 0
+    assert (tmp_path / "m" / "model.bin").read_bytes() == LARGE["model.bin"]
+
+
+def test_a_server_that_names_no_sha256_serves_too(hub: HubServer, tmp_path: Path) -> None:
+    hub.names_sha256 = False
+    assert fetch(hub, tmp_path / "m").returncode == 0
+    assert (tmp_path / "m" / "model.bin").read_bytes() == LARGE["model.bin"]
+
+
+def test_all_files_come_from_one_commit(hub: HubServer, tmp_path: Path) -> None:
+    hub.elsewhere = True
+    assert fetch(hub, tmp_path / "m").returncode == 0
+    kept = (tmp_path / "m" / ".cache" / "huggingface" / "download").glob("*.metadata")
+    assert {p.read_text(encoding="utf-8").splitlines()[0] for p in kept} == {COMMIT}
+
+
+def test_a_repository_without_a_whole_model_is_told(hub: HubServer, tmp_path: Path) -> None:
+    del hub.files["tokenizer.json"]
+    done = fetch(hub, tmp_path / "m")
+    assert done.returncode == 4
     assert "is not a whole CTranslate2 model: tokenizer.json is missing" in done.stderr
+
+
+def test_a_repository_that_is_not_there_is_one_sentence(hub: HubServer, tmp_path: Path) -> None:
+    done = fetch(hub, tmp_path / "m", repository="nobody/nothing")
+    assert done.returncode == 4
+    (line,) = done.stderr.splitlines()
+    assert "there is no such repository, or it is not open to everybody" in line
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_mirror_that_answers_nonsense_is_one_sentence(hub: HubServer, tmp_path: Path) -> None:
+    hub.nonsense = True
+    done = fetch(hub, tmp_path / "m")
+    assert done.returncode == 4
+    (line,) = done.stderr.splitlines()
+    assert f"fetching {REPOSITORY} from {hub.address} failed" in line
+    assert "a web page came instead of the model" in line
+    assert not (tmp_path / "m").exists()  # nothing of it is taken for the model later
+
+
+def test_no_server_is_one_sentence_at_once(hub: HubServer, tmp_path: Path) -> None:
+    with hub_with({}) as gone:
+        pass
+    started = time.monotonic()
+    done = fetch(gone, tmp_path / "m")
+    assert done.returncode == 4
+    (line,) = done.stderr.splitlines()
+    assert f"{gone.address} does not answer (" in line
+    assert "copy the model's folder over" in line
+    # Two seconds, on a machine that does nothing else.
+    assert time.monotonic() - started < 10
+
+
+def test_a_server_that_takes_the_connection_and_is_silent_is_given_up(
+    hub: HubServer, tmp_path: Path
+) -> None:
+    hub.silent = "HEAD"
+    done = fetch(hub, tmp_path / "m", wait_s=0.5)
+    assert done.returncode == 4
+    assert f"{hub.address} does not answer (timed out)" in done.stderr
+
+
+def test_a_server_that_falls_silent_later_is_given_up(hub: HubServer, tmp_path: Path) -> None:
+    hub.silent = "GET"
+    done = fetch(hub, tmp_path / "m", wait_s=0.5)
+    assert done.returncode == 4
+    assert f"fetching {REPOSITORY} from {hub.address} failed: timed out" in done.stderr
+
+
+def test_a_process_that_was_told_to_stay_offline_does(hub: HubServer, tmp_path: Path) -> None:
+    """The client reads the word once; a job that has loaded it can never be made to go online."""
+    code = (
+        "import huggingface_hub.constants; from pathlib import Path; "
+        "from qc_pipeline.asr.fetch import fetch_model; "
+        f"fetch_model({REPOSITORY!r}, source={hub.address!r}, to=Path({str(tmp_path / 'm')!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        timeout=60,
+        check=False,
+    )
+    assert "told to stay offline" in done.stderr.splitlines()[-1]
+    assert hub.asked == []
