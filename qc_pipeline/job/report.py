@@ -21,6 +21,7 @@ from qc_pipeline.job.past_periods import past_periods
 from qc_pipeline.job.progress import Progress
 from qc_pipeline.message import Message
 from qc_pipeline.period.state import period_in
+from qc_pipeline.period.transcript_lookup import TranscriptionRef, load_transcriptions
 from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.inputs import (
     ClipJob,
@@ -47,7 +48,7 @@ from qc_pipeline.review.published_report import (
 )
 from qc_pipeline.scoring.rubric.files import parse_rubric
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.card_sources import made_from_many
+from qc_pipeline.store.card_sources import MadeFrom, made_from_many
 from qc_pipeline.store.decisions import cards_by_rules
 from qc_pipeline.store.outcomes import with_cards
 from qc_pipeline.store.publications import Publication, published
@@ -173,7 +174,6 @@ def report_inputs(
         cards = published_cards(record, public)
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn, refs, identity = period.recordings, period.transcriptions, period.identity
-    envelopes = envelopes_of(record, [refs[k].row.identity_sha256 for k in cards if k in refs])
     behind = made_from_many(record, cards.values())
     table = workspace.calls.recordings.between(kept.start_day, kept.end_day)
     inside = {r.recording_id: r for r in table}
@@ -195,11 +195,7 @@ def report_inputs(
         drafts=cards_by_rules(record, cards),
         transcripts={k: m.transcript for k, m in behind.items()},
         measures={k: m.measures for k, m in behind.items()},
-        envelopes={
-            k: _envelope(envelope, behind[k].transcript)
-            for k in sorted(cards.keys() & refs.keys() & behind.keys())
-            if (envelope := envelopes.get(refs[k].row.identity_sha256))
-        },
+        envelopes=_envelopes(record, cards, refs, behind),
         rubrics=_rubrics(workspace, record, cards),
         deadlines=_deadlines(settings, kept, public),
         state=state_of(public, decided=bool(period.decided)),
@@ -260,6 +256,33 @@ def _recogniser_line(identity: AsrIdentity | None) -> Message:
         return Message.of("making.elsewhere")
     precision = str(identity.options["precision"])
     return Message.of("making.recogniser", model=identity.model, precision=precision)
+
+
+def _envelopes(
+    record: Reads,
+    cards: Mapping[str, Scorecard],
+    refs: Mapping[str, TranscriptionRef],
+    behind: Mapping[str, MadeFrom],
+) -> Mapping[str, Envelope]:
+    """Levels of the recordings as they lie there now: a card may be of words heard before, in
+    other channels.
+    """
+    shown = {k: refs[k] for k in sorted(cards) if k in refs}
+    bodies = envelopes_of(record, [ref.row.identity_sha256 for ref in shown.values()])
+    shown = {k: ref for k, ref in shown.items() if bodies.get(ref.row.identity_sha256)}
+    others = {
+        k: ref
+        for k, ref in shown.items()
+        if k not in behind or ref.words_sha256 != cards[k].transcript_sha256
+    }
+    heard = load_transcriptions(record, others)
+    return {
+        k: _envelope(
+            bodies[ref.row.identity_sha256],
+            heard[k].transcript if k in heard else behind[k].transcript,
+        )
+        for k, ref in shown.items()
+    }
 
 
 def _envelope(body: bytes, transcript: Transcript) -> Envelope:

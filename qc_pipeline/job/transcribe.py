@@ -199,7 +199,7 @@ def _known_before(
         if (recording := state.recordings.get(k)) is not None and recording.path is not None
     }
     keys = {k: f"{ref.words_sha256} {ref.measures_sha256}" for k, ref in refs.items()}
-    known = dict(workspace.cache.get(WORDS, keys.values()))
+    known = dict(workspace.cache.get(WORDS, keys.values(), dict))
     unseen = {k: refs[k] for k, key in keys.items() if key not in known}
     if unseen:
         words = load_transcriptions(record, unseen)

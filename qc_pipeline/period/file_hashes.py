@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.audio.decode import file_sha256
+from qc_pipeline.call import content_sha256
 from qc_pipeline.store.cache import Cache
 
 KIND = "file"
@@ -47,7 +48,7 @@ class FileFacts:
 
     def _known(self, path: Path, what: str, work_out: Callable[[], Any]) -> Any:
         key = _key(path)
-        facts = {} if key is None else self._cache.get(KIND, [key]).get(key, {})
+        facts = {} if key is None else self._cache.get(KIND, [key], dict).get(key, {})
         if what in facts:
             return facts[what]
         begun_ns = time.time_ns()
@@ -58,7 +59,7 @@ class FileFacts:
     def _learn(self, path: Path, what: str, value: Any, read_from_ns: int) -> None:
         key = _key(path, settled_before_ns=read_from_ns)
         if key is not None:
-            facts = self._cache.get(KIND, [key]).get(key, {})
+            facts = self._cache.get(KIND, [key], dict).get(key, {})
             self._cache.put(KIND, {key: {**facts, what: value}})
 
 
@@ -72,4 +73,5 @@ def _key(path: Path, *, settled_before_ns: int | None = None) -> str | None:
     step_ns = FINE_STEP_NS if modified_ns % SECOND_NS else COARSE_STEP_NS
     if settled_before_ns is not None and modified_ns + step_ns > settled_before_ns:
         return None
-    return f"{stat.st_size} {modified_ns} {stat.st_ino} {path.absolute()}"
+    # By hash: a file's name may hold a customer's number, which a purge could not find here.
+    return content_sha256([stat.st_size, modified_ns, stat.st_ino, str(path.absolute())])

@@ -33,13 +33,14 @@ class Cache:
             self._connection.close()
             self._connection = None
 
-    def get(self, kind: str, keys: Iterable[str]) -> Mapping[str, Any]:
-        """The values kept under these keys; those of which none is kept are left out."""
+    def get(self, kind: str, keys: Iterable[str], of: type = object) -> Mapping[str, Any]:
+        """The values kept under these keys; those of which none of this type is kept are left out."""
         wanted = sorted(set(keys))
         missing = [k for k in wanted if (kind, k) not in self._known]
         for start in range(0, len(missing), MOST_AT_ONCE):
             self._read(kind, missing[start : start + MOST_AT_ONCE])
-        return {k: self._known[kind, k] for k in wanted if (kind, k) in self._known}
+        found = {k: self._known[kind, k] for k in wanted if (kind, k) in self._known}
+        return {k: v for k, v in found.items() if isinstance(v, of)}
 
     def put(self, kind: str, values: Mapping[str, Any]) -> None:
         """Keep values (JSON) under their keys, in place of what was there."""
@@ -64,9 +65,10 @@ class Cache:
 
     def _opened(self, *, make: bool) -> sqlite3.Connection | None:
         """The connection, where the file is there or is to be made."""
-        if self._connection is None and self._path is not None and (make or self._path.exists()):
+        if self._connection is None and self._path is not None:
             try:
-                self._connection = _open(self._path)
+                if make or self._path.exists():  # which raises where the folder may not be read
+                    self._connection = _open(self._path)
             except (OSError, sqlite3.Error):
                 self._path = None
         return self._connection

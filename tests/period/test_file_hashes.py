@@ -60,6 +60,16 @@ def test_another_time_or_size_is_another_file(
     assert len(read) == 2
 
 
+def test_no_file_name_is_kept(tmp_path: Path, read: list[Path]) -> None:
+    cache = Cache(tmp_path)
+    path = recording(tmp_path).rename(tmp_path / "13812345678.wav")
+    FileFacts(cache).sha256(path)
+    cache.close()
+    kept = b"".join(p.read_bytes() for p in (tmp_path / ".qc").iterdir())
+    assert hashlib.sha256(b"sound").hexdigest().encode() in kept
+    assert b"13812345678" not in kept
+
+
 def test_a_file_put_in_its_place_is_another(tmp_path: Path, read: list[Path]) -> None:
     facts = FileFacts(Cache(tmp_path))
     path = recording(tmp_path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from qc_pipeline.store.cache import PLACE, Cache
 
 
@@ -65,3 +67,22 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) 
     cache.put("file", {"a": 1})
     assert cache.get("file", ["a"]) == {"a": 1}
     assert Cache(tmp_path).get("file", ["a"]) == {}
+
+
+def test_a_folder_that_cannot_be_looked_into_costs_nothing_but_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refuse)  # as of another user's folder, mode 700
+    cache = Cache(tmp_path)
+    assert cache.get("kind", ["a"]) == {}
+    cache.put("kind", {"a": 1})
+    assert cache.get("kind", ["a"]) == {"a": 1}
+
+
+def test_a_value_of_another_type_is_as_good_as_none(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.put("file", {"a": 7, "b": {"sha256": "0" * 64}})
+    assert cache.get("file", ["a", "b"], dict) == {"b": {"sha256": "0" * 64}}
