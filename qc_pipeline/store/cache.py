@@ -34,7 +34,7 @@ class Cache:
             self._connection = None
 
     def get(self, kind: str, keys: Iterable[str], of: type = object) -> Mapping[str, Any]:
-        """The values kept under these keys; those of which none of this type is kept are left out."""
+        """The values of this type under these keys; those of which none is kept are left out."""
         wanted = sorted(set(keys))
         missing = [k for k in wanted if (kind, k) not in self._known]
         for start in range(0, len(missing), MOST_AT_ONCE):
