@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from qc_pipeline.message import Message
 from qc_pipeline.system.workers import run_inline, run_processes, usable_cores
 
 
@@ -46,8 +47,8 @@ def make_sleeper() -> object:
     return time.sleep
 
 
-def died(task: int, reason: str) -> str:
-    return f"{task}: {reason}"
+def died(task: int, reason: Message) -> str:
+    return f"{task}: {reason.text}"
 
 
 def test_inline_does_tasks_in_order() -> None:
