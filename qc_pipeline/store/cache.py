@@ -13,11 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from qc_pipeline.store.in_parts import in_parts
+
 VERSION = 1
 """Of the file's layout; a cache of another version begins anew."""
 PLACE = Path(".qc") / "cache.db"
 BUSY_S = 2.0
-MOST_AT_ONCE = 500
 
 
 class Cache:
@@ -37,8 +38,8 @@ class Cache:
         """The values of this type under these keys; those of which none is kept are left out."""
         wanted = sorted(set(keys))
         missing = [k for k in wanted if (kind, k) not in self._known]
-        for start in range(0, len(missing), MOST_AT_ONCE):
-            self._read(kind, missing[start : start + MOST_AT_ONCE])
+        for part in in_parts(missing):
+            self._read(kind, part)
         found = {k: self._known[kind, k] for k in wanted if (kind, k) in self._known}
         return {k: v for k, v in found.items() if isinstance(v, of)}
 

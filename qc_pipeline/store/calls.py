@@ -9,12 +9,10 @@ import sqlalchemy as sa
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.store import contents
 from qc_pipeline.store.from_json import recording_from_json
+from qc_pipeline.store.in_parts import in_parts
 from qc_pipeline.store.purging import purged_calls
 from qc_pipeline.store.tables import calls
 from qc_pipeline.store.transaction import Reads, Transaction
-
-MOST_AT_ONCE = 500
-"""Recordings in one query."""
 
 
 def keep_calls(tx: Transaction, recordings: Iterable[Recording]) -> None:
@@ -46,7 +44,7 @@ def kept_calls(reads: Reads, recording_ids: Collection[str]) -> Mapping[str, Rec
     """The same of many, by id; those of which no row is kept are left out."""
     last: dict[str, str] = {}
     with reads.reading() as connection:
-        for part in _parts(recording_ids):
+        for part in in_parts(recording_ids):
             rows = connection.execute(
                 sa.select(calls.c.recording_id, calls.c.call_sha256)
                 .where(calls.c.recording_id.in_(part))
@@ -60,7 +58,7 @@ def kept_calls(reads: Reads, recording_ids: Collection[str]) -> Mapping[str, Rec
 def _kept_hashes(reads: Reads, recording_ids: Collection[str]) -> frozenset[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     with reads.reading() as connection:
-        for part in _parts(recording_ids):
+        for part in in_parts(recording_ids):
             rows = connection.execute(
                 sa.select(calls.c.recording_id, calls.c.call_sha256).where(
                     calls.c.recording_id.in_(part)
@@ -68,8 +66,3 @@ def _kept_hashes(reads: Reads, recording_ids: Collection[str]) -> frozenset[tupl
             )
             found |= {(row.recording_id, row.call_sha256) for row in rows}
     return frozenset(found)
-
-
-def _parts(recording_ids: Collection[str]) -> Iterable[list[str]]:
-    ids = sorted(set(recording_ids))
-    return (ids[i : i + MOST_AT_ONCE] for i in range(0, len(ids), MOST_AT_ONCE))

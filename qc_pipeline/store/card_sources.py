@@ -20,10 +20,8 @@ from qc_pipeline.errors import PurgedError, UsageError
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.from_json import recording_from_json
+from qc_pipeline.store.in_parts import in_parts
 from qc_pipeline.store.transaction import Reads
-
-MOST_LOOKED_AT = 10_000
-"""Hashes in one query; SQLite takes 32,766."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +138,10 @@ def models_of(
     model, corrected and purged ones say nothing.
     """
     table = tables.transcriptions
-    wanted = sorted({h for hashes in transcripts.values() for h in hashes})
+    wanted = {h for hashes in transcripts.values() for h in hashes}
     hearing: dict[str, str] = {}
     with reads.reading() as connection:
-        for start in range(0, len(wanted), MOST_LOOKED_AT):
-            part = wanted[start : start + MOST_LOOKED_AT]
+        for part in in_parts(wanted):
             rows = connection.execute(
                 sa.select(table.c.transcript_sha256, table.c.hearing_sha256)
                 .where(table.c.transcript_sha256.in_(part))

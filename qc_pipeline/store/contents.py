@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from qc_pipeline.call import canonical_json
 from qc_pipeline.errors import PurgedError
+from qc_pipeline.store.in_parts import in_parts
 from qc_pipeline.store.tables import contents
 
 NEVER_AGAIN = ("call", "transcript", "edits", "scorecard")
@@ -85,10 +86,6 @@ class Left:
     purged_at: str | None
 
 
-MOST_AT_ONCE = 500
-"""Hashes in one query; SQLite takes 32,766 values, PostgreSQL's plan grows with them."""
-
-
 def left_of(connection: sa.Connection, hashes: Iterable[str]) -> Mapping[str, Left]:
     """JSON bodies under many hashes, as `get_what_is_left`, in one query for every 500 of them.
 
@@ -117,8 +114,7 @@ def bodies_of(connection: sa.Connection, hashes: Iterable[str]) -> Mapping[str, 
 def _rows(connection: sa.Connection, hashes: Iterable[str]) -> Mapping[str, Any]:
     wanted = sorted(set(hashes))
     found: dict[str, Any] = dict.fromkeys(wanted)
-    for start in range(0, len(wanted), MOST_AT_ONCE):
-        part = wanted[start : start + MOST_AT_ONCE]
+    for part in in_parts(wanted):
         rows = connection.execute(sa.select(contents).where(contents.c.sha256.in_(part)))
         found |= {row.sha256: row for row in rows}
     return found

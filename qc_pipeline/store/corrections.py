@@ -14,11 +14,9 @@ from qc_pipeline.call import (
 )
 from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
+from qc_pipeline.store.in_parts import in_parts
 from qc_pipeline.store.tables import corrections
 from qc_pipeline.store.transaction import Reads, Transaction
-
-MOST_AT_ONCE = 500
-"""Recordings in one query."""
 
 
 def add_correction(
@@ -68,13 +66,12 @@ def correction_rows(
     reads: Reads, recording_ids: Collection[str]
 ) -> Mapping[str, tuple[CorrectionRow, ...]]:
     """The corrections of recordings' words, in order; those never corrected are left out."""
-    ids = sorted(set(recording_ids))
     found: dict[str, list[CorrectionRow]] = {}
     with reads.reading() as connection:
-        for start in range(0, len(ids), MOST_AT_ONCE):
+        for part in in_parts(recording_ids):
             rows = connection.execute(
                 sa.select(corrections)
-                .where(corrections.c.recording_id.in_(ids[start : start + MOST_AT_ONCE]))
+                .where(corrections.c.recording_id.in_(part))
                 .order_by(corrections.c.seq)
             )
             for row in rows:

@@ -11,11 +11,9 @@ import sqlalchemy as sa
 
 from qc_pipeline.call import Measures
 from qc_pipeline.store import contents
+from qc_pipeline.store.in_parts import in_parts
 from qc_pipeline.store.tables import measurements
 from qc_pipeline.store.transaction import Reads, Transaction
-
-MOST_AT_ONCE = 500
-"""Recordings in one query."""
 
 
 def keep_measured(
@@ -38,13 +36,12 @@ def last_measures(
     """The hashes of the last measures taken again, by recording, audio and words (both by hash);
     where the first ones still stand there is none.
     """
-    ids = sorted(set(recording_ids))
     found: dict[tuple[str, str, str], str] = {}
     with reads.reading() as connection:
-        for start in range(0, len(ids), MOST_AT_ONCE):
+        for part in in_parts(recording_ids):
             rows = connection.execute(
                 sa.select(measurements)
-                .where(measurements.c.recording_id.in_(ids[start : start + MOST_AT_ONCE]))
+                .where(measurements.c.recording_id.in_(part))
                 .order_by(measurements.c.seq)
             )
             for row in rows:

@@ -15,6 +15,7 @@ from qc_pipeline.call import (
     Transcript,
 )
 from qc_pipeline.store import contents, tables
+from qc_pipeline.store.in_parts import in_parts
 from qc_pipeline.store.transaction import Reads, Transaction
 
 
@@ -62,10 +63,6 @@ class TranscriptionRow:
         return self.audio_sha256 != self.transcript_sha256
 
 
-MOST_AT_ONCE = 500
-"""Recordings in one query."""
-
-
 def transcription_rows(
     reads: Reads, recording_ids: Collection[str]
 ) -> Mapping[str, tuple[TranscriptionRow, ...]]:
@@ -85,15 +82,14 @@ def transcription_rows(
         made.c.measures_sha256,
         (heard.c.seq == first.c.seq).label("own"),
     )
-    ids = sorted(set(recording_ids))
     found: dict[str, list[TranscriptionRow]] = {}
     with reads.reading() as connection:
-        for start in range(0, len(ids), MOST_AT_ONCE):
+        for part in in_parts(recording_ids):
             rows = connection.execute(
                 sa.select(*columns)
                 .join(made, made.c.identity_sha256 == heard.c.identity_sha256)
                 .join(first, first.c.identity_sha256 == heard.c.identity_sha256)
-                .where(heard.c.recording_id.in_(ids[start : start + MOST_AT_ONCE]))
+                .where(heard.c.recording_id.in_(part))
                 .order_by(heard.c.seq)
             )
             for recording_id, *values, own in rows:
@@ -107,11 +103,9 @@ def transcription_rows(
 def envelopes_of(reads: Reads, identities: Collection[str]) -> Mapping[str, bytes]:
     """The waveform envelopes of transcriptions that have one, by identity."""
     made = tables.transcriptions
-    wanted = sorted(set(identities))
     found: dict[str, bytes] = {}
     with reads.reading() as connection:
-        for start in range(0, len(wanted), MOST_AT_ONCE):
-            part = wanted[start : start + MOST_AT_ONCE]
+        for part in in_parts(identities):
             rows = connection.execute(
                 sa.select(made.c.identity_sha256, made.c.envelope).where(
                     made.c.identity_sha256.in_(part), made.c.envelope.is_not(None)
