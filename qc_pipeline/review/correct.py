@@ -96,15 +96,14 @@ def correct_words(
                 person=actor.name,
                 reason=reason,
             )
-        if public is not None:
-            announce(
-                tx,
-                settings,
-                public,
-                [(standing, after)],
-                person=actor.name,
-                text=notice,
-            )
+        announce(
+            tx,
+            settings,
+            public,
+            [(standing, after)],
+            person=actor.name,
+            text=notice,
+        )
     return Rescored(before=standing, after=after, kept="corrected")
 
 
@@ -188,16 +187,15 @@ def correct_criterion(
             new=new,
             make=judge.again,
         )
-        if public is not None:
-            # A smaller deduction for the same words, covered until now, may count in its place.
-            announce(
-                tx,
-                settings,
-                public,
-                [(d.before, d.after) for d in changed],
-                person=actor.name,
-                text=reason,
-            )
+        # A smaller deduction for the same words, covered until now, may count in its place.
+        announce(
+            tx,
+            settings,
+            public,
+            [(d.before, d.after) for d in changed],
+            person=actor.name,
+            text=reason,
+        )
     return Corrections(changed=changed, same=tuple(same), worse=tuple(worse))
 
 

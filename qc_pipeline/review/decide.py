@@ -35,6 +35,8 @@ def take_decisions(
     notice, which opens a window for objections of its own. Raises InputError with every decision
     that does not fit.
     """
+    if not new:
+        return ()
     period = kept.sample.period
     with record.transaction(alone=True) as tx:
         outcomes = outcomes_of(tx, kept.seq)
@@ -54,31 +56,33 @@ def take_decisions(
             new=new,
             make=judge.again,
         )
-        if public is not None:
-            announce(
-                tx,
-                settings,
-                public,
-                [(d.before, d.after) for d in decided],
-                person=new[-1].decision.person,
-                text=notice,
-            )
+        announce(
+            tx,
+            settings,
+            public,
+            [(d.before, d.after) for d in decided],
+            person=new[-1].decision.person,
+            text=notice,
+        )
     return decided
 
 
 def announce(
     tx: Transaction,
     settings: Settings,
-    public: Publication,
+    public: Publication | None,
     changes: Sequence[tuple[Scorecard, Scorecard]],
     *,
     person: str,
     text: str | None,
 ) -> None:
-    """Keep a correction notice for every published call that a change (before, after) costs more.
+    """Keep a correction notice for every published call that a change (before, after) costs more;
+    of a draft (no `public`) nothing is announced.
 
     Raises UsageError, and so undoes the transaction, where there is no text for it.
     """
+    if public is None:
+        return
     worse = [(before, after) for before, after in changes if costs_more(before, after)]
     if worse and not (text or "").strip():
         names = ", ".join(before.recording_id for before, _ in worse)

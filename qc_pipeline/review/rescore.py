@@ -186,15 +186,14 @@ def adopt_rubric(
             person=actor.name,
             reason=reason,
         )
-        if public is not None:
-            announce(
-                tx,
-                settings,
-                public,
-                [(standing, after)],
-                person=actor.name,
-                text=notice,
-            )
+        announce(
+            tx,
+            settings,
+            public,
+            [(standing, after)],
+            person=actor.name,
+            text=notice,
+        )
     return Rescored(before=standing, after=after, kept=ADOPTED)
 
 

@@ -249,16 +249,15 @@ def _correct(
         make=judge.again,
     )
     public = published(tx, objection.period)
-    if public is not None:
-        # A smaller deduction for the same words, covered until now, may count in its place.
-        announce(
-            tx,
-            settings,
-            public,
-            [(decided.before, decided.after)],
-            person=actor.name,
-            text=reason,
-        )
+    # A smaller deduction for the same words, covered until now, may count in its place.
+    announce(
+        tx,
+        settings,
+        public,
+        [(decided.before, decided.after)],
+        person=actor.name,
+        text=reason,
+    )
     return decided
 
 
