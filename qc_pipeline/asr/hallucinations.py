@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from qc_pipeline.asr.loops import looping_run
 from qc_pipeline.asr.second_pass import too_fast
 from qc_pipeline.asr.simplified_chinese import simplified
 from qc_pipeline.call import Dropped, Turn
@@ -21,7 +22,6 @@ from qc_pipeline.message import Message
 LEAST_CONFIDENCE = 0.12
 """Turns whose words have a geometric mean below this are guesses (1 in 8)."""
 HOTWORD_CONFIDENCE = 0.5
-_LOOP_REPEATS = 5
 _LOOP_SHARE = 0.8
 _SHORTEST_TELLING = 4
 
@@ -102,23 +102,9 @@ def phantom_in(text: str) -> str | None:
 
 
 def loops(text: str) -> bool:
-    """Whether most of `text` (plain) is one short piece said five times or more in a row.
-
-    People repeat themselves (好的好的好的), but not that often, and an answer of one syllable
-    (对对对对对) is no loop.
-    """
-    length = len(text)
-    if len(set(text)) == 1:
-        return length >= 12
-    for size in range(2, length // _LOOP_REPEATS + 1):
-        run = longest = 0
-        for at in range(size, length):
-            run = run + 1 if text[at] == text[at - size] else 0
-            longest = max(longest, run)
-        repeats = (longest + size) / size
-        if repeats >= _LOOP_REPEATS and longest + size >= _LOOP_SHARE * length:
-            return True
-    return False
+    """Whether most of `text` (plain) is one piece said five times or more in a row."""
+    run = looping_run(text)
+    return run is not None and run[1] - run[0] >= _LOOP_SHARE * len(text)
 
 
 def foreign(text: str, language: str) -> bool:

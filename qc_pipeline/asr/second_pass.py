@@ -1,4 +1,4 @@
-"""Which windows are decoded again with more care, and which of the two results stands."""
+"""Which windows are decoded again with more care (`qc_pipeline.asr.rehear`)."""
 
 from __future__ import annotations
 
@@ -37,18 +37,3 @@ def too_fast(text: str, speech_s: float, language: str) -> bool:
     fastest = FASTEST_CHARACTERS if language == "zh" else FASTEST_LETTERS
     letters = sum(1 for c in text if c.isalnum())
     return letters > fastest * (speech_s + 0.5)
-
-
-def settle(
-    window: AudioWindow, first: DecodedWindow, again: DecodedWindow, language: str
-) -> DecodedWindow:
-    """The better of two hearings of one window: one without a doubt, else the likelier."""
-    if doubtful(window, again, language) is None and again.words:
-        return again
-    if not again.words:
-        return first
-    if not first.words:
-        return again
-    return max(
-        first, again, key=lambda h: (h.compression_ratio <= COMPRESSION_LIMIT, h.log_probability)
-    )

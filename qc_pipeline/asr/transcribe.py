@@ -19,7 +19,7 @@ from qc_pipeline.asr.assemble import Recognised, finish
 from qc_pipeline.asr.dither import dithered, leaves_holes
 from qc_pipeline.asr.language import OtherLanguage, other_language
 from qc_pipeline.asr.load import Recogniser
-from qc_pipeline.asr.second_pass import doubtful, settle
+from qc_pipeline.asr.rehear import Spoken, hear_again
 from qc_pipeline.asr.thread_team import evenly
 from qc_pipeline.asr.whisper import DecodedWindow, quiet_library
 from qc_pipeline.asr.windows import AudioWindow, pack, window_samples
@@ -188,14 +188,12 @@ def _hear_group(
         for part in evenly(order, parts):
             samples = [_sound(item, voice, window, recogniser) for _, item, voice, window in part]
             results = engine.hear(samples, language, hotwords)
-            doubts = [
-                place
-                for place, ((*_, window), result) in enumerate(zip(part, results, strict=True))
-                if doubtful(window, result, language)
-            ]
-            again = engine.hear_carefully([samples[place] for place in doubts], language, hotwords)
-            for place, second in zip(doubts, again, strict=True):
-                results[place] = settle(part[place][3], results[place], second, language)
+            results = hear_again(
+                [_spoken(item, voice, window) for _, item, voice, window in part],
+                results,
+                language,
+                partial(_careful, part, recogniser, language, hotwords),
+            )
             for (number, _, voice, _), result in zip(part, results, strict=True):
                 heard[number][voice].append(result)
         return {
@@ -205,6 +203,26 @@ def _hear_group(
             )
             for number, item in group
         }
+
+
+def _spoken(item: _Prepared, voice: int, window: AudioWindow) -> Spoken:
+    return Spoken(
+        window=window,
+        probabilities=item.voices.pair[voice].probabilities,
+        duration_s=item.voices.decoded.duration_s,
+    )
+
+
+def _careful(
+    part: Sequence[tuple[int, _Prepared, int, AudioWindow]],
+    recogniser: Recogniser,
+    language: str,
+    hotwords: str | None,
+    wanted: Sequence[tuple[int, AudioWindow]],
+) -> list[DecodedWindow]:
+    """Windows heard by the careful path; each belongs to the voice of a window of `part`."""
+    samples = [_sound(*part[place][1:3], window, recogniser) for place, window in wanted]
+    return recogniser.engine.hear_carefully(samples, language, hotwords)
 
 
 def _sound(item: _Prepared, voice: int, window: AudioWindow, recogniser: Recogniser) -> Float32:

@@ -58,6 +58,7 @@ class DecodedWindow:
     `log_probability` is the mean over the window's tokens (natural logarithm),
     `compression_ratio` the length of the text over its zlib length (loops are above 2.4),
     `no_speech` the model's probability that nobody speaks. `careful` says which path gave it.
+    `looped` are words that were taken out because they repeat for ever.
     """
 
     words: tuple[HeardWord, ...]
@@ -65,6 +66,7 @@ class DecodedWindow:
     compression_ratio: float
     no_speech: float
     careful: bool = False
+    looped: tuple[HeardWord, ...] = ()
 
     @property
     def text(self) -> str:

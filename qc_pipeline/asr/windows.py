@@ -92,6 +92,13 @@ class AudioWindow:
                 return stretch.end_s if nearer_end else following[0].start_s
         raise AssertionError("a window has at least one stretch")
 
+    def from_recording(self, time_s: float) -> float:
+        """The time in the window of a time in the recording; what lies in none goes to an edge."""
+        stretch = min(
+            self.stretches, key=lambda s: max(s.start_s - time_s, time_s - s.end_s, 0.0)
+        )
+        return stretch.at_s + min(max(time_s - stretch.start_s, 0.0), stretch.length_s)
+
 
 def pack(
     regions: Sequence[Span], probabilities: Float32, duration_s: float, window_s: float

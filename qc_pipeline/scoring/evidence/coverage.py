@@ -1,0 +1,84 @@
+"""Which speech has words and which has none.
+
+The voice detector says when a party spoke, the words say what was understood. A stretch of speech
+that no word covers is *unheard*: nothing that a rubric asks can be found or missed there. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from qc_pipeline.call import Span, Speaker, Turn, Word
+from qc_pipeline.scoring.evidence.timing import length_s, subtract, union
+
+LEAST_UNHEARD_S = 1.0
+"""Speech without words up to this long is the edge of a word or a breath (TRUST, section 1)."""
+BRIDGE_S = 0.5
+"""A gap between two words up to this long belongs to them (TRUST, section 1)."""
+_LONGEST_WORD_S = 1.0
+"""How much a word covers at most: a recogniser that stopped early stretches its last words over
+what it left out. Nobody draws out a character longer; 0.5 s is slow."""
+_LONGEST_LATIN_WORD_S = 1.5
+_PAUSE_S = 1.0
+"""Stretches without words that lie closer together than this are one, however the voice detector
+divides them."""
+
+
+def covered_by_words(words: Iterable[Word]) -> list[Span]:
+    """When words were said, gaps of up to BRIDGE_S closed; disjoint spans in time."""
+    spans = sorted((w.start_s, min(w.end_s, w.start_s + _longest_s(w.text))) for w in words)
+    joined: list[Span] = []
+    for start_s, end_s in spans:
+        if joined and start_s - joined[-1][1] <= BRIDGE_S:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end_s))
+        else:
+            joined.append((start_s, max(start_s, end_s)))
+    return joined
+
+
+def words_of(turns: Iterable[Turn], speaker: Speaker) -> list[Word]:
+    """The words of a party; a turn without word times counts as said evenly over its length."""
+    found: list[Word] = []
+    for turn in turns:
+        if turn.speaker is speaker and turn.text.strip():
+            found += turn.words or _spread(turn)
+    return found
+
+
+def uncovered(speech: Sequence[Span], words: Iterable[Word]) -> list[Span]:
+    """Stretches of speech (disjoint, in time) that no word covers, in time.
+
+    Stretches are taken together across pauses of up to a second with no word between, and told
+    from LEAST_UNHEARD_S of speech on.
+    """
+    covered = covered_by_words(words)
+    groups: list[list[Span]] = []
+    for start_s, end_s in subtract(union(speech), covered):
+        if groups and _follows(groups[-1][-1][1], start_s, covered):
+            groups[-1].append((start_s, end_s))
+        else:
+            groups.append([(start_s, end_s)])
+    return [span for group in groups if length_s(group) > LEAST_UNHEARD_S for span in group]
+
+
+def _follows(before_s: float, start_s: float, covered: Sequence[Span]) -> bool:
+    """Whether a stretch goes on with the one that ended at `before_s`: soon, and no word between"""
+    if start_s - before_s > _PAUSE_S:
+        return False
+    return not any(a < start_s and b > before_s for a, b in covered)
+
+
+def _longest_s(text: str) -> float:
+    letters = sum(1 for c in text if c.isalnum())
+    if text[:1].isascii():
+        return max(_LONGEST_LATIN_WORD_S, 0.3 * letters)
+    return _LONGEST_WORD_S * max(letters, 1)
+
+
+def _spread(turn: Turn) -> list[Word]:
+    count = max(sum(1 for c in turn.text if c.isalnum()), 1)
+    step = (turn.end_s - turn.start_s) / count
+    return [
+        Word(text="x", start_s=turn.start_s + n * step, end_s=turn.start_s + (n + 1) * step)
+        for n in range(count)
+    ]
