@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -166,6 +166,35 @@ class Doubt:
     reason: DoubtReason
 
 
+class UnheardReason(StrEnum):
+    """Why speech, or a part of the recording, has no words.
+
+    NO_WORDS: somebody speaks, and nothing was understood, however often it was heard again. LOOP,
+    PHANTOM, TOO_FAST, FOREIGN, HOTWORDS, GUESSED: what was written there cannot have been said, and
+    stands in `Transcript.dropped`. LANGUAGE: somebody speaks another language there. NOT_READ: a
+    part of the recording that is wanting or that nothing could read.
+    """
+
+    NO_WORDS = "no-words"
+    LOOP = "loop"
+    PHANTOM = "phantom"
+    TOO_FAST = "too-fast"
+    FOREIGN = "foreign"
+    HOTWORDS = "hotwords"
+    GUESSED = "guessed"
+    LANGUAGE = "language"
+    NOT_READ = "not-read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard:
+    """A span in which a party speaks, or may have spoken, and no word stands."""
+
+    start_s: float
+    end_s: float
+    reason: UnheardReason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """What was said in one recording.
@@ -174,7 +203,9 @@ class Transcript:
     speaker; a speaker missing from it was not measured. `channels` says for each speaker "ok",
     "dead" (a channel that carries nothing), "missing" (no such channel) or "mono" (separated from
     one channel); transcripts from elsewhere may leave it empty, which means "ok". `doubts` say
-    where it is not certain who spoke: what rests on that is for a person.
+    where it is not certain who spoke: what rests on that is for a person. `unheard` accounts for
+    the speech that has no words, by speaker, in time; None where that is not known (a transcript
+    from elsewhere without its recording, or of a former version).
     """
 
     recording_id: str
@@ -187,6 +218,7 @@ class Transcript:
     dropped: tuple[Dropped, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     notes: tuple[Message, ...] = ()
+    unheard: Mapping[Speaker, tuple[Unheard, ...]] | None = None
 
     def as_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -231,6 +263,14 @@ class Transcript:
                 }
                 for d in self.doubts
             ]
+        if self.unheard is not None:
+            body["unheard"] = {
+                str(s): [
+                    [round(u.start_s, 2), round(u.end_s, 2), str(u.reason)] for u in self.unheard[s]
+                ]
+                for s in Speaker
+                if s in self.unheard
+            }
         if self.notes:
             body["notes"] = [n.text for n in self.notes]
         return body
@@ -395,7 +435,20 @@ def transcript_from_json(body: Mapping[str, Any]) -> Transcript:
             for d in body.get("doubts", ())
         ),
         notes=tuple(read_message(n) for n in body.get("notes", ())),
+        unheard=None if "unheard" not in body else unheard_from_json(body["unheard"]),
     )
+
+
+def unheard_from_json(
+    body: Mapping[str, Sequence[tuple[float, float, str]]],
+) -> Mapping[Speaker, tuple[Unheard, ...]]:
+    """What stands under `unheard` in a transcript's JSON. Raises ValueError on other reasons."""
+    return {
+        Speaker(s): tuple(
+            Unheard(start_s=a, end_s=b, reason=UnheardReason(reason)) for a, b, reason in spans
+        )
+        for s, spans in body.items()
+    }
 
 
 def measures_from_json(body: Mapping[str, Any]) -> Measures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qc_pipeline.asr.hallucinations import guard
+from qc_pipeline.asr.hallucinations import guard, unheard_of, with_loops
 from qc_pipeline.asr.language import OtherLanguage
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
@@ -48,10 +48,13 @@ def finish(
     `languages` names the voices that seem to speak another language.
     """
     guarded = [
-        guard(
-            _turns(windows[voice], heard[voice], language),
-            language=language,
-            hotwords=options.hotwords,
+        with_loops(
+            guard(
+                _turns(windows[voice], heard[voice], language),
+                language=language,
+                hotwords=options.hotwords,
+            ),
+            _loops(windows[voice], heard[voice], language),
         )
         for voice in (0, 1)
     ]
@@ -89,6 +92,14 @@ def finish(
         dropped=tuple(sorted(dropped, key=lambda d: (d.start_s, d.speaker))),
         doubts=doubts,
         notes=(*voices.notes, *told),
+        unheard={
+            s: unheard_of(
+                voices.pair[v].regions,
+                [w for t in spoken[v] for w in t.words],
+                guarded[v].dropped,
+            )
+            for s, v in parties.items()
+        },
     )
     measures, drawn = measure_voices(voices, parties, transcript)
     return Recognised(
@@ -98,6 +109,17 @@ def finish(
         measures=measures,
         envelope=drawn,
     )
+
+
+def _loops(
+    windows: Sequence[AudioWindow], heard: Sequence[DecodedWindow], language: str
+) -> list[Turn]:
+    """What loops without end, as turns of one voice, provisionally under the agent's name."""
+    found: list[Turn] = []
+    for window, result in zip(windows, heard, strict=True):
+        looped = place(window, replace(result, words=result.looped), 0, language)
+        found += turns_of(Speaker.AGENT, window.regions, looped, language)
+    return found
 
 
 def _turns(

@@ -9,15 +9,16 @@ holds findings on it for a person.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from qc_pipeline.asr.loops import looping_run
 from qc_pipeline.asr.second_pass import too_fast
 from qc_pipeline.asr.simplified_chinese import simplified
-from qc_pipeline.call import Dropped, Turn
+from qc_pipeline.call import Dropped, Span, Turn, Unheard, UnheardReason, Word
 from qc_pipeline.message import Message
+from qc_pipeline.scoring.evidence.coverage import uncovered
 
 LEAST_CONFIDENCE = 0.12
 """Turns whose words have a geometric mean below this are guesses (1 in 8)."""
@@ -43,16 +44,47 @@ def guard(turns: Sequence[Turn], *, language: str, hotwords: Sequence[str]) -> G
         if reason is None:
             kept.append(turn)
         else:
-            dropped.append(
-                Dropped(
-                    speaker=turn.speaker,
-                    start_s=turn.start_s,
-                    end_s=turn.end_s,
-                    text=turn.text,
-                    reason=reason,
-                )
-            )
+            dropped.append(_dropped(turn, reason))
     return Guarded(turns=tuple(kept), dropped=tuple(dropped))
+
+
+def with_loops(guarded: Guarded, looped: Sequence[Turn]) -> Guarded:
+    """What stands, with text that loops across turns among what was taken out."""
+    dropped = [_dropped(turn, Message.of("dropped.loop")) for turn in looped]
+    return replace(guarded, dropped=(*guarded.dropped, *dropped))
+
+
+def unheard_of(
+    speech: Sequence[Span], words: Sequence[Word], dropped: Sequence[Dropped]
+) -> tuple[Unheard, ...]:
+    """The speech of a party that has no words, and why: what was taken out there, if anything."""
+    found: list[Unheard] = []
+    for start_s, end_s in uncovered(speech, words):
+        reason = max(
+            (d for d in dropped if d.start_s < end_s and d.end_s > start_s),
+            key=lambda d: min(d.end_s, end_s) - max(d.start_s, start_s),
+            default=None,
+        )
+        found.append(
+            Unheard(
+                start_s=start_s,
+                end_s=end_s,
+                reason=UnheardReason.NO_WORDS
+                if reason is None
+                else UnheardReason(reason.reason.code.removeprefix("dropped.")),
+            )
+        )
+    return tuple(found)
+
+
+def _dropped(turn: Turn, reason: Message) -> Dropped:
+    return Dropped(
+        speaker=turn.speaker,
+        start_s=turn.start_s,
+        end_s=turn.end_s,
+        text=turn.text,
+        reason=reason,
+    )
 
 
 def invented(turn: Turn, *, language: str, hotwords: Sequence[str]) -> Message | None:

@@ -25,7 +25,7 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.message import Message
 from qc_pipeline.system.workers import usable_cores
 
-TEXT_VERSION = "2026.11/5"
+TEXT_VERSION = "2026.11/6"
 """Names our own rules between the recogniser's words and the turns. Raise it when they change."""
 
 WINDOW_S = WHOLE_S

@@ -55,9 +55,7 @@ def hear_again(
     for n, second in zip(doubts, again, strict=True):
         results[n] = _settle(spoken[n].window, results[n], second, language)
     for parts_of in (_smaller, _regions):
-        wanted = [
-            (n, part) for n in doubts for part in parts_of(spoken[n], results[n], language)
-        ]
+        wanted = [(n, part) for n in doubts for part in parts_of(spoken[n], results[n], language)]
         found = listen(wanted)
         for (n, part), second in zip(wanted, found, strict=True):
             results[n] = _filled_in(spoken[n].window, results[n], part, second, language)
@@ -105,9 +103,7 @@ def _wanting(spoken: Spoken, heard: DecodedWindow, language: str) -> list[int]:
     """The numbers of the window's regions in which words are missing or loop."""
     window = spoken.window
     bare = unheard_in(window, heard, language)
-    wanting = {
-        n for n, (a, b) in enumerate(window.regions) for c, d in bare if c < b and d > a
-    }
+    wanting = {n for n, (a, b) in enumerate(window.regions) for c, d in bare if c < b and d > a}
     run = looping_run(heard.text)
     if run is not None:
         for item in _looping(window, heard, language):

@@ -94,9 +94,7 @@ class AudioWindow:
 
     def from_recording(self, time_s: float) -> float:
         """The time in the window of a time in the recording; what lies in none goes to an edge."""
-        stretch = min(
-            self.stretches, key=lambda s: max(s.start_s - time_s, time_s - s.end_s, 0.0)
-        )
+        stretch = min(self.stretches, key=lambda s: max(s.start_s - time_s, time_s - s.end_s, 0.0))
         return stretch.at_s + min(max(time_s - stretch.start_s, 0.0), stretch.length_s)
 
 

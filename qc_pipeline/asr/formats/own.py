@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -18,8 +18,11 @@ from qc_pipeline.call import (
     Speaker,
     Transcript,
     Turn,
+    Unheard,
+    UnheardReason,
     Word,
     canonical_json,
+    unheard_from_json,
 )
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.message import read_message
@@ -62,6 +65,9 @@ def _spans(file: _File) -> Iterator[tuple[str, tuple[float, float]]]:
         yield f"dropped[{n}]", (dropped.start_s, dropped.end_s)
     for n, doubt in enumerate(file.doubts):
         yield f"doubts[{n}]", (doubt.start_s, doubt.end_s)
+    for who, unheard in (file.unheard or {}).items():
+        for n, (start_s, end_s, _) in enumerate(unheard):
+            yield f"unheard.{who}[{n}]", (start_s, end_s)
 
 
 def _writable(options: dict[str, Any]) -> dict[str, Any]:
@@ -109,6 +115,7 @@ class _File(_Strict):
     dropped: tuple[_Dropped, ...] = ()
     doubts: tuple[_Doubt, ...] = ()
     notes: tuple[str, ...] = ()
+    unheard: dict[_Who, tuple[tuple[_Seconds, _Seconds, UnheardReason], ...]] | None = None
 
 
 def recognises(body: Any) -> bool:
@@ -156,7 +163,12 @@ def read(body: Any, path: str, recording_id: str | None, default_id: str) -> Tra
             Doubt(**{**d.model_dump(), "speaker": Speaker(d.speaker)}) for d in file.doubts
         ),
         notes=tuple(read_message(n) for n in file.notes),
+        unheard=_unheard(file),
     )
+
+
+def _unheard(file: _File) -> Mapping[Speaker, tuple[Unheard, ...]] | None:
+    return None if file.unheard is None else unheard_from_json(dict(file.model_dump()["unheard"]))
 
 
 def _turn(turn: _Turn) -> Turn:

@@ -1,0 +1,143 @@
+"""The hearing figure: how much of a party's speech was understood, and whether that is enough.
+
+A verdict rests on what was heard. Where too little was, the call has no total: it is *not judged*
+and goes to a person. The bounds are those of docs/trust.md, section "Heard". Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from qc_pipeline.call import Speaker, Transcript, UnheardReason
+from qc_pipeline.scoring.evidence.coverage import words_of
+from qc_pipeline.scoring.evidence.timing import length_s, union
+
+LEAST_HEARD = 0.85
+"""Share of a party's speech with words below which a call may be not judged (`[asr] least_heard`).
+"""
+LEAST_UNHEARD_S = 3.0
+"""So much speech of the party has to be without words besides; below, a short call's one mumbled
+answer would cost it its total."""
+LEAST_CONFIDENCE = 0.6
+"""Mean confidence of a party's words below which its text is not understood, where the model's own
+bound was not measured (`qc model try`)."""
+FASTEST_CHARACTERS_S = 9.0
+"""Characters a second of speech over a whole party that nobody keeps up in Mandarin: fast broadcast
+speech has 5 to 6, sellers in a hurry 7 to 8."""
+FASTEST_WORDS_S = 5.5
+"""Words a second in English: auctioneers aside, 4 is fast."""
+_TELLING_S = 5.0
+"""Speech that a pace or a mean confidence is told by."""
+
+
+class NotJudged(StrEnum):
+    """Why a call is not judged.
+
+    UNHEARD: too much of a party's speech has no words. UNINTELLIGIBLE: the words are too uncertain
+    on the whole. PACE: faster than anybody speaks. SPEED: the recording plays at the wrong speed.
+    SEPARATION: which words are whose is not known.
+    """
+
+    UNHEARD = "unheard"
+    UNINTELLIGIBLE = "unintelligible"
+    PACE = "pace"
+    SPEED = "speed"
+    SEPARATION = "separation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HearingBounds:
+    """Below which hearing is too little: shares and mean confidences in [0, 1]."""
+
+    least_heard: float = LEAST_HEARD
+    least_confidence: float = LEAST_CONFIDENCE
+
+    def as_json(self) -> dict[str, float]:
+        return {"least_confidence": self.least_confidence, "least_heard": self.least_heard}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """How well one party was heard. Seconds of its speech; shares in [0, 1].
+
+    `share` is the part of its speech that is not unheard, `dropped` the part whose words were taken
+    out, `confidence` the mean of its words' confidences (None where none were given), `pace` the
+    characters (English: words) a second of its heard speech.
+    """
+
+    speech_s: float
+    unheard_s: float
+    dropped_s: float
+    confidence: float | None
+    pace: float | None
+
+    @property
+    def share(self) -> float:
+        return 1.0 if self.speech_s <= 0 else max(1 - self.unheard_s / self.speech_s, 0.0)
+
+    @property
+    def dropped(self) -> float:
+        return 0.0 if self.speech_s <= 0 else min(self.dropped_s / self.speech_s, 1.0)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "confidence": None if self.confidence is None else round(self.confidence, 3),
+            "dropped": round(self.dropped, 4),
+            "heard": round(self.share, 4),
+            "speech_s": round(self.speech_s, 2),
+            "unheard_s": round(self.unheard_s, 2),
+        }
+
+
+def hearing_of(transcript: Transcript) -> Mapping[Speaker, Hearing] | None:
+    """The hearing figure of each party; None where it is not known what was not heard.
+
+    Speech of a part that was not read counts as unheard speech: nobody knows how much of it was.
+    """
+    if transcript.unheard is None:
+        return None
+    found: dict[Speaker, Hearing] = {}
+    for speaker in Speaker:
+        unheard = transcript.unheard.get(speaker, ())
+        spans = union((u.start_s, u.end_s) for u in unheard)
+        speech = union([*transcript.speech.get(speaker, ()), *spans])
+        dropped = union(
+            (u.start_s, u.end_s)
+            for u in unheard
+            if u.reason not in (UnheardReason.NO_WORDS, UnheardReason.NOT_READ)
+        )
+        words = words_of(transcript.turns, speaker)
+        given = [w.confidence for w in words if w.confidence is not None]
+        heard_s = length_s(speech) - length_s(spans)
+        found[speaker] = Hearing(
+            speech_s=length_s(speech),
+            unheard_s=length_s(spans),
+            dropped_s=length_s(dropped),
+            confidence=sum(given) / len(given) if given else None,
+            pace=len(words) / heard_s if heard_s >= _TELLING_S else None,
+        )
+    return found
+
+
+def not_judged(
+    hearing: Mapping[Speaker, Hearing] | None, bounds: HearingBounds, language: str
+) -> Mapping[Speaker, NotJudged]:
+    """Whose words are not enough to judge the call by, and why; empty where they are."""
+    found: dict[Speaker, NotJudged] = {}
+    for speaker, one in (hearing or {}).items():
+        if one.share < bounds.least_heard and one.unheard_s > LEAST_UNHEARD_S:
+            found[speaker] = NotJudged.UNHEARD
+        elif one.speech_s < _TELLING_S:
+            continue
+        elif one.confidence is not None and one.confidence < bounds.least_confidence:
+            found[speaker] = NotJudged.UNINTELLIGIBLE
+        elif one.pace is not None and one.pace > _fastest(language):
+            found[speaker] = NotJudged.PACE
+    return found
+
+
+def _fastest(language: str) -> float:
+    return FASTEST_WORDS_S if language.startswith("en") else FASTEST_CHARACTERS_S
