@@ -22,9 +22,9 @@ from qc_pipeline.asr.second_pass import LOG_PROBABILITY_LIMIT, doubtful, too_fas
 from qc_pipeline.asr.turns import place
 from qc_pipeline.asr.whisper import DecodedWindow, HeardWord
 from qc_pipeline.asr.windows import AudioWindow, Float32, pack
-from qc_pipeline.call import Span
-from qc_pipeline.scoring.evidence.coverage import uncovered
-from qc_pipeline.scoring.evidence.timing import length_s
+from qc_pipeline.call import Span, Word
+from qc_pipeline.scoring.evidence.coverage import covered_by_words, uncovered
+from qc_pipeline.scoring.evidence.timing import length_s, subtract
 
 SMALLER_S = 10.0
 """Windows of the second rung, seconds: a sentence or two, with context."""
@@ -54,13 +54,19 @@ def hear_again(
     again = listen([(n, spoken[n].window) for n in doubts])
     for n, second in zip(doubts, again, strict=True):
         results[n] = _settle(spoken[n].window, results[n], second, language)
-    for parts_of in (_smaller, _regions):
-        wanted = [(n, part) for n in doubts for part in parts_of(spoken[n], results[n], language)]
-        found = listen(wanted)
-        for (n, part), second in zip(wanted, found, strict=True):
-            results[n] = _filled_in(spoken[n].window, results[n], part, second, language)
+    loops = {n: _loop_words(results[n]) for n in doubts}
+    for parts_of in (_smaller, _alone):
+        wanted = [
+            (n, part)
+            for n in doubts
+            for part in parts_of(
+                spoken[n], _wanting(spoken[n].window, results[n], loops[n], language)
+            )
+        ]
+        for (n, part), second in zip(wanted, listen(wanted), strict=True):
+            results[n] = _filled_in(spoken[n].window, results[n], part, second, loops[n], language)
     for n in doubts:
-        results[n] = _without_loop(spoken[n].window, results[n], language)
+        results[n] = _without(results[n], loops[n])
     return results
 
 
@@ -99,34 +105,14 @@ def _loops(heard: DecodedWindow) -> bool:
     return looping_run(heard.text) is not None
 
 
-def _wanting(spoken: Spoken, heard: DecodedWindow, language: str) -> list[int]:
-    """The numbers of the window's regions in which words are missing or loop."""
-    window = spoken.window
-    bare = unheard_in(window, heard, language)
-    wanting = {n for n, (a, b) in enumerate(window.regions) for c, d in bare if c < b and d > a}
-    run = looping_run(heard.text)
-    if run is not None:
-        for item in _looping(window, heard, language):
-            wanting.add(item)
-    return sorted(wanting)
-
-
-def _looping(window: AudioWindow, heard: DecodedWindow, language: str) -> list[int]:
-    """The regions of the words that loop."""
-    words = _loop_words(heard)
-    placed = place(window, replace(heard, words=words), 0, language)
-    return sorted({item.region for item in placed})
-
-
 def _loop_words(heard: DecodedWindow) -> tuple[HeardWord, ...]:
     """The words that a loop is made of; none where nothing loops."""
-    run = looping_run(heard.text)
+    text = "".join(word.text for word in heard.words)
+    run = looping_run(text)
     if run is None:
         return ()
-    at = 0
     found = []
-    text = "".join(word.text for word in heard.words)
-    at -= len(text) - len(text.lstrip())
+    at = 0
     for word in heard.words:
         if at < run[1] and at + len(word.text) > run[0]:
             found.append(word)
@@ -134,22 +120,33 @@ def _loop_words(heard: DecodedWindow) -> tuple[HeardWord, ...]:
     return tuple(found)
 
 
-def _smaller(spoken: Spoken, heard: DecodedWindow, language: str) -> list[AudioWindow]:
+def _wanting(
+    window: AudioWindow, heard: DecodedWindow, loop: Sequence[HeardWord], language: str
+) -> list[int]:
+    """The numbers of the window's regions in which words are missing or loop."""
+    bare = unheard_in(window, heard, language)
+    looping = _only(heard.words, loop)
+    placed = place(window, replace(heard, words=looping), 0, language)
+    wanting = {item.region for item in placed}
+    wanting |= {n for n, (a, b) in enumerate(window.regions) for c, d in bare if c < b and d > a}
+    return sorted(wanting)
+
+
+def _smaller(spoken: Spoken, wanting: Sequence[int]) -> list[AudioWindow]:
     """Smaller windows around what has no words: the regions themselves and one on either side."""
-    numbers = _wanting(spoken, heard, language)
-    if not numbers or len(spoken.window.regions) == 1:
-        return []
     last = len(spoken.window.regions) - 1
-    around = {m for n in numbers for m in (n - 1, n, n + 1) if 0 <= m <= last}
+    if not wanting or not last:
+        return []
+    around = {m for n in wanting for m in (n - 1, n, n + 1) if 0 <= m <= last}
     regions = [spoken.window.regions[n] for n in sorted(around)]
     return list(pack(regions, spoken.probabilities, spoken.duration_s, SMALLER_S))
 
 
-def _regions(spoken: Spoken, heard: DecodedWindow, language: str) -> list[AudioWindow]:
-    """Windows of one region each, for every region in which words are missing or loop."""
+def _alone(spoken: Spoken, wanting: Sequence[int]) -> list[AudioWindow]:
+    """A window for each region in which words are missing or loop."""
     return [
         window
-        for n in _wanting(spoken, heard, language)
+        for n in wanting
         for window in pack(
             [spoken.window.regions[n]], spoken.probabilities, spoken.duration_s, SMALLER_S
         )
@@ -161,60 +158,76 @@ def _filled_in(
     before: DecodedWindow,
     part: AudioWindow,
     found: DecodedWindow,
+    loop: Sequence[HeardWord],
     language: str,
 ) -> DecodedWindow:
-    """The window's words with those of a part of it in their place, where that is the better."""
-    inside = [w for w in before.words if _within(_middle_s(window, w), part.regions)]
-    looped = bool(set(inside) & set(_loop_words(before)))
+    """The window with the words of a part of it, in every region where they cover more."""
     if not found.words or _loops(found) or found.log_probability < LOG_PROBABILITY_LIMIT:
         return before
     if too_fast(found.text, part.speech_s, language):
         return before
-    placed = [i.word for i in place(window, replace(before, words=tuple(inside)), 0, language)]
-    bare_s = length_s(uncovered(part.regions, placed))
-    again_s = length_s(unheard_in(part, found, language))
-    if not looped and bare_s - again_s <= _MORE_S:
+    words = list(before.words)
+    taken = 0
+    for region in part.regions:
+        old = [w for w in words if _within(_middle_s(window, w), region)]
+        new = [w for w in found.words if _within(_middle_s(part, w), region)]
+        looped = bool(_only(old, loop))
+        more_s = _bare_s(window, old, region) - _bare_s(part, new, region)
+        if not new or not (looped or more_s > _MORE_S):
+            continue
+        gone = {id(word) for word in old}
+        words = [w for w in words if id(w) not in gone] + [_moved(w, part, window) for w in new]
+        taken += len(new)
+    if not taken:
         return before
-    taken = {id(word) for word in inside}
-    kept = [word for word in before.words if id(word) not in taken]
-    moved = [
-        replace(
-            word,
-            start_s=window.from_recording(part.to_recording(word.start_s)),
-            end_s=window.from_recording(part.to_recording(word.end_s)),
-        )
-        for word in found.words
-    ]
-    words = tuple(sorted([*kept, *moved], key=lambda w: (w.start_s, w.end_s)))
-    likely = [
-        (before.log_probability, len(kept)),
-        (found.log_probability, len(moved)),
-    ]
+    kept = len(words) - taken
     return replace(
         before,
-        words=words,
-        log_probability=sum(p * n for p, n in likely) / max(sum(n for _, n in likely), 1),
-        compression_ratio=found.compression_ratio if looped else before.compression_ratio,
+        words=tuple(sorted(words, key=lambda w: (w.start_s, w.end_s))),
+        log_probability=(before.log_probability * kept + found.log_probability * taken)
+        / len(words),
         careful=True,
     )
 
 
-def _without_loop(window: AudioWindow, heard: DecodedWindow, language: str) -> DecodedWindow:
-    """The window without words that loop to the end; they are kept apart in `looped`."""
-    words = _loop_words(heard)
-    if not words:
-        return heard
-    gone = {id(word) for word in words}
-    return replace(
-        heard,
-        words=tuple(w for w in heard.words if id(w) not in gone),
-        looped=(*heard.looped, *words),
+def _bare_s(window: AudioWindow, words: Sequence[HeardWord], region: Span) -> float:
+    """How much of a region of the window some of its words leave uncovered, seconds."""
+    spans = [
+        replace(w, start_s=window.to_recording(w.start_s), end_s=window.to_recording(w.end_s))
+        for w in words
+    ]
+    covered = covered_by_words(
+        Word(text=w.text.strip(), start_s=w.start_s, end_s=w.end_s) for w in spans
     )
+    return length_s(subtract([region], covered))
+
+
+def _moved(word: HeardWord, part: AudioWindow, window: AudioWindow) -> HeardWord:
+    """A word of a part, in the window's seconds."""
+    start_s, end_s = (
+        window.from_recording(part.to_recording(time_s)) for time_s in (word.start_s, word.end_s)
+    )
+    return replace(word, start_s=start_s, end_s=end_s)
+
+
+def _without(heard: DecodedWindow, loop: Sequence[HeardWord]) -> DecodedWindow:
+    """The window without words that loop to the end; they are kept apart in `looped`."""
+    looping = _only(heard.words, loop)
+    if not looping:
+        return heard
+    gone = {id(word) for word in looping}
+    return replace(heard, words=tuple(w for w in heard.words if id(w) not in gone), looped=looping)
+
+
+def _only(words: Sequence[HeardWord], some: Sequence[HeardWord]) -> tuple[HeardWord, ...]:
+    """Those of `words` that are among `some`, the very ones: a loop has many alike."""
+    wanted = {id(word) for word in some}
+    return tuple(word for word in words if id(word) in wanted)
 
 
 def _middle_s(window: AudioWindow, word: HeardWord) -> float:
     return window.to_recording((word.start_s + word.end_s) / 2)
 
 
-def _within(time_s: float, spans: Sequence[Span]) -> bool:
-    return any(a <= time_s <= b for a, b in spans)
+def _within(time_s: float, span: Span) -> bool:
+    return span[0] <= time_s <= span[1]
