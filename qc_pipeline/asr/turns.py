@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from qc_pipeline.asr.simplified_chinese import simplified
+from qc_pipeline.asr.simplified_chinese import simplified_words
 from qc_pipeline.asr.whisper import DecodedWindow
 from qc_pipeline.asr.windows import AudioWindow
 from qc_pipeline.call import Span, Speaker, Turn, Word
@@ -119,12 +119,14 @@ def _split_words(heard: DecodedWindow, language: str) -> list[Word]:
     share of its time.
     """
     words: list[Word] = []
-    for given in heard.words:
-        # A token that breaks a character in two is decoded as the replacement character.
-        text = given.text.replace("\ufffd", "").strip()
+    # A token that breaks a character in two is decoded as the replacement character.
+    texts = [given.text.replace("\ufffd", "").strip() for given in heard.words]
+    if language == "zh":
+        texts = simplified_words(texts)
+    for given, text in zip(heard.words, texts, strict=True):
         if not text:
             continue
-        pieces = _characters(simplified(text)) if language == "zh" else [text]
+        pieces = _characters(text) if language == "zh" else [text]
         step = (given.end_s - given.start_s) / len(pieces)
         for number, piece in enumerate(pieces):
             if words and _only_marks(piece):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qc_pipeline.asr.roles import decide_roles
-from qc_pipeline.asr.simplified_chinese import simplified
+from qc_pipeline.asr.simplified_chinese import simplified, simplified_words
 from qc_pipeline.asr.turns import geometric_mean
 from qc_pipeline.call import AsrIdentity, Speaker, Transcript, Turn, Word
 from qc_pipeline.errors import InputError, Problem
@@ -230,7 +230,8 @@ def _turn(said: FileSpan, speaker: Speaker, language: str) -> Turn:
     text = simplified(said.text.strip()) if language == "zh" else " ".join(said.text.split())
     words = said.words
     if language == "zh":
-        words = tuple(replace(w, text=simplified(w.text)) for w in words)
+        texts = simplified_words([w.text for w in words])
+        words = tuple(replace(w, text=text) for w, text in zip(words, texts, strict=True))
     confidence = said.confidence
     if confidence is None:
         confidence = geometric_mean([w.confidence for w in words if w.confidence is not None])
