@@ -13,6 +13,7 @@ To be imported after `prepare_runtime` only, as it loads faster_whisper.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -36,9 +37,9 @@ class OneByOneModel(WhisperModel):  # type: ignore[misc]  # the library has no t
     What the encoder made of a window is kept until `forget`: a window is often listened to again.
     """
 
-    def __init__(self, folder: str, sides: ThreadTeam, **options: Any) -> None:
+    def __init__(self, folder: str, team: ThreadTeam, **options: Any) -> None:
         super().__init__(folder, **options)
-        self._sides = sides
+        self._team = team
         self._encoded: dict[bytes, Future[Float32]] = {}
         self._lock = threading.Lock()
 
@@ -58,7 +59,7 @@ class OneByOneModel(WhisperModel):  # type: ignore[misc]  # the library has no t
         if self.model.device != "cpu":
             return super().encode(features)
         windows = features[None] if features.ndim == 2 else features
-        encoded = self._sides.share([partial(self._encode_once, window) for window in windows])
+        encoded = self._team.share([partial(self._encode_once, window) for window in windows])
         return ctranslate2.StorageView.from_array(np.concatenate(encoded))
 
     def _encode_once(self, window: Float32) -> Float32:
@@ -92,4 +93,19 @@ class OneByOneModel(WhisperModel):  # type: ignore[misc]  # the library has no t
             return list(align(tokenizer, [text_tokens[number]], one, frames, median_filter_width))
 
         parts = [partial(align_one, number) for number in range(len(text_tokens))]
-        return [window for found in self._sides.share(parts) for window in found]
+        return [window for found in self._team.share(parts) for window in found]
+
+
+def overrides_fit(library_model: type) -> bool:
+    """Whether faster-whisper's model still has, and calls alike, what `OneByOneModel` overrides.
+
+    A later version may rename a method or give it one more parameter; no public promise forbids it.
+    """
+    return all(
+        _parameters(getattr(library_model, name, None)) == _parameters(getattr(OneByOneModel, name))
+        for name in ("encode", "find_alignment")
+    )
+
+
+def _parameters(method: Any) -> list[str] | None:
+    return list(inspect.signature(method).parameters) if callable(method) else None

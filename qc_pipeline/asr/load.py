@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from qc_pipeline.asr.execution import runs_plainly
 from qc_pipeline.asr.models import (
     SAMPLE_NOTE,
     ModelPlace,
@@ -35,6 +36,8 @@ SAMPLE_WINDOW_S = 15.0
 SAMPLE_DITHER_DB = -27.0
 """The sample model stumbles over the holes that MP3 at a low rate leaves; figures there, too."""
 
+_PLAIN = "plain"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recogniser:
@@ -55,7 +58,8 @@ class Recogniser:
 
     def describe(self) -> Message:
         """One line for the screen: which model, where it runs, and what it is not for."""
-        return _describe(self.place, self.options, self.engine.machine)
+        plain = self.identity.options.get("execution") == _PLAIN
+        return _describe(self.place, self.options, self.engine.machine, plain=plain)
 
 
 def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
@@ -68,7 +72,8 @@ def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
     machine = _machine(options, place)
     # Takes a second, which the hash and the model's own files need as well.
     threading.Thread(target=import_module, args=("scipy.signal",)).start()
-    identity = _identity(options, place, machine, root)
+    plain = runs_plainly()
+    identity = _identity(options, place, machine, root, plain=plain)
     separator = _separator(options, root, machine)
     try:
         engine = WhisperEngine(
@@ -76,6 +81,7 @@ def load_recogniser(options: AsrOptions, root: Path) -> Recogniser:
             machine,
             beam_size=options.beam_size,
             batch_size=options.batch_size,
+            plain=plain,
         )
     except (ValueError, RuntimeError) as error:
         raise UsageError(f"the model {place.name} cannot be loaded: {error}") from error
@@ -107,7 +113,7 @@ def identify(options: AsrOptions, root: Path) -> AsrIdentity:
     Raises UsageError when the model is not on this machine or not whole.
     """
     place = find_model(options.model, root)
-    return _identity(options, place, _machine(options, place), root)
+    return _identity(options, place, _machine(options, place), root, plain=runs_plainly())
 
 
 def _separator(options: AsrOptions, root: Path, machine: Machine) -> Separator:
@@ -120,13 +126,15 @@ def _separator(options: AsrOptions, root: Path, machine: Machine) -> Separator:
 def describe(options: AsrOptions, root: Path) -> Message:
     """What `Recogniser.describe` would say, without loading the model. Raises as `identify`."""
     place = find_model(options.model, root)
-    return _describe(place, options, _machine(options, place))
+    return _describe(place, options, _machine(options, place), plain=runs_plainly())
 
 
-def _describe(place: ModelPlace, options: AsrOptions, machine: Machine) -> Message:
+def _describe(place: ModelPlace, options: AsrOptions, machine: Machine, *, plain: bool) -> Message:
     told = Message.of(
         "listens.model", model=place.name, folder=str(place.folder), machine=str(machine)
     )
+    if plain:
+        told = Message.of("listens.plain", what=told)
     if options.separation.named:
         told = Message.of("listens.separated", what=told, version=diarizer_version())
     if place.is_sample:
@@ -151,7 +159,9 @@ def _dither_db(options: AsrOptions, place: ModelPlace) -> float | None:
     return options.dither_db
 
 
-def _identity(options: AsrOptions, place: ModelPlace, machine: Machine, root: Path) -> AsrIdentity:
+def _identity(
+    options: AsrOptions, place: ModelPlace, machine: Machine, root: Path, *, plain: bool
+) -> AsrIdentity:
     dither_db = _dither_db(options, place)
     return AsrIdentity(
         backend="faster-whisper",
@@ -165,6 +175,8 @@ def _identity(options: AsrOptions, place: ModelPlace, machine: Machine, root: Pa
             "text": TEXT_VERSION,
             # Left out where there is none, or every transcript made before would be made again.
             **({} if dither_db is None else {"dither_db": dither_db}),
+            # Its probabilities are others in their last digits.
+            **({"execution": _PLAIN} if plain else {}),
             **_separation(options, root),
         },
     )

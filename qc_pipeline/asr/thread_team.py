@@ -7,10 +7,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
-from itertools import pairwise
 from typing import TypeVar
 
-Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -98,9 +96,3 @@ def fulfil(future: Future[Result], work: Callable[[], Result]) -> None:
         future.set_result(work())
     except BaseException as error:
         future.set_exception(error)
-
-
-def evenly(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
-    """So many parts in their order, as even as can be, longer ones first; none for 0."""
-    ends = [-(-len(items) * n // count) for n in range(count + 1)] if count else []
-    return [items[first:last] for first, last in pairwise(ends)]

@@ -3,7 +3,8 @@
 Every job ends as a `Recognised` or a `Failure`, in the order of the jobs. What is heard in a
 recording depends on the recording, the model and the options alone: not on which other recordings
 are done in the same run, nor on how jobs are handed out to processes. Where it would (on a GPU, in
-float32) a batch holds the windows of one recording, unless `[asr] mix_calls` gives that up.
+float32, or run plainly) a batch holds the windows of one recording, unless `[asr] mix_calls` gives
+that up.
 """
 
 from __future__ import annotations
@@ -20,9 +21,8 @@ from qc_pipeline.asr.dither import dithered, leaves_holes
 from qc_pipeline.asr.language import OtherLanguage, other_language
 from qc_pipeline.asr.load import Recogniser
 from qc_pipeline.asr.rehear import Spoken, hear_again
-from qc_pipeline.asr.thread_team import evenly
 from qc_pipeline.asr.whisper import DecodedWindow, quiet_library
-from qc_pipeline.asr.windows import AudioWindow, pack, window_samples
+from qc_pipeline.asr.windows import AudioWindow, evenly, pack, window_samples
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.resample import Float32
 from qc_pipeline.audio.speakers import Voices, find_voices
@@ -85,11 +85,11 @@ def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recogn
 
 
 def _prepare_all(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[_Prepared | Failure]:
-    """The jobs made ready in their order, as many at once as the recogniser has sides."""
-    sides = recogniser.engine.sides
+    """The jobs made ready in their order, as many at once as batches are decoded in parallel."""
+    execution = recogniser.engine.execution
     left = iter(jobs)
-    while some := list(itertools.islice(left, sides.count)):
-        yield from sides.do([partial(_prepare, job, recogniser) for job in some])
+    while some := list(itertools.islice(left, execution.parallel_batches)):
+        yield from execution.prepare([partial(_prepare, job, recogniser) for job in some])
 
 
 def _enough(recogniser: Recogniser) -> int:

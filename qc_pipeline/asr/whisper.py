@@ -19,22 +19,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.asr.malloc_tuning import kept_heap, share_heap
-from qc_pipeline.asr.thread_team import ThreadTeam, evenly
+from qc_pipeline.asr.execution import execution_of, runs_plainly
+from qc_pipeline.asr.windows import evenly
 from qc_pipeline.audio.decode import RECOGNISER_HZ
 from qc_pipeline.audio.runtime import prepare_runtime
 
 Float32 = npt.NDArray[np.float32]
-Result = TypeVar("Result")
 
-_SIDES = 4
-"""Batches decoded side by side on a processor, at most; each gets its share of the threads. Most of
-a step's matrices are too small for two threads: docs/asr.md has the figures."""
 _APART_S = 4
 _COMPRESSION_LIMIT = 2.4
 _LOG_PROBABILITY_LIMIT = -1.0
@@ -120,26 +116,30 @@ def choose_machine(device: str, precision: str, threads: int, cores: int) -> Mac
 
 
 class WhisperEngine:
-    """A loaded model. Raises ValueError or RuntimeError where its files are damaged."""
+    """A loaded model. Raises ValueError or RuntimeError where its files are damaged.
 
-    def __init__(self, folder: Path, machine: Machine, *, beam_size: int, batch_size: int) -> None:
-        prepare_runtime()
-        from qc_pipeline.asr.deterministic_model import OneByOneModel
+    `plain` says how it is run (`execution`); None takes the tuned way wherever it can be taken.
+    """
 
+    def __init__(
+        self,
+        folder: Path,
+        machine: Machine,
+        *,
+        beam_size: int,
+        batch_size: int,
+        plain: bool | None = None,
+    ) -> None:
         self.machine = machine
         self._beam_size = beam_size
         self._batch_size = batch_size
-        self.sides = ThreadTeam(min(_SIDES, machine.threads) if self.exact else 1)
-        share_heap()
         try:
-            self._model = OneByOneModel(
-                str(folder),
-                self.sides,
+            self.execution = execution_of(
+                folder,
                 device=machine.device,
-                compute_type=machine.precision,
-                cpu_threads=machine.threads // self.sides.count,
-                num_workers=self.sides.count,
-                local_files_only=True,
+                precision=machine.precision,
+                threads=machine.threads,
+                plain=runs_plainly() if plain is None else plain,
             )
         except (ValueError, RuntimeError):
             raise
@@ -149,26 +149,28 @@ class WhisperEngine:
 
     @property
     def multilingual(self) -> bool:
-        return bool(self._model.model.is_multilingual)
+        return bool(self.execution.model.model.is_multilingual)
 
     def hear(
         self, windows: Sequence[Float32], language: str, hotwords: str | None
     ) -> list[DecodedWindow]:
         """Decode windows (16 kHz, ±1, ≤ 30 s each) in batches, in their order.
 
-        In int8 on a processor what is heard in a window does not depend on what shares its batch,
-        to the last digit. Elsewhere the probabilities of words do in their last digits (about
-        1e-7), so whoever wants the same bytes there gives the same windows together.
+        Where the engine is `exact` (tuned, in int8 on a processor) what is heard in a window does
+        not depend on what shares its batch, to the last digit. Elsewhere the probabilities of words
+        do in their last digits (about 1e-7), so whoever wants the same bytes there gives the same
+        windows together.
         """
-        self._model.forget()
+        self.execution.forget()
         batches = self._cut(windows)
         works: list[Callable[[], list[DecodedWindow]]] = []
-        for first in range(0, len(batches), self.sides.count):
-            together = batches[first : first + self.sides.count]
+        parallel = self.execution.parallel_batches
+        for first in range(0, len(batches), parallel):
+            together = batches[first : first + parallel]
             if len(together) > 1:
                 works += [partial(self._encode_ahead, w) for batch in together for w in batch]
             works += [partial(self._hear_batch, batch, language, hotwords) for batch in together]
-        return [heard for found in self._side_by_side(works) for heard in found]
+        return [heard for found in self.execution.decode(works) for heard in found]
 
     def hear_carefully(
         self, windows: Sequence[Float32], language: str, hotwords: str | None
@@ -180,35 +182,29 @@ class WhisperEngine:
         rising temperature) draw from a generator that is seeded once a thread, so what they give
         depends on what was decoded before; ours give the same words every time.
         """
-        found = self._side_by_side(
+        found = self.execution.decode(
             [partial(self._hear_alone, window, language, hotwords) for window in windows]
         )
-        self._model.forget()
+        self.execution.forget()
         return found
 
     @property
     def exact(self) -> bool:
         """Whether a window gets the same words and probabilities whatever shares its batch."""
-        return self.machine.device == "cpu" and self.machine.precision.startswith("int8")
+        return self.execution.exact
 
     @property
     def at_once(self) -> int:
-        """How many windows keep it busy: a full batch on every side."""
-        return self._batch_size * self.sides.count
+        """How many windows keep it busy: so many full batches as are decoded in parallel."""
+        return self._batch_size * self.execution.parallel_batches
 
     def _cut(self, windows: Sequence[Float32]) -> list[Sequence[Float32]]:
-        """Batches as even as can be, enough of them to keep all sides busy."""
+        """Batches as even as can be, enough of them for all that are decoded in parallel."""
         count = math.ceil(len(windows) / self._batch_size)
         if self.exact:
-            sides = self.sides.count
-            count = min(math.ceil(count / sides) * sides, len(windows))
+            parallel = self.execution.parallel_batches
+            count = min(math.ceil(count / parallel) * parallel, len(windows))
         return evenly(windows, count)
-
-    def _side_by_side(self, works: Sequence[Callable[[], Result]]) -> list[Result]:
-        if not works:
-            return []
-        with kept_heap() if self.machine.device == "cpu" else contextlib.nullcontext():
-            return self.sides.do(works)
 
     def _settings(self, language: str, hotwords: str | None) -> dict[str, Any]:
         """What both ways of decoding have in common."""
@@ -223,7 +219,7 @@ class WhisperEngine:
 
     def _encode_ahead(self, window: Float32) -> list[DecodedWindow]:
         """Nothing is heard yet; but the batch with this window is ready the sooner."""
-        self._model.encode_ahead(window)
+        self.execution.encode_ahead(window)
         return []
 
     def _hear_batch(
@@ -233,7 +229,7 @@ class WhisperEngine:
 
         array, clips = _laid_out(windows)
         # A pipeline keeps where the last words ended, so every batch has its own.
-        segments, _ = faster_whisper.BatchedInferencePipeline(self._model).transcribe(
+        segments, _ = faster_whisper.BatchedInferencePipeline(self.execution.model).transcribe(
             array,
             without_timestamps=True,
             clip_timestamps=clips,
@@ -258,7 +254,7 @@ class WhisperEngine:
             {"without_timestamps": True, "no_repeat_ngram_size": 3},
         )
         for step in steps:
-            segments, _ = self._model.transcribe(
+            segments, _ = self.execution.model.transcribe(
                 window,
                 condition_on_previous_text=False,
                 **self._settings(language, hotwords),
@@ -271,7 +267,7 @@ class WhisperEngine:
 
     def language_of(self, window: Float32) -> tuple[str, float]:
         """The language the model takes a window for, and how sure it is."""
-        language, probability, _ = self._model.detect_language(window)
+        language, probability, _ = self.execution.model.detect_language(window)
         return str(language), float(probability)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ from qc_pipeline.audio.speech_regions import HOP_S
 from qc_pipeline.call import Span
 
 Float32 = npt.NDArray[np.float32]
+Item = TypeVar("Item")
 
 _EVEN_S = 0.25  # how evenly windows are filled
 FADE_S = 0.01
@@ -180,6 +183,12 @@ def window_samples(window: AudioWindow, decoded: Decoded, channel: int) -> Float
         sound = sound[: max(out.size - at, 0)]
         out[at : at + sound.size] = sound
     return out
+
+
+def evenly(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
+    """So many parts in their order, as even as can be, longer ones first; none for 0."""
+    ends = [-(-len(items) * n // count) for n in range(count + 1)] if count else []
+    return [items[first:last] for first, last in pairwise(ends)]
 
 
 def _parts(regions: Sequence[Span], probabilities: Float32, longest_s: float) -> list[Span]:

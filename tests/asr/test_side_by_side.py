@@ -42,7 +42,7 @@ def test_two_batches_are_at_work_at_once(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(WhisperEngine, "_hear_batch", hear)
     got = engine_of(tmp_path, threads=2).hear(WINDOWS, "zh", None)
     assert [-h.log_probability for h in got] == [1, 2, 3, 4, 5, 6, 7]
-    assert sorted(sizes) == [1, 2, 2, 2], "seven in threes: four batches, even, for two sides"
+    assert sorted(sizes) == [1, 2, 2, 2], "seven in threes: four batches, even, for two at once"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_batches_are_even_and_no_more_than_windows(
     assert sorted(seen) == sizes
 
 
-def test_an_error_on_one_side_is_raised_and_nothing_more_is_begun(
+def test_an_error_in_one_batch_is_raised_and_nothing_more_is_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[float] = []

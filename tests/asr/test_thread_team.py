@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from qc_pipeline.asr.thread_team import ThreadTeam, evenly
+from qc_pipeline.asr.thread_team import ThreadTeam
 
 
 def double(number: int) -> int:
@@ -22,11 +22,11 @@ def works_of(count: int) -> list[Callable[[], int]]:
 
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_results_come_in_the_order_of_the_works(count: int) -> None:
-    sides = ThreadTeam(count)
-    assert sides.do(works_of(7)) == [0, 2, 4, 6, 8, 10, 12]
-    assert sides.do(works_of(1)) == [0]
-    assert sides.do([]) == []
-    assert sides.share(works_of(3)) == [0, 2, 4], "outside a work, by the thread that asks"
+    team = ThreadTeam(count)
+    assert team.do(works_of(7)) == [0, 2, 4, 6, 8, 10, 12]
+    assert team.do(works_of(1)) == [0]
+    assert team.do([]) == []
+    assert team.share(works_of(3)) == [0, 2, 4], "outside a work, by the thread that asks"
 
 
 def test_works_are_begun_in_their_order() -> None:
@@ -37,7 +37,7 @@ def test_works_are_begun_in_their_order() -> None:
 
 def test_a_thread_without_work_takes_parts_of_the_other_s() -> None:
     """Two parts that wait for each other can end only where two threads are at them."""
-    sides = ThreadTeam(2)
+    team = ThreadTeam(2)
     both = threading.Barrier(2, timeout=20)
     rested = threading.Event()
 
@@ -48,49 +48,37 @@ def test_a_thread_without_work_takes_parts_of_the_other_s() -> None:
     def long() -> list[int]:
         assert rested.wait(20)
         time.sleep(0.05)  # the other thread is out of work by now
-        return sides.share([partial(part, number) for number in range(4)])
+        return team.share([partial(part, number) for number in range(4)])
 
     def short() -> list[int]:
         rested.set()
         return []
 
-    assert sides.do([long, short]) == [[0, 1, 2, 3], []]
+    assert team.do([long, short]) == [[0, 1, 2, 3], []]
 
 
 def test_a_work_without_help_does_its_parts_alone() -> None:
-    sides = ThreadTeam(2)
-    assert sides.do([partial(sides.share, works_of(3))]) == [[0, 2, 4]]
+    team = ThreadTeam(2)
+    assert team.do([partial(team.share, works_of(3))]) == [[0, 2, 4]]
 
 
 def test_two_works_get_the_results_of_their_own_parts() -> None:
-    sides = ThreadTeam(2)
+    team = ThreadTeam(2)
 
     def parts(base: int) -> list[int]:
-        return sides.share([partial(double, base + number) for number in range(50)])
+        return team.share([partial(double, base + number) for number in range(50)])
 
-    got = sides.do([partial(parts, base) for base in (0, 1_000, 2_000)])
+    got = team.do([partial(parts, base) for base in (0, 1_000, 2_000)])
     assert got == [[2 * (base + n) for n in range(50)] for base in (0, 1_000, 2_000)]
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_an_error_in_a_part_is_raised_and_nothing_is_left_behind(count: int) -> None:
-    sides = ThreadTeam(count)
+    team = ThreadTeam(count)
 
     def fail() -> int:
         raise RuntimeError("out of memory")
 
     with pytest.raises(RuntimeError, match="out of memory"):
-        sides.do([partial(sides.share, [partial(double, 1), fail, partial(double, 2)])] * 2)
-    assert sides.do(works_of(3)) == [0, 2, 4]
-
-
-@pytest.mark.parametrize(
-    ("items", "count", "lengths"),
-    [(7, 2, [4, 3]), (13, 2, [7, 6]), (8, 4, [2, 2, 2, 2]), (3, 3, [1, 1, 1]), (0, 0, [])],
-)
-def test_parts_are_even_and_the_first_is_the_longest(
-    items: int, count: int, lengths: list[int]
-) -> None:
-    parts = evenly(range(items), count)
-    assert [len(part) for part in parts] == lengths
-    assert [item for part in parts for item in part] == list(range(items))
+        team.do([partial(team.share, [partial(double, 1), fail, partial(double, 2)])] * 2)
+    assert team.do(works_of(3)) == [0, 2, 4]

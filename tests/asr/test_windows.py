@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline.asr.windows import AudioWindow, Stretch, pack
+from qc_pipeline.asr.windows import AudioWindow, Stretch, evenly, pack
 from qc_pipeline.audio.speech_regions import HOP_S
 
 
@@ -115,3 +115,15 @@ def test_all_speech_is_in_windows_once_and_none_is_too_long(
             middle = stretch.at_s + stretch.length_s / 2
             expected = (stretch.start_s + stretch.end_s) / 2
             assert window.to_recording(middle) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("items", "count", "lengths"),
+    [(7, 2, [4, 3]), (13, 2, [7, 6]), (8, 4, [2, 2, 2, 2]), (3, 3, [1, 1, 1]), (0, 0, [])],
+)
+def test_parts_are_even_and_the_first_is_the_longest(
+    items: int, count: int, lengths: list[int]
+) -> None:
+    parts = evenly(range(items), count)
+    assert [len(part) for part in parts] == lengths
+    assert [item for part in parts for item in part] == list(range(items))
