@@ -74,15 +74,15 @@ def long_calls(folder: Path, count: int) -> list[Call]:
 
 
 def real_call(folder: Path) -> list[Call]:
-    """The real call's two sides as one recording; nothing where it is not at hand."""
+    """The real call's two channels as one recording; nothing where it is not at hand."""
     import soundfile
 
     if not REAL.is_dir():
         return []
-    sides = [soundfile.read(REAL / f"auto_repairs_40_UTC_{n}.wav") for n in ("agent", "caller")]
-    length = min(len(sound) for sound, _ in sides)
+    parties = [soundfile.read(REAL / f"auto_repairs_40_UTC_{n}.wav") for n in ("agent", "caller")]
+    length = min(len(sound) for sound, _ in parties)
     path = folder / "real.wav"
-    soundfile.write(path, np.stack([sound[:length] for sound, _ in sides], axis=1), sides[0][1])
+    soundfile.write(path, np.stack([sound[:length] for sound, _ in parties], axis=1), parties[0][1])
     return [_call(path)]
 
 

@@ -16,7 +16,7 @@ from qc_pipeline.scoring.evidence import timing
 from tests.audio.placed_calls import PlacedCall, held_call, hull, int16, spoken_call, sung_call
 from tests.audio.speechlike import RATE_HZ
 
-SIDES = tuple(Speaker)  # channel 0 is the agent's
+PARTIES = tuple(Speaker)  # channel 0 is the agent's
 QUICK = 2
 
 
@@ -46,16 +46,16 @@ def listened_to(call: PlacedCall, folder: Path) -> tuple[Transcript, Measures]:
         found = hull(voices.pair[one.channel].regions, one)
         assert found is not None, f"not heard: {one}"
         turns.append(
-            Turn(speaker=SIDES[one.channel], start_s=found[0], end_s=found[1], text=one.text)
+            Turn(speaker=PARTIES[one.channel], start_s=found[0], end_s=found[1], text=one.text)
         )
     heard = transcript(
         call,
         turns,
-        speech={s: voices.pair[i].regions for i, s in enumerate(SIDES)},
-        channels={s: voices.pair[i].state for i, s in enumerate(SIDES)},
+        speech={s: voices.pair[i].regions for i, s in enumerate(PARTIES)},
+        channels={s: voices.pair[i].state for i, s in enumerate(PARTIES)},
     )
-    channels = {s: voices.decoded.samples[i] for i, s in enumerate(SIDES)}
-    signals = {s: voices.pair[i].signals for i, s in enumerate(SIDES)}
+    channels = {s: voices.decoded.samples[i] for i, s in enumerate(PARTIES)}
+    signals = {s: voices.pair[i].signals for i, s in enumerate(PARTIES)}
     return heard, measure(channels, voices.decoded.sample_rate_hz, heard, signals)
 
 
@@ -65,7 +65,7 @@ def test_figures_of_a_spoken_call_are_the_placed_ones(seed: int, tmp_path: Path)
         pytest.skip("no espeak-ng: measures NOT checked on speech placed on a time line")
     call = spoken_call(seed)
     heard, got = listened_to(call, tmp_path)
-    for channel, speaker in enumerate(SIDES):
+    for channel, speaker in enumerate(PARTIES):
         own = got.speakers[speaker]
         said = [s for s in call.said if s.channel == channel]
         assert own["talk_s"] == pytest.approx(call.talk_s(channel), abs=0.1)
@@ -84,12 +84,12 @@ def test_figures_of_a_spoken_call_are_the_placed_ones(seed: int, tmp_path: Path)
         assert sum(waits) == pytest.approx(sum(call.waits(channel)), abs=0.1)
         assert own["response_longest_s"] == pytest.approx(max(call.waits(channel)), abs=0.1)
         assert own["response_first_s"] == pytest.approx(call.waits(channel)[0], abs=0.1)
-    silences = [(a, b, SIDES[last]) for a, b, last in call.silences()]
+    silences = [(a, b, PARTIES[last]) for a, b, last in call.silences()]
     found = [(s.start_s, s.end_s, s.after) for s in timing.silences(heard)]
     assert [s[2] for s in found] == [s[2] for s in silences]
     for one, truth in zip(found, silences, strict=True):
         assert one[1] - one[0] == pytest.approx(truth[1] - truth[0], abs=0.1)
-    for speaker in SIDES:
+    for speaker in PARTIES:
         after = [b - a for a, b, last in silences if last is speaker]
         own = got.speakers[speaker]
         assert own["silence_after_s"] == pytest.approx(sum(after), abs=0.1)
@@ -101,12 +101,12 @@ def test_figures_of_a_spoken_call_are_the_placed_ones(seed: int, tmp_path: Path)
     assert got.call["overlap_s"] == pytest.approx(cut[1] - cut[0], abs=0.1)
     assert got.call["level_difference_db"] == pytest.approx(call.level_difference_db, abs=0.5)
     (told,) = got.events["interruptions"]
-    assert told["speaker"] == SIDES[cut[2]]
+    assert told["speaker"] == PARTIES[cut[2]]
     assert told["start_s"] == pytest.approx(cut[0], abs=0.1)
     signals = [
         (e["channel"], e["kind"], e["start_s"], e["end_s"]) for e in got.events.get("signals", ())
     ]
-    assert [s[:2] for s in signals] == [(SIDES[c], kind) for c, kind, _, _ in call.signals]
+    assert [s[:2] for s in signals] == [(PARTIES[c], kind) for c, kind, _, _ in call.signals]
     for (_, _, start, end), (_, _, found_start, found_end) in zip(
         call.signals, signals, strict=True
     ):
@@ -126,7 +126,7 @@ def test_hold_music_in_a_silence_takes_nothing_of_the_speech_around_it(
     _, got = listened_to(call, tmp_path)
     ((_, kind, start_s, end_s),) = call.signals
     (told,) = got.events["signals"]
-    assert (told["channel"], told["kind"]) == (SIDES[0], kind)
+    assert (told["channel"], told["kind"]) == (PARTIES[0], kind)
     assert (told["start_s"], told["end_s"]) == (
         pytest.approx(start_s, abs=0.1),
         pytest.approx(end_s, abs=0.1),
@@ -135,7 +135,7 @@ def test_hold_music_in_a_silence_takes_nothing_of_the_speech_around_it(
     lengths = [b - a for a, b, _ in call.silences()]
     assert got.call["silence_longest_s"] == pytest.approx(max(lengths), abs=0.1)
     assert got.call["silence_s"] == pytest.approx(sum(lengths), abs=0.1)
-    for channel, speaker in enumerate(SIDES):
+    for channel, speaker in enumerate(PARTIES):
         assert got.speakers[speaker]["talk_s"] == pytest.approx(call.talk_s(channel), abs=0.1)
 
 
@@ -164,20 +164,20 @@ def test_in_mono_silence_is_timed_and_talking_at_once_is_not_known(
     call = spoken_call(seed)
     soundfile.write(tmp_path / "mono.wav", int16(call.sound.sum(axis=0)), RATE_HZ)
     voices = find_voices(decode(tmp_path / "mono.wav"), "mono")
-    speech = {s: voices.pair[i].regions for i, s in enumerate(SIDES)}
-    turns = [Turn(speaker=s, start_s=a, end_s=b, text="字") for s in SIDES for a, b in speech[s]]
-    states = {s: voices.pair[i].state for i, s in enumerate(SIDES)}
+    speech = {s: voices.pair[i].regions for i, s in enumerate(PARTIES)}
+    turns = [Turn(speaker=s, start_s=a, end_s=b, text="字") for s in PARTIES for a, b in speech[s]]
+    states = {s: voices.pair[i].state for i, s in enumerate(PARTIES)}
     heard = transcript(call, turns, speech=speech, channels=states)
-    channels = {s: voices.decoded.samples[0] for s in SIDES}
+    channels = {s: voices.decoded.samples[0] for s in PARTIES}
     got = measure(channels, voices.decoded.sample_rate_hz, heard)
     lengths = [b - a for a, b, _ in call.silences()]
     assert got.call["silence_longest_s"] == pytest.approx(max(lengths), abs=0.1)
     assert got.call["silence_s"] == pytest.approx(sum(lengths), abs=0.2)
     both = sum(b - a for a, b, _ in call.overlaps())
     talk = call.talk_s(0) + call.talk_s(1) - both
-    assert sum(got.speakers[s]["talk_s"] for s in SIDES) == pytest.approx(talk, abs=0.2)
+    assert sum(got.speakers[s]["talk_s"] for s in PARTIES) == pytest.approx(talk, abs=0.2)
     assert "overlap_s" not in got.call
-    assert all("interruptions" not in got.speakers[s] for s in SIDES)
+    assert all("interruptions" not in got.speakers[s] for s in PARTIES)
 
 
 @pytest.mark.parametrize("seed", some(range(28, 40)))
@@ -187,7 +187,7 @@ def test_the_pitch_range_of_a_known_melody_is_its_own(seed: int, tmp_path: Path)
         pytest.skip("no espeak-ng: pitch range NOT checked on speech with a known melody")
     call = sung_call(seed)
     heard, got = listened_to(call, tmp_path)
-    for channel, speaker in enumerate(SIDES):
+    for channel, speaker in enumerate(PARTIES):
         own = got.speakers[speaker]
         assert own["pitch_range_st"] == pytest.approx(call.range_st[channel], abs=1.0)
         assert own["response_longest_s"] == pytest.approx(max(call.waits(channel)), abs=0.1)

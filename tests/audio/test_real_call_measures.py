@@ -16,7 +16,7 @@ from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
 from tests.shared_data import REAL_CALLS
 
-SIDES = tuple(Speaker)
+PARTIES = tuple(Speaker)
 
 
 def write_as_is(path: Path, sound: np.ndarray, rate: int) -> Path:
@@ -55,18 +55,18 @@ def real_sound() -> tuple[np.ndarray, int]:
         pytest.skip(
             f"no real call under {REAL_CALLS}: stability of measures NOT checked on real speech"
         )
-    sides = [soundfile.read(p) for p in paths]
-    length = min(len(s) for s, _ in sides)
+    spoken = [soundfile.read(p) for p in paths]
+    length = min(len(s) for s, _ in spoken)
     # The louder copy must have room: the call itself is taken 6 dB down.
-    return np.stack([s[:length] for s, _ in sides], axis=1) / 2, sides[0][1]
+    return np.stack([s[:length] for s, _ in spoken], axis=1) / 2, spoken[0][1]
 
 
 def measured(path: Path) -> Measures:
     """The measures of a recording; its turns are the detector's regions (nothing is recognised)."""
     voices = find_voices(decode(path), "left")
     turns = tuple(
-        Turn(speaker=side, start_s=a, end_s=b, text="word")
-        for number, side in enumerate(SIDES)
+        Turn(speaker=party, start_s=a, end_s=b, text="word")
+        for number, party in enumerate(PARTIES)
         for a, b in voices.pair[number].regions
     )
     heard = Transcript(
@@ -75,14 +75,14 @@ def measured(path: Path) -> Measures:
         duration_s=voices.decoded.duration_s,
         asr=AsrIdentity(backend="none", model="none"),
         turns=tuple(sorted(turns, key=lambda t: (t.start_s, t.speaker))),
-        speech={s: voices.pair[i].regions for i, s in enumerate(SIDES)},
-        channels={s: voices.pair[i].state for i, s in enumerate(SIDES)},
+        speech={s: voices.pair[i].regions for i, s in enumerate(PARTIES)},
+        channels={s: voices.pair[i].state for i, s in enumerate(PARTIES)},
     )
     return measure(
-        {s: voices.decoded.samples[i] for i, s in enumerate(SIDES)},
+        {s: voices.decoded.samples[i] for i, s in enumerate(PARTIES)},
         voices.decoded.sample_rate_hz,
         heard,
-        {s: voices.pair[i].signals for i, s in enumerate(SIDES)},
+        {s: voices.pair[i].signals for i, s in enumerate(PARTIES)},
     )
 
 
@@ -105,8 +105,8 @@ def test_measures_of_a_real_call_stay_as_they_are(
     tmp_path: Path,
 ) -> None:
     got = measured(change(tmp_path / "changed", *real_sound))
-    for side in SIDES:
-        mine, his = got.speakers[side], original.speakers[side]
+    for party in PARTIES:
+        mine, his = got.speakers[party], original.speakers[party]
         # Every time, single ones and sums, at every gain; and the share that follows from them.
         assert times(mine).keys() == times(his).keys()
         same(mine, his, (*times(his), "talk_share"), rel=0.05)
@@ -133,8 +133,8 @@ def test_the_times_compared_are_those_of_talk_answers_silence_and_overlap(
     original: Measures,
 ) -> None:
     assert times(original.call).keys() >= {"silence_s", "silence_longest_s", "overlap_s"}
-    for side in SIDES:
-        assert times(original.speakers[side]).keys() >= {
+    for party in PARTIES:
+        assert times(original.speakers[party]).keys() >= {
             "talk_s",
             "longest_turn_s",
             "response_first_s",
