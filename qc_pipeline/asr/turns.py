@@ -19,6 +19,10 @@ from qc_pipeline.call import Span, Speaker, Turn, Word
 
 TURN_PAUSE_S = 0.6
 """A pause longer than this inside one party's speech begins a new turn."""
+_LATE = 0.75
+"""Where in a token's time it is looked for. On 55 turns of four real calls, the first character of
+seven hung on the turn before by the middle of each character, of none by this; no last character
+moved on to the next turn, nor on 488 turns of sample calls."""
 _STRAY_S = 0.6  # a word this far outside every stretch was heard where nobody speaks
 
 
@@ -39,16 +43,21 @@ def place(
     """
     placed: list[Placed] = []
     previous = 0
-    for word in _split_words(heard, language):
-        middle = window.to_recording((word.start_s + word.end_s) / 2)
-        number = max(_nearest(window.regions, middle), previous)
+    for token in _split_words(heard, language):
+        # A token takes in the pause before it rather than the one after it, so its late part says
+        # where it was spoken. Its characters stay together: 好的 is no 好 of the turn before.
+        late_s = token[0].start_s + _LATE * (token[-1].end_s - token[0].start_s)
+        number = max(_nearest(window.regions, window.to_recording(late_s)), previous)
         previous = number
         region = window.regions[number]
-        start_s = min(max(window.to_recording(word.start_s), region[0]), region[1])
-        end_s = min(max(window.to_recording(word.end_s), start_s), region[1])
-        placed.append(
-            Placed(word=replace(word, start_s=start_s, end_s=end_s), region=first_region + number)
-        )
+        for word in token:
+            start_s = min(max(window.to_recording(word.start_s), region[0]), region[1])
+            end_s = min(max(window.to_recording(word.end_s), start_s), region[1])
+            placed.append(
+                Placed(
+                    word=replace(word, start_s=start_s, end_s=end_s), region=first_region + number
+                )
+            )
     return tuple(placed)
 
 
@@ -112,13 +121,14 @@ def _latin(character: str) -> bool:
     return character.isascii() and character.isalnum()
 
 
-def _split_words(heard: DecodedWindow, language: str) -> list[Word]:
-    """The recogniser's words; in Chinese one for each character, a run of letters or digits whole.
+def _split_words(heard: DecodedWindow, language: str) -> list[list[Word]]:
+    """The recogniser's tokens as words; in Chinese one for each character, a run of letters or
+    digits whole.
 
     Punctuation stays with the word before it. A token of several characters gives each an equal
     share of its time.
     """
-    words: list[Word] = []
+    tokens: list[list[Word]] = []
     # A token that breaks a character in two is decoded as the replacement character.
     texts = [given.text.replace("\ufffd", "").strip() for given in heard.words]
     if language == "zh":
@@ -128,9 +138,11 @@ def _split_words(heard: DecodedWindow, language: str) -> list[Word]:
             continue
         pieces = _characters(text) if language == "zh" else [text]
         step = (given.end_s - given.start_s) / len(pieces)
+        words: list[Word] = []
         for number, piece in enumerate(pieces):
-            if words and _only_marks(piece):
-                words[-1] = replace(words[-1], text=words[-1].text + piece)
+            last = words or (tokens[-1] if tokens else words)
+            if last and _only_marks(piece):
+                last[-1] = replace(last[-1], text=last[-1].text + piece)
                 continue
             words.append(
                 Word(
@@ -140,7 +152,9 @@ def _split_words(heard: DecodedWindow, language: str) -> list[Word]:
                     confidence=min(max(given.probability, 0.0), 1.0),
                 )
             )
-    return words
+        if words:
+            tokens.append(words)
+    return tokens
 
 
 def _characters(text: str) -> list[str]:

@@ -45,6 +45,22 @@ def test_words_find_their_regions_and_turns_split_at_long_pauses() -> None:
     assert second.confidence == pytest.approx(0.5)
 
 
+def test_a_token_that_takes_in_the_pause_before_it_is_of_the_turn_after_it() -> None:
+    """好的 from 2.25 to 2.95: its first half lies in the turn before, in the window's seconds."""
+    placed = place(WINDOW, heard(("对", 1.9, 2.2, 0.9), ("好的", 2.25, 2.95, 0.9)), 0, "zh")
+    assert [(p.word.text, p.region) for p in placed] == [("对", 1), ("好", 2), ("的", 2)]
+    # A single character as well: in the seam by its middle, nearer to the turn before.
+    placed = place(WINDOW, heard(("对", 1.9, 2.2, 0.9), ("我", 2.2, 2.8, 0.9)), 0, "zh")
+    assert [(p.word.text, p.region) for p in placed] == [("对", 1), ("我", 2)]
+
+
+def test_words_are_made_simplified_by_phrases_across_tokens() -> None:
+    words = heard(("我", 0.3, 0.4, 0.9), ("瞭", 0.4, 0.5, 0.9), ("解", 0.5, 0.6, 0.9))
+    assert [p.word.text for p in place(WINDOW, words, 0, "zh")] == ["我", "了", "解"]
+    words = heard(("回", 0.3, 0.4, 0.9), ("覆", 0.4, 0.5, 0.9), ("帶著", 0.5, 0.7, 0.9))
+    assert [p.word.text for p in place(WINDOW, words, 0, "zh")] == ["回", "复", "带", "着"]
+
+
 def test_a_word_in_a_pause_goes_to_the_nearest_region_and_inside_it() -> None:
     (word,) = place(WINDOW, heard(("好", 1.22, 1.32, 0.9)), 0, "zh")
     assert word.region == 0
