@@ -66,10 +66,14 @@ class Watched(WhisperEngine):
         self.taken = Taken()
 
     def hear(
-        self, windows: Sequence[Sound], language: str, hotwords: str | None
+        self,
+        windows: Sequence[Sound],
+        language: str,
+        hotwords: str | None,
+        prompt: str | None = None,
     ) -> list[DecodedWindow]:
         started = time.perf_counter()
-        heard = super().hear(windows, language, hotwords)
+        heard = super().hear(windows, language, hotwords, prompt)
         self.taken.hearing_s += time.perf_counter() - started
         self.taken.windows += len(windows)
         # The model's tokens are characters.

@@ -70,6 +70,12 @@ WORDINGS: Mapping[str, str] = {
     "{certainty:.2f}); are the channels swapped? please listen",
     "speakers.language": "the {speaker:party} seems to speak {language} (probability "
     "{probability:.2f}), and was listened to in another language; please listen",
+    "speakers.unheard-language": "the {speaker:party} speaks {language} for {seconds:.1f} s, "
+    "and was not listened to in it",
+    "speakers.also-language": "the {speaker:party} speaks {language} for {seconds:.1f} s, "
+    "and was listened to in it",
+    "asr.helped": "hotwords and prompt changed {n:d} places: {changes}",
+    "asr.terms": "terms put right in {n:d} places: {changes}",
     "roles.by-words": "roles by what was said: {roles} (certainty {certainty:.2f})",
     "words.corrected": "{n:d} turns corrected by hand",
     "words.masked": "numbers, addresses and names are masked with stars",

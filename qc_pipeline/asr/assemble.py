@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qc_pipeline.asr.hallucinations import guard, unheard_of, with_loops
+from qc_pipeline.asr.hallucinations import Guarded, guard, unheard_of, with_loops
+from qc_pipeline.asr.hear_calls import HeardVoice, HeardVoices, HeardWindow
+from qc_pipeline.asr.helps import Change
 from qc_pipeline.asr.language import OtherLanguage
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
 from qc_pipeline.asr.speaker_doubts import doubts_of
+from qc_pipeline.asr.terms import DOUBTFUL_BELOW, put_right
 from qc_pipeline.asr.turns import Placed, place, turns_of
-from qc_pipeline.asr.whisper import DecodedWindow
-from qc_pipeline.asr.windows import AudioWindow
 from qc_pipeline.audio.measure_transcript import measure_voices
-from qc_pipeline.audio.speakers import Voices
-from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn
+from qc_pipeline.audio.speakers import Voice, Voices
+from qc_pipeline.call import AsrIdentity, Measures, Span, Speaker, Transcript
+from qc_pipeline.message import Message
+
+_TOLD = 20
+"""Changes that a note names at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +42,15 @@ def finish(
     recording_id: str,
     language: str,
     voices: Voices,
-    windows: tuple[tuple[AudioWindow, ...], tuple[AudioWindow, ...]],
-    heard: tuple[Sequence[DecodedWindow], Sequence[DecodedWindow]],
-    languages: Mapping[int, OtherLanguage],
+    heard: HeardVoices,
     options: AsrOptions,
     identity: AsrIdentity,
 ) -> Recognised:
-    """Put one recording's words into turns, decide who is the agent, and measure.
-
-    `languages` names the voices that seem to speak another language.
-    """
-    guarded = [
-        with_loops(
-            guard(
-                _turns(windows[voice], heard[voice], language),
-                language=language,
-                hotwords=options.hotwords,
-            ),
-            _loops(windows[voice], heard[voice], language),
-        )
-        for voice in (0, 1)
-    ]
-    spoken = [g.turns for g in guarded]
+    """Put one recording's words into turns, decide who is the agent, and measure."""
+    guarded = [_guarded(heard[voice], options) for voice in (0, 1)]
+    doubtful_below = options.doubtful_below or DOUBTFUL_BELOW
+    right = [put_right(g.turns, options.terms, doubtful_below) for g in guarded]
+    spoken = [turns for turns, _ in right]
     heard_as = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
     listed = voices.agent
     agent = heard_as.agent if listed is None else listed
@@ -68,7 +60,7 @@ def finish(
         parties,
         heard_as if listed is None else None,
         options.role_certainty,
-        languages,
+        {v: other for v in (0, 1) if (other := _mostly(voices.pair[v], heard[v])) is not None},
         heard_as=None if listed is None or not all(spoken) else heard_as,
     )
     turns = [
@@ -91,12 +83,13 @@ def finish(
         channels={s: voices.pair[v].state for s, v in parties.items()},
         dropped=tuple(sorted(dropped, key=lambda d: (d.start_s, d.speaker))),
         doubts=doubts,
-        notes=(*voices.notes, *told),
+        notes=(*voices.notes, *told, *_notes(heard, [c for _, c in right], parties)),
         unheard={
             s: unheard_of(
                 voices.pair[v].regions,
                 [w for t in spoken[v] for w in t.words],
                 guarded[v].dropped,
+                [region for other in heard[v].foreign for region in other.regions],
             )
             for s, v in parties.items()
         },
@@ -111,25 +104,75 @@ def finish(
     )
 
 
-def _loops(
-    windows: Sequence[AudioWindow], heard: Sequence[DecodedWindow], language: str
-) -> list[Turn]:
-    """What loops without end, as turns of one voice, provisionally under the agent's name."""
-    found: list[Turn] = []
-    for window, result in zip(windows, heard, strict=True):
-        looped = place(window, replace(result, words=result.looped), 0, language)
-        found += turns_of(Speaker.AGENT, window.regions, looped, language)
-    return found
+def _guarded(heard: HeardVoice, options: AsrOptions) -> Guarded:
+    """The turns of one voice that can have been said, provisionally under the agent's name.
+
+    No turn is in two languages.
+    """
+    regions = sorted(
+        {region for w in heard.windows for region in w.window.regions}
+        | {region for other in heard.foreign for region in other.regions}
+    )
+    found = []
+    for language in sorted({w.language for w in heard.windows}):
+        windows = [w for w in heard.windows if w.language == language]
+        turns = turns_of(Speaker.AGENT, regions, _placed(windows, regions, language), language)
+        guarded = guard(turns, language=language, hotwords=options.hotwords)
+        loops = turns_of(
+            Speaker.AGENT, regions, _placed(windows, regions, language, looped=True), language
+        )
+        found.append(with_loops(guarded, loops))
+    return Guarded(
+        turns=tuple(sorted((t for g in found for t in g.turns), key=lambda t: t.start_s)),
+        dropped=tuple(d for g in found for d in g.dropped),
+    )
 
 
-def _turns(
-    windows: Sequence[AudioWindow], heard: Sequence[DecodedWindow], language: str
-) -> tuple[Turn, ...]:
-    """Turns of one voice, provisionally under the agent's name."""
+def _placed(
+    windows: Sequence[HeardWindow],
+    regions: Sequence[Span],
+    language: str,
+    *,
+    looped: bool = False,
+) -> list[Placed]:
+    """The words of windows in their order; `looped`: those that were taken out for looping."""
+    number = {region: n for n, region in enumerate(regions)}
     placed: list[Placed] = []
-    first_region = 0
-    regions = [region for window in windows for region in window.regions]
-    for window, result in zip(windows, heard, strict=True):
-        placed.extend(place(window, result, first_region, language))
-        first_region += len(window.regions)
-    return turns_of(Speaker.AGENT, regions, placed, language)
+    for one in windows:
+        heard = replace(one.heard, words=one.heard.looped) if looped else one.heard
+        placed += [
+            replace(item, region=number[one.window.regions[item.region]])
+            for item in place(one.window, heard, 0, language)
+        ]
+    return sorted(placed, key=lambda p: p.region)
+
+
+def _mostly(voice: Voice, heard: HeardVoice) -> OtherLanguage | None:
+    """The language that is spoken instead in at least half of a voice's speech, if any."""
+    speech_s = sum(end_s - start_s for start_s, end_s in voice.regions)
+    longest = max(heard.foreign, key=lambda o: o.speech_s, default=None)
+    foreign_s = sum(other.speech_s for other in heard.foreign)
+    return longest if longest is not None and foreign_s * 2 >= speech_s else None
+
+
+def _notes(
+    heard: HeardVoices,
+    put_right_in: Sequence[Sequence[Change]],
+    parties: Mapping[Speaker, int],
+) -> Iterator[Message]:
+    """What people are told besides the doubts: other languages, and what helps changed."""
+    for speaker, voice in parties.items():
+        for code, others in (
+            ("speakers.unheard-language", heard[voice].foreign),
+            ("speakers.also-language", heard[voice].also),
+        ):
+            for language in sorted({o.language for o in others}):
+                seconds = sum(o.speech_s for o in others if o.language == language)
+                yield Message.of(code, speaker=speaker, language=language, seconds=seconds)
+    for code, changes in (
+        ("asr.helped", [c for voice in (0, 1) for c in heard[voice].changes]),
+        ("asr.terms", [c for some in put_right_in for c in some]),
+    ):
+        if changes:
+            named = "，".join(str(c) for c in changes[:_TOLD])
+            yield Message.of(code, n=len(changes), changes=named)

@@ -55,11 +55,20 @@ def with_loops(guarded: Guarded, looped: Sequence[Turn]) -> Guarded:
 
 
 def unheard_of(
-    speech: Sequence[Span], words: Sequence[Word], dropped: Sequence[Dropped]
+    speech: Sequence[Span],
+    words: Sequence[Word],
+    dropped: Sequence[Dropped],
+    foreign_regions: Sequence[Span] = (),
 ) -> tuple[Unheard, ...]:
-    """The speech of a party that has no words, and why: what was taken out there, if anything."""
+    """The speech of a party that has no words, and why: what was taken out there, if anything.
+
+    `foreign_regions` are in another language, and nobody listened to them in it.
+    """
     found: list[Unheard] = []
     for start_s, end_s in uncovered(speech, words):
+        if any(a < end_s and b > start_s for a, b in foreign_regions):
+            found.append(Unheard(start_s=start_s, end_s=end_s, reason=UnheardReason.LANGUAGE))
+            continue
         reason = max(
             (d for d in dropped if d.start_s < end_s and d.end_s > start_s),
             key=lambda d: min(d.end_s, end_s) - max(d.start_s, start_s),

@@ -20,6 +20,8 @@ Precision = Literal[
     "bfloat16",
 ]
 Words = Annotated[tuple[str, ...], BeforeValidator(as_tuple)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Languages = Annotated[tuple[Language, ...], BeforeValidator(as_tuple)]
 
 
 class SeparationOptions(SettingsTable):
@@ -66,10 +68,14 @@ class AsrOptions(SettingsTable):
 
     backend: Literal["faster-whisper", "imported"] = "faster-whisper"
     model: str = Field(default="small", min_length=1)
-    language: str = Field(default="zh", pattern=r"^[a-z]{2,3}$")
+    language: str = Field(default="zh", pattern=r"^(auto|[a-z]{2,3})$")
+    languages: Languages = ()
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Precision = "auto"
     hotwords: Words = ()
+    initial_prompt: str = Field(default="", max_length=500)
+    terms: Words = ()
+    doubtful_below: float | None = Field(default=None, ge=0.0, le=1.0)
     agent_phrases: Words = ()
     speakers: dict[str, Literal["agent", "customer"]] = Field(default_factory=dict)
     assumed_confidence: float = Field(default=0.7, ge=0.0, le=1.0)
@@ -82,7 +88,7 @@ class AsrOptions(SettingsTable):
     separation: SeparationOptions = SeparationOptions()
     threads: int = Field(default=0, ge=0, le=256)
 
-    @field_validator("hotwords", "agent_phrases")
+    @field_validator("hotwords", "terms", "agent_phrases")
     @classmethod
     def _no_blank_words(cls, words: tuple[str, ...]) -> tuple[str, ...]:
         if any(not w.strip() for w in words):
@@ -90,8 +96,20 @@ class AsrOptions(SettingsTable):
         return words
 
     def decoding(self) -> dict[str, Any]:
-        """The options that change what is heard: part of a transcript's identity."""
+        """The options that change what is heard: part of a transcript's identity.
+
+        Those of which there are none are left out, or every transcript made before they came would
+        be made again.
+        """
+        later: dict[str, Any] = {
+            "initial_prompt": self.initial_prompt,
+            "languages": list(self.languages),
+            "terms": list(self.terms),
+        }
+        if self.terms:
+            later["doubtful_below"] = self.doubtful_below
         return {
+            **{name: value for name, value in later.items() if value},
             "agent_phrases": list(self.agent_phrases),
             "batch_size": self.batch_size,
             "beam_size": self.beam_size,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -152,7 +152,11 @@ class WhisperEngine:
         return bool(self.execution.model.model.is_multilingual)
 
     def hear(
-        self, windows: Sequence[Float32], language: str, hotwords: str | None
+        self,
+        windows: Sequence[Float32],
+        language: str,
+        hotwords: str | None,
+        prompt: str | None = None,
     ) -> list[DecodedWindow]:
         """Decode windows (16 kHz, ±1, ≤ 30 s each) in batches, in their order.
 
@@ -162,6 +166,7 @@ class WhisperEngine:
         windows together.
         """
         self.execution.forget()
+        settings = {**self._settings(language, hotwords), "initial_prompt": prompt}
         batches = self._cut(windows)
         works: list[Callable[[], list[DecodedWindow]]] = []
         parallel = self.execution.parallel_batches
@@ -169,7 +174,7 @@ class WhisperEngine:
             together = batches[first : first + parallel]
             if len(together) > 1:
                 works += [partial(self._encode_ahead, w) for batch in together for w in batch]
-            works += [partial(self._hear_batch, batch, language, hotwords) for batch in together]
+            works += [partial(self._hear_batch, batch, settings) for batch in together]
         return [heard for found in self.execution.decode(works) for heard in found]
 
     def hear_carefully(
@@ -223,7 +228,7 @@ class WhisperEngine:
         return []
 
     def _hear_batch(
-        self, windows: Sequence[Float32], language: str, hotwords: str | None
+        self, windows: Sequence[Float32], settings: Mapping[str, Any]
     ) -> list[DecodedWindow]:
         import faster_whisper
 
@@ -234,7 +239,7 @@ class WhisperEngine:
             without_timestamps=True,
             clip_timestamps=clips,
             batch_size=self._batch_size,
-            **self._settings(language, hotwords),
+            **settings,
         )
         by_start = {clip["start"]: number for number, clip in enumerate(clips)}
         gathered: list[list[Any]] = [[] for _ in windows]
@@ -265,10 +270,10 @@ class WhisperEngine:
                 break
         return max(tried, key=lambda h: (_sound(h), not _loops(h), h.log_probability))
 
-    def language_of(self, window: Float32) -> tuple[str, float]:
-        """The language the model takes a window for, and how sure it is."""
-        language, probability, _ = self.execution.model.detect_language(window)
-        return str(language), float(probability)
+    def language_probabilities(self, window: Float32) -> Mapping[str, float]:
+        """How likely the model takes a window (16 kHz, ±1) for each language, by its code."""
+        _, _, every = self.execution.model.detect_language(window)
+        return {str(language): float(probability) for language, probability in every}
 
 
 def _laid_out(windows: Sequence[Float32]) -> tuple[Float32, list[dict[str, float]]]:
