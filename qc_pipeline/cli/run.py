@@ -78,8 +78,10 @@ def run_job(
     from qc_pipeline.job.transcribe import transcribe_stage
 
     why = reason_to_redraw(redraw=redraw, reason=reason)
-    with job(folder, period, listens=True) as (workspace, record, chosen):
-        progress = TerminalProgress()
+    with (
+        job(folder, period, listens=True) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         request = DrawRequest(seed=seed, exclude_inspected=exclude_inspected)
         kept = sample_stage(
             workspace, record, chosen, progress=progress, redraw=why, request=request
@@ -110,9 +112,11 @@ def transcribe(
     from qc_pipeline.job.import_transcripts import import_stage
     from qc_pipeline.job.transcribe import transcribe_stage
 
-    with job(folder, period) as (workspace, record, chosen):
+    with (
+        job(folder, period) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         kept = drawn_period(record, chosen)
-        progress = TerminalProgress()
         if source is None:
             tally = transcribe_stage(workspace, record, kept, progress=progress).tally
         else:
@@ -143,8 +147,10 @@ def score(
         return
     from qc_pipeline.job.score import score_stage
 
-    with job(folder, period) as (workspace, record, chosen):
-        progress = TerminalProgress()
+    with (
+        job(folder, period) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         tally = score_stage(workspace, record, drawn_period(record, chosen), progress=progress)
         progress.close()
         if as_json:
@@ -173,8 +179,10 @@ def report(
     from qc_pipeline.report.write.pdf import print_pdf
     from qc_pipeline.workspace.people import INSPECTORS
 
-    with job(folder, period) as (workspace, record, chosen):
-        progress = TerminalProgress()
+    with (
+        job(folder, period) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         kept = drawn_period(record, chosen)
         if unmasked:
             acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)

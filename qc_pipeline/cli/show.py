@@ -13,6 +13,7 @@ from qc_pipeline.cli.card_text import by_whom, card_lines, figure, plain
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked
 from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.session import acting, open_record
+from qc_pipeline.cli.wrap import fitted, terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ def show(
     Numbers, addresses and names are masked.
     """
     from qc_pipeline.call import Failure
-    from qc_pipeline.cli.wrap import terminal_width
     from qc_pipeline.job.export import masked_for_eyes, shown_card
     from qc_pipeline.report.words.translate import Translator
     from qc_pipeline.review.history import find_card
@@ -120,7 +120,7 @@ def _print_history(
         print_json(body)
         return
     for line in history_lines(body):
-        print(line)
+        print(*fitted(line, terminal_width()), sep="\n")
 
 
 def history_lines(body: dict[str, Any]) -> Iterator[str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 # No line begins with one of these, and none ends with one of those.
 _NOT_FIRST = frozenset("、，。；：？！）”’》】,.;:?!)]}%")
 _NOT_LAST = frozenset("（“‘《【([{")
-_NARROWEST = 40
+NARROWEST = 40
 
 
 def terminal_width() -> int | None:
@@ -20,13 +19,9 @@ def terminal_width() -> int | None:
 
 def columns(text: str) -> int:
     """How wide a text stands in a terminal."""
-    return sum(map(_wide, text))
+    from rich.cells import cell_len
 
-
-def _wide(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return cell_len(text)
 
 
 def fitted(line: str, width: int | None) -> Iterator[str]:
@@ -38,7 +33,7 @@ def fitted(line: str, width: int | None) -> Iterator[str]:
     if width is None or columns(line) <= width:
         yield line
         return
-    width = max(width, _NARROWEST)
+    width = max(width, NARROWEST)
     start = len(line) - len(line.lstrip(" "))
     indent = " " * (start + 2)
     rest = line
@@ -56,7 +51,7 @@ def _cut(text: str, width: int) -> int:
     for at, char in enumerate(text):
         if at > indent and used <= width and _between(text[at - 1], char):
             good = at
-        used += _wide(char)
+        used += columns(char)
         if used > width:
             break
         last = at + 1
@@ -66,7 +61,7 @@ def _cut(text: str, width: int) -> int:
 def _between(before: str, after: str) -> bool:
     if after in _NOT_FIRST or before in _NOT_LAST:
         return False
-    return before == " " or _wide(before) == 2 or _wide(after) == 2
+    return before == " " or columns(before) == 2 or columns(after) == 2
 
 
 def packed(pieces: Sequence[str], width: int, indent: str = "  ") -> Iterator[str]:

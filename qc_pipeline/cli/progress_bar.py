@@ -1,0 +1,83 @@
+"""The bar of a stage at a terminal: how far, how long still, what was done last."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+)
+from rich.table import Column
+from rich.text import Text
+
+from qc_pipeline.cli.card_text import plain
+from qc_pipeline.report.words.translate import Translator
+
+_WIDE = 60
+
+
+class ProgressBar:
+    """One stage's bar on stderr. It stands from the start to `close`, under what is said."""
+
+    def __init__(self, name: str, total: int, language: str) -> None:
+        t = Translator(language)
+        # Whoever asks for a bar has seen the terminal; FORCE_COLOR= must not hide it.
+        console = Console(file=sys.stderr, force_terminal=True, highlight=False)
+        last = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=20 if console.width >= _WIDE else 8),
+            MofNCompleteColumn(),
+            _TimeLeft(t),
+            TextColumn("{task.fields[last]}", markup=False, table_column=last),
+            console=console,
+            transient=True,
+            expand=True,
+            redirect_stdout=False,  # what goes to stdout may go to a file
+        )
+        word = t.or_raw("progress_stage", name.replace(" ", "-"))
+        self._task = self._bar.add_task(word, total=total, last="", stepped_s=0.0)
+        self._bar.start()
+        # A job that is killed leaves no terminal without a cursor.
+        console.show_cursor(True)
+
+    def step(self, last: str) -> None:
+        """One more is done, and what is to be said of it."""
+        elapsed_s = self._bar.tasks[0].elapsed or 0.0
+        self._bar.update(self._task, advance=1, last=plain(last), stepped_s=elapsed_s)
+
+    def say(self, text: str) -> None:
+        """Lines above the bar, whole, as they are: no markup, no control characters."""
+        for line in text.splitlines():
+            self._bar.console.print(Text(plain(line)), soft_wrap=True)
+
+    def close(self) -> None:
+        """Take the bar away without a trace."""
+        self._bar.stop()
+
+
+class _TimeLeft(ProgressColumn):
+    """By the mean of all steps so far, less what has passed since the last: a call takes minutes,
+    and rich's own estimate looks back over half a minute alone.
+    """
+
+    def __init__(self, t: Translator) -> None:
+        super().__init__(Column(no_wrap=True))
+        self._t = t
+
+    def render(self, task: Task) -> Text:
+        t = self._t
+        if not task.completed or task.total is None or task.elapsed is None:
+            return Text(t("progress_bar.unknown"), style="progress.remaining")
+        stepped_s: float = task.fields["stepped_s"]
+        whole_s = stepped_s / task.completed * (task.total - task.completed)
+        minutes, seconds = divmod(round(max(0.0, whole_s - (task.elapsed - stepped_s))), 60)
+        hours, minutes = divmod(minutes, 60)
+        time = f"{hours}:{minutes:02}:{seconds:02}"
+        return Text(t("progress_bar.left", time=time), style="progress.remaining")
