@@ -20,6 +20,7 @@ from qc_pipeline.cli.card_text import plain
 from qc_pipeline.report.words.translate import Translator
 
 _WIDE = 60
+_STEPS_BEFORE_TOLD = 3
 
 
 class ProgressBar:
@@ -42,15 +43,17 @@ class ProgressBar:
             redirect_stdout=False,  # what goes to stdout may go to a file
         )
         word = t.or_raw("progress_stage", name.replace(" ", "-"))
-        self._task = self._bar.add_task(word, total=total, last="", stepped_s=0.0)
+        self._task = self._bar.add_task(word, total=total, last="", steps_s=())
         self._bar.start()
         # A job that is killed leaves no terminal without a cursor.
         console.show_cursor(True)
 
     def step(self, last: str) -> None:
         """One more is done, and what is to be said of it."""
-        elapsed_s = self._bar.tasks[0].elapsed or 0.0
-        self._bar.update(self._task, advance=1, last=plain(last), stepped_s=elapsed_s)
+        now_s = self._bar.tasks[0].elapsed or 0.0
+        first_s = self._bar.tasks[0].fields["steps_s"][:1]
+        steps_s = (*(first_s or (now_s,)), now_s)
+        self._bar.update(self._task, advance=1, last=plain(last), steps_s=steps_s)
 
     def say(self, text: str) -> None:
         """Lines above the bar, whole, as they are: no markup, no control characters."""
@@ -63,8 +66,8 @@ class ProgressBar:
 
 
 class _TimeLeft(ProgressColumn):
-    """By the mean of all steps so far, less what has passed since the last: a call takes minutes,
-    and rich's own estimate looks back over half a minute alone.
+    """By the mean of all steps after the first, which waited for a model to load, less what has
+    passed since the last. A call takes minutes; rich's own estimate looks back over half a minute.
     """
 
     def __init__(self, t: Translator) -> None:
@@ -73,11 +76,13 @@ class _TimeLeft(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         t = self._t
-        if not task.completed or task.total is None or task.elapsed is None:
+        done, total, elapsed_s = task.completed, task.total, task.elapsed
+        if done < _STEPS_BEFORE_TOLD or total is None or elapsed_s is None:
             return Text(t("progress_bar.unknown"), style="progress.remaining")
-        stepped_s: float = task.fields["stepped_s"]
-        whole_s = stepped_s / task.completed * (task.total - task.completed)
-        minutes, seconds = divmod(round(max(0.0, whole_s - (task.elapsed - stepped_s))), 60)
+        first_s, last_s = task.fields["steps_s"]
+        mean_s = (last_s - first_s) / (done - 1)
+        left_s = mean_s * (total - done) - (elapsed_s - last_s)
+        minutes, seconds = divmod(round(max(0.0, left_s)), 60)
         hours, minutes = divmod(minutes, 60)
         time = f"{hours}:{minutes:02}:{seconds:02}"
         return Text(t("progress_bar.left", time=time), style="progress.remaining")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.cli.card_text import plain
-from qc_pipeline.cli.wrap import NARROWEST, columns, fitted
+from qc_pipeline.cli.wrap import NARROWEST, broken, columns, fitted
 
 _GAP = 2
 _TEXT_LEAST = 12  # of a column whose texts may break: narrower than that, nobody reads it
@@ -153,8 +153,12 @@ def _drawn(
             overflow="fold",
         )
     for row in rows:
+        pieces = [
+            cell if head or column.kind is not Kind.TEXT else "\n".join(broken(cell, own))
+            for cell, column, own in zip(row, heads, widths, strict=True)
+        ]
         # As text: what a call list or a rubric holds is no markup.
-        table.add_row(*(Text(cell, style="bold" if head else "") for cell in row))
+        table.add_row(*(Text(piece, style="bold" if head else "") for piece in pieces))
     # With a height, too, as the width of a dumb terminal is not asked for without.
     console = Console(width=width, height=len(rows) + 1, highlight=False)
     with console.capture() as drawn:

@@ -33,9 +33,12 @@ def fitted(line: str, width: int | None) -> Iterator[str]:
     if width is None or columns(line) <= width:
         yield line
         return
-    width = max(width, NARROWEST)
     start = len(line) - len(line.lstrip(" "))
-    indent = " " * (start + 2)
+    yield from broken(line, max(width, NARROWEST), " " * (start + 2))
+
+
+def broken(line: str, width: int, indent: str = "") -> Iterator[str]:
+    """A line in pieces of at most `width` columns, the further ones after `indent`."""
     rest = line
     while columns(rest) > width:
         cut = _cut(rest, width)
