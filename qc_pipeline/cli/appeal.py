@@ -14,7 +14,7 @@ from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.review import Because, ReasonText
 from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines
-from qc_pipeline.cli.wrap import terminal_width
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 from qc_pipeline.report.words.translate import Translator
 
@@ -249,7 +249,7 @@ def list_(
             return
         for line in _lines(record, found, language, terminal_width()):
             print(line)
-        print(
+        print_fitted(
             f"objected {share_text(rates.objected)}, upheld {share_text(rates.upheld)}, "
             f"answered in time {share_text(rates.in_time)}"
         )
@@ -258,7 +258,7 @@ def list_(
             ("inspector", rates.by_inspector),
         ):
             for key, rate in group.items():
-                print(f"  {title} {plain(key)}: upheld {share_text(rate)}")
+                print_fitted(f"  {title} {plain(key)}: upheld {share_text(rate)}")
 
 
 def appeal_json(record: Reads, objection: KeptAppeal) -> dict[str, Any]:

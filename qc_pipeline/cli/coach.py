@@ -14,7 +14,7 @@ from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.review import ReasonText
 from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines
-from qc_pipeline.cli.wrap import terminal_width
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.text.masking.mask import mask
 
@@ -149,7 +149,7 @@ def list_(
             return
         for line in _lines(found, settings.report.language, terminal_width()):
             print(line)
-        print(
+        print_fitted(
             f"coached {len(found)}, checked {checked}, lost points on the same item again {again}"
         )
 

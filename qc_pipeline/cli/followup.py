@@ -13,7 +13,7 @@ from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmas
 from qc_pipeline.cli.progress import print_json, say
 from qc_pipeline.cli.review import ReasonText
 from qc_pipeline.cli.session import acting, opened
-from qc_pipeline.cli.wrap import terminal_width
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -276,7 +276,9 @@ def list_(
         for line in lines:
             print(line)
         overdue = sum(f.state_on(today) == OVERDUE for f in found)
-        print(f"{len(found)} follow-ups, overdue {overdue}, answered in time {share_text(rate)}")
+        print_fitted(
+            f"{len(found)} follow-ups, overdue {overdue}, answered in time {share_text(rate)}"
+        )
 
 
 def _write_sheet(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Self
 
 from qc_pipeline.message import Message
+from qc_pipeline.system.terminal import redraws
 
 if TYPE_CHECKING:
     from qc_pipeline.cli.progress_bar import ProgressBar
@@ -44,8 +44,7 @@ class TerminalProgress:
     """
 
     def __init__(self, language: str) -> None:
-        dumb = os.environ.get("TERM", "").lower() in ("dumb", "unknown")
-        self._live = sys.stderr.isatty() and not dumb
+        self._live = redraws(sys.stderr)
         self._language = language
         self._bar: ProgressBar | None = None
         self._name = ""

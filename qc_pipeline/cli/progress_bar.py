@@ -35,7 +35,7 @@ class ProgressBar:
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20 if console.width >= _WIDE else 8),
             MofNCompleteColumn(),
-            _TimeLeft(t),
+            TimeLeft(t),
             TextColumn("{task.fields[last]}", markup=False, table_column=last),
             console=console,
             transient=True,
@@ -65,7 +65,7 @@ class ProgressBar:
         self._bar.stop()
 
 
-class _TimeLeft(ProgressColumn):
+class TimeLeft(ProgressColumn):
     """By the mean of all steps after the first, which waited for a model to load, less what has
     passed since the last. A call takes minutes; rich's own estimate looks back over half a minute.
     """

@@ -15,7 +15,7 @@ from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import TerminalProgress, print_json
 from qc_pipeline.cli.review_ask import ask_all, item_json, queue_lines
 from qc_pipeline.cli.session import acting, opened
-from qc_pipeline.cli.wrap import terminal_width
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import PurgedError, UsageError
 
 if TYPE_CHECKING:
@@ -355,7 +355,7 @@ def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_j
     if len(items) > SHOWN:
         print(f"… and {len(items) - SHOWN} more")
     blocking = sum(i.blocks for i in items)
-    print(
+    print_fitted(
         f"{kept.sample.period}: {len(items)} open, about {minutes:.0f} minutes; "
         f"{blocking} must be decided before publishing"
     )

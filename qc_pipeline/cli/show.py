@@ -13,7 +13,7 @@ from qc_pipeline.cli.card_text import by_whom, card_lines, figure, plain
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked
 from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.session import acting, open_record
-from qc_pipeline.cli.wrap import fitted, terminal_width
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _print_history(
         print_json(body)
         return
     for line in history_lines(body):
-        print(*fitted(line, terminal_width()), sep="\n")
+        print_fitted(line)
 
 
 def history_lines(body: dict[str, Any]) -> Iterator[str]:

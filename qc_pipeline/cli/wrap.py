@@ -37,6 +37,11 @@ def fitted(line: str, width: int | None) -> Iterator[str]:
     yield from broken(line, max(width, NARROWEST), " " * (start + 2))
 
 
+def print_fitted(line: str) -> None:
+    """Print a sentence, at a terminal in lines that fit it."""
+    print(*fitted(line, terminal_width()), sep="\n")
+
+
 def broken(line: str, width: int, indent: str = "") -> Iterator[str]:
     """A line in pieces of at most `width` columns, the further ones after `indent`."""
     rest = line
