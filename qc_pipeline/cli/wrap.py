@@ -69,7 +69,7 @@ def _cut(text: str, width: int) -> int:
 def _between(before: str, after: str) -> bool:
     if after in _NOT_FIRST or before in _NOT_LAST:
         return False
-    return before == " " or columns(before) == 2 or columns(after) == 2
+    return " " in (before, after) or columns(before) == 2 or columns(after) == 2
 
 
 def packed(pieces: Sequence[str], width: int, indent: str = "  ") -> Iterator[str]:

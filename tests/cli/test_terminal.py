@@ -212,9 +212,9 @@ def test_the_tables_of_a_draw_are_aligned(tmp_path: Path) -> None:
     # Every figure of the pipe's table stands under its rule, to the right.
     ends = [m.end() for m in re.finditer("─+", rule)]
     starts = [m.start() for m in re.finditer("─+", rule)]
-    for before, after in zip(piped[2:], rows, strict=False):
-        if not re.match(r" +\d", before):
-            break
+    table = [line for line in piped[2:] if re.match(r" +\d+ +[\d.]+ +\d+ +[\d.–]+  ", line)]
+    assert table
+    for before, after in zip(table, rows, strict=False):
         figures = before.split()[:4]
         assert [after[s:e].strip() for s, e in zip(starts[:4], ends[:4], strict=True)] == figures
         assert all(after[e : e + 2] == "  " for e in ends[:4])
