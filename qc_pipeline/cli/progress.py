@@ -82,10 +82,15 @@ class TerminalProgress:
             print(f"{self._name} {self._count}/{self._total}", file=sys.stderr, flush=True)
 
     def say(self, what: str | Message) -> None:
-        if self._bar is None:
-            print(told(what), file=sys.stderr, flush=True)
-        else:
-            self._bar.say(told(what))
+        text = told(what)
+        if self._bar is not None:
+            self._bar.say(text)
+            return
+        if sys.stderr.isatty():
+            from qc_pipeline.cli.card_text import plain
+
+            text = "\n".join(map(plain, text.splitlines()))
+        print(text, file=sys.stderr, flush=True)
 
     def close(self) -> None:
         bar, self._bar = self._bar, None

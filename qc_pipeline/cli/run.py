@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qc_pipeline.cli.card_text import print_plain
 from qc_pipeline.cli.options import (
     As,
     AsJson,
@@ -250,7 +251,7 @@ def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> No
         )
         return
     for failure in failures:
-        print(f"failed: {failure.recording_id} at {failure.stage}: {told(failure.reason)}")
+        print_plain(f"failed: {failure.recording_id} at {failure.stage}: {told(failure.reason)}")
     if replaced:
         print(f"invalid {len(replaced)} ({causes(replaced)}), replaced {len(taken)}")
     print(f"sampled {sampled} = scored {scored} + failed {len(failures)}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qc_pipeline.cli.card_text import print_plain
 from qc_pipeline.cli.options import (
     AsJson,
     ExcludeInspected,
@@ -182,7 +183,7 @@ def _print_callbacks(
         print_json(asdict(drawn))
         return
     for recording_id in drawn.recording_ids:
-        print(recording_id)
+        print_plain(recording_id)
     print(
         f"{len(drawn.recording_ids)} of {drawn.customers} customers, seed {drawn.seed}, "
         f"without a number {drawn.without_number}",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card_text import by_whom, card_lines, figure, plain
+from qc_pipeline.cli.card_text import by_whom, card_lines, figure, plain, print_plain
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked
 from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.session import acting, open_record
@@ -77,7 +77,7 @@ def show(
                 )
             else:
                 reason = told(outcome.reason)
-                print(f"{recording} has no scorecard: failed at {outcome.stage}: {reason}")
+                print_plain(f"{recording} has no scorecard: failed at {outcome.stage}: {reason}")
             raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
         what = {"recording": recording, "card": outcome.sha256()}
         record.tell("look.card", what | ({"unmasked": True} if unmasked else {}))

@@ -112,6 +112,21 @@ def test_without_a_terminal_progress_is_plain_lines(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_said_without_a_bar_holds_no_control_characters_at_a_terminal() -> None:
+    code = (
+        "from qc_pipeline.cli.progress import TerminalProgress\n"
+        "from qc_pipeline.cli.card_text import print_plain\n"
+        "with TerminalProgress('zh') as progress: progress.say('r\\x1b[31m1\\nr2')\n"
+        "print_plain('r\\x1b[31m3')"
+    )
+    words = [sys.executable, "-c", code]
+    shown = at_terminal(words)
+    assert shown.screen == ["r [31m1", "r2", "r [31m3", ""]
+    assert "\x1b" not in shown.written
+    piped = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert (piped.stdout, piped.stderr) == ("r\x1b[31m3\n", "r\x1b[31m1\nr2\n")
+
+
 def test_what_goes_to_a_file_beside_the_bar_is_nothing_of_the_bar(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as file:
         shown = at_terminal(job(then="print('inside')"), out=file.fileno())
