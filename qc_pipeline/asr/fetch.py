@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from qc_pipeline.asr.models import KNOWN_MODELS, MODEL_FILES, missing_files, model_home
 from qc_pipeline.errors import SurroundingsError, UsageError
+from qc_pipeline.system.terminal import redraws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx2
     from huggingface_hub import HfFileMetadata
+    from rich.progress import Progress
 
 HUB = "https://huggingface.co"
 _ANSWER_S = 10.0
@@ -192,34 +194,59 @@ def _go_on(about: HfFileMetadata, path: Path) -> None:
 
 
 class _Progress:
-    """How much of a file is there, on stderr: in one line of a terminal, else every few seconds.
+    """How much of a file is there, on stderr: at a terminal a bar with the time left, else a line
+    every few seconds; at its end a line in either case.
 
     As much of tqdm's interface as the client uses of it.
     """
 
     def __init__(self, *, desc: str, total: int | None, initial: int, **_: Any) -> None:
         self._name, self._total, self._have = desc, total or 0, initial
-        self._next = time.monotonic() + (0.0 if sys.stderr.isatty() else _LINE_EVERY_S)
+        self._next = time.monotonic() + _LINE_EVERY_S
+        self._bar = _bar(desc, total, initial) if redraws(sys.stderr) else None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._tell(last=True)
+        if self._bar is not None:
+            self._bar.stop()
+        self._tell()
 
     def update(self, count: float = 1) -> None:
         self._have += int(count)
-        self._tell()
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=self._have)
+        elif time.monotonic() >= self._next:
+            self._next = time.monotonic() + _LINE_EVERY_S
+            self._tell()
 
-    def _tell(self, *, last: bool = False) -> None:
-        if not last and time.monotonic() < self._next:
-            return
-        terminal = sys.stderr.isatty()
-        self._next = time.monotonic() + (0.2 if terminal else _LINE_EVERY_S)
-        share = f"{self._have / self._total:4.0%} of {self._total / 1e6:,.1f} MB"
-        line = f"{self._name:<24} {share if self._total else f'{self._have / 1e6:,.1f} MB'}"
-        start, end = ("\r", "\n" if last else "") if terminal else ("", "\n")
-        print(start + line, end=end, file=sys.stderr, flush=True)
+    def _tell(self) -> None:
+        told = f"{self._have / 1e6:,.1f} MB"
+        if self._total:
+            told = f"{self._have / self._total:4.0%} of {self._total / 1e6:,.1f} MB"
+        print(f"{self._name:<24} {told}", file=sys.stderr, flush=True)
+
+
+def _bar(name: str, total: int | None, have: int) -> Progress:
+    from rich import progress as bars
+    from rich.console import Console
+
+    console = Console(file=sys.stderr, force_terminal=True, highlight=False)
+    bar = bars.Progress(
+        bars.TextColumn("{task.description}", markup=False),
+        bars.BarColumn(bar_width=20),
+        bars.DownloadColumn(),
+        bars.TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        redirect_stdout=False,  # what goes to stdout may go to a file
+    )
+    bar.add_task(name, total=total, completed=have)
+    bar.start()
+    # A job that is killed leaves no terminal without a cursor.
+    console.show_cursor(True)
+    return bar
 
 
 def _reason(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,8 @@ from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.review import Because, ReasonText
 from qc_pipeline.cli.session import acting, opened
+from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 from qc_pipeline.report.words.translate import Translator
 
@@ -244,9 +247,9 @@ def list_(
                 }
             )
             return
-        for objection in found:
-            print(_line(record, objection, language))
-        print(
+        for line in _lines(record, found, language, terminal_width()):
+            print(line)
+        print_fitted(
             f"objected {share_text(rates.objected)}, upheld {share_text(rates.upheld)}, "
             f"answered in time {share_text(rates.in_time)}"
         )
@@ -255,7 +258,7 @@ def list_(
             ("inspector", rates.by_inspector),
         ):
             for key, rate in group.items():
-                print(f"  {title} {plain(key)}: upheld {share_text(rate)}")
+                print_fitted(f"  {title} {plain(key)}: upheld {share_text(rate)}")
 
 
 def appeal_json(record: Reads, objection: KeptAppeal) -> dict[str, Any]:
@@ -300,22 +303,45 @@ def _totals(record: Reads, objection: KeptAppeal) -> tuple[float | None, float |
     return cards[objection.card].total, cards[last].total
 
 
-def _line(record: Reads, objection: KeptAppeal, language: str) -> str:
+def _lines(
+    record: Reads, found: Sequence[KeptAppeal], language: str, width: int | None
+) -> Iterator[str]:
+    """Objections, one a line; with a width (columns of a terminal) as a table that fits it."""
     from qc_pipeline.text.masking.mask import mask
 
-    before, after = _totals(record, objection)
-    who = by_whom(objection.person, objection.on_behalf_of)
-    state = Translator(language).or_raw("appeal_state", objection.state)
-    last = objection.events[-1] if objection.events else None
-    answer = ""
-    if last is not None and last.reason:
-        answer = f"; {by_whom(last.person, last.on_behalf_of)}: {plain(mask(last.reason))}"
-    return (
-        f"{objection.number}  {objection.period}  {plain(objection.recording_id)} "
-        f"{objection.criterion}  [{state}]  {figure(before)} → {figure(after)}  "
-        f"{who} {objection.day}, answer by {objection.due}: "
-        f"{plain(mask(objection.reason))}{answer}"
-    )
+    t, rows = Translator(language), []
+    for objection in found:
+        before, after = _totals(record, objection)
+        change = f"{figure(before)} → {figure(after)}"
+        who = by_whom(objection.person, objection.on_behalf_of)
+        state = t.or_raw("appeal_state", objection.state)
+        reason = plain(mask(objection.reason))
+        last = objection.events[-1] if objection.events else None
+        answers: tuple[str, ...] = ()
+        if last is not None and last.reason:
+            answers = (f"{by_whom(last.person, last.on_behalf_of)}: {plain(mask(last.reason))}",)
+        if width is None:
+            yield (
+                f"{objection.number}  {objection.period}  {plain(objection.recording_id)} "
+                f"{objection.criterion}  [{state}]  {change}  "
+                f"{who} {objection.day}, answer by {objection.due}: "
+                f"{'; '.join((reason, *answers))}"
+            )
+            continue
+        cells = (
+            f"{objection.number}",
+            state,
+            objection.recording_id,
+            objection.criterion or "",
+            change,
+            f"{objection.due}",
+        )
+        asked = f"{objection.period}  {objection.day} {who}: {reason}"
+        rows.append(TerminalRow(cells=cells, below=(asked, *answers)))
+    if width is not None:
+        named = ids(t("col_state"), t("col_recording"), t("col_criterion"))
+        scores = ids(t("col_before_after"), t("terminal.answer_by"))
+        yield from table_lines((*figures(t("terminal.number")), *named, *scores), rows, width)
 
 
 def _print_one(record: Reads, objection: KeptAppeal, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,8 @@ import typer
 from qc_pipeline.cli.card_text import plain
 from qc_pipeline.cli.options import AsJson, Folder, PeriodOption, parse_day
 from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
+from qc_pipeline.cli.wrap import terminal_width
 from qc_pipeline.errors import ExitCode
 from qc_pipeline.text.masking.mask import mask, mask_identifier
 
@@ -84,8 +87,8 @@ def audit(
             }
         )
     else:
-        for line in found:
-            print(_text(line))
+        for text in _lines(found, terminal_width()):
+            print(text)
         _print_state(lines, [str(b) for b in broken], head if lost else None)
     if broken or lost:
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
@@ -134,16 +137,39 @@ def _json(line: AuditLine) -> dict[str, Any]:
     }
 
 
-def _text(line: AuditLine) -> str:
+def _lines(found: Sequence[AuditLine], width: int | None) -> Iterator[str]:
+    """One a line; with a width (columns of a terminal) as a table that fits it."""
+    if width is None:
+        for line in found:
+            what = "  ".join((_what(line), *_why(line)))
+            yield f"{line.seq:>6}  {line.at}  {_who(line)}  {line.action}  {what}"
+        return
+    rows = [
+        TerminalRow(
+            cells=(f"{line.seq}", line.at, line.action, _who(line)),
+            below=tuple(text for text in (_what(line), *_why(line)) if text),
+        )
+        for line in found
+    ]
+    yield from table_lines((*figures("seq"), *ids("at", "act"), *texts("who")), rows, width)
+
+
+def _who(line: AuditLine) -> str:
     who = plain(line.who)
     if line.what.get("person"):
         who += f" {plain(str(line.what['person']))}"
     if line.what.get("for"):
         who += f" (for {plain(str(line.what['for']))}, as {line.what.get('as', 'asked')})"
-    what = "  ".join(
+    return who
+
+
+def _what(line: AuditLine) -> str:
+    return "  ".join(
         f"{k}={mask_identifier(plain(str(v)))}"
         for k, v in sorted(line.what.items())
         if k not in SAID_APART
     )
-    why = f"  why: {mask(plain(line.why))}" if line.why else ""
-    return f"{line.seq:>6}  {line.at}  {who}  {line.action}  {what}{why}"
+
+
+def _why(line: AuditLine) -> tuple[str, ...]:
+    return (f"why: {mask(plain(line.why))}",) if line.why else ()

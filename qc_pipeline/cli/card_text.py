@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call import Recording, Speaker, measures_from_json
 from qc_pipeline.call_fields import Rate
-from qc_pipeline.cli.wrap import fitted, packed
+from qc_pipeline.cli.wrap import fitted, packed, terminal_width
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -118,6 +118,15 @@ def plain(text: str) -> str:
     return "".join(
         " " if unicodedata.category(ch) in ("Cc", "Cf", "Zl", "Zp") else ch for ch in text
     )
+
+
+def print_plain(line: str) -> None:
+    """Print a line with names that others gave: at a terminal made safe and to fit, else as it is.
+
+    Into a pipe they go whole, so that they can be looked for again.
+    """
+    width = terminal_width()
+    print(*fitted(line if width is None else plain(line), width), sep="\n")
 
 
 def figure(total: float | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,8 @@ from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, parse
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.review import ReasonText
 from qc_pipeline.cli.session import acting, opened
+from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.text.masking.mask import mask
 
@@ -144,9 +147,9 @@ def list_(
                 }
             )
             return
-        for item, seen in found:
-            print(_line(item, seen, settings.report.language))
-        print(
+        for line in _lines(found, settings.report.language, terminal_width()):
+            print(line)
+        print_fitted(
             f"coached {len(found)}, checked {checked}, lost points on the same item again {again}"
         )
 
@@ -196,22 +199,38 @@ def _state(item: KeptCoaching, seen: Outlook | None) -> str:
     return "given" if item.acknowledged is None else "acknowledged"
 
 
-def _line(item: KeptCoaching, seen: Outlook | None, language: str) -> str:
-    state = _state(item, seen)
-    place = "" if item.start_s is None else f" {clock(item.start_s)}"
-    after = ""
-    if seen is not None:
-        after = f"; {seen.period}: judged {seen.judged}, lost again {seen.failed}"
-    shown = Translator(language).or_raw("coaching_now", state)
-    return (
-        f"{item.number}  [{shown}]  {plain(item.agent_id)}  "
-        f"{item.criterion}  {plain(item.recording_id)}{place}  {item.day}  "
-        f"{by_whom(item.person, item.on_behalf_of)}: {mask(plain(item.advice))}{after}"
-    )
+def _lines(
+    found: Sequence[tuple[KeptCoaching, Outlook | None]], language: str, width: int | None = None
+) -> Iterator[str]:
+    """One a line; with a width (columns of a terminal) as a table that fits it."""
+    t, rows = Translator(language), []
+    for item, seen in found:
+        state = t.or_raw("coaching_now", _state(item, seen))
+        place = "" if item.start_s is None else clock(item.start_s)
+        advice = f"{by_whom(item.person, item.on_behalf_of)}: {mask(plain(item.advice))}"
+        after: tuple[str, ...] = ()
+        if seen is not None:
+            after = (f"{seen.period}: judged {seen.judged}, lost again {seen.failed}",)
+        if width is None:
+            yield (
+                f"{item.number}  [{state}]  {plain(item.agent_id)}  {item.criterion}  "
+                f"{plain(item.recording_id)}{place and f' {place}'}  {item.day}  "
+                f"{'; '.join((advice, *after))}"
+            )
+            continue
+        number, day = f"{item.number}", f"{item.day}"
+        cells = (number, state, item.agent_id, item.criterion, item.recording_id, place, day)
+        rows.append(TerminalRow(cells=cells, below=(advice, *after)))
+    if width is not None:
+        named = (t("col_state"), t("col_agent"), t("col_criterion"), t("col_recording"))
+        heads = (
+            *figures(t("terminal.number")), *ids(*named), *figures(t("col_at")), *ids(t("col_day"))
+        )  # fmt: skip
+        yield from table_lines(heads, rows, width)
 
 
 def _print_one(item: KeptCoaching, seen: Outlook | None, language: str, *, as_json: bool) -> None:
     if as_json:
         print_json(coaching_json(item, seen))
     else:
-        print(_line(item, seen, language))
+        print(*_lines([(item, seen)], language), sep="\n")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from qc_pipeline import __version__
 from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.session import open_record
+from qc_pipeline.cli.tables import TerminalRow, ids, table_lines, texts
+from qc_pipeline.cli.wrap import terminal_width
 from qc_pipeline.errors import InputError, QcError
 from qc_pipeline.system.workers import usable_cores
 
@@ -126,6 +128,15 @@ def _model(settings: Settings) -> Finding:
 def print_checkup(findings: tuple[Finding, ...], *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(f) for f in findings])
+        return
+    width = terminal_width()
+    if width is not None:
+        rows = [
+            TerminalRow(cells=(f.state, f.subject, f.text), below=(f.advice,) if f.advice else ())
+            for f in findings
+        ]
+        for line in table_lines((*ids("state", "subject"), *texts("finding")), rows, width):
+            print(line)
         return
     for f in findings:
         advice = f" – {f.advice}" if f.advice else ""

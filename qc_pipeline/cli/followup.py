@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from qc_pipeline.cli.card_text import plain, rate_json, share_text
-from qc_pipeline.cli.followup_text import followup_json, followup_line, seen
+from qc_pipeline.cli.followup_text import followup_json, followup_lines, seen
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked, parse_day
 from qc_pipeline.cli.progress import print_json, say
 from qc_pipeline.cli.review import ReasonText
 from qc_pipeline.cli.session import acting, opened
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -269,10 +270,15 @@ def list_(
                 }
             )
             return
-        for item in found:
-            print(followup_line(item, today, settings.report.language, unmasked=unmasked))
+        lines = followup_lines(
+            found, today, settings.report.language, unmasked=unmasked, width=terminal_width()
+        )
+        for line in lines:
+            print(line)
         overdue = sum(f.state_on(today) == OVERDUE for f in found)
-        print(f"{len(found)} follow-ups, overdue {overdue}, answered in time {share_text(rate)}")
+        print_fitted(
+            f"{len(found)} follow-ups, overdue {overdue}, answered in time {share_text(rate)}"
+        )
 
 
 def _write_sheet(

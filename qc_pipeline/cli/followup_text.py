@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card_text import by_whom, plain
+from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.text.masking.mask import mask
 
@@ -70,22 +72,51 @@ def _feedback_json(given: Feedback | None) -> dict[str, Any] | None:
     return None if given is None else given.as_json()
 
 
-def followup_line(item: KeptFollowup, today: date, language: str, *, unmasked: bool) -> str:
-    """One line; words of people are masked unless `unmasked`."""
+def followup_lines(
+    items: Sequence[KeptFollowup],
+    today: date,
+    language: str,
+    *,
+    unmasked: bool,
+    width: int | None = None,
+) -> Iterator[str]:
+    """One a line; with a width (columns of a terminal) as a table that fits it. Words of people are
+    masked unless `unmasked`.
+    """
     hide = plain if unmasked else _masked
-    state = Translator(language).or_raw("followup_state", item.state_on(today))
-    due = "" if item.due is None else f", due {item.due}"
+    t, rows = Translator(language), []
+    for item in items:
+        state = t.or_raw("followup_state", item.state_on(today))
+        said = (hide(item.problem), *_answer(item, hide))
+        if width is None:
+            due = "" if item.due is None else f", due {item.due}"
+            yield (
+                f"{item.number}  [{state}]  {item.period}  {plain(item.recording_id)}  "
+                f"{plain(item.team)} {plain(item.handler)}{due}: {'; '.join(said)}"
+            )
+            continue
+        due = "" if item.due is None else f"{item.due}"
+        cells = (f"{item.number}", state, item.recording_id, item.team, item.handler, due)
+        rows.append(TerminalRow(cells=cells, below=(f"{item.period}  {said[0]}", *said[1:])))
+    if width is not None:
+        heads = (
+            *figures(t("terminal.number")),
+            *ids(t("col_state"), t("col_recording")),
+            *texts(t("col_team"), t("terminal.handler")),
+            *ids(t("col_due")),
+        )
+        yield from table_lines(heads, rows, width)
+
+
+def _answer(item: KeptFollowup, hide: Callable[[str], str]) -> tuple[str, ...]:
+    """What was done or said of it last, if anything."""
     last = item.events[-1] if item.events else None
-    said = ""
     if last is not None and last.feedback is not None:
         number = last.feedback.callback_number
-        said = f"; {hide(last.feedback.result)}" + (f" ({plain(number)})" if number else "")
-    elif last is not None and last.note:
-        said = f"; {by_whom(last.person, last.on_behalf_of)}: {hide(last.note)}"
-    return (
-        f"{item.number}  [{state}]  {item.period}  {plain(item.recording_id)}  "
-        f"{plain(item.team)} {plain(item.handler)}{due}: {hide(item.problem)}{said}"
-    )
+        return (hide(last.feedback.result) + (f" ({plain(number)})" if number else ""),)
+    if last is not None and last.note:
+        return (f"{by_whom(last.person, last.on_behalf_of)}: {hide(last.note)}",)
+    return ()
 
 
 def _masked(text: str) -> str:

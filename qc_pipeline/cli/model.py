@@ -9,6 +9,8 @@ import typer
 
 from qc_pipeline.cli.options import AsJson, Folder
 from qc_pipeline.cli.progress import print_json, told
+from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
+from qc_pipeline.cli.wrap import terminal_width
 
 model_app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Models of the recogniser on this machine."
@@ -24,10 +26,20 @@ def list_models(as_json: AsJson = False) -> None:
     if as_json:
         print_json([_row_json(row) for row in rows])
         return
+    width = terminal_width()
+    cells = []
     for row in rows:
         place = str(row.folder) if row.folder else "not on this machine"
-        note = f" ({told(SAMPLE_NOTE)})" if row.name == "sample" else ""
-        print(f"{row.name:<12} {row.size_mb:>5} MB  {place}{note}")
+        note = told(SAMPLE_NOTE) if row.name == "sample" else ""
+        if width is None:
+            print(f"{row.name:<12} {row.size_mb:>5} MB  {place}" + (f" ({note})" if note else ""))
+        else:
+            below = (note,) if note else ()
+            cells.append(TerminalRow(cells=(row.name, f"{row.size_mb}", place), below=below))
+    if width is not None:
+        heads = (*ids("model"), *figures("MB"), *texts("folder"))
+        for line in table_lines(heads, cells, width):
+            print(line)
 
 
 @model_app.command()

@@ -30,12 +30,14 @@ def publish(
     from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.people import INSPECTORS
 
-    with job(folder, period) as (workspace, record, chosen):
+    with (
+        job(folder, period) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         actor = acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
         kept = kept_sample(record, chosen.name)
         if kept is None:
             raise UsageError(f"{chosen.name} is not drawn yet; `qc run` draws and scores it")
-        progress = TerminalProgress()
         made = publish_stage(workspace, record, kept, actor, progress=progress)
         progress.close()
     done, by_rule, path = made.published, made.followed_up, made.report

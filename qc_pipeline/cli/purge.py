@@ -57,7 +57,11 @@ def purge(
         raise UsageError("a purge is of calls before a day, or of one customer: not both")
     if customer is not None and not customer.strip():
         raise UsageError("--customer needs the customer's id or number")
-    with opened(folder) as (settings, record), workspace_lock(settings.root):
+    with (
+        opened(folder) as (settings, record),
+        workspace_lock(settings.root),
+        TerminalProgress(settings.report.language) as progress,
+    ):
         acting(settings, record, name, on_behalf, may=("manager",))
         today = today_in(settings, record.now)
         kept_from = retention_day(settings, today)
@@ -65,7 +69,6 @@ def purge(
         if day is not None and day > kept_from:
             told = f"[retention] keeps calls from {kept_from} on; this takes later ones, too"
             print(f"note: {told}", file=sys.stderr)
-        progress = TerminalProgress()
         if dry_run:
             done = would_purge(record, settings, before=day, customer=customer)
         else:

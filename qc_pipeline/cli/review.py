@@ -13,8 +13,9 @@ from qc_pipeline.cli.card_text import by_whom, figure, plain
 from qc_pipeline.cli.followup_open import follow_up
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import TerminalProgress, print_json
-from qc_pipeline.cli.review_ask import ask_all, item_json, item_lines
+from qc_pipeline.cli.review_ask import ask_all, item_json, queue_lines
 from qc_pipeline.cli.session import acting, opened
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import PurgedError, UsageError
 
 if TYPE_CHECKING:
@@ -139,13 +140,12 @@ def _page(
     from qc_pipeline.review.page import write_review_page
     from qc_pipeline.review.queue import minutes_of
 
-    progress = TerminalProgress()
-    progress.stage("clips", len(items))
     folder = settings.root / "review" if out is None else out.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / "index.html").is_file():
         raise UsageError(f"{folder} holds other files; name an empty folder with --out")
-    path = write_review_page(record, settings, kept, items, folder, step=progress.step)
-    progress.close()
+    with TerminalProgress(settings.report.language) as progress:
+        progress.stage("clips", len(items))
+        path = write_review_page(record, settings, kept, items, folder, step=progress.step)
     minutes = minutes_of(items)
     if as_json:
         print_json({"page": str(path), "open": len(items), "minutes": round(minutes, 1)})
@@ -350,13 +350,12 @@ def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_j
             }
         )
         return
-    for item in items[:SHOWN]:
-        for line in item_lines(item, language):
-            print(line)
+    for line in queue_lines(items[:SHOWN], language, terminal_width()):
+        print(line)
     if len(items) > SHOWN:
         print(f"… and {len(items) - SHOWN} more")
     blocking = sum(i.blocks for i in items)
-    print(
+    print_fitted(
         f"{kept.sample.period}: {len(items)} open, about {minutes:.0f} minutes; "
         f"{blocking} must be decided before publishing"
     )

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from qc_pipeline.cli.card_text import clock, plain
 from qc_pipeline.cli.followup_open import follow_up
 from qc_pipeline.cli.session import acting
+from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
+from qc_pipeline.cli.wrap import fitted, terminal_width
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.words.translate import Translator
 
@@ -36,17 +38,62 @@ def item_json(item: Item) -> dict[str, Any]:
     }
 
 
-def item_lines(item: Item, language: str) -> Iterator[str]:
-    end = "" if item.end_s is None else f"–{clock(item.end_s)}"
-    yield (
-        f"-{item.stake:g}  {plain(item.recording_id)}  {item.criterion}  {plain(item.title)}  "
-        f"[{Translator(language)(f'review_kind.{item.kind}')}]  {clock(item.start_s)}{end}"
+def queue_lines(items: Sequence[Item], language: str, width: int | None) -> Iterator[str]:
+    """Open items; with a width (columns of a terminal) as a table that fits it."""
+    t = Translator(language)
+    if width is None:
+        for item in items:
+            yield from item_lines(item, language)
+        return
+    rows = [
+        TerminalRow(
+            cells=(
+                f"-{item.stake:g}",
+                item.recording_id,
+                item.criterion,
+                item.title,
+                _kind(item, t),
+                _place(item),
+            ),
+            below=tuple(_reasons(item)),
+        )
+        for item in items
+    ]
+    heads = (
+        *figures(t("terminal.stake")),
+        *ids(t("col_recording"), t("col_criterion")),
+        *texts(t("terminal.title")),
+        *ids(t("col_kind"), t("col_at")),
     )
+    yield from table_lines(heads, rows, width)
+
+
+def item_lines(item: Item, language: str, width: int | None = None) -> Iterator[str]:
+    """One item, broken to fit a terminal's width."""
+    yield from fitted(
+        f"-{item.stake:g}  {plain(item.recording_id)}  {item.criterion}  {plain(item.title)}  "
+        f"[{_kind(item, Translator(language))}]  {_place(item)}",
+        width,
+    )
+    for line in _reasons(item):
+        yield from fitted(f"      {plain(line)}", width)
+
+
+def _kind(item: Item, t: Translator) -> str:
+    return t(f"review_kind.{item.kind}")
+
+
+def _place(item: Item) -> str:
+    end = "" if item.end_s is None else f"–{clock(item.end_s)}"
+    return f"{clock(item.start_s)}{end}"
+
+
+def _reasons(item: Item) -> Iterator[str]:
     if item.reason:
-        yield f"      {plain(item.reason)}"
+        yield item.reason
     for evidence in item.result.evidence[:2]:
         if evidence.quote:
-            yield f"      {clock(evidence.start_s)} {plain(evidence.quote)}"
+            yield f"{clock(evidence.start_s)} {evidence.quote}"
 
 
 CHOICES = "[c]onfirm [o]verturn [n]ot applicable [p]oints [i]nvalid recording [s]kip [q]uit: "
@@ -82,7 +129,7 @@ def ask_all(
         if item.recording_id in taken_out:
             continue
         print(f"({number}/{len(items)})")
-        for line in item_lines(item, settings.report.language):
+        for line in item_lines(item, settings.report.language, terminal_width()):
             print(line)
         answer = _answer(CHOICES)
         if answer == "q":

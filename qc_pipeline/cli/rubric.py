@@ -11,7 +11,7 @@ import typer
 from qc_pipeline.cli import rubric_period, rubric_stress
 from qc_pipeline.cli.options import AsJson
 from qc_pipeline.cli.progress import print_json
-from qc_pipeline.cli.wrap import fitted, terminal_width
+from qc_pipeline.cli.wrap import print_fitted
 from qc_pipeline.errors import ExitCode
 
 rubric_app = typer.Typer(
@@ -141,9 +141,8 @@ def explain(
         env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
         print(env.get_template("rubric_page.html").render(page=explained(rubric)))
     else:
-        width = terminal_width()
         for line in explain_text(rubric).splitlines():
-            print(*fitted(line, width), sep="\n")
+            print_fitted(line)
 
 
 @rubric_app.command()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from qc_pipeline.cli.tables import TerminalRow, figures, table_lines, texts
+from qc_pipeline.cli.wrap import fitted
+
 if TYPE_CHECKING:
     from qc_pipeline.scoring.coverage import CriterionCoverage
 
@@ -12,20 +15,35 @@ PHRASES_SHOWN = 8
 _COLUMNS = ("failed", "held", "judged", "not appl.", "unscor.")
 
 
-def coverage_lines(rows: Sequence[CriterionCoverage]) -> Iterator[str]:
-    """A table of the criteria with what each alone says, and at its end what is to be done."""
-    width = max([len(row.id) for row in rows] + [len("criterion")]) + 2
-    yield "criterion".ljust(width) + "".join(f"{c:>10}" for c in _COLUMNS) + "   fails"
-    for row in rows:
-        share = "n/a" if row.fail_share is None else f"{row.fail_share:.0%}"
-        counts = (row.failed, row.held, row.judged, row.not_applicable, row.unscorable)
-        yield row.id.ljust(width) + "".join(f"{n:>10}" for n in counts) + f"{share:>8}"
-        for note in _notes(row):
-            yield f"  {note}"
+def coverage_lines(rows: Sequence[CriterionCoverage], width: int | None = None) -> Iterator[str]:
+    """A table of the criteria with what each alone says, and at its end what is to be done.
+
+    With a width (columns of a terminal) the table is drawn, and lines are broken to fit it.
+    """
+    cells = [TerminalRow(cells=_cells(row), below=tuple(_notes(row))) for row in rows]
+    if width is not None:
+        heads = (*texts("criterion"), *figures(*_COLUMNS, "fails"))
+        yield from table_lines(heads, cells, width)
+    else:
+        longest = max([len(row.id) for row in rows] + [len("criterion")]) + 2
+        yield "criterion".ljust(longest) + "".join(f"{c:>10}" for c in _COLUMNS) + "   fails"
+        for one in cells:
+            name, *counts, share = one.cells
+            yield name.ljust(longest) + "".join(f"{n:>10}" for n in counts) + f"{share:>8}"
+            for note in one.below:
+                yield f"  {note}"
     done = list(_to_do(rows))
     if done:
         yield ""
-        yield from done
+    for line in done:
+        yield from fitted(line, width)
+
+
+def _cells(row: CriterionCoverage) -> tuple[str, ...]:
+    """The criterion, the figures of `_COLUMNS`, the share that failed."""
+    share = "n/a" if row.fail_share is None else f"{row.fail_share:.0%}"
+    counts = (row.failed, row.held, row.judged, row.not_applicable, row.unscorable)
+    return (row.id, *map(str, counts), share)
 
 
 def _notes(row: CriterionCoverage) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,8 @@ from qc_pipeline.cli.options import AsJson, Folder, PeriodOption
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.rubric_coverage import coverage_lines
 from qc_pipeline.cli.session import open_record
-from qc_pipeline.cli.wrap import fitted, terminal_width
+from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
+from qc_pipeline.cli.wrap import terminal_width
 
 if TYPE_CHECKING:
     from qc_pipeline.call import Recording
@@ -100,8 +101,8 @@ def coverage(
                          "calls": len(calls), "criteria": found})  # fmt: skip
         else:
             print(f"{rubric.rubric} {rubric.version}, {past.name}: {len(calls)} calls")
-            for line in coverage_lines(rows):
-                print(*fitted(line, terminal_width()), sep="\n")
+            for line in coverage_lines(rows, terminal_width()):
+                print(line)
     if as_json:
         print_json(body)
 
@@ -182,19 +183,55 @@ def print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None:
         lost = sum(c.passed_a is True for c in passing)
         won = sum(c.passed_b is True for c in passing)
         print(f"passed: {lost} no longer pass, {won} pass now")
-    for call in result.calls:
-        if call.changes_band or call.changes_pass:
-            before = f"{_number(call.total_a)} {_band(call.band_a, call.passed_a)}"
-            after = f"{_number(call.total_b)} {_band(call.band_b, call.passed_b)}"
-            print(f"  {call.recording_id}: {before} → {after}")
-    moving = [c for c in result.criteria if c.moves]
-    print(f"criteria that move: {len(moving) or 'none'}")
-    for row in moving:
-        print(
-            f"  {row.id}: failed {_count(row.failed_a)} → {_count(row.failed_b)}, "
-            f"held {_count(row.held_a)} → {_count(row.held_b)}, "
-            f"points lost {_count(row.lost_a)} → {_count(row.lost_b)}, "
-            f"{row.flipped} calls judged differently"
+    width = terminal_width()
+    for line in _calls(result, width):
+        print(line)
+    moving = sum(c.moves for c in result.criteria)
+    print(f"criteria that move: {moving or 'none'}")
+    for line in _criteria(result, width):
+        print(line)
+
+
+def _calls(result: Comparison, width: int | None) -> Iterator[str]:
+    """Calls that change; with a width (columns of a terminal) as a table that fits it."""
+    rows = [
+        (
+            call.recording_id,
+            f"{_number(call.total_a)} {_band(call.band_a, call.passed_a)}",
+            f"{_number(call.total_b)} {_band(call.band_b, call.passed_b)}",
+        )
+        for call in result.calls
+        if call.changes_band or call.changes_pass
+    ]
+    if width is not None:
+        heads = (*ids("recording"), *texts("with A", "with B"))
+        yield from table_lines(heads, [TerminalRow(cells=cells) for cells in rows], width)
+        return
+    for name, before, after in rows:
+        yield f"  {name}: {before} → {after}"
+
+
+def _criteria(result: Comparison, width: int | None) -> Iterator[str]:
+    """Criteria that move; with a width (columns of a terminal) as a table that fits it."""
+    rows = [
+        (
+            row.id,
+            f"{_count(row.failed_a)} → {_count(row.failed_b)}",
+            f"{_count(row.held_a)} → {_count(row.held_b)}",
+            f"{_count(row.lost_a)} → {_count(row.lost_b)}",
+            f"{row.flipped}",
+        )
+        for row in result.criteria
+        if row.moves
+    ]
+    if width is not None:
+        heads = (*ids("criterion"), *figures("failed", "held", "points lost", "judged differently"))
+        yield from table_lines(heads, [TerminalRow(cells=cells) for cells in rows], width)
+        return
+    for name, failed, held, lost, flipped in rows:
+        yield (
+            f"  {name}: failed {failed}, held {held}, points lost {lost}, "
+            f"{flipped} calls judged differently"
         )
 
 

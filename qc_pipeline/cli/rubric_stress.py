@@ -11,6 +11,7 @@ import typer
 
 from qc_pipeline.cli.options import AsJson
 from qc_pipeline.cli.progress import print_json
+from qc_pipeline.cli.tables import TerminalRow, figures, table_lines, texts
 from qc_pipeline.cli.wrap import fitted, terminal_width
 
 if TYPE_CHECKING:
@@ -57,32 +58,55 @@ def stress(
         print_json([asdict(row) for row in rows])
         return
     print(f"{rubric.rubric}: {len(tests)} tests, misheard {repeats} times at each level")
-    for line in _lines(rows, LEVELS):
-        print(*fitted(line, terminal_width()), sep="\n")
+    for line in stress_lines(rows, LEVELS, terminal_width()):
+        print(line)
 
 
-def _lines(rows: Sequence[CriterionStress], levels: Sequence[float]) -> Iterator[str]:
+def stress_lines(
+    rows: Sequence[CriterionStress], levels: Sequence[float], width: int | None = None
+) -> Iterator[str]:
+    """Criteria that flip and how, what helps, and which are steady.
+
+    With a width (columns of a terminal) the table is drawn, and lines are broken to fit it.
+    """
+    cells = list(_cells(rows, levels))
+    if width is not None:
+        heads = (*texts("criterion"), *figures("judged", *(f"{level:.0%}" for level in levels)))
+        drawn = [
+            TerminalRow(cells=(name, *counts), below=(example,) if example else ())
+            for name, *counts, example in cells
+        ]
+        yield from table_lines(heads, drawn, width)
+    else:
+        longest = max([9, *(len(name) for name, *_ in cells)]) + 1
+        yield "criterion".ljust(longest) + "judged" + "".join(f"{lv:>7.0%}" for lv in levels)
+        for name, judged, *counts, example in cells:
+            shown = "".join(f"{count:>7}" for count in counts)
+            yield f"{name.ljust(longest)}{judged:>6}{shown}" + (f"  {example}" if example else "")
+    for line in _told(rows):
+        yield from fitted(line, width)
+
+
+def _cells(rows: Sequence[CriterionStress], levels: Sequence[float]) -> Iterator[tuple[str, ...]]:
+    """Of each criterion that flips: its name, judged tests, the share that flips at each level,
+    no example; after it each change with how often it came at each level and an example.
+    """
+
     def order(row: CriterionStress) -> tuple[int, ...]:
         return tuple(-row.wrongly_deducted(level) for level in levels)
 
     flipping = sorted((r for r in rows if r.flips), key=lambda r: (*order(r), -len(r.flips), r.id))
-    changing = {_change(f) for row in flipping for f in row.flips}
-    width = max([9, *(len(row.id) for row in flipping), *(len(c) + 2 for c in changing)]) + 1
-    yield "criterion".ljust(width) + "judged" + "".join(f"{lv:>7.0%}" for lv in levels)
     for row in flipping:
         shares = (row.share(level) for level in levels)
-        shown = "".join(f"{'n/a' if s is None else f'{s:.1%}':>7}" for s in shares)
-        yield f"{row.id.ljust(width)}{row.judged:>6}{shown}"
+        yield (row.id, f"{row.judged}", *("n/a" if s is None else f"{s:.1%}" for s in shares), "")
         changes = dict.fromkeys((f.before, f.after) for f in row.flips)
         for before, after in sorted(changes, key=lambda c: (c[1] != "fail", c)):
             flips = [f for f in row.flips if (f.before, f.after) == (before, after)]
-            yield "".join(
-                (
-                    f"  {_change(flips[0])}".ljust(width + 6),
-                    *(f"{_count(flips, level):>7}" for level in levels),
-                    f"  “{flips[0].example}”",
-                )
-            )
+            counts = (f"{_count(flips, level)}" for level in levels)
+            yield (f"  {_change(flips[0])}", "", *counts, f"“{flips[0].example}”")
+
+
+def _told(rows: Sequence[CriterionStress]) -> Iterator[str]:
     yield from _advice(rows)
     judged = [row for row in rows if row.judged or row.flips]
     steady = [row.id for row in judged if not row.flips]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qc_pipeline.cli.card_text import print_plain
 from qc_pipeline.cli.options import (
     As,
     AsJson,
@@ -78,8 +79,10 @@ def run_job(
     from qc_pipeline.job.transcribe import transcribe_stage
 
     why = reason_to_redraw(redraw=redraw, reason=reason)
-    with job(folder, period, listens=True) as (workspace, record, chosen):
-        progress = TerminalProgress()
+    with (
+        job(folder, period, listens=True) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         request = DrawRequest(seed=seed, exclude_inspected=exclude_inspected)
         kept = sample_stage(
             workspace, record, chosen, progress=progress, redraw=why, request=request
@@ -110,9 +113,11 @@ def transcribe(
     from qc_pipeline.job.import_transcripts import import_stage
     from qc_pipeline.job.transcribe import transcribe_stage
 
-    with job(folder, period) as (workspace, record, chosen):
+    with (
+        job(folder, period) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         kept = drawn_period(record, chosen)
-        progress = TerminalProgress()
         if source is None:
             tally = transcribe_stage(workspace, record, kept, progress=progress).tally
         else:
@@ -143,8 +148,10 @@ def score(
         return
     from qc_pipeline.job.score import score_stage
 
-    with job(folder, period) as (workspace, record, chosen):
-        progress = TerminalProgress()
+    with (
+        job(folder, period) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         tally = score_stage(workspace, record, drawn_period(record, chosen), progress=progress)
         progress.close()
         if as_json:
@@ -173,8 +180,10 @@ def report(
     from qc_pipeline.report.write.pdf import print_pdf
     from qc_pipeline.workspace.people import INSPECTORS
 
-    with job(folder, period) as (workspace, record, chosen):
-        progress = TerminalProgress()
+    with (
+        job(folder, period) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         kept = drawn_period(record, chosen)
         if unmasked:
             acting(workspace.settings, record, name, on_behalf, may=INSPECTORS)
@@ -242,7 +251,7 @@ def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> No
         )
         return
     for failure in failures:
-        print(f"failed: {failure.recording_id} at {failure.stage}: {told(failure.reason)}")
+        print_plain(f"failed: {failure.recording_id} at {failure.stage}: {told(failure.reason)}")
     if replaced:
         print(f"invalid {len(replaced)} ({causes(replaced)}), replaced {len(taken)}")
     print(f"sampled {sampled} = scored {scored} + failed {len(failures)}")

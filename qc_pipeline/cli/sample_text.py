@@ -1,6 +1,7 @@
-"""A drawn sample as lines of a terminal: strata, plan, tiers, who hears what, what was replaced.
+"""A drawn sample in lines: strata, plan, tiers, who hears what, what was replaced.
 
-Figures stand before names, so that a long stratum's name moves no column.
+Figures stand before names, so that a long stratum's name moves no column. At a terminal the tables
+are drawn, with heads in the report's language, and lines are broken to fit.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card_text import plain
 from qc_pipeline.cli.progress import told
+from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
+from qc_pipeline.cli.wrap import fitted
 from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import counted
 from qc_pipeline.report.words.translate import Translator
@@ -73,48 +76,87 @@ def sample_lines(
     minutes: Minutes,
     language: str,
     plan: Sequence[PlanRow] = (),
+    *,
+    width: int | None = None,
 ) -> Iterator[str]:
     """Everything an inspector asks of a draw; with `plan` the rates that were planned, else those
-    of the calls that were drawn.
+    of the calls that were drawn. With a width (columns of a terminal) it is made to fit that.
     """
-    yield f"{sample.period}  seed {plain(sample.seed)}  plan {sample.plan_sha256[:12]}"
-    yield from _strata(sample, plan)
-    if sample.risk:
-        yield from _risk(sample)
-    yield from _counts(sample, {k.replacement.invalid for k in replacements})
-    yield from _tiers(sample, minutes)
-    yield from _inspectors(sample, minutes)
-    yield from _replaced(replacements)
     t = Translator(language)
+    yield from fitted(
+        f"{sample.period}  seed {plain(sample.seed)}  plan {sample.plan_sha256[:12]}", width
+    )
+    yield from _strata(sample, plan, t, width)
+    if sample.risk:
+        yield from _risk(sample, t, width)
+    for line in _counts(sample, {k.replacement.invalid for k in replacements}):
+        yield from fitted(line, width)
+    for line in _tiers(sample, minutes):
+        yield from fitted(line, width)
+    yield from _inspectors(sample, minutes, t, width)
+    for line in _replaced(replacements):
+        yield from fitted(line, width)
     for note in sample.notes:
-        yield plain(t.told(note))
+        yield from fitted(plain(t.told(note)), width)
 
 
-def _strata(sample: Sample, plan: Sequence[PlanRow]) -> Iterator[str]:
+def _strata(
+    sample: Sample, plan: Sequence[PlanRow], t: Translator, width: int | None
+) -> Iterator[str]:
     rates: dict[str, list[float]] = {}
     for row in plan:
         rates.setdefault(row.stratum, []).extend((row.least_rate, row.most_rate))
     for pick in () if plan else sample.picks:
         if pick.probability is not None:
             rates.setdefault(pick.stratum, []).append(pick.probability)
-    yield f"{'frame':>8}{'plan':>10}{'drawn':>8}{'rate':>16}  stratum"
+    rows: list[TerminalRow] = []
     for stratum, frame, allocated, drawn, share, merged in stratum_table(sample):
         found = rates.get(stratum)
         rate = _range(min(found), max(found)) if found else share
-        yield f"{frame:>8}{allocated:>10}{drawn:>8}{rate:>16}  {plain(stratum)}"
-        if merged:
-            yield f"{'':>44}merged from {plain(merged)}"
+        below = (f"merged from {plain(merged)}",) if merged else ()
+        cells = (f"{frame}", f"{allocated}", f"{drawn}", f"{rate}", plain(stratum))
+        rows.append(TerminalRow(cells=cells, below=below))
+    if width is not None:
+        counted_ = (t("in_frame"), t("col_allocated"), t("col_drawn"), t("col_drawn_share"))
+        yield from table_lines((*figures(*counted_), *texts(t("col_stratum"))), rows, width)
+        return
+    yield f"{'frame':>8}{'plan':>10}{'drawn':>8}{'rate':>16}  stratum"
+    for one in rows:
+        yield "{:>8}{:>10}{:>8}{:>16}  {}".format(*one.cells)
+        for line in one.below:
+            yield f"{'':>44}{line}"
 
 
-def _risk(sample: Sample) -> Iterator[str]:
-    yield "what raises or lowers the chance (product of those that hold, from 0.2 to 5):"
-    for one in sample.risk:
-        yield f"{one.frame:>8} calls of the frame  ×{one.multiplier:g}  {plain(one.name)}"
+def _risk(sample: Sample, t: Translator, width: int | None) -> Iterator[str]:
+    yield from fitted(
+        "what raises or lowers the chance (product of those that hold, from 0.2 to 5):", width
+    )
+    raising: list[tuple[str, ...]] = [
+        (f"{r.frame}", f"×{r.multiplier:g}", plain(r.name)) for r in sample.risk
+    ]
+    planned: list[tuple[str, ...]] = [
+        (
+            f"{r.frame}",
+            f"{r.expected:.2f}",
+            _range(r.least_rate, r.most_rate),
+            r.risk_class or "×1",
+            plain(r.stratum),
+        )
+        for r in sample.risk_plan
+    ]
+    if width is not None:
+        frame, times = t("in_frame"), t("col_multiplier")
+        heads = (*figures(frame, times), *texts(t("col_risk_name")))
+        yield from table_lines(heads, [TerminalRow(cells=c) for c in raising], width)
+        rate = figures(frame, t("col_allocated"), t("col_drawn_share"))
+        heads = (*rate, *ids(times), *texts(t("col_stratum")))
+        yield from table_lines(heads, [TerminalRow(cells=c) for c in planned], width)
+        return
+    for cells in raising:
+        yield "{:>8} calls of the frame  {}  {}".format(*cells)
     yield f"{'frame':>8}{'plan':>10}{'rate':>24}  class  stratum"
-    for row in sample.risk_plan:
-        rate = _range(row.least_rate, row.most_rate)
-        name = f"{row.risk_class or '×1':<7}"
-        yield f"{row.frame:>8}{row.expected:>10.2f}{rate:>24}  {name}{plain(row.stratum)}"
+    for cells in planned:
+        yield "{:>8}{:>10}{:>24}  {:<7}{}".format(*cells)
 
 
 def _range(low: float, high: float) -> str:
@@ -150,17 +192,31 @@ def _tiers(sample: Sample, minutes: Minutes) -> Iterator[str]:
     )
 
 
-def _inspectors(sample: Sample, minutes: Minutes) -> Iterator[str]:
+def _inspectors(
+    sample: Sample, minutes: Minutes, t: Translator, width: int | None
+) -> Iterator[str]:
     groups: dict[str, list[Pick]] = {}
     for pick in sample.picks:
         if pick.inspector is not None:
             groups.setdefault(pick.inspector, []).append(pick)
-    if groups:
+    rows = [
+        (
+            f"{len(picks)}",
+            f"{sum(p.relisten for p in picks)}",
+            f"{minutes.by_inspector.get(name, 0.0):.0f}",
+            plain(name),
+        )
+        for name, picks in sorted(groups.items())
+    ]
+    if width is not None:
+        heads = figures(t("col_calls"), t("terminal.in_full"), t("terminal.minutes"))
+        named = (*heads, *texts(t("terminal.inspector")))
+        yield from table_lines(named, [TerminalRow(cells=cells) for cells in rows], width)
+        return
+    if rows:
         yield f"{'calls':>8}{'in full':>10}{'minutes':>9}  inspector"
-    for name, picks in sorted(groups.items()):
-        full = sum(p.relisten for p in picks)
-        length = minutes.by_inspector.get(name, 0.0)
-        yield f"{len(picks):>8}{full:>10}{length:>9.0f}  {plain(name)}"
+    for cells in rows:
+        yield "{:>8}{:>10}{:>9}  {}".format(*cells)
 
 
 def _replaced(replacements: Sequence[KeptReplacement]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qc_pipeline.cli.card_text import print_plain
 from qc_pipeline.cli.options import (
     AsJson,
     ExcludeInspected,
@@ -20,6 +21,7 @@ from qc_pipeline.cli.options import (
 )
 from qc_pipeline.cli.progress import TerminalProgress, print_json, told
 from qc_pipeline.cli.session import drawn_period, job, reason_to_redraw
+from qc_pipeline.cli.wrap import terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -59,7 +61,10 @@ def sample(
     why = reason_to_redraw(redraw=redraw, reason=reason)
     share = None if callbacks is None else _share(callbacks)
     request = DrawRequest(seed=seed, include=_ids(include), exclude_inspected=exclude_inspected)
-    with job(folder, period) as (workspace, record, chosen):
+    with (
+        job(folder, period) as (workspace, record, chosen),
+        TerminalProgress(workspace.settings.report.language) as progress,
+    ):
         if share is not None:
             _print_callbacks(workspace, chosen, share, seed, as_json=as_json)
         elif dry_run:
@@ -67,7 +72,6 @@ def sample(
         elif verify:
             _verify(workspace, record, chosen, as_json=as_json)
         else:
-            progress = TerminalProgress()
             kept = sample_stage(
                 workspace, record, chosen, progress=progress, redraw=why, request=request
             )
@@ -107,8 +111,8 @@ def _print_kept(workspace: Workspace, record: Reads, kept: KeptSample, *, as_jso
             | {"replaced": replaced_json(kept.replacements), "minutes": minutes.as_json()}
         )
         return
-    language = workspace.settings.report.language
-    for line in sample_lines(kept.sample, kept.replacements, minutes, language):
+    language, width = workspace.settings.report.language, terminal_width()
+    for line in sample_lines(kept.sample, kept.replacements, minutes, language, width=width):
         print(line)
 
 
@@ -135,7 +139,8 @@ def _dry_run(
         table = [asdict(row) for row in rows]
         print_json(drawn.as_json() | {"plan_table": table, "minutes": minutes.as_json()})
         return
-    for line in sample_lines(drawn, (), minutes, workspace.settings.report.language, rows):
+    language, width = workspace.settings.report.language, terminal_width()
+    for line in sample_lines(drawn, (), minutes, language, rows, width=width):
         print(line)
     print("dry run: nothing was kept")
 
@@ -178,7 +183,7 @@ def _print_callbacks(
         print_json(asdict(drawn))
         return
     for recording_id in drawn.recording_ids:
-        print(recording_id)
+        print_plain(recording_id)
     print(
         f"{len(drawn.recording_ids)} of {drawn.customers} customers, seed {drawn.seed}, "
         f"without a number {drawn.without_number}",

@@ -46,9 +46,8 @@ def job(
     for warning in workspace.calls.warnings:
         print(warning, file=sys.stderr)
     with workspace_lock(workspace.root):
-        progress = TerminalProgress()
-        workspace = with_lengths(workspace, chosen, progress=progress)
-        progress.close()
+        with TerminalProgress(workspace.settings.report.language) as progress:
+            workspace = with_lengths(workspace, chosen, progress=progress)
         record = open_record(workspace.settings)
         try:
             yield workspace, record, chosen

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card_text import by_whom, card_lines, figure, plain
+from qc_pipeline.cli.card_text import by_whom, card_lines, figure, plain, print_plain
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, Unmasked
 from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.session import acting, open_record
+from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ def show(
     Numbers, addresses and names are masked.
     """
     from qc_pipeline.call import Failure
-    from qc_pipeline.cli.wrap import terminal_width
     from qc_pipeline.job.export import masked_for_eyes, shown_card
     from qc_pipeline.report.words.translate import Translator
     from qc_pipeline.review.history import find_card
@@ -77,7 +77,7 @@ def show(
                 )
             else:
                 reason = told(outcome.reason)
-                print(f"{recording} has no scorecard: failed at {outcome.stage}: {reason}")
+                print_plain(f"{recording} has no scorecard: failed at {outcome.stage}: {reason}")
             raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
         what = {"recording": recording, "card": outcome.sha256()}
         record.tell("look.card", what | ({"unmasked": True} if unmasked else {}))
@@ -120,7 +120,7 @@ def _print_history(
         print_json(body)
         return
     for line in history_lines(body):
-        print(line)
+        print_fitted(line)
 
 
 def history_lines(body: dict[str, Any]) -> Iterator[str]:

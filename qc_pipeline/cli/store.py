@@ -35,10 +35,13 @@ def copy(
     """Copy the whole record to an empty database and check every row and hash there."""
     from qc_pipeline.store.copying import copy_record, shown_url
 
-    with opened(folder) as (settings, record), workspace_lock(settings.root):
+    with (
+        opened(folder) as (settings, record),
+        workspace_lock(settings.root),
+        TerminalProgress(settings.report.language) as progress,
+    ):
         acting(settings, record, name, on_behalf, may=("manager",))
         target = settings.store_url(url)
-        progress = TerminalProgress()
         done = copy_record(
             record,
             settings.store_url(),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 # No line begins with one of these, and none ends with one of those.
 _NOT_FIRST = frozenset("、，。；：？！）”’》】,.;:?!)]}%")
 _NOT_LAST = frozenset("（“‘《【([{")
-_NARROWEST = 40
+NARROWEST = 40
 
 
 def terminal_width() -> int | None:
@@ -20,13 +19,9 @@ def terminal_width() -> int | None:
 
 def columns(text: str) -> int:
     """How wide a text stands in a terminal."""
-    return sum(map(_wide, text))
+    from rich.cells import cell_len
 
-
-def _wide(char: str) -> int:
-    if unicodedata.combining(char):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return cell_len(text)
 
 
 def fitted(line: str, width: int | None) -> Iterator[str]:
@@ -38,9 +33,17 @@ def fitted(line: str, width: int | None) -> Iterator[str]:
     if width is None or columns(line) <= width:
         yield line
         return
-    width = max(width, _NARROWEST)
     start = len(line) - len(line.lstrip(" "))
-    indent = " " * (start + 2)
+    yield from broken(line, max(width, NARROWEST), " " * (start + 2))
+
+
+def print_fitted(line: str) -> None:
+    """Print a sentence, at a terminal in lines that fit it."""
+    print(*fitted(line, terminal_width()), sep="\n")
+
+
+def broken(line: str, width: int, indent: str = "") -> Iterator[str]:
+    """A line in pieces of at most `width` columns, the further ones after `indent`."""
     rest = line
     while columns(rest) > width:
         cut = _cut(rest, width)
@@ -56,7 +59,7 @@ def _cut(text: str, width: int) -> int:
     for at, char in enumerate(text):
         if at > indent and used <= width and _between(text[at - 1], char):
             good = at
-        used += _wide(char)
+        used += columns(char)
         if used > width:
             break
         last = at + 1
@@ -66,7 +69,7 @@ def _cut(text: str, width: int) -> int:
 def _between(before: str, after: str) -> bool:
     if after in _NOT_FIRST or before in _NOT_LAST:
         return False
-    return before == " " or _wide(before) == 2 or _wide(after) == 2
+    return " " in (before, after) or columns(before) == 2 or columns(after) == 2
 
 
 def packed(pieces: Sequence[str], width: int, indent: str = "  ") -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from qc_pipeline.asr.models import missing_files
 from qc_pipeline.cli.main import app
 from tests.asr.hub_server import COMMIT, REPOSITORY, HubServer, hub_with
 from tests.asr.tiny_model import scripted_model
+from tests.pseudo_terminal import at_terminal
 
 BLOCK = 1 << 20
 LARGE = {
@@ -69,6 +71,21 @@ def test_a_model_comes_whole_with_progress_and_only_what_is_needed(
     hub.asked.clear()
     assert fetch(hub, tmp_path / "m").returncode == 0
     assert hub.sent == []  # nothing is fetched twice
+
+
+def test_at_a_terminal_a_bar_shows_how_much_is_there_and_leaves_a_line_a_file(
+    hub: HubServer, tmp_path: Path
+) -> None:
+    given = ["model", "fetch", REPOSITORY, "--from", hub.address, "--to", str(tmp_path / "m")]
+    free = {k: "" for k in os.environ if "proxy" in k.lower()}
+    shown = at_terminal([sys.executable, "-m", "qc_pipeline", *given], width=120, env=free)
+    assert shown.code == 0, shown.written
+    assert re.search(r"model\.bin \S*━", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.written))
+    lines = [line for line in shown.screen if " of " in line]
+    assert lines == [line for line in shown.screen if line][: len(lines)]
+    assert "model.bin                100% of 6.0 MB" in lines
+    assert shown.screen[-2] == str(tmp_path / "m")
+    assert shown.written.rindex("\x1b[?25h") > shown.written.rindex("\x1b[?25l")
 
 
 def test_nobody_is_shown_the_user_s_key(hub: HubServer, tmp_path: Path) -> None:

@@ -104,6 +104,25 @@ def test_steps_left_over_go_to_the_largest_fractions_so_that_the_sum_stays() -> 
     assert points == {"greeting": 3.5, "thanks": 2.5, "goodbye": 4.0}
 
 
+def test_at_a_terminal_the_table_is_drawn_and_what_follows_fits(ready: CompiledRubric) -> None:
+    # 9 + 6 + 4 + 6 + 9 + 7 + 5 columns and six gaps of two: 58.
+    lines = list(coverage_lines(list(rows(ready, ["hello"] * 20).values()), 60))
+    assert lines[:8] == [
+        "criterion  failed  held  judged  not appl.  unscor.  fails",
+        "─────────  ──────  ────  ──────  ─────────  ───────  ─────",
+        "greeting        0     0      20          0        0     0%",
+        "goodbye        20     0      20          0        0   100%",
+        "    never heard (2 of 2): 再见, 祝您愉快",
+        "tried          20     0      20          0        0   100%",
+        "    never heard (1 of 1): 再见",
+        "",
+    ]
+    assert lines[8:10] == [
+        "never fires (everybody does well, or it cannot be heard:",
+        "  listen to two or three calls): greeting",
+    ]
+
+
 def test_what_is_printed_ends_with_what_is_to_be_done(ready: CompiledRubric) -> None:
     lines = list(coverage_lines(list(rows(ready, ["hello"] * 20).values())))
     assert lines == [
