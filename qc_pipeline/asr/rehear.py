@@ -77,10 +77,8 @@ def unheard_in(window: AudioWindow, heard: DecodedWindow, language: str) -> list
 
 
 def _doubt(window: AudioWindow, heard: DecodedWindow, language: str) -> bool:
-    return (
-        doubtful(window, heard, language) is not None
-        or looping_run(heard.text) is not None
-        or bool(unheard_in(window, heard, language))
+    return doubtful(window, heard, language) is not None or bool(
+        unheard_in(window, heard, language)
     )
 
 
@@ -93,7 +91,7 @@ def _settle(
     if not first.words or not _doubt(window, again, language):
         return again
     bare_s = [length_s(unheard_in(window, h, language)) for h in (first, again)]
-    loops = [doubtful(window, h, language) == "loop" or _loops(h) for h in (first, again)]
+    loops = [doubtful(window, h, language) == "loop" for h in (first, again)]
     if loops[0] != loops[1]:
         return first if loops[1] else again
     if abs(bare_s[0] - bare_s[1]) > _MORE_S:

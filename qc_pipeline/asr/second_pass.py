@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qc_pipeline.asr.loops import looping_run
 from qc_pipeline.asr.turns import outside_speech
 from qc_pipeline.asr.whisper import DecodedWindow
 from qc_pipeline.asr.windows import AudioWindow
@@ -21,7 +22,7 @@ def doubtful(window: AudioWindow, heard: DecodedWindow, language: str) -> str | 
     """Why a window's text is doubtful; None when it is not."""
     if not heard.words:
         return "speech without text" if window.speech_s >= _SILENT_SPEECH_S else None
-    if heard.compression_ratio > COMPRESSION_LIMIT:
+    if heard.compression_ratio > COMPRESSION_LIMIT or looping_run(heard.text) is not None:
         return "loop"
     if heard.log_probability < LOG_PROBABILITY_LIMIT:
         return "low probability"
