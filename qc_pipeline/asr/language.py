@@ -22,8 +22,9 @@ OF_CALLS = ("zh", "en")
 ASK_BELOW = -0.5
 """Mean log probability of a window's words below which its language is asked for: half of what
 makes Whisper's authors decode a window again (-1.0)."""
-LEAST_SPEECH_S = 4.0
-"""What a few syllables are in, Whisper cannot tell."""
+LEAST_SPEECH_S = 2.0
+"""What a few syllables are in, Whisper cannot tell. `base` told 67 of 67 stretches of Mandarin and
+English between 2 and 6 s rightly, and 53 of 54 between 1 and 2 s, none of them surely wrong."""
 SURE = 0.7
 """Probability from which another language is believed. A judgement, not a measurement."""
 _SENTENCE_PAUSE_S = 0.7

@@ -34,7 +34,12 @@ def doubtful(window: AudioWindow, heard: DecodedWindow, language: str) -> str | 
 
 
 def too_fast(text: str, speech_s: float, language: str) -> bool:
-    """Whether so much text cannot have been said in so much speech."""
-    fastest = FASTEST_CHARACTERS if language == "zh" else FASTEST_LETTERS
+    """Whether so much text cannot have been said in so much speech.
+
+    A sentence in Latin letters is measured as one, whatever the call's language.
+    """
     letters = sum(1 for c in text if c.isalnum())
+    latin = sum(1 for c in text if c.isascii() and c.isalpha())
+    characters = language == "zh" and latin * 2 <= letters
+    fastest = FASTEST_CHARACTERS if characters else FASTEST_LETTERS
     return letters > fastest * (speech_s + 0.5)
