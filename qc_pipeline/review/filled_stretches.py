@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from qc_pipeline.call import Span, Speaker, Transcript, Turn, Unheard, Word
 from qc_pipeline.scoring.evidence.coverage import LEAST_UNHEARD_S
@@ -25,15 +25,6 @@ _SAME_S = 0.006
 UnheardOf = Mapping[Speaker, tuple[Unheard, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """An unheard stretch as it was listed."""
-
-    speaker: Speaker
-    start_s: float
-    end_s: float
-
-
 def stretch_lines(transcript: Transcript) -> Iterator[tuple[float, str]]:
     """When each stretch begins, and its line."""
     for speaker, stretches in (transcript.unheard or {}).items():
@@ -46,10 +37,12 @@ def stretch_lines(transcript: Transcript) -> Iterator[tuple[float, str]]:
 
 def find_stretch(
     unheard: UnheardOf | None, speaker: Speaker | None, start_s: float, end_s: float
-) -> Stretch | None:
-    """The stretch of those times; of the two parties' with the same times the speaker's own."""
+) -> Turn | None:
+    """The stretch of those times as a turn without text; of both parties' with the same times the
+    speaker's own.
+    """
     found = [
-        Stretch(speaker=whose, start_s=one.start_s, end_s=one.end_s)
+        Turn(speaker=whose, start_s=one.start_s, end_s=one.end_s, text="")
         for whose, stretches in (unheard or {}).items()
         for one in stretches
         if abs(one.start_s - start_s) < _SAME_S and abs(one.end_s - end_s) < _SAME_S

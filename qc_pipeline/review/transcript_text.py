@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class TurnLines:
     """The lines of an old turn, `source` being its number: its own, and those that cut pieces off.
 
     `source` None: of an unheard stretch, which stands as a turn without words.
@@ -80,10 +80,10 @@ def as_text(transcript: Transcript) -> str:
 
 def read_groups(
     text: str, transcript: Transcript, name: str, problems: list[Problem]
-) -> list[Group]:
+) -> list[TurnLines]:
     """The lines of each old turn and of each unheard stretch that was filled, in order."""
     turns = transcript.turns
-    groups: list[Group] = []
+    groups: list[TurnLines] = []
     seen = 0
     for number, raw in enumerate(text.splitlines(), start=1):
         stretch = STRETCH.fullmatch(raw.strip())
@@ -112,7 +112,7 @@ def read_groups(
                 seen += 1
                 old = turns[seen - 1] if seen <= len(turns) else None
                 own = _own_line(raw, number, old)
-                groups.append(Group(old=turns[seen - 1], source=seen - 1, lines=[own]))
+                groups.append(TurnLines(old=turns[seen - 1], source=seen - 1, lines=[own]))
         except WrongLineError as wrong:
             problems.append(replace(wrong.problem, path=name, line=number))
     if seen < len(turns):
@@ -128,21 +128,20 @@ def read_groups(
 
 
 def _filled(
-    written: re.Match[str], number: int, transcript: Transcript, groups: Sequence[Group]
-) -> Group:
+    written: re.Match[str], number: int, transcript: Transcript, groups: Sequence[TurnLines]
+) -> TurnLines:
     """An unheard stretch and the words that a person wrote there."""
     speaker = _speaker(written[3], joins=False)
-    found = find_stretch(transcript.unheard, speaker, float(written[1]), float(written[2]))
+    old = find_stretch(transcript.unheard, speaker, float(written[1]), float(written[2]))
     place = f"[?{written[1]}-{written[2]}]"
-    if found is None:
+    if old is None:
         message = "no such stretch was left unheard; `qc rescore REC --edit` lists them"
         raise WrongLineError(Problem(path="", message=message, found=place))
-    old = Turn(speaker=found.speaker, start_s=found.start_s, end_s=found.end_s, text="")
     if any(group.source is None and group.old == old for group in groups):
         message = "written twice; a line below it that begins with [+] divides a stretch"
         raise WrongLineError(Problem(path="", message=message, found=place))
     line = Line(number=number, speaker=speaker, text=written[4].strip())
-    return Group(old=old, source=None, lines=[line])
+    return TurnLines(old=old, source=None, lines=[line])
 
 
 def _own_line(raw: str, number: int, old: Turn | None) -> Line:

@@ -109,7 +109,9 @@ def test_words_written_there_become_a_turn_and_the_stretch_is_heard(line: str) -
     assert made.measures.turns == (MEASURES.turns[0], {}, MEASURES.turns[1])
     assert made.edits == (
         {
-            "added": [{"speaker": "customer", "start_s": 10.0, "end_s": 13.0, "text": "我要投诉你"}],
+            "added": [
+                {"speaker": "customer", "start_s": 10.0, "end_s": 13.0, "text": "我要投诉你"}
+            ],
             "start_s": 10.0,
         },
     )
