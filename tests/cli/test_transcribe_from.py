@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from qc_pipeline.audio import measures
+from qc_pipeline.audio import measure_transcript, measures
 from tests.audio.speechlike import RATE_HZ, at, speech
 from tests.weeks import PERIOD, qc, qc_json, words_of
 
@@ -102,6 +102,49 @@ def test_what_the_recording_has_and_the_text_has_not_is_shown_exported_and_writt
     assert "坐席听清 100%，客户 100%。" in qc(week, "show", "r3", "-p", PERIOD).out
 
 
+def test_words_that_a_person_corrected_stay_when_only_what_was_not_heard_is_new(
+    week: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """r5 was taken in with its recording by a version that did not ask what was not heard."""
+    heard = week / "heard" / "r5.json"
+    turns = json.loads(heard.read_text(encoding="utf-8"))["turns"]
+    channels = [
+        at(
+            [
+                (t["start_s"], speech(t["end_s"] - t["start_s"]))
+                for t in turns
+                if t["speaker"] == who
+            ],
+            turns[-1]["end_s"] + 2,
+        )
+        for who in ("agent", "customer")
+    ]
+    soundfile.write(week / "recordings" / "r5.wav", np.stack(channels, axis=1), RATE_HZ)
+    with monkeypatch.context() as former:
+        former.setattr(measure_transcript, "_accounted", lambda transcript, *_: transcript)
+        qc(week, "transcribe", "-p", PERIOD, "--from", str(heard))
+        qc(week, "score", "-p", PERIOD)
+        words = words_of(week, "r5", ("我要查账单", "我要查我的账单"))
+        qc(week, "rescore", "r5", "--words", str(words), "--reason", "听错", "--as", "zhao")
+    assert "unheard" not in exported(week, "r5")
+
+    told = qc(week, "transcribe", "-p", PERIOD, "--from", str(heard))
+    assert "1 of 1 calls have the same words as before" in told.err
+    qc(week, "score", "-p", PERIOD)
+    after = exported(week, "r5")
+    assert "unheard" not in after and after["turns"][1]["text"] == "我要查我的账单"
+
+    # Other words are taken in as ever, and with them what was not heard.
+    body = json.loads(heard.read_text(encoding="utf-8"))
+    body["turns"][1]["text"] = "我要查他的账单"
+    other = week / "r5.json"
+    other.write_text(json.dumps(body, ensure_ascii=False), "utf-8")
+    assert "same words" not in qc(week, "transcribe", "-p", PERIOD, "--from", str(other)).err
+    after = exported(week, "r5")
+    assert after["unheard"] == {"agent": [], "customer": []}
+    assert after["turns"][1]["text"] == "我要查他的账单"
+
+
 def exported(week: Path, recording: str) -> Any:
     """A call's transcript as `qc export` hands it out."""
     out = week / "handed-out"
@@ -120,8 +163,8 @@ def test_a_recording_that_is_not_there_is_told(week: Path) -> None:
 def test_newer_definitions_measure_imported_and_corrected_words_anew(
     week: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """r1 and r3 have sound by now, the others have none; words are corrected of r3 and r2, and of
-    r1 below.
+    """r1, r3 and r5 have sound by now, the others have none; words are corrected of r3 and r2, and
+    of r1 below.
     """
     words = words_of(week, "r2", ("我要查账单", "我要查我的账单"))
     why = ("--reason", "听错", "--as", "zhao")
