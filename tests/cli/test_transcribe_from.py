@@ -145,6 +145,30 @@ def test_words_that_a_person_corrected_stay_when_only_what_was_not_heard_is_new(
     assert after["turns"][1]["text"] == "我要查他的账单"
 
 
+def test_words_given_to_the_party_that_was_not_on_that_channel_are_not_measured_anew(
+    scored_week: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two seconds of the customer's channel that the text has not; a person hears the agent."""
+    week = Path(shutil.copytree(scored_week, tmp_path / "week"))
+    heard = week / "heard" / "r3.json"
+    turns = json.loads(heard.read_text(encoding="utf-8"))["turns"]
+    last_s = turns[-1]["end_s"]
+    said = [(t["start_s"], speech(t["end_s"] - t["start_s"])) for t in turns]
+    channels = [at(said, last_s + 6), at([(last_s + 2, speech(2.0))], last_s + 6)]
+    soundfile.write(week / "recordings" / "r3.wav", np.stack(channels, axis=1), RATE_HZ)
+    qc(week, "transcribe", "-p", PERIOD, "--from", str(heard))
+    qc(week, "score", "-p", PERIOD)
+    [(start_s, end_s, _)] = exported(week, "r3")["unheard"]["customer"]
+    empty = f"# [?{start_s:.2f}-{end_s:.2f} no-words] customer: "
+    words = words_of(week, "r3", (empty, empty.replace("customer", "agent") + "再见"))
+    qc(week, "rescore", "r3", "--words", str(words), "--reason", "听了", "--as", "zhao")
+    assert exported(week, "r3")["unheard"] == {"agent": [], "customer": []}
+    monkeypatch.setattr(measures, "MEASURES_VERSION", "later")
+    told = qc(week, "transcribe", "-p", PERIOD)
+    assert "measured anew 5" in told.out
+    assert "stay for 1 of 6 calls: a person gave speech to the other party" in told.err
+
+
 def exported(week: Path, recording: str) -> Any:
     """A call's transcript as `qc export` hands it out."""
     out = week / "handed-out"

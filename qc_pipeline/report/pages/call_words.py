@@ -134,7 +134,11 @@ def timeline_of(material: ReportModel, call: Call) -> Timeline | None:
         or tuple((u.start_s, u.end_s) for u in transcript.turns if u.speaker is s)
         for s in Speaker
     }
-    silences = _silences(speech[Speaker.AGENT], speech[Speaker.CUSTOMER])
+    places = unheard_places(transcript, t)
+    # Where nothing was read nobody knows whether it was silent.
+    silences = _silences(
+        [*speech[Speaker.AGENT], *((p.start_s, p.end_s) for p in places)], speech[Speaker.CUSTOMER]
+    )
     marks = [
         TimelineMark(
             start_s=a, end_s=b, tone="silence", title=t("silence_mark", n=formats.seconds(b - a))
@@ -156,7 +160,7 @@ def timeline_of(material: ReportModel, call: Call) -> Timeline | None:
             title=f"{formats.clock(place.start_s)} {t(f'speaker.{place.speaker}')} {place.text}",
             party=str(place.speaker),
         )
-        for place in unheard_places(transcript, t)
+        for place in places
     ]
     for result, tone in _toned(call):
         for evidence in result.evidence[:3]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from qc_pipeline.call import Speaker, Unheard, UnheardReason
 from qc_pipeline.report.inputs import ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
@@ -117,3 +118,30 @@ def test_a_stretch_of_a_second_in_an_hour_is_still_to_be_seen(
     shown = replace(inputs, transcripts={**inputs.transcripts, recording: long})
     text = dict(call_pages(shown, tmp_path / "r"))[recording]
     assert re.findall(r'class="hollow" [^>]*width="([\d.]+)%"', text) == ["0.50", "0.50"]
+
+
+def test_a_part_that_was_not_read_is_no_silence(inputs: ReportInputs, tmp_path: Path) -> None:
+    """Six seconds after the last word, and the same six again not read; and one second of them."""
+    recording = min(inputs.scorecards)
+    heard = inputs.transcripts[recording]
+    end_s = heard.turns[-1].end_s
+    later = replace(heard.turns[-1], start_s=end_s + 6.0, end_s=end_s + 7.0, words=())
+    longer = replace(
+        heard,
+        turns=(*heard.turns, later),
+        duration_s=end_s + 8.0,
+        speech={
+            **heard.speech,
+            later.speaker: (*heard.speech[later.speaker], (later.start_s, later.end_s)),
+        },
+    )
+    found = []
+    for number, until_s in enumerate((0.0, 1.0, 6.0)):
+        lost = Unheard(start_s=end_s, end_s=end_s + until_s, reason=UnheardReason.NOT_READ)
+        told = replace(longer, unheard={Speaker.AGENT: (lost,) if until_s else ()})
+        shown = replace(inputs, transcripts={**inputs.transcripts, recording: told})
+        text = dict(call_pages(shown, tmp_path / str(number)))[recording]
+        found.append(re.findall(r'class="silence" [^>]*><title>([^<]*)', text))
+    assert found[0][-1] == "静默 6.0 秒"
+    assert found[1][-1] == "静默 5.0 秒" and len(found[1]) == len(found[0])
+    assert found[2] == found[0][:-1]
