@@ -84,13 +84,13 @@ def transcript(recording_id: str, turns: Sequence[Turn]) -> Transcript:
 
 
 def partly_unheard(heard: Transcript) -> Transcript:
-    """Two seconds of the customer in the silence that no turn has, and the agent's first second
-    and a half taken out as a loop; the rest was heard.
+    """Two seconds of the customer at the beginning of the long silence, which no turn has, and the
+    agent's first second and a half taken out as a loop; the rest was heard.
     """
-    a, b = max(
+    _, silent_s = max(
         (b.start_s - a.end_s, a.end_s) for a, b in zip(heard.turns, heard.turns[1:], strict=False)
     )
-    begun_s, ended_s = round(b + a / 2, 2), round(b + a / 2 + 2.0, 2)
+    begun_s, ended_s = round(silent_s + 0.4, 2), round(silent_s + 2.4, 2)
     first = heard.turns[0]
     cut_s = round(first.start_s + 1.5, 2)
     words = tuple(w for w in first.words if w.start_s >= cut_s)
