@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from qc_pipeline.asr.hallucinations import Guarded, guard, unheard_of, with_loops
+from qc_pipeline.asr.hallucinations import Guarded, guard, with_loops
 from qc_pipeline.asr.hear_calls import HeardVoice, HeardVoices, HeardWindow
 from qc_pipeline.asr.helps import Change
 from qc_pipeline.asr.language import OtherLanguage
@@ -18,6 +18,7 @@ from qc_pipeline.audio.measure_transcript import measure_voices
 from qc_pipeline.audio.speakers import Voice, Voices
 from qc_pipeline.call import AsrIdentity, Measures, Span, Speaker, Transcript
 from qc_pipeline.message import Message
+from qc_pipeline.scoring.evidence.coverage import unheard_of
 
 _TOLD = 20
 """Changes that a note names at most."""

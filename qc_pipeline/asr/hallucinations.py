@@ -16,9 +16,8 @@ from importlib.resources import files
 from qc_pipeline.asr.loops import looping_run
 from qc_pipeline.asr.second_pass import too_fast
 from qc_pipeline.asr.simplified_chinese import simplified
-from qc_pipeline.call import Dropped, Span, Turn, Unheard, UnheardReason, Word
+from qc_pipeline.call import Dropped, Turn
 from qc_pipeline.message import Message
-from qc_pipeline.scoring.evidence.coverage import uncovered
 
 LEAST_CONFIDENCE = 0.12
 """Turns whose words have a geometric mean below this are guesses (1 in 8)."""
@@ -52,38 +51,6 @@ def with_loops(guarded: Guarded, looped: Sequence[Turn]) -> Guarded:
     """What stands, with text that loops across turns among what was taken out."""
     dropped = [_dropped(turn, Message.of("dropped.loop")) for turn in looped]
     return replace(guarded, dropped=(*guarded.dropped, *dropped))
-
-
-def unheard_of(
-    speech: Sequence[Span],
-    words: Sequence[Word],
-    dropped: Sequence[Dropped],
-    foreign_regions: Sequence[Span] = (),
-) -> tuple[Unheard, ...]:
-    """The speech of a party that has no words, and why: what was taken out there, if anything.
-
-    `foreign_regions` are in another language, and nobody listened to them in it.
-    """
-    found: list[Unheard] = []
-    for start_s, end_s in uncovered(speech, words):
-        if any(a < end_s and b > start_s for a, b in foreign_regions):
-            found.append(Unheard(start_s=start_s, end_s=end_s, reason=UnheardReason.LANGUAGE))
-            continue
-        reason = max(
-            (d for d in dropped if d.start_s < end_s and d.end_s > start_s),
-            key=lambda d: min(d.end_s, end_s) - max(d.start_s, start_s),
-            default=None,
-        )
-        found.append(
-            Unheard(
-                start_s=start_s,
-                end_s=end_s,
-                reason=UnheardReason.NO_WORDS
-                if reason is None
-                else UnheardReason(reason.reason.code.removeprefix("dropped.")),
-            )
-        )
-    return tuple(found)
 
 
 def _dropped(turn: Turn, reason: Message) -> Dropped:

@@ -17,10 +17,11 @@ from qc_pipeline.audio.envelope import envelope
 from qc_pipeline.audio.measures import measure, measure_without_sound
 from qc_pipeline.audio.mono_separation import SeparatedVoices, Separator
 from qc_pipeline.audio.speakers import Voices, find_voices
-from qc_pipeline.call import Measures, Span, Speaker, Transcript
+from qc_pipeline.call import Measures, Span, Speaker, Transcript, Unheard
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.message import Message
 from qc_pipeline.scoring.evidence import timing
+from qc_pipeline.scoring.evidence.coverage import unheard_of, words_of
 
 UNSOUNDED = "sound.not-taken"
 """The note of a transcript that says why figures of the sound are absent."""
@@ -49,7 +50,8 @@ class Sounded:
     """A transcript with the measures that could be taken.
 
     `transcript` has the regions and channels of the sound where it did not say them itself, and a
-    note where sound is wanting: `reason` says the same, None where nothing is wanting.
+    note where sound is wanting: `reason` says the same, None where nothing is wanting. Where both
+    parties' sound was found, its `unheard` accounts for the recording's speech as well.
     `audio_sha256` and `envelope` are None without (usable) audio.
     """
 
@@ -76,6 +78,8 @@ def take_sound(job: SoundJob) -> Sounded:
     if reason is not None and not parties:
         return without_sound(transcript, reason)
     transcript = _with_regions(transcript, voices, parties)
+    if len(parties) == len(Speaker):
+        transcript = _accounted(transcript, voices, parties)
     if reason is not None:
         transcript = _noted(transcript, reason)
     measures, drawn = measure_voices(voices, parties, transcript)
@@ -236,6 +240,28 @@ def _with_regions(
         channels=transcript.channels or {s: voice.state for s, voice in own.items()},
         notes=(*transcript.notes, *voices.notes),
     )
+
+
+def _accounted(
+    transcript: Transcript, voices: Voices, parties: Mapping[Speaker, int]
+) -> Transcript:
+    """With the speech of the recording that no turn has words for, beside what the transcript
+    says itself.
+    """
+    named = transcript.unheard or {}
+    unheard: dict[Speaker, tuple[Unheard, ...]] = {}
+    for speaker, voice in parties.items():
+        own = named.get(speaker, ())
+        found = unheard_of(
+            timing.subtract(
+                timing.union(voices.pair[voice].regions),
+                timing.union((u.start_s, u.end_s) for u in own),
+            ),
+            words_of(transcript.turns, speaker),
+            [d for d in transcript.dropped if d.speaker is speaker],
+        )
+        unheard[speaker] = tuple(sorted((*own, *found), key=lambda u: (u.start_s, u.end_s)))
+    return replace(transcript, unheard=unheard)
 
 
 def _noted(transcript: Transcript, reason: Message) -> Transcript:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from qc_pipeline.call import Recording, Speaker, measures_from_json
+from qc_pipeline.call import Recording, Speaker, Transcript, measures_from_json
 from qc_pipeline.call_fields import Rate
 from qc_pipeline.cli.wrap import fitted, packed, terminal_width
 from qc_pipeline.report.words.translate import Translator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.rubric.model import Criterion, Rubric
 
 EVIDENCE_SHOWN = 3
+UNHEARD_SHOWN = 20
 
 
 def card_lines(
@@ -25,14 +26,19 @@ def card_lines(
     language: str,
     recording: Recording | None,
     rubric: Rubric | None = None,
+    heard: Transcript | None = None,
     width: int | None = None,
 ) -> Iterator[str]:
     """The card's lines: head, deductions with evidence, what waits for a person, the rest.
 
-    With its rubric every deduction says why it stands and what should have been said. With a width
-    (columns of a terminal) lines are broken to fit, and the measures stand side by side.
+    With its rubric every deduction says why it stands and what should have been said; with the
+    words it was made from it says how much was heard, and where nothing was. With a width (columns
+    of a terminal) lines are broken to fit, and the measures stand side by side.
     """
-    for line in _whole_lines(card, Translator(language), recording, rubric):
+    t = Translator(language)
+    for line in _whole_lines(card, t, recording, rubric):
+        yield from fitted(line, width)
+    for line in () if heard is None else _heard_lines(heard, t):
         yield from fitted(line, width)
     yield from measure_lines(card, language, width)
 
@@ -77,6 +83,20 @@ def _whole_lines(
         if group:
             listed = t("card.sep").join(c.title for c in group)
             yield f"{title} {len(group)}{t('card.colon')}{listed}"
+
+
+def _heard_lines(heard: Transcript, t: Translator) -> Iterator[str]:
+    """How much of both was heard, then the places where somebody speaks and no words stand."""
+    from qc_pipeline.report.words.heard import hearing_told, unheard_places
+
+    places = unheard_places(heard, t)
+    yield ""
+    yield hearing_told(heard, t)
+    for place in places[:UNHEARD_SHOWN]:
+        span = f"{clock(place.start_s)}–{clock(place.end_s)}"
+        yield f"  {span} {t(f'card.{place.speaker}')}{t('card.brackets', text=place.text)}"
+    if len(places) > UNHEARD_SHOWN:
+        yield f"  … +{len(places) - UNHEARD_SHOWN}"
 
 
 def measure_lines(card: Scorecard, language: str, width: int | None = None) -> Iterator[str]:

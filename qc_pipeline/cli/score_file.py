@@ -43,7 +43,13 @@ def score_files(rubric: Path, transcript: Path, call: Path | None, *, as_json: b
         print_json(card.as_json())
         return
     lines = card_lines(
-        card, language=rules.language, recording=None, rubric=rules, width=terminal_width()
+        card,
+        language=rules.language,
+        recording=None,
+        rubric=rules,
+        # Who hands in a text that says nothing of its hearing knows that.
+        heard=None if words.unheard is None else words,
+        width=terminal_width(),
     )
     for line in lines:
         print(line)

@@ -47,7 +47,7 @@ def show(
     Numbers, addresses and names are masked.
     """
     from qc_pipeline.call import Failure
-    from qc_pipeline.job.export import masked_for_eyes, shown_card
+    from qc_pipeline.job.export import heard_for, masked_for_eyes, shown_card
     from qc_pipeline.report.words.translate import Translator
     from qc_pipeline.review.history import find_card
     from qc_pipeline.scoring.rubric.parse import read_rubric_text
@@ -92,6 +92,7 @@ def show(
             language=settings.report.language,
             recording=kept,
             rubric=read_rubric_text(source, shown.rubric_id).rubric,
+            heard=heard_for(record, outcome),
             width=terminal_width(),
         )
         for line in lines:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qc_pipeline.call import Recording, content_sha256
+from qc_pipeline.call import Recording, Transcript, content_sha256
 from qc_pipeline.call_fields import customer_names
 from qc_pipeline.errors import UsageError
 from qc_pipeline.period.state import period_in
@@ -95,6 +95,14 @@ def masked_for_eyes(record: Reads, card: Scorecard) -> Scorecard:
     except UsageError:
         return masked_card(card, None)
     return masked_card(card, source.transcript, _names(source.recording))
+
+
+def heard_for(record: Reads, card: Scorecard) -> Transcript | None:
+    """The words that a card was made from; None where they are no longer kept."""
+    try:
+        return made_from(record, card).transcript
+    except UsageError:
+        return None
 
 
 def _names(recording: Recording | None) -> HiddenNames:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from qc_pipeline.asr.formats import read_transcript
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.call import Transcript, content_sha256
+from qc_pipeline.call import Recording, Transcript, content_sha256, transcript_from_json
 from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.job.progress import Progress, Tally
 from qc_pipeline.job.remeasure import sound_job, take_sounds
@@ -16,11 +17,16 @@ from qc_pipeline.job.share import shares
 from qc_pipeline.message import Message
 from qc_pipeline.period.calls import recordings_of
 from qc_pipeline.period.invalid_calls import is_silent, replace_found
-from qc_pipeline.period.transcript_lookup import IMPORTED, identity_of
+from qc_pipeline.period.transcript_lookup import (
+    IMPORTED,
+    RecogniserIdentity,
+    find_transcriptions,
+    identity_of,
+)
 from qc_pipeline.store.purging import purged_calls
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transcriptions import Transcription, keep_transcription
+from qc_pipeline.store.transcriptions import Transcription, keep_transcription, kept_bodies
 from qc_pipeline.workspace.open_workspace import Workspace
 
 ENDINGS = (".json", ".srt", ".vtt")
@@ -75,8 +81,15 @@ def _keep(
     jobs = [sound_job(settings, recordings.get(k), mine[k]) for k in ids]
     silent: list[str] = []
     wanting: Counter[Message] = Counter()
+    corrected = _corrected(record, settings.asr, recordings.values())
+    stay = 0
     for number, sounded in take_sounds(jobs, processes=shares(settings)[0]):
         recording_id, transcript = ids[number], sounded.transcript
+        if corrected.get(recording_id) == replace(transcript, unheard=None).sha256():
+            # The same words, now with what was not heard: they would put aside what a person wrote.
+            stay += 1
+            progress.step(Message.of("progress.words-stay", recording=recording_id))
+            continue
         sha256 = transcript.sha256()
         audio = sounded.audio_sha256
         source = sha256 if audio is None else content_sha256([audio, sha256])
@@ -100,7 +113,26 @@ def _keep(
         wanting.update([sounded.reason] if sounded.reason is not None else [])
     for reason, count in sorted(wanting.items(), key=lambda item: item[0].text):
         progress.say(Message.of("progress.unsounded", n=count, all=len(mine), why=reason))
+    if stay:
+        progress.say(Message.of("progress.corrected-stay", n=stay, all=len(mine)))
     return silent
+
+
+def _corrected(
+    record: Record, options: AsrOptions, recordings: Iterable[Recording]
+) -> Mapping[str, str]:
+    """Transcripts that were taken in before anybody asked what was not heard and that people
+    corrected since: their hashes as they were taken in.
+    """
+    identity = RecogniserIdentity(options=options, identity=None)
+    found = find_transcriptions(record, recordings, identity, lambda _: None)
+    refs = {k: ref.row.transcript_sha256 for k, ref in found.items() if ref.corrected}
+    bodies = kept_bodies(record, refs.values())
+    return {
+        k: replace(transcript_from_json(bodies[sha256]), recording_id=k).sha256()
+        for k, sha256 in refs.items()
+        if "unheard" not in bodies[sha256]
+    }
 
 
 def read_transcripts(source: Path, options: AsrOptions) -> Mapping[str, Transcript]:

@@ -14,10 +14,12 @@ from qc_pipeline.call import (
     AsrIdentity,
     KnownHashes,
     Recording,
+    Transcript,
     content_sha256,
     measures_from_json,
     transcript_from_json,
 )
+from qc_pipeline.scoring.evidence.timing import subtract, union
 from qc_pipeline.store.corrections import correction_rows, last_correction
 from qc_pipeline.store.measurements import last_measures
 from qc_pipeline.store.transaction import Reads
@@ -158,7 +160,7 @@ def load_transcriptions(
         moved = False
         if ref.corrected:
             before = transcript_from_json(bodies[row.transcript_sha256])
-            moved = transcript.speech != before.speech
+            moved = _changed_hands(before, transcript)
         found[recording_id] = Transcription(
             identity_sha256=row.identity_sha256,
             audio_sha256=row.audio_sha256,
@@ -175,6 +177,20 @@ def load_transcriptions(
             moved=moved,
         )
     return found
+
+
+def _changed_hands(before: Transcript, after: Transcript) -> bool:
+    """Whether a person gave speech to the other party. Words that the party itself said where none
+    had been heard add speech and take none.
+    """
+    for speaker in before.speech.keys() | after.speech.keys():
+        former = union(before.speech.get(speaker, ()))
+        now = union(after.speech.get(speaker, ()))
+        unheard = (before.unheard or {}).get(speaker, ())
+        known = union([*former, *((u.start_s, u.end_s) for u in unheard)])
+        if subtract(former, now) or subtract(now, known):
+            return True
+    return False
 
 
 def _last(rows: Sequence[TranscriptionRow], hearing_sha256: str) -> TranscriptionRow | None:

@@ -17,6 +17,8 @@ from markupsafe import Markup
 from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.report.words.catalog import texts_under
+from qc_pipeline.report.words.heard import unheard_places
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.report.write.manifest import INDEX, HeldFiles, manifest_path, write_manifest
 from qc_pipeline.review.queue import DECIDE_S, Item
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -73,6 +75,7 @@ def _page(
     sources: dict[str, tuple[MadeFrom, MaskedWords]] = {}
     clips: dict[tuple[str, float, float | None], list[str]] = {}
     shown: list[dict[str, Any]] = []
+    words = Translator(settings.report.language)
     for item in items:
         card = outcomes[item.recording_id]
         if not isinstance(card, Scorecard):
@@ -85,7 +88,7 @@ def _page(
         if piece not in clips:
             step(item.recording_id)
             clips[piece] = _clips(settings, source, heard, item, folder)
-        shown.append(_item(item, source, heard, clips[piece]))
+        shown.append(_item(item, source, heard, clips[piece], words))
     text = texts_under(settings.report.language, "review")
     body = {
         "name": content_sha256([kept.sample.period, kept.sample.frame_sha256])[:12],
@@ -122,9 +125,9 @@ def _safe_json(value: Any) -> str:
     return text
 
 
-def _item(item: Item, source: MadeFrom, heard: MaskedWords, clips: Sequence[str]) -> dict[str, Any]:
-    evidence = () if item.kind == "manual" else item.result.evidence
-    end_s = source.transcript.duration_s if item.end_s is None else item.end_s
+def _item(
+    item: Item, source: MadeFrom, heard: MaskedWords, clips: Sequence[str], words: Translator
+) -> dict[str, Any]:
     return {
         "key": f"{item.card[:16]} {item.criterion}",
         "recording_id": item.recording_id,
@@ -139,22 +142,43 @@ def _item(item: Item, source: MadeFrom, heard: MaskedWords, clips: Sequence[str]
         "card": item.card,
         "seconds": round(item.listen_s + DECIDE_S, 1),
         "clips": list(clips),
-        "turns": [
-            {
-                "speaker": str(turn.speaker),
-                "start_s": round(turn.start_s, 2),
-                "text": text,
-                "evidence": any(
-                    turn.start_s < e.end_s
-                    and turn.end_s > e.start_s
-                    and e.speaker in (None, turn.speaker)
-                    for e in evidence
-                ),
-            }
-            for turn, text in zip(source.transcript.turns, heard.texts, strict=True)
-            if turn.start_s <= end_s and turn.end_s >= item.start_s
-        ],
+        "turns": _lines(item, source, heard, words),
     }
+
+
+def _lines(
+    item: Item, source: MadeFrom, heard: MaskedWords, words: Translator
+) -> list[dict[str, Any]]:
+    """The turns of an item's piece of the call, and where somebody speaks and no words stand."""
+    evidence = () if item.kind == "manual" else item.result.evidence
+    end_s = source.transcript.duration_s if item.end_s is None else item.end_s
+    lines = [
+        {
+            "speaker": str(turn.speaker),
+            "start_s": round(turn.start_s, 2),
+            "text": text,
+            "evidence": any(
+                turn.start_s < e.end_s
+                and turn.end_s > e.start_s
+                and e.speaker in (None, turn.speaker)
+                for e in evidence
+            ),
+        }
+        for turn, text in zip(source.transcript.turns, heard.texts, strict=True)
+        if turn.start_s <= end_s and turn.end_s >= item.start_s
+    ]
+    lines += [
+        {
+            "speaker": str(place.speaker),
+            "start_s": round(place.start_s, 2),
+            "text": words("in_brackets", text=place.text),
+            "evidence": False,
+            "unheard": True,
+        }
+        for place in unheard_places(source.transcript, words)
+        if place.start_s <= end_s and place.end_s >= item.start_s
+    ]
+    return sorted(lines, key=lambda line: float(line["start_s"]))
 
 
 def _agent(recording: Recording) -> str:

@@ -74,7 +74,9 @@
     }
     const turns = make("ol", { className: "turns" });
     for (const turn of item.turns) {
-      const line = make("li", { className: turn.evidence ? "evidence" : "" });
+      const line = make("li", {
+        className: turn.evidence ? "evidence" : turn.unheard ? "unheard" : "",
+      });
       line.append(make("time", { textContent: clock(turn.start_s) }),
         t.speakers[turn.speaker] + " " + turn.text);
       turns.append(line);

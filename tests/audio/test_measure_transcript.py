@@ -13,8 +13,8 @@ import pytest
 import soundfile
 
 from qc_pipeline.audio.measure_transcript import UNSOUNDED, Sounded, SoundJob, take_sound
-from qc_pipeline.call import Transcript
-from qc_pipeline.message import Message
+from qc_pipeline.call import Dropped, Speaker, Transcript, Unheard, UnheardReason
+from qc_pipeline.message import Message, read_message
 from tests.audio.speechlike import RATE_HZ, at, speech
 from tests.builders import AGENT, CUSTOMER, transcript, turn
 
@@ -150,7 +150,7 @@ def test_regions_that_a_transcript_names_stand(recording: Path) -> None:
     )
     got = sounded(recording, named)
     assert got.reason is None
-    assert got.transcript == named
+    assert got.transcript == replace(named, unheard={AGENT: (), CUSTOMER: ()})
     assert got.measures.speakers[AGENT].keys() >= {"level_db"}
     assert got.measures.speakers[AGENT]["talk_s"] == pytest.approx(2.0)
 
@@ -169,3 +169,77 @@ def test_an_old_note_goes_when_the_sound_is_there(recording: Path) -> None:
     by_hand = Message.of("words.corrected", n=2)
     noted = replace(WORDS, notes=(by_hand, Message.of(UNSOUNDED, why="no such file")))
     assert sounded(recording, noted).transcript.notes == (by_hand,)
+
+
+# The agent's second turn, 12.5 to 15.5 s in the recording, is not in the text.
+LESS = replace(WORDS, turns=WORDS.turns[:2])
+
+
+def unheard(got: Sounded, speaker: Speaker) -> list[tuple[float, float, str]]:
+    assert got.transcript.unheard is not None
+    return [(u.start_s, u.end_s, str(u.reason)) for u in got.transcript.unheard[speaker]]
+
+
+def about(start_s: float, end_s: float, reason: str) -> list[tuple[object, object, str]]:
+    """The detector's edges lie within a third of a second of the sound's."""
+    return [(pytest.approx(start_s, abs=0.3), pytest.approx(end_s, abs=0.3), reason)]
+
+
+def test_speech_of_the_recording_without_words_is_unheard(recording: Path) -> None:
+    got = sounded(recording, LESS)
+    assert unheard(got, AGENT) == about(12.5, 15.5, "no-words")
+    assert unheard(got, CUSTOMER) == []
+    # Turns without word times count as said evenly over their length.
+    whole = sounded(recording)
+    assert (unheard(whole, AGENT), unheard(whole, CUSTOMER)) == ([], [])
+
+
+def test_speech_of_one_channel_without_words_is_the_nearer_partys(
+    tmp_path: Path, parties: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """From 8.6 to 10.6 s somebody speaks and nobody wrote it down."""
+    extra = at([(8.6, speech(2.0, seed=3))], 20)
+    got = sounded(write(tmp_path / "r.wav", parties[0] + parties[1] + extra))
+    [(start_s, end_s, reason)] = unheard(got, CUSTOMER)
+    # Until half of the pause between the customer's turn (8 s) and the agent's (12.5 s).
+    assert (start_s, end_s) == (pytest.approx(8.6, abs=0.3), pytest.approx(10.25, abs=0.01))
+    assert reason == "no-words"
+    assert unheard(got, AGENT) == []
+
+
+def test_what_a_transcript_says_of_its_hearing_stays_and_the_sound_adds_to_it(
+    recording: Path,
+) -> None:
+    own = Unheard(start_s=12.3, end_s=15.7, reason=UnheardReason.LANGUAGE)
+    elsewhere = Unheard(start_s=17.0, end_s=19.0, reason=UnheardReason.NOT_READ)
+    got = sounded(
+        recording,
+        replace(LESS, turns=LESS.turns[:1], unheard={AGENT: (own,), CUSTOMER: (elsewhere,)}),
+    )
+    assert unheard(got, AGENT) == [(12.3, 15.7, "language")]
+    # The customer's turn is not in this text either: first in time, then what was named.
+    assert unheard(got, CUSTOMER) == [*about(5.0, 8.0, "no-words"), (17.0, 19.0, "not-read")]
+
+
+@pytest.mark.parametrize(
+    ("why", "reason"), [("loop", "loop"), ("too quiet for us, says theirs", "no-words")]
+)
+def test_text_that_was_taken_out_there_tells_why(recording: Path, why: str, reason: str) -> None:
+    out = Dropped(
+        speaker=AGENT, start_s=12.6, end_s=15.4, text="的的的的的", reason=read_message(why)
+    )
+    others = replace(out, speaker=CUSTOMER, reason=Message.of("dropped.guessed"))
+    got = sounded(recording, replace(LESS, dropped=(others, out)))
+    assert unheard(got, AGENT) == about(12.5, 15.5, reason)
+
+
+def test_without_the_sound_of_both_it_is_not_known_what_was_not_heard(
+    tmp_path: Path, recording: Path, parties: tuple[np.ndarray, np.ndarray]
+) -> None:
+    assert sounded(None, LESS).transcript.unheard is None
+    assert sounded(recording, LESS, channel="left").reason is not None
+    assert sounded(recording, LESS, channel="left").transcript.unheard is None
+    dumb = write(tmp_path / "r.wav", parties[0], np.zeros_like(parties[1]))
+    one = sounded(dumb, LESS)
+    assert one.reason == Message.of("sound.silent", speaker=CUSTOMER)
+    assert one.transcript.unheard is None

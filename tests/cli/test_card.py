@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from qc_pipeline.cli.card_text import card_lines
+from qc_pipeline.call import Speaker, Transcript, Unheard, UnheardReason
+from qc_pipeline.cli.card_text import UNHEARD_SHOWN, card_lines
 from qc_pipeline.cli.wrap import columns, fitted, packed
 from qc_pipeline.scoring.rubric.model import Rubric, RubricTest
 from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import run_tests
+from tests.builders import AGENT, CUSTOMER, transcript, turn
 
 ZH = """
 rubric: card
@@ -55,12 +59,19 @@ for old, new in SAID.items():
     EN = EN.replace(old, new)
 
 
-def lines(text: str, test: int, width: int | None = None) -> list[str]:
+def lines(
+    text: str, test: int, width: int | None = None, heard: Transcript | None = None
+) -> list[str]:
     rubric: Rubric = parse_rubric(text, "r.yaml")
     chosen: RubricTest = rubric.tests[test]
     (outcome,) = run_tests(rubric, [chosen])
     shown = card_lines(
-        outcome.card, language=rubric.language, recording=None, rubric=rubric, width=width
+        outcome.card,
+        language=rubric.language,
+        recording=None,
+        rubric=rubric,
+        heard=heard,
+        width=width,
     )
     return list(shown)
 
@@ -120,3 +131,59 @@ def test_lines_break_between_chinese_characters_and_at_spaces_only() -> None:
     assert found[0] == "客户说了三遍，hello就挂断了客户说了三"
     assert not any(line.lstrip().startswith("，") for line in found)
     assert list(packed(["甲：1", "乙：2", "丙：3"], 16)) == ["  甲：1 · 乙：2", "  丙：3"]
+
+
+def with_gaps(**gaps: list[tuple[float, float, UnheardReason]]) -> Transcript:
+    """The agent speaks from 0 to 40 s, the customer from 50 to 70 s."""
+    made = transcript(
+        turn(AGENT, 0.0, 40.0, "您好"),
+        turn(CUSTOMER, 50.0, 70.0, "好"),
+        speech={AGENT: [(0.0, 40.0)], CUSTOMER: [(50.0, 70.0)]},
+    )
+    return replace(
+        made,
+        unheard={
+            s: tuple(Unheard(start_s=a, end_s=b, reason=r) for a, b, r in gaps.get(str(s), ()))
+            for s in Speaker
+        },
+    )
+
+
+def test_how_much_was_heard_stands_on_the_card_with_the_places_where_nothing_was() -> None:
+    """2.8 and 0.3 of the agent's 40 s: 92.25 % heard, which is told as 92."""
+    heard = with_gaps(
+        agent=[(12.3, 15.1, UnheardReason.NO_WORDS), (30.0, 30.3, UnheardReason.LOOP)],
+        customer=[(62.0, 62.01, UnheardReason.NOT_READ)],
+    )
+    at = lines(ZH, 1, heard=heard)
+    first = at.index("坐席听清 92%，客户 99%。没听清 3 处，共 3.1 秒。")
+    assert at[first + 1 : first + 4] == [
+        "  0:12.3–0:15.1 坐席（没听清：有人说话，没有听出文字，2.8 秒）",
+        "  0:30.0–0:30.3 坐席（没听清：识别器重复循环，已删去，0.3 秒）",
+        "  1:02.0–1:02.0 客户（没听清：录音这一段没有读到，0.0 秒）",
+    ]
+    at = lines(EN, 1, heard=heard)
+    first = at.index(
+        "Heard of the agent's speech 92%, of the customer's 99%. "
+        "3 stretches not heard, 3.1 s together."
+    )
+    assert at[first + 1] == (
+        "  0:12.3–0:15.1 agent (not heard: somebody speaks, no words were understood, 2.8 s)"
+    )
+
+
+def test_a_call_heard_whole_says_so_and_one_of_which_it_is_not_known_too() -> None:
+    heard = with_gaps()
+    assert "坐席听清 100%，客户 100%。" in lines(ZH, 1, heard=heard)
+    unknown = replace(heard, unheard=None)
+    assert "听清多少未知：文字没有与录音核对过。" in lines(ZH, 1, heard=unknown)
+    dumb = replace(heard, speech={AGENT: ((0.0, 40.0),), CUSTOMER: ()})
+    assert "坐席听清 100%，客户 –。" in lines(ZH, 1, heard=dumb)
+    assert not any("听清" in line for line in lines(ZH, 1))
+
+
+def test_many_places_are_counted_and_the_first_of_them_shown() -> None:
+    gaps = [(float(n), n + 0.5, UnheardReason.NO_WORDS) for n in range(UNHEARD_SHOWN + 3)]
+    found = lines(ZH, 1, heard=with_gaps(agent=gaps))
+    assert sum("没听清：" in line for line in found) == UNHEARD_SHOWN
+    assert "  … +3" in found

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
-from qc_pipeline.call import AsrIdentity, Recording, Speaker, Transcript, Turn, Word
+from qc_pipeline.call import (
+    AsrIdentity,
+    Recording,
+    Speaker,
+    Transcript,
+    Turn,
+    Unheard,
+    UnheardReason,
+    Word,
+)
 from qc_pipeline.report.inputs import Envelope
 from tests.report.made_rubric import CRITERIA
 
@@ -70,6 +80,36 @@ def transcript(recording_id: str, turns: Sequence[Turn]) -> Transcript:
         asr=AsrIdentity(backend="faster-whisper", model="sample", model_sha256="ab" * 32),
         turns=tuple(turns),
         speech={s: tuple((t.start_s, t.end_s) for t in turns if t.speaker is s) for s in Speaker},
+    )
+
+
+def partly_unheard(heard: Transcript) -> Transcript:
+    """Two seconds of the customer at the beginning of the long silence, which no turn has, and the
+    agent's first second and a half taken out as a loop; the rest was heard.
+    """
+    _, silent_s = max(
+        (b.start_s - a.end_s, a.end_s) for a, b in zip(heard.turns, heard.turns[1:], strict=False)
+    )
+    begun_s, ended_s = round(silent_s + 0.4, 2), round(silent_s + 2.4, 2)
+    first = heard.turns[0]
+    cut_s = round(first.start_s + 1.5, 2)
+    words = tuple(w for w in first.words if w.start_s >= cut_s)
+    text = first.text[first.text.index(words[0].text) :]
+    return replace(
+        heard,
+        turns=(replace(first, start_s=cut_s, text=text, words=words), *heard.turns[1:]),
+        speech={
+            **heard.speech,
+            Speaker.CUSTOMER: tuple(sorted((*heard.speech[Speaker.CUSTOMER], (begun_s, ended_s)))),
+        },
+        unheard={
+            Speaker.AGENT: (
+                Unheard(start_s=first.start_s, end_s=cut_s, reason=UnheardReason.LOOP),
+            ),
+            Speaker.CUSTOMER: (
+                Unheard(start_s=begun_s, end_s=ended_s, reason=UnheardReason.NO_WORDS),
+            ),
+        },
     )
 
 

@@ -20,6 +20,7 @@ from qc_pipeline.report.view import View, build_view
 from qc_pipeline.report.write.render import write_report
 from tests.browsing import make_wave
 from tests.report.inputs import TEAMS, Shape, week
+from tests.report.made_talk import partly_unheard
 
 PLACE = Path(__file__).parents[2] / "docs" / "screenshots"
 DESK, TELEPHONE = (1280, 720), (390, 760)
@@ -50,6 +51,8 @@ def main() -> None:
         Shape(calls=60, past_weeks=8), audience="manager", delete_clips_after=date(2027, 2, 21)
     )
     inputs = replace(inputs, traffic=tuple(_traffic(inputs.period.start, inputs.period.end)))
+    heard = {k: partly_unheard(t) for k, t in inputs.transcripts.items()}
+    inputs = replace(inputs, transcripts=heard)
     view = build_view(inputs)
     english = build_view(replace(inputs, options=replace(inputs.options, language="en")))
     with tempfile.TemporaryDirectory() as place, sync_playwright() as running:

@@ -153,6 +153,25 @@ def test_hostile_words_of_a_call_stay_words(browser: Any, week: Path, tmp_path: 
     assert wrong == []
 
 
+def test_where_nothing_was_heard_stands_between_the_turns(browser: Any, week: Path) -> None:
+    """The customer's second half of a sentence, after her turn and before the agent's next."""
+    body = json.loads((week / "heard" / "r6.json").read_text("utf-8"))
+    start_s, end_s = body["turns"][1]["end_s"], body["turns"][2]["start_s"]
+    middle_s = round((start_s + end_s) / 2, 2)
+    body["unheard"] = {"agent": [], "customer": [[middle_s, middle_s + 2, "loop"]]}
+    (week / "heard" / "r6.json").write_text(json.dumps(body, ensure_ascii=False), "utf-8")
+    qc(week, "transcribe", "-p", PERIOD, "--from", str(week / "heard" / "r6.json"))
+    qc(week, "score", "-p", PERIOD)
+    page, wrong = opened(browser, Path(qc_json(week, "review", "--page")["page"]))
+    lines = item(page, "r6", "abuse").locator(".turns li")
+    said = lines.all_inner_texts()
+    place = next(n for n, text in enumerate(said) if "没听清" in text)
+    assert said[place].endswith("客户 （没听清：识别器重复循环，已删去，2.0 秒）")
+    assert "快点" in said[place - 1] and "神经病" in said[place + 1]
+    assert lines.nth(place).get_attribute("class") == "unheard"
+    assert wrong == []
+
+
 def test_a_folder_with_other_files_is_not_replaced(week: Path, tmp_path: Path) -> None:
     other = tmp_path / "mine"
     other.mkdir()

@@ -14,6 +14,7 @@ from qc_pipeline.report.pages.sound_profile import sound_tables
 from qc_pipeline.report.pages.timeline import Timeline
 from qc_pipeline.report.sections.appeals import opened, opened_columns, outcome, outcome_columns
 from qc_pipeline.report.words import reasons
+from qc_pipeline.report.words.heard import hearing_told
 from qc_pipeline.report.write.clips import ClipPlan, planned_clips
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.text.masking.mask import mask_identifier
@@ -39,6 +40,7 @@ class CallPage:
     tables: tuple[Block, ...]
     sound: tuple[TableBlock, ...]
     turns: tuple[TurnView, ...]
+    heard: str
     facts: tuple[tuple[str, str], ...]
     timeline: Timeline | None
     plan: tuple[ClipPlan, ...]
@@ -82,6 +84,7 @@ def call_page(
         tables=_tables(material, call),
         sound=sound_tables(material, call, spoken),
         turns=turn_views(material, call, words),
+        heard="" if call.transcript is None else hearing_told(call.transcript, t),
         facts=_facts(material, call),
         timeline=timeline_of(material, call),
         plan=plan,

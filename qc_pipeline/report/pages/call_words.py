@@ -9,6 +9,7 @@ from qc_pipeline.call import Span, Speaker, Transcript
 from qc_pipeline.report import formats
 from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.pages.timeline import Timeline, TimelineMark
+from qc_pipeline.report.words.heard import unheard_places, unheard_told
 from qc_pipeline.scoring.evidence.finding import EvidenceKind, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult
 from qc_pipeline.text import masked_words
@@ -19,7 +20,10 @@ OVERLAP_SHOWN_S = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnView:
-    """`words` is "offset@seconds …" for the script; `pieces` are (text, tone) with the evidence."""
+    """`words` is "offset@seconds …" for the script; `pieces` are (text, tone) with the evidence.
+
+    `unheard`: no turn, but a stretch of speech in its place that has no words.
+    """
 
     index: int
     speaker: str
@@ -29,6 +33,7 @@ class TurnView:
     at: str
     words: str
     pieces: tuple[tuple[str, str], ...]
+    unheard: bool = False
 
 
 def turn_views(
@@ -37,6 +42,7 @@ def turn_views(
     transcript = call.transcript
     if transcript is None or words is None:
         return ()
+    t = material.words
     found = _marked(call, transcript)
     views: list[TurnView] = []
     for i, turn in enumerate(transcript.turns):
@@ -46,7 +52,7 @@ def turn_views(
             TurnView(
                 index=i,
                 speaker=str(turn.speaker),
-                label=material.words(f"speaker.{turn.speaker}"),
+                label=t(f"speaker.{turn.speaker}"),
                 start=f"{turn.start_s:.2f}",
                 end=f"{turn.end_s:.2f}",
                 at=formats.clock(turn.start_s),
@@ -58,7 +64,22 @@ def turn_views(
                 pieces=_pieces(text, found.get(i, ())),
             )
         )
-    return tuple(views)
+    for i, place in enumerate(unheard_places(transcript, t)):
+        views.append(
+            TurnView(
+                index=i,
+                speaker=str(place.speaker),
+                label=t(f"speaker.{place.speaker}"),
+                start=f"{place.start_s:.2f}",
+                end=f"{place.end_s:.2f}",
+                at=formats.clock(place.start_s),
+                words="",
+                pieces=((t("in_brackets", text=place.text), ""),),
+                unheard=True,
+            )
+        )
+    # Stable: an unheard stretch stands behind the turn that begins with it.
+    return tuple(sorted(views, key=lambda v: float(v.start)))
 
 
 def _marked(call: Call, transcript: Transcript) -> dict[int, list[tuple[int, int, str]]]:
@@ -113,7 +134,11 @@ def timeline_of(material: ReportModel, call: Call) -> Timeline | None:
         or tuple((u.start_s, u.end_s) for u in transcript.turns if u.speaker is s)
         for s in Speaker
     }
-    silences = _silences(speech[Speaker.AGENT], speech[Speaker.CUSTOMER])
+    places = unheard_places(transcript, t)
+    # Where nothing was read nobody knows whether it was silent.
+    silences = _silences(
+        [*speech[Speaker.AGENT], *((p.start_s, p.end_s) for p in places)], speech[Speaker.CUSTOMER]
+    )
     marks = [
         TimelineMark(
             start_s=a, end_s=b, tone="silence", title=t("silence_mark", n=formats.seconds(b - a))
@@ -127,6 +152,16 @@ def timeline_of(material: ReportModel, call: Call) -> Timeline | None:
         )
         for a, b in overlaps
     ]
+    marks += [
+        TimelineMark(
+            start_s=place.start_s,
+            end_s=place.end_s,
+            tone="unheard",
+            title=f"{formats.clock(place.start_s)} {t(f'speaker.{place.speaker}')} {place.text}",
+            party=str(place.speaker),
+        )
+        for place in places
+    ]
     for result, tone in _toned(call):
         for evidence in result.evidence[:3]:
             marks.append(
@@ -138,11 +173,13 @@ def timeline_of(material: ReportModel, call: Call) -> Timeline | None:
                 )
             )
     envelope = material.inputs.envelopes.get(call.recording_id)
+    text = t(
+        "timeline_text", n=len(silences), s=formats.points(SILENCE_SHOWN_S), both=len(overlaps)
+    )
+    missing = unheard_told(transcript, t)
     return Timeline(
         duration_s=transcript.duration_s,
-        text=t(
-            "timeline_text", n=len(silences), s=formats.points(SILENCE_SHOWN_S), both=len(overlaps)
-        ),
+        text=f"{text}{t.gap}{missing}" if missing else text,
         agent_label=t("speaker.agent"),
         customer_label=t("speaker.customer"),
         agent_speech=tuple(speech[Speaker.AGENT]),

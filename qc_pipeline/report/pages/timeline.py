@@ -14,12 +14,16 @@ from qc_pipeline.report.write.charts import pct
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineMark:
-    """A place on the time line: `tone` is fatal, fail, held, silence or overlap."""
+    """A place on the time line: `tone` is fatal, fail, held, silence, overlap or unheard.
+
+    `party`: agent or customer, where it lies in one's lane.
+    """
 
     start_s: float
     end_s: float
     tone: str
     title: str
+    party: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,14 @@ TOP = 26
 COLUMNS = 300
 QUIET = 0.15
 """Levels up to this are no speech (of the decibels over the floor)."""
-SPANS = ("silence", "overlap")
+SPANS = ("silence", "overlap", "unheard")
+HATCHES = (
+    '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)"><line class="hatch" x1="0" y1="0" x2="0" y2="5"/>'
+    "</pattern></defs>"
+)
+LEAST_SHARE = 0.005
+"""Of the line's width: a second of an hour would not be seen, let alone clicked."""
 
 
 def timeline(line: Timeline) -> Markup:
@@ -70,6 +81,11 @@ def timeline(line: Timeline) -> Markup:
             parts.append(_outline(levels, who, middle, up=up))
     parts.append(f'<line class="centre-line" x1="0" y1="{middle}" x2="100%" y2="{middle}"/>')
     parts += [_span(m, total, middle - 4, 8) for m in line.marks if m.tone == "overlap"]
+    unheard = [m for m in line.marks if m.tone == "unheard"]
+    if unheard:
+        parts.append(HATCHES)
+    for mark in unheard:
+        parts.append(_hatched(mark, total, TOP + 2 if mark.party == "agent" else middle + 2))
     for mark in line.marks:
         if mark.tone not in SPANS:
             x = pct(mark.start_s / total)
@@ -101,6 +117,18 @@ def _span(mark: TimelineMark, total: float, top: float, height: float) -> str:
     return (
         f'<rect class="{escape(mark.tone)}" x="{pct(mark.start_s / total)}" y="{top}" '
         f'width="{width}" height="{height}"><title>{escape(mark.title)}</title></rect>'
+    )
+
+
+def _hatched(mark: TimelineMark, total: float, top: float) -> str:
+    """A stretch of a lane: nothing of the speech under it, but lines across, told apart without
+    colour as well."""
+    share = max((mark.end_s - mark.start_s) / total, LEAST_SHARE)
+    place = f'x="{pct(mark.start_s / total)}" y="{top}" width="{pct(share)}" height="{LANE - 4}"'
+    return (
+        f'<g class="unheard {escape(mark.party)}" data-t="{mark.start_s:.2f}">'
+        f"<title>{escape(mark.title)}</title>"
+        f'<rect class="hollow" {place}/><rect class="hatched" {place} fill="url(#hatch)"/></g>'
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from qc_pipeline.call import Span, Speaker, Turn, Word
+from qc_pipeline.call import Dropped, Span, Speaker, Turn, Unheard, UnheardReason, Word
 from qc_pipeline.scoring.evidence.timing import length_s, subtract, union
 
 LEAST_UNHEARD_S = 1.0
@@ -59,6 +59,39 @@ def uncovered(speech: Sequence[Span], words: Iterable[Word]) -> list[Span]:
         else:
             groups.append([(start_s, end_s)])
     return [span for group in groups if length_s(group) > LEAST_UNHEARD_S for span in group]
+
+
+def unheard_of(
+    speech: Sequence[Span],
+    words: Sequence[Word],
+    dropped: Sequence[Dropped],
+    foreign_regions: Sequence[Span] = (),
+) -> tuple[Unheard, ...]:
+    """The speech of a party that has no words, and why: what was taken out there, if anything.
+
+    `foreign_regions` are in another language, and nobody listened to them in it.
+    """
+    found: list[Unheard] = []
+    for start_s, end_s in uncovered(speech, words):
+        if any(a < end_s and b > start_s for a, b in foreign_regions):
+            found.append(Unheard(start_s=start_s, end_s=end_s, reason=UnheardReason.LANGUAGE))
+            continue
+        taken_out = max(
+            (d for d in dropped if d.start_s < end_s and d.end_s > start_s),
+            key=lambda d: min(d.end_s, end_s) - max(d.start_s, start_s),
+            default=None,
+        )
+        reason = UnheardReason.NO_WORDS if taken_out is None else _reason(taken_out)
+        found.append(Unheard(start_s=start_s, end_s=end_s, reason=reason))
+    return tuple(found)
+
+
+def _reason(dropped: Dropped) -> UnheardReason:
+    """Why words were taken out; a transcript from elsewhere may have a reason of its own."""
+    try:
+        return UnheardReason(dropped.reason.code.removeprefix("dropped."))
+    except ValueError:
+        return UnheardReason.NO_WORDS
 
 
 def _follows(before_s: float, start_s: float, covered: Sequence[Span]) -> bool:

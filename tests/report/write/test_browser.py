@@ -10,18 +10,22 @@ from typing import Any
 
 import pytest
 
+from qc_pipeline.call import Speaker
 from qc_pipeline.report.inputs import ReportInputs
+from qc_pipeline.report.pages.call import call_page
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.report.write.render import write_report
 from tests.browsing import NEEDS_BROWSER, make_wave, open_page, wait_until
 from tests.report.inputs import Shape, week
+from tests.report.made_talk import partly_unheard
 
 pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
 def inputs() -> ReportInputs:
-    return week(Shape(calls=40, past_weeks=7))
+    made = week(Shape(calls=40, past_weeks=7))
+    return replace(made, transcripts={k: partly_unheard(t) for k, t in made.transcripts.items()})
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +86,39 @@ def test_click_on_a_word_takes_the_sound_there_and_lights_it(
     wait_until(page, f"Math.abs({sound} - {at}) < 0.05")
     wait_until(page, "document.querySelectorAll('.turns .w.now').length === 1")
     assert page.locator(".turns .w.now").get_attribute("data-t") == word.get_attribute("data-t")
+    assert wrong == []
+    page.close()
+
+
+def test_click_on_a_hatched_stretch_takes_the_sound_there_and_lights_its_line(
+    browser: Any, inputs: ReportInputs, view: View, folder: Path
+) -> None:
+    """A stretch that a clip holds; on the time line and in the transcript."""
+    where = (
+        (c, u)
+        for c in view.calls
+        for u in (inputs.transcripts[c.recording_id].unheard or {})[Speaker.AGENT]
+        for p in call_page(view.material, c, with_clips=c.recording_id in view.clip_calls).plan
+        if p.start_s <= u.start_s < p.end_s
+    )
+    call, stretch = next(where)
+    page, wrong = open_page(browser, folder / call.page)
+    page.evaluate(
+        "document.querySelectorAll('audio').forEach(a => { a.play = () => Promise.resolve(); })"
+    )
+    sounds = "[...document.querySelectorAll('audio')]"
+    heard_at = f"{sounds}.map(a => a.currentTime + Number(a.dataset.start))"
+    moved = f"{heard_at}.some(t => Math.abs(t - {stretch.start_s}) < 0.05)"
+    line = page.locator(".turns li.unheard.agent")
+    for click in (
+        lambda: page.locator(".timeline .unheard.agent .hatched").click(),
+        lambda: line.get_by_role("button").click(),
+    ):
+        page.evaluate(f"{sounds}.forEach(a => {{ a.currentTime = 3; }})")
+        wait_until(page, f"!({moved})")
+        click()
+        wait_until(page, moved)
+        assert "now" in line.get_attribute("class").split()
     assert wrong == []
     page.close()
 

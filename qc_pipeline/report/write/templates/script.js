@@ -153,7 +153,7 @@
     u.addEventListener("click", function (e) { if (e.target.dataset && e.target.dataset.t) go(+e.target.dataset.t, true); });
   });
   if (chart) chart.addEventListener("click", function (e) {
-    var flag = e.target.closest(".flag"), box = chart.getBoundingClientRect();
+    var flag = e.target.closest("[data-t]"), box = chart.getBoundingClientRect();
     go(flag ? +flag.dataset.t : (e.clientX - box.left) / box.width * +chart.dataset.total, true);
   });
   function fromHash(play) {

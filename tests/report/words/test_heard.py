@@ -1,0 +1,61 @@
+"""What was not heard, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from qc_pipeline.call import Transcript, Unheard, UnheardReason
+from qc_pipeline.report.words.heard import hearing_told, unheard_places, unheard_told
+from qc_pipeline.report.words.translate import Translator
+from tests.builders import AGENT, CUSTOMER, transcript, turn
+
+CALL = transcript(
+    turn(AGENT, 0.0, 10.0, "您好"),
+    turn(CUSTOMER, 12.0, 20.0, "好"),
+    speech={AGENT: [(0.0, 10.0)], CUSTOMER: [(12.0, 20.0)]},
+)
+
+
+def with_reasons(*reasons: UnheardReason) -> Transcript:
+    """A second each, the agent's from the start of the call on; the customer's from 15 to 17 s."""
+    return replace(
+        CALL,
+        unheard={
+            CUSTOMER: (Unheard(start_s=15.0, end_s=17.0, reason=UnheardReason.NO_WORDS),),
+            AGENT: tuple(
+                Unheard(start_s=float(n), end_s=n + 1.0, reason=r) for n, r in enumerate(reasons)
+            ),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "told"),
+    [
+        ("zh", UnheardReason.NO_WORDS, "没听清：有人说话，没有听出文字，1.0 秒"),
+        ("zh", UnheardReason.LANGUAGE, "没听清：说的是另一种语言，1.0 秒"),
+        ("en", UnheardReason.NOT_READ, "not heard: this part of the recording was not read, 1.0 s"),
+    ],
+)
+def test_a_place_says_why_and_for_how_long(language: str, reason: UnheardReason, told: str) -> None:
+    first, second = unheard_places(with_reasons(reason), Translator(language))
+    assert (first.text, first.speaker, first.start_s) == (told, AGENT, 0.0)
+    assert second.speaker is CUSTOMER
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_reason_has_words_of_its_own(language: str) -> None:
+    places = unheard_places(with_reasons(*UnheardReason), Translator(language))
+    assert len({p.text for p in places[:-1]}) == len(UnheardReason) == 9
+
+
+def test_shares_are_cut_off_and_stretches_counted() -> None:
+    """One of the agent's ten seconds and two of the customer's eight: 90 and 75 %."""
+    call = with_reasons(UnheardReason.LOOP)
+    t = Translator("zh")
+    assert hearing_told(call, t) == "坐席听清 90%，客户 75%。没听清 2 处，共 3.0 秒。"
+    assert unheard_told(replace(call, unheard={AGENT: (), CUSTOMER: ()}), t) == ""
+    assert unheard_places(CALL, t) == ()
+    assert hearing_told(CALL, t) == "听清多少未知：文字没有与录音核对过。"
