@@ -17,8 +17,10 @@ from markupsafe import Markup
 from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.report.words.catalog import texts_under
+from qc_pipeline.report.words.not_judged import not_judged_why
+from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.report.write.manifest import INDEX, HeldFiles, manifest_path, write_manifest
-from qc_pipeline.review.queue import DECIDE_S, Item
+from qc_pipeline.review.queue import DECIDE_S, WHOLE_CALL, Item
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from
 from qc_pipeline.store.outcomes import outcomes_of
@@ -73,6 +75,7 @@ def _page(
     sources: dict[str, tuple[MadeFrom, MaskedWords]] = {}
     clips: dict[tuple[str, float, float | None], list[str]] = {}
     shown: list[dict[str, Any]] = []
+    words = Translator(settings.report.language)
     for item in items:
         card = outcomes[item.recording_id]
         if not isinstance(card, Scorecard):
@@ -85,7 +88,7 @@ def _page(
         if piece not in clips:
             step(item.recording_id)
             clips[piece] = _clips(settings, source, heard, item, folder)
-        shown.append(_item(item, source, heard, clips[piece]))
+        shown.append(_item(item, source, heard, clips[piece], words))
     text = texts_under(settings.report.language, "review")
     body = {
         "name": content_sha256([kept.sample.period, kept.sample.frame_sha256])[:12],
@@ -122,8 +125,10 @@ def _safe_json(value: Any) -> str:
     return text
 
 
-def _item(item: Item, source: MadeFrom, heard: MaskedWords, clips: Sequence[str]) -> dict[str, Any]:
-    evidence = () if item.kind == "manual" else item.result.evidence
+def _item(
+    item: Item, source: MadeFrom, heard: MaskedWords, clips: Sequence[str], words: Translator
+) -> dict[str, Any]:
+    evidence = () if item.kind in WHOLE_CALL else item.result.evidence
     end_s = source.transcript.duration_s if item.end_s is None else item.end_s
     return {
         "key": f"{item.card[:16]} {item.criterion}",
@@ -136,6 +141,7 @@ def _item(item: Item, source: MadeFrom, heard: MaskedWords, clips: Sequence[str]
         "stake": item.stake,
         "points": item.points,
         "reason": mask(item.reason),
+        "not_judged": not_judged_why(item.not_judged, words),
         "card": item.card,
         "seconds": round(item.listen_s + DECIDE_S, 1),
         "clips": list(clips),
