@@ -87,4 +87,4 @@ def test_the_page_of_reviewers_tells_it(week: Path) -> None:
     assert {i["not_judged"] for i in mine} == {"坐席 12.3 秒没听清（听清 26%）"}
     assert all(i["not_judged"] == "" for i in items if i["recording_id"] != "r1")
     texts = json.loads(data[1])["texts"]
-    assert texts["kinds"]["unheard"] == "没听清" and "{why}" in texts["not_judged"]
+    assert texts["kinds"]["unheard"] == "未评" and "{why}" in texts["not_judged"]
