@@ -13,6 +13,8 @@ from qc_pipeline.call import (
     Speaker,
     Transcript,
     Turn,
+    Unheard,
+    UnheardReason,
     Word,
 )
 from qc_pipeline.scoring.rubric.model import Rubric
@@ -64,8 +66,11 @@ def transcript(
     duration_s: float | None = None,
     speech: Mapping[Speaker, Sequence[Span]] | None = None,
     channels: Mapping[Speaker, str] | None = None,
+    unheard: Mapping[Speaker, Sequence[Span]] | None = None,
 ) -> Transcript:
-    """A transcript of turns; as long as its last word unless `duration_s` says otherwise."""
+    """A transcript of turns; as long as its last word unless `duration_s` says otherwise. Speech
+    that is `unheard` has no words; None: not known.
+    """
     last = max((t.end_s for t in turns), default=0.0)
     return Transcript(
         recording_id=recording_id,
@@ -75,6 +80,15 @@ def transcript(
         turns=turns,
         speech={s: tuple(spans) for s, spans in (speech or {}).items()},
         channels=dict(channels or {}),
+        unheard=None
+        if unheard is None
+        else {
+            s: tuple(
+                Unheard(start_s=a, end_s=b, reason=UnheardReason.NO_WORDS)
+                for a, b in unheard.get(s, ())
+            )
+            for s in Speaker
+        },
     )
 
 

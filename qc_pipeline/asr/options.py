@@ -63,7 +63,9 @@ class AsrOptions(SettingsTable):
     (default: none; some for the sample model).
     `speakers` maps the speaker marks of transcripts made elsewhere to roles. `mix_calls` lets
     windows of several calls share a batch where that moves the last digits of confidences (a GPU,
-    float32); in int8 on a processor it moves nothing, and they share it anyway.
+    float32); in int8 on a processor it moves nothing, and they share it anyway. `least_heard` is
+    the share of a party's speech below which a call is not judged (docs/trust.md); it changes
+    nothing of what is heard.
     """
 
     backend: Literal["faster-whisper", "imported"] = "faster-whisper"
@@ -79,6 +81,7 @@ class AsrOptions(SettingsTable):
     agent_phrases: Words = ()
     speakers: dict[str, Literal["agent", "customer"]] = Field(default_factory=dict)
     assumed_confidence: float = Field(default=0.7, ge=0.0, le=1.0)
+    least_heard: float = Field(default=0.85, ge=0.0, le=1.0)
     role_certainty: float = Field(default=0.7, ge=0.5, le=1.0)
     beam_size: int = Field(default=5, ge=1, le=20)
     window_s: float | None = Field(default=None, ge=5.0, le=30.0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qc_pipeline.call import Recording, Speaker, Transcript, measures_from_json
 from qc_pipeline.call_fields import Rate
 from qc_pipeline.cli.wrap import fitted, packed, terminal_width
+from qc_pipeline.report.words.not_judged import not_judged_line
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -48,6 +49,9 @@ def _whole_lines(
 ) -> Iterator[str]:
     results = card.criteria()
     yield _head(card, t, recording)
+    not_judged = not_judged_line(card, t)
+    if not_judged:
+        yield not_judged
     if card.fatal:
         titles = [c.title for c in results if c.id in card.fatal]
         yield f"{t('card.fatal')}{t('card.colon')}{t('card.sep').join(titles)}"
@@ -176,7 +180,7 @@ def _head(card: Scorecard, t: Translator, recording: Recording | None) -> str:
         names = (recording.text("agent_name") or recording.agent_id, recording.text("team"))
         parts += [plain(n) for n in (*names, recording.text("business")) if n]
     if card.total is None:
-        parts.append(t("card.none"))
+        parts.append(t("not_judged_calls" if card.unjudged else "card.none"))
     else:
         verdict = t("card.passed") if card.passed else t("card.failed")
         told = "" if card.band == verdict else t("card.brackets", text=verdict)

@@ -107,7 +107,7 @@ def review(
         else:
             kept = _kept(record, recording, period)
             _say_purged(record, kept, recording)
-            items = _queue(record, kept, recording, criterion)
+            items = _queue(settings, record, kept, recording, criterion)
             if items and not page:
                 looked = {"period": kept.sample.period, "items": len(items)}
                 one = {} if recording is None else {"recording": recording}
@@ -200,13 +200,17 @@ def _say_purged(record: Reads, kept: KeptSample, recording: str | None) -> None:
 
 
 def _queue(
-    record: Reads, kept: KeptSample, recording: str | None, criterion: str | None
+    settings: Settings,
+    record: Reads,
+    kept: KeptSample,
+    recording: str | None,
+    criterion: str | None,
 ) -> tuple[Item, ...]:
     from qc_pipeline.review.queue import queue_of
 
     return tuple(
         item
-        for item in queue_of(record, kept)
+        for item in queue_of(record, kept, complaint_risks=settings.targets.follow_up_criteria)
         if recording in (None, item.recording_id) and criterion in (None, item.criterion)
     )
 

@@ -12,6 +12,7 @@ from qc_pipeline.cli.session import acting
 from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
 from qc_pipeline.cli.wrap import fitted, terminal_width
 from qc_pipeline.errors import UsageError
+from qc_pipeline.report.words.not_judged import not_judged_why
 from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
@@ -35,6 +36,15 @@ def item_json(item: Item) -> dict[str, Any]:
         "end_s": item.end_s,
         "reason": item.reason,
         "card": item.card,
+        "not_judged": [
+            {
+                "speaker": str(one.speaker),
+                "reason": str(one.reason),
+                "unheard_s": one.hearing.get("unheard_s"),
+                "heard": one.hearing.get("heard"),
+            }
+            for one in item.not_judged
+        ],
     }
 
 
@@ -55,7 +65,7 @@ def queue_lines(items: Sequence[Item], language: str, width: int | None) -> Iter
                 _kind(item, t),
                 _place(item),
             ),
-            below=tuple(_reasons(item)),
+            below=tuple(_reasons(item, t)),
         )
         for item in items
     ]
@@ -70,12 +80,13 @@ def queue_lines(items: Sequence[Item], language: str, width: int | None) -> Iter
 
 def item_lines(item: Item, language: str, width: int | None = None) -> Iterator[str]:
     """One item, broken to fit a terminal's width."""
+    t = Translator(language)
     yield from fitted(
         f"-{item.stake:g}  {plain(item.recording_id)}  {item.criterion}  {plain(item.title)}  "
-        f"[{_kind(item, Translator(language))}]  {_place(item)}",
+        f"[{_kind(item, t)}]  {_place(item)}",
         width,
     )
-    for line in _reasons(item):
+    for line in _reasons(item, t):
         yield from fitted(f"      {plain(line)}", width)
 
 
@@ -88,7 +99,9 @@ def _place(item: Item) -> str:
     return f"{clock(item.start_s)}{end}"
 
 
-def _reasons(item: Item) -> Iterator[str]:
+def _reasons(item: Item, t: Translator) -> Iterator[str]:
+    if item.not_judged:
+        yield t("review.not_judged", why=not_judged_why(item.not_judged, t))
     if item.reason:
         yield item.reason
     for evidence in item.result.evidence[:2]:

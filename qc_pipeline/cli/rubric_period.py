@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.compare_rubrics import Comparison
     from qc_pipeline.scoring.coverage import AppealCounts
     from qc_pipeline.scoring.decisions import Decision
+    from qc_pipeline.scoring.evidence.hearing import HearingBounds
     from qc_pipeline.scoring.rubric.model import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.transcriptions import Transcription
@@ -30,13 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscribedPeriod:
-    """The transcribed calls of a drawn period, in the order of the sample, and what was decided."""
+    """The transcribed calls of a drawn period, in the order of the sample, and what was decided;
+    `bounds` of hearing by the models that heard them.
+    """
 
     name: str
     workspace: Workspace
     calls: tuple[tuple[Recording, Transcription], ...]
     decisions: Mapping[str, Sequence[Decision]]
     objections: Mapping[str, AppealCounts]
+    bounds: Mapping[str | None, HearingBounds]
 
 
 def register(app: typer.Typer) -> None:
@@ -114,6 +118,7 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
     from qc_pipeline.period.state import read_period
     from qc_pipeline.period.transcript_lookup import load_transcriptions
     from qc_pipeline.store.samples import kept_sample
+    from qc_pipeline.workspace.hearing_bounds import bounds_for
     from qc_pipeline.workspace.open_workspace import open_workspace
 
     workspace = open_workspace(folder)
@@ -128,6 +133,8 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
         state = read_period(workspace, record, kept)
         recordings, decisions = state.recordings, state.decided
         heard = load_transcriptions(record, state.transcriptions)
+        models = {h.transcript.asr.model_sha256 for h in heard.values()}
+        bounds = {m: bounds_for(workspace.settings, record, m) for m in models}
     finally:
         record.close()
     calls = [
@@ -144,6 +151,7 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
         calls=tuple(calls),
         decisions={rec: [d.decision for d in ones] for rec, ones in decisions.items()},
         objections=_appeals([(d.decision, d.objection) for _, d in taken]),
+        bounds=bounds,
     )
 
 
@@ -169,9 +177,9 @@ def _cards(
     from qc_pipeline.scoring.compile import compile_rubric
 
     ready = compile_rubric(rubric)
-    return list(
-        score_transcribed([(r, h, ()) for r, h in calls], ready, past.workspace.settings.asr)
-    )
+    options = past.workspace.settings.asr
+    made = [(r, h, ()) for r, h in calls]
+    return list(score_transcribed(made, ready, options, past.bounds.__getitem__))
 
 
 def print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None:

@@ -144,20 +144,24 @@ def score(
 
         if rubric is None or transcript is None:
             raise UsageError("scoring a file needs both --rubric FILE and --transcript FILE")
-        score_files(rubric, transcript, call, as_json=as_json)
+        score_files(rubric, transcript, call, folder=folder, as_json=as_json)
         return
     from qc_pipeline.job.score import score_stage
+    from qc_pipeline.period.standing import standing_of
 
     with (
         job(folder, period) as (workspace, record, chosen),
         TerminalProgress(workspace.settings.report.language) as progress,
     ):
-        tally = score_stage(workspace, record, drawn_period(record, chosen), progress=progress)
+        kept = drawn_period(record, chosen)
+        tally = score_stage(workspace, record, kept, progress=progress)
+        not_judged = standing_of(record, kept).not_judged
         progress.close()
         if as_json:
-            print_json(_tally_json("scored", tally))
+            print_json(_tally_json("scored", tally) | {"not_judged": not_judged})
         else:
             print(f"scored {tally.done}, known before {tally.before}, failed {tally.failed}")
+            _say_not_judged(not_judged)
         _leave(tally)
 
 
@@ -227,11 +231,10 @@ def _leave(tally: Tally) -> None:
 
 def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> None:
     from qc_pipeline.cli.sample_text import causes, replaced_json
-    from qc_pipeline.store.outcomes import outcome_rows
+    from qc_pipeline.period.standing import standing_of
 
-    outcomes = outcome_rows(record, kept.seq)
-    failures = [o.failure for o in outcomes.values() if o.failure is not None]
-    scored = len(outcomes) - len(failures)
+    standing = standing_of(record, kept)
+    failures = standing.failures
     sampled = len(kept.sample.picks)
     replaced = [r.replacement for r in kept.replacements]
     taken = [r for r in replaced if r.by is not None]
@@ -240,7 +243,9 @@ def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> No
             {
                 "period": kept.sample.period,
                 "sampled": sampled,
-                "scored": scored,
+                "scored": standing.scored,
+                "not_judged": standing.not_judged,
+                "no_total": standing.no_total,
                 "failed": [
                     {"recording_id": f.recording_id, "stage": f.stage, "reason": f.reason.text}
                     for f in failures
@@ -254,5 +259,14 @@ def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> No
         print_plain(f"failed: {failure.recording_id} at {failure.stage}: {told(failure.reason)}")
     if replaced:
         print(f"invalid {len(replaced)} ({causes(replaced)}), replaced {len(taken)}")
-    print(f"sampled {sampled} = scored {scored} + failed {len(failures)}")
+    print(f"sampled {sampled} = {standing.sum_text}")
+    _say_not_judged(standing.not_judged)
     print(path)
+
+
+def _say_not_judged(calls: int) -> None:
+    if calls:
+        print(
+            f"{calls} calls are not judged (未评): too little was heard; "
+            "they wait in the queue, `qc review` lists them"
+        )

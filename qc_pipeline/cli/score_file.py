@@ -1,4 +1,7 @@
-"""`qc score --rubric FILE --transcript FILE`: one card from files, no workspace needed."""
+"""`qc score --rubric FILE --transcript FILE`: one card from files, no workspace needed.
+
+Where there is one, its bounds of hearing hold.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,18 @@ from qc_pipeline.cli.card_text import card_lines
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.wrap import terminal_width
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.scoring.evidence.hearing import DEFAULT_BOUNDS, HearingBounds
 from qc_pipeline.scoring.rubric.files import read_rubric
 from qc_pipeline.scoring.score import score
 from qc_pipeline.system.json_text import read_json
 
 
-def score_files(rubric: Path, transcript: Path, call: Path | None, *, as_json: bool) -> None:
-    """Score one transcript; every problem of the three files is told at once."""
+def score_files(
+    rubric: Path, transcript: Path, call: Path | None, *, folder: Path, as_json: bool
+) -> None:
+    """Score one transcript; every problem of the three files is told at once. `folder` may be a
+    workspace.
+    """
     problems: list[Problem] = []
     rules = words = None
     fields: Mapping[str, FieldValue] = {}
@@ -38,7 +46,8 @@ def score_files(rubric: Path, transcript: Path, call: Path | None, *, as_json: b
         problems += error.problems
     if rules is None or words is None or problems:
         raise InputError(problems)
-    card = score(rules, words, fields, measure_without_sound(words))
+    bounds = _bounds(folder, words.asr.model_sha256)
+    card = score(rules, words, fields, measure_without_sound(words), bounds=bounds)
     if as_json:
         print_json(card.as_json())
         return
@@ -53,6 +62,16 @@ def score_files(rubric: Path, transcript: Path, call: Path | None, *, as_json: b
     )
     for line in lines:
         print(line)
+
+
+def _bounds(folder: Path, model_sha256: str | None) -> HearingBounds:
+    """The bounds of the workspace in `folder`, the usual ones where there is none."""
+    from qc_pipeline.workspace.hearing_bounds import bounds_for
+    from qc_pipeline.workspace.settings import SETTINGS_FILE, load_settings
+
+    if not (folder / SETTINGS_FILE).is_file():
+        return DEFAULT_BOUNDS
+    return bounds_for(load_settings(folder), None, model_sha256)
 
 
 def _read_call(path: Path | None) -> Mapping[str, FieldValue]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from qc_pipeline.asr.options import AsrOptions
@@ -15,6 +15,7 @@ from qc_pipeline.period.transcript_lookup import load_transcriptions
 from qc_pipeline.review.rejudge import rubrics_by_choice
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision
+from qc_pipeline.scoring.evidence.hearing import HearingBounds
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.score import ENGINE_VERSION, ToScore, score_many
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -26,6 +27,7 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import keep_rubric
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transcriptions import Transcription
+from qc_pipeline.workspace.hearing_bounds import bounds_for
 from qc_pipeline.workspace.open_workspace import Workspace
 
 SCORED = "scored"
@@ -51,7 +53,8 @@ def score_stage(
             return Tally(before=len(kept.sample.picks))
         state = read_period(workspace, record, kept)
     rubrics = _rubrics(workspace, record, state)
-    keys = {k: _scoring_key(workspace, state, k, rubrics[k]) for k in rubrics}
+    bounds = _bounds(workspace, record, state)
+    keys = {k: _scoring_key(workspace, state, k, rubrics[k], bounds) for k in rubrics}
     known = workspace.cache.get(SCORED, keys.values())
     todo = [k for k, key in keys.items() if not _stands(state, k, known.get(key))]
     progress.stage("score", len(kept.sample.picks))
@@ -99,8 +102,21 @@ def _rubrics(workspace: Workspace, record: Record, state: PeriodState) -> Mappin
     }
 
 
+def _bounds(workspace: Workspace, record: Record, state: PeriodState) -> list[dict[str, float]]:
+    """The bounds of hearing that cards of the period follow from: for words from elsewhere, and
+    for those that the recogniser which is set has heard.
+    """
+    identity = state.identity.identity
+    models = (None, None if identity is None else identity.model_sha256)
+    return [bounds_for(workspace.settings, record, model).as_json() for model in models]
+
+
 def _scoring_key(
-    workspace: Workspace, state: PeriodState, recording_id: str, rubric: Rubric
+    workspace: Workspace,
+    state: PeriodState,
+    recording_id: str,
+    rubric: Rubric,
+    bounds: Sequence[Mapping[str, float]],
 ) -> str:
     """Names everything that a card follows from, without reading the words: see
     `Scorecard.inputs`; and what else scoring is told.
@@ -117,6 +133,7 @@ def _scoring_key(
             "decisions": decided,
             "engine": ENGINE_VERSION,
             "assumed_confidence": workspace.settings.asr.assumed_confidence,
+            "bounds": bounds,
         }
     )
 
@@ -150,7 +167,7 @@ def _score(
     refs = {k: state.transcriptions[k] for k in rubrics}
     words = load_transcriptions(record, refs)
     former = with_cards(record, {k: r for k, r in state.outcomes.items() if k in rubrics})
-    cards = _cards(workspace, rubrics, words, state.recordings, state.decided, progress)
+    cards = _cards(workspace, record, rubrics, words, state.recordings, state.decided, progress)
     return {k: standing(cards[k], former.get(k)) for k in rubrics}
 
 
@@ -169,6 +186,7 @@ def standing(card: Scorecard, former: Scorecard | Failure | None) -> Scorecard:
 
 def _cards(
     workspace: Workspace,
+    record: Record,
     rubrics: Mapping[str, Rubric],
     heard: Mapping[str, Transcription],
     recordings: Mapping[str, Recording],
@@ -185,6 +203,7 @@ def _cards(
             [(recordings[i], heard[i], [k.decision for k in decided.get(i, ())]) for i in ids],
             compile_rubric(rubrics[ids[0]]),
             workspace.settings.asr,
+            lambda model: bounds_for(workspace.settings, record, model),
         )
         for recording_id, card in zip(ids, made, strict=True):
             cards[recording_id] = card
@@ -196,8 +215,11 @@ def score_transcribed(
     calls: Iterable[tuple[Recording, Transcription, Sequence[Decision]]],
     rubric: CompiledRubric,
     options: AsrOptions,
+    bounds: Callable[[str | None], HearingBounds],
 ) -> Iterator[Scorecard]:
-    """Scorecards from stored values, in order."""
+    """Scorecards from stored values, in order; `bounds` are those for the model that heard, by its
+    hash.
+    """
     return score_many(
         rubric,
         (
@@ -207,6 +229,7 @@ def score_transcribed(
                 measures=heard.measures,
                 decisions=decisions,
                 known=heard.known,
+                bounds=bounds(heard.transcript.asr.model_sha256),
             )
             for recording, heard, decisions in calls
         ),

@@ -120,8 +120,12 @@ def _decide(material: ReportModel) -> Task | None:
     if material.audience.kind != "manager" or material.inputs.state == "published":
         return None
     open_items = [r for c in material.scored for r in c.results if c.waits(r) or r.proposed]
-    if not open_items:
+    unheard = sum(c.unjudged for c in material.scored)
+    told = []
+    if open_items:
+        told.append(t("first_decide_text", n=len(open_items)))
+    if unheard:
+        told.append(t("first_listen_text", n=unheard))
+    if not told:
         return None
-    return Task(
-        what=t("first_decide"), text=t("first_decide_text", n=len(open_items)), href="#problems"
-    )
+    return Task(what=t("first_decide"), text=t.gap.join(told), href="#problems")

@@ -70,6 +70,11 @@ class Call:
         publication stands there, is closed, and costs nothing."""
         return self.card is not None and not self.card.provisional
 
+    @property
+    def unjudged(self) -> bool:
+        """Whether the call is not judged: too little of it was heard, and nobody has listened."""
+        return self.card is not None and self.card.unjudged
+
     def waits(self, result: CriterionResult) -> bool:
         """Whether a held item waits for a person; else it is on trial, or was closed unseen."""
         return result.verdict is Verdict.HELD and not result.trial and not self.settled

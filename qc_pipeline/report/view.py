@@ -12,7 +12,7 @@ from qc_pipeline.report.model import Call, ReportModel, build_material
 from qc_pipeline.report.pages.agent import AgentPage, agent_pages, agent_sections
 from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
-from qc_pipeline.report.sections.headline import Head, closed_unseen, head
+from qc_pipeline.report.sections.headline import Head, closed_unseen, head, sampled_sum
 from qc_pipeline.report.sections.problem_calls import problem_calls
 
 
@@ -156,9 +156,7 @@ def _figures(material: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
         HeadlineFigure(
             label=t("kpi_scored"),
             value=str(facts.scored),
-            note=t(
-                "kpi_reconcile", sampled=facts.sampled, scored=facts.scored, failed=facts.failed
-            ),
+            note=t("kpi_reconcile", sampled=facts.sampled, sum=sampled_sum(t, facts)),
         ),
         HeadlineFigure(
             label=t("kpi_fatal"), value=str(facts.fatal_calls), bad=facts.fatal_calls > 0

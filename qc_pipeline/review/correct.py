@@ -217,7 +217,7 @@ def appeal_reason(record: Reads, period: str, criterion: str, language: str) -> 
 
 
 def _judge(record: Reads, settings: Settings, *, is_published: bool) -> Judge:
-    return Judge(record, assumed_confidence=settings.asr.assumed_confidence, published=is_published)
+    return Judge(record, settings, published=is_published)
 
 
 def _chooser(

@@ -44,11 +44,7 @@ def take_decisions(
         if found:
             raise InputError(found)
         public = published(tx, period)
-        judge = Judge(
-            tx,
-            assumed_confidence=settings.asr.assumed_confidence,
-            published=public is not None,
-        )
+        judge = Judge(tx, settings, published=public is not None)
         decided = add_decisions(
             tx,
             period=period,

@@ -18,9 +18,10 @@ from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.report.words.catalog import texts_under
 from qc_pipeline.report.words.heard import unheard_places
+from qc_pipeline.report.words.not_judged import not_judged_why
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.report.write.manifest import INDEX, HeldFiles, manifest_path, write_manifest
-from qc_pipeline.review.queue import DECIDE_S, Item
+from qc_pipeline.review.queue import DECIDE_S, WHOLE_CALL, Item
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from
 from qc_pipeline.store.outcomes import outcomes_of
@@ -139,6 +140,7 @@ def _item(
         "stake": item.stake,
         "points": item.points,
         "reason": mask(item.reason),
+        "not_judged": not_judged_why(item.not_judged, words),
         "card": item.card,
         "seconds": round(item.listen_s + DECIDE_S, 1),
         "clips": list(clips),
@@ -150,7 +152,7 @@ def _lines(
     item: Item, source: MadeFrom, heard: MaskedWords, words: Translator
 ) -> list[dict[str, Any]]:
     """The turns of an item's piece of the call, and where somebody speaks and no words stand."""
-    evidence = () if item.kind == "manual" else item.result.evidence
+    evidence = () if item.kind in WHOLE_CALL else item.result.evidence
     end_s = source.transcript.duration_s if item.end_s is None else item.end_s
     lines = [
         {

@@ -85,7 +85,7 @@ def publish(
         outcomes = {**outcomes, **_never_decided(tx, kept, outcomes)}
         items = queue_of(tx, kept)
         _refuse_undecided(items)
-        judge = Judge(tx, assumed_confidence=settings.asr.assumed_confidence, published=True)
+        judge = Judge(tx, settings, published=True)
         closed = add_decisions(
             tx,
             period=period,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from qc_pipeline.call import Recording
 from qc_pipeline.scoring.evidence.finding import Verdict
-from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.scoring.scorecard import CriterionResult, NotJudgedParty, Scorecard
 from qc_pipeline.store.decisions import (
     KeptDecision,
     decisions_of,
@@ -16,9 +15,7 @@ from qc_pipeline.store.decisions import (
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Reads
-
-if TYPE_CHECKING:
-    pass
+from qc_pipeline.workspace.settings import TargetSettings
 
 BEFORE_S = 5.0
 AFTER_S = 5.0
@@ -28,13 +25,21 @@ DECIDE_S = 15.0
 MANUAL_S = 180.0
 """Seconds taken for a manual criterion of a call whose length nobody knows."""
 
+COMPLAINT_RISKS = TargetSettings().follow_up_criteria
+"""Criteria of which a finding is a complaint that was not registered or not escalated."""
+
+WHOLE_CALL = ("manual", "unheard")
+"""Kinds of items for which the whole call is heard."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One open question. `kind`: proposed, held or manual; `stake`: the points that hang on it.
+    """One open question. `kind`: proposed, held, manual or, of a call that is not judged, unheard;
+    `stake`: the points that hang on it.
 
     `start_s` and `end_s` are what to hear: the evidence with 5 s before and after, the whole call
-    for a manual criterion. `card` is the hash of the card that asks.
+    for a manual criterion and for what was not heard. `card` is the hash of the card that asks;
+    `not_judged` says of whom too little was heard, where the call is not judged.
     """
 
     recording_id: str
@@ -49,6 +54,7 @@ class Item:
     start_s: float
     end_s: float | None
     result: CriterionResult
+    not_judged: tuple[NotJudgedParty, ...] = ()
 
     @property
     def listen_s(self) -> float:
@@ -64,9 +70,14 @@ def open_items(
     cards: Iterable[Scorecard],
     decided: Mapping[str, Sequence[KeptDecision]],
     calls: Mapping[str, Recording],
+    *,
+    complaint_risks: Collection[str] = COMPLAINT_RISKS,
 ) -> tuple[Item, ...]:
-    """The queue: what is at stake most first, then by recording and the rubric's order."""
-    found: list[tuple[float, str, int, Item]] = []
+    """The queue: red lines, complaint risks, calls that are not judged, the rest; within these what
+    is at stake most first, then by recording and the rubric's order. All that is open in a call
+    that is not judged stays together, for whoever listens to it.
+    """
+    found: list[tuple[int, float, str, int, Item]] = []
     for card in cards:
         ruled = {k.decision.criterion for k in decided.get(card.recording_id, ())}
         if None in ruled or card.purged is not None:
@@ -75,16 +86,30 @@ def open_items(
         call = calls.get(card.recording_id)
         length = None if call is None else call.duration_s
         for number, result in enumerate(card.criteria()):
-            kind = None if result.id in ruled else _kind(result)
+            kind = None if result.id in ruled else _kind(card, result)
             if kind is not None:
                 item = _item(card, sha256, result, kind, length)
-                found.append((-item.stake, card.recording_id, number, item))
-    return tuple(row[3] for row in sorted(found, key=lambda row: row[:3]))
+                rank = _rank(item, complaint_risks)
+                stake = 0.0 if rank == _NOT_JUDGED else -item.stake
+                found.append((rank, stake, card.recording_id, number, item))
+    return tuple(row[4] for row in sorted(found, key=lambda row: row[:4]))
+
+
+_RED_LINE, _COMPLAINT, _NOT_JUDGED, _REST = range(4)
+
+
+def _rank(item: Item, complaint_risks: Collection[str]) -> int:
+    """Which part of the queue an item stands in; what was not heard is no finding."""
+    if item.kind != "unheard" and item.severity == "fatal":
+        return _RED_LINE
+    if item.kind != "unheard" and item.criterion in complaint_risks:
+        return _COMPLAINT
+    return _NOT_JUDGED if item.not_judged else _REST
 
 
 def is_undecided(card: Scorecard) -> bool:
     """Whether a card still has open questions, purged or not."""
-    return any(_kind(result) is not None for result in card.criteria())
+    return any(_kind(card, result) is not None for result in card.criteria())
 
 
 def minutes_of(items: Sequence[Item]) -> float:
@@ -93,15 +118,22 @@ def minutes_of(items: Sequence[Item]) -> float:
     return (sum(pieces.values()) + DECIDE_S * len(items)) / 60
 
 
-def queue_of(record: Reads, kept: KeptSample) -> tuple[Item, ...]:
+def queue_of(
+    record: Reads, kept: KeptSample, *, complaint_risks: Collection[str] = COMPLAINT_RISKS
+) -> tuple[Item, ...]:
     """The open items of a period."""
     from qc_pipeline.store.card_sources import calls_by_hash
 
     cards = [o for o in outcomes_of(record, kept.seq).values() if isinstance(o, Scorecard)]
-    return open_items(cards, decisions_of(record, kept.sample.period), calls_by_hash(record, cards))
+    return open_items(
+        cards,
+        decisions_of(record, kept.sample.period),
+        calls_by_hash(record, cards),
+        complaint_risks=complaint_risks,
+    )
 
 
-def _kind(result: CriterionResult) -> str | None:
+def _kind(card: Scorecard, result: CriterionResult) -> str | None:
     if result.trial or result.decided_by != "rule":
         return None
     if result.proposed:
@@ -110,6 +142,8 @@ def _kind(result: CriterionResult) -> str | None:
         return "held"
     if result.manual and result.verdict is Verdict.UNSCORABLE:
         return "manual"
+    if card.unjudged and result.verdict is Verdict.UNSCORABLE:
+        return "unheard"
     return None
 
 
@@ -118,7 +152,7 @@ def _item(
 ) -> Item:
     start_s: float = 0.0
     end_s = length_s
-    if kind != "manual" and result.evidence:
+    if kind not in WHOLE_CALL and result.evidence:
         start_s = max(0.0, min(e.start_s for e in result.evidence) - BEFORE_S)
         end_s = max(e.end_s for e in result.evidence) + AFTER_S
         if length_s is not None:
@@ -136,4 +170,5 @@ def _item(
         start_s=round(start_s, 2),
         end_s=None if end_s is None else round(end_s, 2),
         result=result,
+        not_judged=card.parties_not_judged if card.unjudged else (),
     )

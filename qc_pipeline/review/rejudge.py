@@ -20,6 +20,8 @@ from qc_pipeline.store.card_sources import MadeFrom, made_from
 from qc_pipeline.store.rescorings import adopted_rubrics
 from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.transaction import Reads
+from qc_pipeline.workspace.hearing_bounds import bounds_for
+from qc_pipeline.workspace.settings import Settings
 
 
 def rubrics_by_choice(record: Reads, period: str) -> Mapping[str, Rubric]:
@@ -33,12 +35,12 @@ def rubrics_by_choice(record: Reads, period: str) -> Mapping[str, Rubric]:
 class Judge:
     """Judges cards of one record again; rubrics are compiled once.
 
-    `published` as in `scoring.score`; `assumed_confidence` as in `[asr]`.
+    `published` as in `scoring.score`; the rest that scoring is told is as `settings` have it.
     """
 
-    def __init__(self, record: Reads, *, assumed_confidence: float, published: bool) -> None:
+    def __init__(self, record: Reads, settings: Settings, *, published: bool) -> None:
         self._record = record
-        self._assumed_confidence = assumed_confidence
+        self._settings = settings
         self._published = published
         self._compiled: dict[str, CompiledRubric] = {}
 
@@ -69,13 +71,15 @@ class Judge:
     ) -> Scorecard:
         """The same with other words, other measures or another rubric."""
         source = self.sources(card)
+        words = source.transcript if transcript is None else transcript
         return score(
             self.rubric_of(card) if rubric is None else rubric,
-            source.transcript if transcript is None else transcript,
+            words,
             source.recording,
             source.measures if measures is None else measures,
             decisions,
             published=self._published,
             parent=card.sha256(),
-            assumed_confidence=self._assumed_confidence,
+            assumed_confidence=self._settings.asr.assumed_confidence,
+            bounds=bounds_for(self._settings, self._record, words.asr.model_sha256),
         )

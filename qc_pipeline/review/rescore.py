@@ -120,11 +120,7 @@ def look_again(
     period = kept.sample.period
     public = published(record, period)
     chosen = rubric or rubric_then(record, public, card)
-    judge = Judge(
-        record,
-        assumed_confidence=settings.asr.assumed_confidence,
-        published=public is not None,
-    )
+    judge = Judge(record, settings, published=public is not None)
     decided = decisions_of(record, period, card.recording_id).get(card.recording_id, ())
     after = judge.with_words(card, [k.decision for k in decided], rubric=chosen)
     if same_but_parent(card, after):
@@ -168,11 +164,7 @@ def adopt_rubric(
             raise UsageError(f"{recording_id} has no scorecard in {period}")
         public = published(tx, period)
         chosen = rubric or rubric_then(tx, public, standing)
-        judge = Judge(
-            tx,
-            assumed_confidence=settings.asr.assumed_confidence,
-            published=public is not None,
-        )
+        judge = Judge(tx, settings, published=public is not None)
         decided = decisions_of(tx, period, recording_id).get(recording_id, ())
         after = judge.with_words(standing, [k.decision for k in decided], rubric=chosen)
         if same_but_parent(standing, after):

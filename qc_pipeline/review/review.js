@@ -65,6 +65,10 @@
         t.kinds[item.kind], item.recording_id, item.agent, item.when, item.criterion,
       ].filter(Boolean).join(" · ") }),
     );
+    if (item.not_judged) {
+      box.append(make("p", { className: "unheard",
+        textContent: t.not_judged.replace("{why}", item.not_judged) }));
+    }
     if (item.reason) { box.append(make("p", { textContent: item.reason })); }
     for (const clip of item.clips) {
       box.append(make("audio", { controls: true, preload: "none", src: clip }));

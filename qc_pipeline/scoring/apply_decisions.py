@@ -34,17 +34,30 @@ class Settled:
 
 
 def settle(
-    criterion: Criterion, judgement: Judgement, decision: Decision | None, *, published: bool
+    criterion: Criterion,
+    judgement: Judgement,
+    decision: Decision | None,
+    *,
+    published: bool,
+    not_judged: bool = False,
 ) -> Settled:
     """Apply the last decision on the criterion, if any, to the machine's judgement."""
     if decision is None:
-        return settle_by_rule(criterion, judgement, published=published)
-    return _tried(criterion, _by_person(criterion, judgement, decision))
+        return settle_by_rule(criterion, judgement, published=published, not_judged=not_judged)
+    by_person = _by_person(criterion, judgement, decision, not_judged=not_judged)
+    return _tried(criterion, by_person)
 
 
-def settle_by_rule(criterion: Criterion, judgement: Judgement, *, published: bool) -> Settled:
-    """The machine's judgement where nobody has decided on the criterion."""
-    return _tried(criterion, _by_rule(criterion, judgement, published=published))
+def settle_by_rule(
+    criterion: Criterion, judgement: Judgement, *, published: bool, not_judged: bool = False
+) -> Settled:
+    """The machine's judgement where nobody has decided on the criterion; of a call that is
+    `not_judged` everything that could not be judged is left to a person.
+    """
+    settled = _by_rule(criterion, judgement, published=published)
+    if not_judged and settled.verdict is Verdict.UNSCORABLE:
+        settled = replace(settled, stake=criterion.points or 0.0, open=True)
+    return _tried(criterion, settled)
 
 
 def _tried(criterion: Criterion, settled: Settled) -> Settled:
@@ -90,7 +103,9 @@ def _by_rule(criterion: Criterion, judgement: Judgement, *, published: bool) -> 
             return Settled(verdict=Verdict.NOT_APPLICABLE, reason=judgement.reason)
 
 
-def _by_person(criterion: Criterion, judgement: Judgement, decision: Decision) -> Settled:
+def _by_person(
+    criterion: Criterion, judgement: Judgement, decision: Decision, *, not_judged: bool
+) -> Settled:
     worth = criterion.points or 0.0
     reason = decision.reason or judgement.reason
 
@@ -124,6 +139,11 @@ def _by_person(criterion: Criterion, judgement: Judgement, decision: Decision) -
         case DecisionVerdict.CONFIRM:
             if criterion.manual:
                 return line(Verdict.FAIL, worth)
+            if not_judged and judgement.verdict is Verdict.UNSCORABLE:
+                # What was not heard is judged as a manual item is: there was no finding before.
+                if criterion.bonus is not None:
+                    return line(Verdict.PASS)
+                return line(Verdict.FAIL, worth, zeroes=fatal)
             if judgement.verdict in (Verdict.FAIL, Verdict.HELD):
                 return line(Verdict.FAIL, judgement.cost + judgement.doubtful, zeroes=fatal)
             return line(judgement.verdict)

@@ -104,7 +104,10 @@ def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context
     sure = outcome.sure and applies.sure
     counted = _counted(criterion, outcome, sure=sure)
     if counted.all <= 0 and criterion.severity != "fatal":
-        # `steps`: so few are free.
+        # `steps`: so few are free, where no more were left unheard.
+        unheard = _not_heard(plan, ctx)
+        if unheard is not None:
+            return _unscorable(unheard.why, plan.language)
         return _passed(plan, outcome, hits=counted.sure_hits)
     evidence = _evidence(outcome, ctx)
     doubt = None
@@ -125,6 +128,14 @@ def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context
         facts=_facts(outcome.hits),
         spans=tuple(timing.union([(e.start_s, e.end_s) for e in evidence])),
     )
+
+
+def _not_heard(plan: CriterionPlan, ctx: Context) -> Outcome | None:
+    """`unknown` where a party that the criterion names was not heard well enough."""
+    if not ctx.call.not_judged or plan.condition is None:
+        return None
+    found = (ctx.not_heard(by) for by in sorted(plan.condition.speakers()))
+    return next((one for one in found if one is not None), None)
 
 
 def _passed(plan: CriterionPlan, outcome: Outcome, *, hits: int = 0) -> Judgement:

@@ -18,6 +18,7 @@ from qc_pipeline.call import (
     KnownHashes,
     Measures,
     Recording,
+    Speaker,
     Transcript,
     content_sha256,
 )
@@ -27,6 +28,14 @@ from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.criterion_plan import CriterionPlan, SectionPlan
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.hearing import (
+    DEFAULT_BOUNDS,
+    Hearing,
+    HearingBounds,
+    NotJudged,
+    hearing_of,
+    not_judged,
+)
 from qc_pipeline.scoring.evidence.outcome import HOLDS, UNKNOWN, Outcome
 from qc_pipeline.scoring.evidence.prepare_batch import prepare
 from qc_pipeline.scoring.evidence.prepared_call import ASSUMED_CONFIDENCE, PreparedCall
@@ -38,7 +47,7 @@ from qc_pipeline.scoring.points import SectionSum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
 
-ENGINE_VERSION = "4"
+ENGINE_VERSION = "5"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _NO_MEASURES = "none"
@@ -49,7 +58,9 @@ _NOT_APPLICABLE, _UNSCORABLE = Verdict.NOT_APPLICABLE, Verdict.UNSCORABLE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToScore:
-    """One call to be judged: `parent` is the hash of the card that its card replaces."""
+    """One call to be judged: `parent` is the hash of the card that its card replaces, `bounds`
+    say how much of it must have been heard.
+    """
 
     transcript: Transcript
     call: Mapping[str, FieldValue] | Recording
@@ -57,6 +68,14 @@ class ToScore:
     decisions: Sequence[Decision] = ()
     parent: str | None = None
     known: KnownHashes = NO_HASHES
+    bounds: HearingBounds = DEFAULT_BOUNDS
+
+
+class _Heard(NamedTuple):
+    """How well each party was heard (None: not known), and of whom that is too little."""
+
+    hearing: Mapping[Speaker, Hearing] | None
+    not_judged: Mapping[Speaker, NotJudged]
 
 
 def score(
@@ -70,6 +89,7 @@ def score(
     parent: str | None = None,
     assumed_confidence: float = ASSUMED_CONFIDENCE,
     known: KnownHashes | None = None,
+    bounds: HearingBounds = DEFAULT_BOUNDS,
 ) -> Scorecard:
     """Judge one call; see `score_many`."""
     one = ToScore(
@@ -79,6 +99,7 @@ def score(
         decisions=decisions,
         parent=parent,
         known=known or NO_HASHES,
+        bounds=bounds,
     )
     (card,) = score_many(rubric, (one,), published=published, assumed_confidence=assumed_confidence)
     return card
@@ -95,8 +116,10 @@ def score_many(
 
     In a draft (`published=False`) deductions that need a person count until somebody decides; in
     a published score they do not count before somebody confirmed them. Held findings never count
-    before. `assumed_confidence` stands for words whose recogniser gave none. The words of some
-    calls are searched together: several in one go cost far less than one by one.
+    before. `assumed_confidence` stands for words whose recogniser gave none. A call of which too
+    little was heard has no total before a person has decided all that could not be judged (see
+    `Scorecard.unjudged`). The words of some calls are searched together: several in one go cost
+    far less than one by one.
 
     Raises nothing, whatever a transcript or a call row holds.
     """
@@ -110,6 +133,7 @@ def score_many(
 def _batch(
     ready: CompiledRubric, some: Sequence[ToScore], assumed_confidence: float, *, published: bool
 ) -> list[Scorecard]:
+    heard = [_heard(one) for one in some]
     prepared = [
         PreparedCall(
             one.transcript,
@@ -119,18 +143,24 @@ def _batch(
             ready.thresholds,
             assumed_confidence,
             ready.shared,
+            how.not_judged,
         )
-        for one in some
+        for one, how in zip(some, heard, strict=True)
     ]
     prepare(prepared, ready.lexicon)
     return [
-        _scored(ready, one, call, published=published)
-        for one, call in zip(some, prepared, strict=True)
+        _scored(ready, one, call, how, published=published)
+        for one, call, how in zip(some, prepared, heard, strict=True)
     ]
 
 
+def _heard(one: ToScore) -> _Heard:
+    hearing = hearing_of(one.transcript)
+    return _Heard(hearing, not_judged(hearing, one.bounds, one.transcript.language))
+
+
 def _scored(
-    ready: CompiledRubric, one: ToScore, prepared: PreparedCall, *, published: bool
+    ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: _Heard, *, published: bool
 ) -> Scorecard:
     seen = views(Context(prepared))
     day = None if prepared.start_time is None else prepared.start_time.date()
@@ -145,6 +175,7 @@ def _scored(
         ready,
         _once(drafts),
         invalid=None in standing_decisions,
+        heard=heard,
         recording_id=one.transcript.recording_id,
         parent=one.parent,
         measures=one.measures,
@@ -191,9 +222,14 @@ def _drafts(
     out = []
     for plan in section.criteria:
         judgement = none or judge(plan, applies, seen, day)
-        if standing_decisions:
-            decision = standing_decisions.get(plan.id, standing_decisions.get(None))
-            settled = settle(plan.criterion, judgement, decision, published=published)
+        if standing_decisions or seen.plain.call.not_judged:
+            settled = settle(
+                plan.criterion,
+                judgement,
+                standing_decisions.get(plan.id, standing_decisions.get(None)),
+                published=published,
+                not_judged=bool(seen.plain.call.not_judged),
+            )
         else:
             settled = plan.settled.get(judgement.verdict) or settle_by_rule(
                 plan.criterion, judgement, published=published
@@ -236,6 +272,7 @@ def _card(
     drafts: list[list[_Draft]],
     *,
     invalid: bool,
+    heard: _Heard,
     recording_id: str,
     parent: str | None,
     measures: Measures | None,
@@ -267,7 +304,10 @@ def _card(
         )
     flat = [d for own in drafts for d in own]
     share = _scorable_share(flat)
-    value = _total(rubric, flat, sums, share, invalid=invalid)
+    # Somebody who listened has ruled that nobody can understand the recording: it is invalid.
+    unheard = {} if invalid else heard.not_judged
+    awaits = bool(unheard) and any(c.awaits_person for s in sections for c in s.criteria)
+    value = _total(rubric, flat, sums, share, invalid=invalid, awaits=awaits)
     return Scorecard(
         recording_id=recording_id,
         rubric_id=rubric.rubric,
@@ -285,6 +325,8 @@ def _card(
         measures={} if measures is None else measures.as_json(),
         inputs=inputs,
         parent=parent,
+        hearing={str(s): one.as_json() for s, one in (heard.hearing or {}).items()},
+        not_judged=unheard,
     )
 
 
@@ -295,10 +337,21 @@ def _total(
     share: float,
     *,
     invalid: bool,
+    awaits: bool,
 ) -> float | None:
+    """None for an invalid recording, where too little was judged, and where too little was heard
+    and it `awaits` a person, unless a person has found a red line: nothing changes that any more.
+    """
     if invalid:
         return None
-    if any([d.plan.criterion.fatal_scope == "rubric" for d in drafts if d.settled.zeroes]):
+    zeroing = [
+        d.settled.decided_by
+        for d in drafts
+        if d.settled.zeroes and d.plan.criterion.fatal_scope == "rubric"
+    ]
+    if awaits:
+        return 0.0 if "person" in zeroing else None
+    if zeroing:
         return 0.0
     if share < rubric.min_scorable - 1e-12:
         return None

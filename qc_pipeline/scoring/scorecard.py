@@ -11,6 +11,7 @@ from typing import Any
 
 from qc_pipeline.call import Speaker, content_sha256
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
+from qc_pipeline.scoring.evidence.hearing import NotJudged
 
 SCORECARD_FORMAT = "qc-scorecard/1"
 
@@ -43,6 +44,17 @@ class CriterionResult:
     covered_by: str | None = None
     bonus: float | None = None
 
+    @property
+    def awaits_person(self) -> bool:
+        """Whether no person has decided what the machine could not settle by itself: what it
+        could not judge, holds or proposes. What is on trial waits for nobody.
+        """
+        if self.trial or self.decided_by == "person":
+            return False
+        if self.verdict in (Verdict.UNSCORABLE, Verdict.HELD) or self.proposed:
+            return True
+        return self.verdict is Verdict.FAIL and self.stake > 0
+
     def as_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {
             "id": self.id,
@@ -65,6 +77,15 @@ class CriterionResult:
         if self.bonus is not None:
             body["bonus"] = self.bonus
         return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotJudgedParty:
+    """A party of whom too little was heard, why, and its hearing figure (`Hearing.as_json`)."""
+
+    speaker: Speaker
+    reason: NotJudged
+    hearing: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +126,9 @@ class PurgeMark:
 class Scorecard:
     """One call judged by one rubric.
 
-    `total` and `band` are None where too little could be judged (see `scorable_share`). `inputs`
+    `total` and `band` are None where too little could be judged (see `scorable_share`) and where
+    the call is not judged. `hearing` says by party how well it was heard (`Hearing.as_json`; empty
+    where that is not known), `not_judged` of whom too little was heard, and why. `inputs`
     names the six things a scorecard follows from, by hash: call, transcript, measures, rubric,
     decisions, engine. `parent` is the scorecard this one replaces, by hash, if any. `purged` says
     that its quotations and reasons are gone; its hash is still that of the whole card.
@@ -128,6 +151,33 @@ class Scorecard:
     inputs: Mapping[str, str] = field(default_factory=dict)
     parent: str | None = None
     purged: PurgeMark | None = None
+    hearing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    not_judged: Mapping[Speaker, NotJudged] = field(default_factory=dict)
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether the call is not judged (未评): too little was heard, and no person has decided
+        everything that the machine could not.
+        """
+        return bool(self.not_judged) and self.total is None and self.awaits_person
+
+    @property
+    def judged_by_person(self) -> bool:
+        """Whether too little was heard for the machine, and people judged the call instead."""
+        return bool(self.not_judged) and not self.unjudged
+
+    @property
+    def parties_not_judged(self) -> tuple[NotJudgedParty, ...]:
+        """Of whom too little was heard, the agent first, whether or not people judged it since."""
+        return tuple(
+            NotJudgedParty(speaker=s, reason=self.not_judged[s], hearing=self.hearing.get(s, {}))
+            for s in Speaker
+            if s in self.not_judged
+        )
+
+    @property
+    def awaits_person(self) -> bool:
+        return any(c.awaits_person for s in self.sections for c in s.criteria)
 
     def criteria(self) -> tuple[CriterionResult, ...]:
         return tuple(c for s in self.sections for c in s.criteria)
@@ -154,6 +204,14 @@ class Scorecard:
             "inputs": {k: self.inputs[k] for k in sorted(self.inputs)},
             "parent": self.parent,
         }
+        if self.hearing:
+            body["hearing"] = {k: dict(self.hearing[k]) for k in sorted(self.hearing)}
+        if self.not_judged:
+            body["not_judged"] = [
+                {"speaker": str(s), "reason": str(self.not_judged[s])}
+                for s in Speaker
+                if s in self.not_judged
+            ]
         if self.purged is not None:
             body["purged"] = {"at": self.purged.at, "sha256": self.purged.sha256}
         return body
@@ -188,6 +246,10 @@ def scorecard_from_json(body: Mapping[str, Any], *, purged: PurgeMark | None = N
         inputs=body["inputs"],
         parent=body["parent"],
         purged=purged,
+        hearing=body.get("hearing", {}),
+        not_judged={
+            Speaker(one["speaker"]): NotJudged(one["reason"]) for one in body.get("not_judged", ())
+        },
     )
 
 

@@ -60,8 +60,9 @@ def test_parts_stand_in_their_order_with_their_headings_word_for_word(view: View
 
 def test_sampled_is_scored_and_failed_and_the_scored_divide_without_rest(view: View) -> None:
     h = view.head
-    assert h.sampled == h.scored + h.failed == 60
-    assert h.scored == h.counted + h.mystery + h.forced + h.risk + h.no_total
+    assert h.sampled == h.scored + h.not_judged + h.no_total + h.failed == 60
+    assert h.scored == h.counted + h.mystery + h.forced + h.risk
+    assert (h.not_judged, h.no_total) == (0, 0)
     assert (h.failed, h.mystery) == (1, 1)
 
 
@@ -123,7 +124,9 @@ def test_card_without_a_total_is_counted_on_its_own_line(inputs: ReportInputs) -
     key = next(k for k in inputs.scorecards if k.endswith("00002"))
     card = replace(inputs.scorecards[key], total=None, band=None, passed=None)
     found = build_view(replace(inputs, scorecards={**inputs.scorecards, key: card}))
-    assert found.head.no_total == 1
+    h = found.head
+    assert (h.scored, h.not_judged, h.no_total, h.failed) == (58, 0, 1, 1)
+    assert h.sampled == h.scored + h.not_judged + h.no_total + h.failed
     assert any(r[0] == "无总分" and r[1] == 1 for r in table(found, "reconciliation").rows)
 
 

@@ -105,7 +105,7 @@ def test_scoring_again_keeps_decisions_and_changes_nothing(week: Path) -> None:
     before = {r: qc_json(week, "show", r) for r in ("r1", "r2", "r4")}
     lines = acts(week)
     done = qc_json(week, "score", "-p", PERIOD)
-    assert done == {"scored": 0, "before": 6, "failed": 0}
+    assert done == {"scored": 0, "before": 6, "failed": 0, "not_judged": 0}
     assert {r: qc_json(week, "show", r) for r in before} == before
     assert acts(week) == lines
 

@@ -234,7 +234,7 @@ def _correct(
         points=points,
         cause=cause,
     )
-    judge = Judge(tx, assumed_confidence=settings.asr.assumed_confidence, published=True)
+    judge = Judge(tx, settings, published=True)
     new = NewDecision(
         recording_id=objection.recording_id,
         decision=decision,

@@ -29,6 +29,7 @@ from qc_pipeline.report.model import (
 )
 from qc_pipeline.report.sections.agents import agents_shown, composed_table, personal_mean
 from qc_pipeline.report.sections.periods import period_labels
+from qc_pipeline.report.words.not_judged import band_or_why_none
 
 LISTED = 5
 
@@ -221,7 +222,7 @@ def _calls(material: ReportModel, calls: Sequence[Call]) -> TableBlock:
                 formats.moment(call.recording.start_time),
                 call.business,
                 call.total,
-                "" if call.card is None else call.card.band or t("no_total_calls"),
+                band_or_why_none(call, t),
                 t.listed(failed[:4]),
             )
         )

@@ -15,8 +15,10 @@ from qc_pipeline.report.pages.timeline import Timeline
 from qc_pipeline.report.sections.appeals import opened, opened_columns, outcome, outcome_columns
 from qc_pipeline.report.words import reasons
 from qc_pipeline.report.words.heard import hearing_told
+from qc_pipeline.report.words.not_judged import not_judged_line
 from qc_pipeline.report.write.clips import ClipPlan, planned_clips
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.text.masking.mask import mask_identifier
 
 
@@ -34,6 +36,7 @@ class CallPage:
     total: str
     total_note: str
     no_total_why: str
+    not_judged: str
     deductions: tuple[DeductionBlock, ...]
     held: tuple[DeductionBlock, ...]
     held_title: str
@@ -71,13 +74,14 @@ def call_page(
         title=t("call_title", time=call.recording.start_time.strftime("%Y-%m-%d %H:%M")),
         meta=tuple(m for m in (call.team, material.agent(call), call.business, _length(call)) if m),
         flags=_flags(material, call),
-        total=t("no_total") if card.total is None else formats.points(card.total),
+        total=_total(material, card),
         total_note=" ".join(
             x for x in (card.band, t("of_points", points=formats.points(card.points))) if x
         ),
         no_total_why=""
-        if card.total is not None
+        if card.total is not None or card.unjudged
         else t("no_total_why", share=formats.percent(card.scorable_share, 0)),
+        not_judged=not_judged_line(card, t),
         deductions=tuple(deduction(material, call, r, from_call_page=True) for r in failed),
         held=tuple(deduction(material, call, r, from_call_page=True) for r in open_items),
         held_title=t("closed_items" if call.settled else "held_items"),
@@ -138,11 +142,13 @@ def _by_rules(material: ReportModel, call: Call) -> str:
     draft, card = material.inputs.drafts.get(call.recording_id), call.card
     if draft is None or card is None:
         return ""
-    totals = (
-        material.words("no_total") if c.total is None else formats.points(c.total)
-        for c in (draft, card)
-    )
-    return " → ".join(totals)
+    return " → ".join(_total(material, c) for c in (draft, card))
+
+
+def _total(material: ReportModel, card: Scorecard) -> str:
+    if card.total is None:
+        return material.words("not_judged_calls" if card.unjudged else "no_total")
+    return formats.points(card.total)
 
 
 def _tables(material: ReportModel, call: Call) -> tuple[Block, ...]:

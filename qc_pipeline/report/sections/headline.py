@@ -8,15 +8,20 @@ from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.model import Call, ReportModel, is_risk
 from qc_pipeline.report.sections import estimates
+from qc_pipeline.report.sections.not_judged import not_judged_blocks
+from qc_pipeline.report.words.translate import Translator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The figures everything else must agree with. sampled = scored + failed;
-    scored = counted + no_total + mystery + forced + risk (each call in the first that fits)."""
+    """The figures everything else must agree with. sampled = scored + not_judged + no_total +
+    failed: those with a total, of which too little was heard (未评), of which too little could be
+    judged, and without a card. scored = counted + mystery + forced + risk (each call in the first
+    that fits)."""
 
     sampled: int
     scored: int
+    not_judged: int
     failed: int
     counted: int
     mystery: int
@@ -39,7 +44,9 @@ class Head:
 
 def head(material: ReportModel) -> Head:
     counted = material.counted
-    scored = material.scored
+    cards = material.scored
+    scored = [c for c in cards if c.total is not None]
+    not_judged = sum(c.unjudged for c in cards)
     totals = _totals(counted)
     clean = [
         c.card.total for c in counted if c.card and c.card.total is not None and not c.card.fatal
@@ -53,22 +60,23 @@ def head(material: ReportModel) -> Head:
     return Head(
         sampled=len(material.calls),
         scored=len(scored),
-        failed=len(material.calls) - len(scored),
+        not_judged=not_judged,
+        failed=len(material.calls) - len(cards),
         counted=len(counted),
         mystery=mystery,
         forced=forced,
         risk=risk,
-        no_total=len(apart) - mystery - forced - risk,
-        provisional=sum(bool(c.card and c.card.provisional) for c in scored),
-        held_items=sum(c.waits(r) for c in scored for r in c.results),
-        unseen_items=sum(closed_unseen(c) for c in scored),
-        proposed_items=sum(r.proposed for c in scored for r in c.results),
+        no_total=len(cards) - len(scored) - not_judged,
+        provisional=sum(bool(c.card and c.card.provisional) for c in cards),
+        held_items=sum(c.waits(r) for c in cards for r in c.results),
+        unseen_items=sum(closed_unseen(c) for c in cards),
+        proposed_items=sum(r.proposed for c in cards for r in c.results),
         unjudged_items=sum(
             r.manual and r.verdict == "unscorable" and not c.settled
-            for c in scored
+            for c in cards
             for r in c.results
         ),
-        fatal_calls=sum(bool(c.card and c.card.fatal) for c in scored),
+        fatal_calls=sum(bool(c.card and c.card.fatal) for c in cards),
         mean=stats.mean(totals),
         mean_without_fatal=stats.mean(clean),
         passed=passed,
@@ -100,6 +108,7 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     blocks: list[Block] = [Sentence(text=_meaning(material, facts), tone="lead")]
     if material.audience.sees_groups:
         blocks.append(reconciliation(material, facts))
+        blocks += not_judged_blocks(material)
         blocks += estimates.blocks(material)
     if facts.provisional:
         blocks.append(
@@ -152,10 +161,10 @@ def _meaning(material: ReportModel, facts: Head) -> str:
 
 
 def reconciliation(material: ReportModel, facts: Head) -> TableBlock:
-    """sampled = scored + failed, and how the scored ones divide."""
+    """sampled = scored + not judged + too little judged + failed, and how the scored divide."""
     t = material.words
     rows = [
-        (t("sampled"), facts.sampled, t("sampled_is", scored=facts.scored, failed=facts.failed)),
+        (t("sampled"), facts.sampled, t("sampled_is", sum=sampled_sum(t, facts))),
         (t("scored"), facts.scored, t("scored_is", sum=_sum_text(material, facts))),
         (t("counted"), facts.counted, t("counted_is")),
     ]
@@ -163,10 +172,12 @@ def reconciliation(material: ReportModel, facts: Head) -> TableBlock:
         rows.append((t("risk_calls"), facts.risk, t("risk_is")))
     if facts.forced:
         rows.append((t("forced_calls"), facts.forced, t("forced_is")))
-    if facts.no_total:
-        rows.append((t("no_total_calls"), facts.no_total, t("no_total_is")))
     if facts.mystery and material.audience.kind == "manager":
         rows.append((t("mystery_calls"), facts.mystery, t("mystery_is")))
+    if facts.not_judged:
+        rows.append((t("not_judged_calls"), facts.not_judged, t("not_judged_is")))
+    if facts.no_total:
+        rows.append((t("no_total_calls"), facts.no_total, t("no_total_is")))
     rows.append((t("failed_calls"), facts.failed, t("failed_is")))
     return TableBlock(
         id="reconciliation",
@@ -180,13 +191,24 @@ def reconciliation(material: ReportModel, facts: Head) -> TableBlock:
     )
 
 
+def sampled_sum(t: Translator, facts: Head) -> str:
+    """评分 5 + 未评 1 + 失败 0: what the sampled calls came to; of the kinds between the first and
+    the last those that there are none of are left out.
+    """
+    parts = [f"{t('kpi_part.scored')} {facts.scored}"]
+    for key, n in (("not_judged", facts.not_judged), ("no_total", facts.no_total)):
+        if n:
+            parts.append(f"{t(f'kpi_part.{key}')} {n}")
+    parts.append(f"{t('kpi_part.failed')} {facts.failed}")
+    return " + ".join(parts)
+
+
 def _sum_text(material: ReportModel, facts: Head) -> str:
     t = material.words
     parts = [f"{t('counted')} {facts.counted}"]
     for key, n in (
         ("risk_calls", facts.risk),
         ("forced_calls", facts.forced),
-        ("no_total_calls", facts.no_total),
     ):
         if n:
             parts.append(f"{t(key)} {n}")

@@ -20,6 +20,7 @@ from qc_pipeline.report.blocks import (
 from qc_pipeline.report.deduction_marks import deduction
 from qc_pipeline.report.model import Call, ReportModel, is_risk
 from qc_pipeline.report.sections.headline import closed_unseen
+from qc_pipeline.report.words.not_judged import band_or_why_none
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult
 
@@ -164,7 +165,7 @@ def _all_calls(material: ReportModel) -> TableBlock:
                 material.agent(call),
                 call.business,
                 call.total,
-                "" if call.card is None else call.card.band or t("no_total_calls"),
+                band_or_why_none(call, t),
                 t.listed([r.title for r in worst[:3]]),
                 held,
                 "" if call.counted else _why_apart(material, call),
@@ -202,7 +203,7 @@ def _why_apart(material: ReportModel, call: Call) -> str:
         return t("forced_calls")
     if is_risk(material.inputs, call.pick):
         return t("risk_calls")
-    return t("no_total_calls")
+    return band_or_why_none(call, t)
 
 
 def _well_formed_but_unhappy(material: ReportModel) -> TableBlock | None:

@@ -103,6 +103,10 @@ def _call(view: View, call: Call) -> dict[str, Any]:
         "total": card.total,
         "band": card.band,
         "passed": card.passed,
+        "unjudged": card.unjudged,
+        "not_judged": [
+            {"speaker": str(p.speaker), "reason": str(p.reason)} for p in card.parties_not_judged
+        ],
         "counted": call.counted,
         "provisional": card.provisional,
         "fatal": list(card.fatal),

@@ -59,6 +59,9 @@ class HearingBounds:
         return {"least_confidence": self.least_confidence, "least_heard": self.least_heard}
 
 
+DEFAULT_BOUNDS = HearingBounds()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
     """How well one party was heard. Seconds of its speech; shares in [0, 1].
@@ -125,14 +128,18 @@ def hearing_of(transcript: Transcript) -> Mapping[Speaker, Hearing] | None:
 def not_judged(
     hearing: Mapping[Speaker, Hearing] | None, bounds: HearingBounds, language: str
 ) -> Mapping[Speaker, NotJudged]:
-    """Whose words are not enough to judge the call by, and why; empty where they are."""
+    """Whose words are not enough to judge the call by, and why; empty where they are.
+
+    Bounds are held against figures as a card tells them (`Hearing.as_json`).
+    """
     found: dict[Speaker, NotJudged] = {}
     for speaker, one in (hearing or {}).items():
-        if one.share < bounds.least_heard and one.unheard_s > LEAST_UNHEARD_S:
+        enough = round(one.share, 4) >= bounds.least_heard
+        if not enough and round(one.unheard_s, 2) > LEAST_UNHEARD_S:
             found[speaker] = NotJudged.UNHEARD
         elif one.speech_s < _TELLING_S:
             continue
-        elif one.confidence is not None and one.confidence < bounds.least_confidence:
+        elif one.confidence is not None and round(one.confidence, 3) < bounds.least_confidence:
             found[speaker] = NotJudged.UNINTELLIGIBLE
         elif one.pace is not None and one.pace > _fastest(language):
             found[speaker] = NotJudged.PACE

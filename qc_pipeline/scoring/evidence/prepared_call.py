@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -80,11 +80,12 @@ class Thresholds:
 class PreparedCall(SpokenPlaces):
     """One transcript with its call row and measures, for one rubric's phrases.
 
-    `shared` numbers, by their ids, the conditions that the rubric asks more than once. What is
-    searched in many calls at once is put in by `together.prepare`: `found`, where the phrases of
-    the lexicon stand; `gapped`, by number, where its short phrases stand but for one doubtful
-    syllable, as (turn, where the phrase begins, where in it the syllable is); `printed`, the
-    merged turns as `matches` searches them.
+    `shared` numbers, by their ids, the conditions that the rubric asks more than once. Of the
+    parties in `not_judged` too little was heard for anything to rest on what they did not say.
+    What is searched in many calls at once is put in by `together.prepare`: `found`, where the
+    phrases of the lexicon stand; `gapped`, by number, where its short phrases stand but for one
+    doubtful syllable, as (turn, where the phrase begins, where in it the syllable is); `printed`,
+    the merged turns as `matches` searches them.
     """
 
     found: FoundPhrases
@@ -100,6 +101,7 @@ class PreparedCall(SpokenPlaces):
         thresholds: Thresholds,
         assumed_confidence: float = ASSUMED_CONFIDENCE,
         shared: Mapping[int, int] = MappingProxyType({}),
+        not_judged: Collection[Speaker] = (),
     ) -> None:
         super().__init__(transcript, assumed_confidence)
         self.call = call
@@ -108,6 +110,7 @@ class PreparedCall(SpokenPlaces):
         self.thresholds = thresholds
         self.language = lexicon.language
         self.shared = shared
+        self.not_judged = frozenset(not_judged)
         self.outcomes: dict[tuple[int, bool, bool, bool], Outcome] = {}
         self.hits: dict[PhraseHit, Hit] = {}
         self.windows: dict[tuple[Speaker, int], Span] = {}

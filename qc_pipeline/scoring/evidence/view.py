@@ -25,6 +25,11 @@ def _dead_channel(party: str) -> Outcome:
     return unknown(f"{who.zh}声道没有声音或缺失", f"the channel of {who.en} is dead or missing")
 
 
+def _not_heard(speaker: Speaker) -> Outcome:
+    who = PARTY_WORDS[speaker]
+    return unknown(f"{who.zh}的话没听清", f"{who.en} was not heard well enough")
+
+
 class Evaluable(Protocol):
     """A condition, as far as a view of the call has to know it."""
 
@@ -118,11 +123,20 @@ class Context:
         blocked = self.cannot_hear("agent", words=words)
         return self.cannot_hear("customer", words=words) if blocked is None else blocked
 
+    def not_heard(self, by: Party) -> Outcome | None:
+        """`unknown` where too little of a party that `by` names was heard for its silence to
+        prove anything.
+        """
+        for speaker in self.call.live[by]:
+            if speaker in self.call.not_judged:
+                return _not_heard(speaker)
+        return None
+
     def or_unknown(self, by: Party, outcome: Outcome) -> Outcome:
         """`outcome`, which is unknown where one of the parties looked for could not be heard."""
         if by == "any" and self.call.dead:
             return _dead_channel("agent" if Speaker.AGENT in self.call.dead else "customer")
-        return outcome
+        return self.not_heard(by) or outcome
 
     def span(self, speaker: Speaker, window: Window | None) -> Span:
         """Where a hit of `speaker` may start."""
@@ -186,7 +200,12 @@ class Context:
         what: Callable[[], Words],
         almost: tuple[Evidence, ...] = (),
     ) -> Outcome:
-        """Nothing of `by` was found in the window: not, with the span that was searched."""
+        """Nothing of `by` was found in the window: not, with the span that was searched; unknown
+        where `by` was not heard well enough to be judged.
+        """
+        unheard = self.not_heard(by)
+        if unheard is not None:
+            return unheard
         start, end, certainty, sure, cut_in = self._searched(by, window)
         search = Search(
             party=by,

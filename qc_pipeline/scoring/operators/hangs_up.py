@@ -57,6 +57,8 @@ class HangsUp(Operator):
             )
         shown = measure(ctx, start_s, end_s, quote.of(ctx.language), speaker=speaker)
         if not holds:
-            return Outcome(state=State.NOT, measured=(shown,))
+            # Words that were not heard may have come later.
+            unheard = ctx.not_heard(speaker.other.value)
+            return unheard or Outcome(state=State.NOT, measured=(shown,))
         hit = Hit(start_s=start_s, end_s=end_s, speaker=speaker, evidence=(shown,))
         return Outcome(state=State.HOLDS, hits=(hit,))

@@ -50,7 +50,11 @@ class Interrupts(Operator):
             and (one.gave_way or not self.gave_way)
             and start <= one.start_s <= end
         ]
-        return counted(hits, self.times) or ctx.absent(self.by, None, self.describe)
+        return (
+            counted(hits, self.times)
+            or ctx.not_heard("any")
+            or ctx.absent(self.by, None, self.describe)
+        )
 
     def _hit(self, ctx: Context, one: Interruption) -> Hit:
         turn = ctx.call.turns[one.turn]

@@ -76,7 +76,9 @@ class ReadsBack(Operator):
                 given.append((run.text, at_s))
         start, end = ctx.scope
         given = [(digits, at) for digits, at in given if start <= at <= end]
-        return self._read(ctx, given) if given else NEVER_AROSE
+        if not given:
+            return ctx.not_heard(speaker.value) or NEVER_AROSE
+        return self._read(ctx, given)
 
     def _read(self, ctx: Context, numbers: list[tuple[str, float]]) -> Outcome:
         """Whether one of the numbers is said after the moment it is known from."""

@@ -31,7 +31,8 @@ class ResponseTime(Bounds, Operator):
 
     def evaluate(self, ctx: Context) -> Outcome:
         """By the longest wait: above = some answer took longer, below = none did."""
-        blocked = ctx.cannot_tell_apart(words=False)
+        # An answer that was not heard, or words of the other's before it, would be a wait.
+        blocked = ctx.cannot_tell_apart(words=False) or ctx.not_heard("any")
         if blocked is not None:
             return blocked
         start, end = ctx.scope

@@ -55,6 +55,10 @@ class Silence(Operator):
         if not ctx.unbounded:
             spans = [s for s in spans if start <= s.start_s <= end]
         long = [s for s in spans if s.end_s - s.start_s > self.longer_than]
+        unheard = ctx.not_heard("any") if long and self.unless_said is not None else None
+        if unheard is not None:
+            # The announcement may be in what was not heard.
+            return unheard
         announced = turns_with(ctx, self._announced) if long else frozenset()
         hits = []
         for span in long:

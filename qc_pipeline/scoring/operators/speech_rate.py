@@ -32,7 +32,8 @@ class SpeechRate(Bounds, Operator):
         )
 
     def evaluate(self, ctx: Context) -> Outcome:
-        blocked = ctx.cannot_hear(self.by)
+        # Words that are wanting, or that nobody said, are no rate.
+        blocked = ctx.cannot_hear(self.by) or ctx.not_heard(self.by)
         if blocked is not None:
             return blocked
         by_turn = self._by_turn(ctx) if self.over == "turn" else None

@@ -88,3 +88,39 @@ def test_dropped_text_is_told_apart_from_silence_of_the_recogniser() -> None:
 def test_what_was_not_heard_is_not_known_of_transcripts_that_do_not_say() -> None:
     assert hearing_of(replace(heard([]), unheard=None)) is None
     assert not_judged(None, BOUNDS, "zh") == {}
+
+
+def test_the_share_is_a_setting() -> None:
+    half = HearingBounds(least_heard=0.5)
+    assert why(heard([(0.0, 10.0, NOTHING)]), half) == {}
+    assert why(heard([(0.0, 10.1, NOTHING)]), half) == {AGENT: NotJudged.UNHEARD}
+    assert why(heard([(0.0, 20.0, NOTHING)]), HearingBounds(least_heard=0.0)) == {}
+
+
+@pytest.mark.parametrize(
+    ("speech_s", "confidence", "judged"),
+    # 20 times 0.6 is a hair under 12 in floating point; a card tells three decimals.
+    [(20.0, 0.6, True), (5.0, 0.2, False), (4.9, 0.2, True)],
+)
+def test_uncertain_words_tell_from_five_seconds_on(
+    speech_s: float, confidence: float, judged: bool
+) -> None:
+    call = heard([], speech_s=speech_s, confidence=confidence, text="好" * 20)
+    assert why(call) == ({} if judged else {AGENT: NotJudged.UNINTELLIGIBLE})
+
+
+@pytest.mark.parametrize(("words", "judged"), [(55, True), (56, False)])
+def test_nobody_speaks_six_english_words_a_second(words: int, judged: bool) -> None:
+    call = replace(heard([], speech_s=10.0, text="a" * words), language="en")
+    assert why(call) == ({} if judged else {AGENT: NotJudged.PACE})
+
+
+def test_words_without_confidences_are_taken_as_they_are() -> None:
+    call = transcript(
+        turn("agent", 0, 10, "您好" * 20), speech={AGENT: [(0, 10)], CUSTOMER: []}, unheard={}
+    )
+    assert why(call) == {}
+
+
+def test_a_party_of_whom_much_is_unheard_is_told_so_before_all_else() -> None:
+    assert why(heard([(0.0, 10.0, NOTHING)], confidence=0.2)) == {AGENT: NotJudged.UNHEARD}
