@@ -38,6 +38,9 @@ WORDINGS: Mapping[str, str] = {
     "audio.not-audio": "not audio that can be read (the file begins with {head})",
     "audio.headerless": "a {suffix} file has no header, so its format and rate are unknown; "
     "convert it to WAV",
+    "audio.damaged": "the file is damaged: none of its sound can be read",
+    "audio.no-index": "the recorder died before it wrote the file's index; without it the sound "
+    "cannot be read",
     "audio.too-long": "the recording is too long for this machine's memory",
     "audio.not-separated": "the voices could not be told apart: {error}",
     "asr.english-only": "the call's language is {language}, and the model is English only",
@@ -52,6 +55,20 @@ WORDINGS: Mapping[str, str] = {
     "job.not-imported": "no transcript was taken in for it (`qc transcribe --from PATH`)",
     "job.not-scored": "not yet scored",
     # notes of a transcript
+    "audio.header-less": "the file's header names {named_s:.1f} s of sound, {there_s:.1f} s are "
+    "there; all of it was read",
+    "audio.links": "the file holds {n:d} recordings one after the other; all of them were read",
+    "audio.tracks": "the file holds {n:d} audio tracks; all of them were heard",
+    "audio.mixed-layout": "the recording has one channel in places and two in others",
+    # what of a recording nobody could read
+    "audio.cut-frame": "the recording is cut short: the last MP3 frame is incomplete",
+    "audio.no-end-mark": "the recording has no end mark: its end may be missing",
+    "audio.lost-inside": "a damaged part of the recording, from {at} on, could not be read",
+    "audio.damaged-on": "the recording is damaged: nothing after {read_s:.1f} s could be read",
+    "audio.track-unread": "an audio track of the file could not be read",
+    "audio.list-longer": "the call list says {listed_s:.1f} s, the recording has {read_s:.1f} s: "
+    "its end may be missing",
+    "audio.list-shorter": "the call list says {listed_s:.1f} s, the recording has {read_s:.1f} s",
     "voices.channels": "the recording has {n:d} channels; the first two were used",
     "voices.same-sound": "both channels carry the same sound; the call was taken as mono",
     "voices.one-channel": "agent_channel is {side}, but the recording has one channel; "
