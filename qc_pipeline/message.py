@@ -70,6 +70,13 @@ WORDINGS: Mapping[str, str] = {
     "its end may be missing",
     "audio.list-shorter": "the call list says {listed_s:.1f} s, the recording has {read_s:.1f} s",
     "voices.channels": "the recording has {n:d} channels; the first two were used",
+    "voices.used": "the recording has {n:d} channels; those that carry the call: {used}",
+    "voices.mixed": "the recording has {n:d} channels, {live:d} of them with sound of their own; "
+    "they were heard as one, and the voices told apart",
+    "voices.one-side": "the {side:name} channel carries nothing and the other one both voices; the "
+    "call was taken as mono",
+    "voices.shared": "both channels carry the same sound for a while, and the voices were told "
+    "apart there: {spans}",
     "voices.same-sound": "both channels carry the same sound; the call was taken as mono",
     "voices.one-channel": "agent_channel is {side}, but the recording has one channel; "
     "the call was taken as mono",
