@@ -88,6 +88,7 @@ def finish(
         channels={s: voices.pair[v].state for s, v in parties.items()},
         dropped=tuple(sorted(dropped, key=lambda d: (d.start_s, d.speaker))),
         doubts=doubts,
+        pauses=voices.decoded.pauses,
         notes=(*voices.notes, *told),
     )
     measures, drawn = measure_voices(voices, parties, transcript)

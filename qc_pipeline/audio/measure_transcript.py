@@ -234,6 +234,7 @@ def _with_regions(
         duration_s=max(voices.decoded.duration_s, *(t.end_s for t in transcript.turns), 0.0),
         speech={s: tuple(timing.union(voice.regions)) for s, voice in own.items()},
         channels=transcript.channels or {s: voice.state for s, voice in own.items()},
+        pauses=transcript.pauses or voices.decoded.pauses,
         notes=(*transcript.notes, *voices.notes),
     )
 

@@ -62,6 +62,8 @@ def _spans(file: _File) -> Iterator[tuple[str, tuple[float, float]]]:
         yield f"dropped[{n}]", (dropped.start_s, dropped.end_s)
     for n, doubt in enumerate(file.doubts):
         yield f"doubts[{n}]", (doubt.start_s, doubt.end_s)
+    for n, pause in enumerate(file.pauses):
+        yield f"pauses[{n}]", pause
 
 
 def _writable(options: dict[str, Any]) -> dict[str, Any]:
@@ -108,6 +110,7 @@ class _File(_Strict):
     turns: tuple[_Turn, ...]
     dropped: tuple[_Dropped, ...] = ()
     doubts: tuple[_Doubt, ...] = ()
+    pauses: _Spans = ()
     notes: tuple[str, ...] = ()
 
 
@@ -155,6 +158,7 @@ def read(body: Any, path: str, recording_id: str | None, default_id: str) -> Tra
         doubts=tuple(
             Doubt(**{**d.model_dump(), "speaker": Speaker(d.speaker)}) for d in file.doubts
         ),
+        pauses=tuple(sorted(file.pauses)),
         notes=tuple(read_message(n) for n in file.notes),
     )
 

@@ -193,7 +193,7 @@ class PreparedCall(SpokenPlaces):
 
     @cached_property
     def answers(self) -> tuple[timing.Response, ...]:
-        return timing.answers(self.turns)
+        return timing.answers(self.turns, self.transcript.pauses)
 
     @cached_property
     def one_channel(self) -> bool:
@@ -242,8 +242,14 @@ class PreparedCall(SpokenPlaces):
         return tuple(sorted(out))
 
     def field(self, name: str) -> FieldValue | None:
-        """A field of the call list, None where it is missing."""
-        return self.call.get(name)
+        """A field of the call list, None where it is missing.
+
+        A call is as long as its talk, whatever a recorder wrote of nothing after it.
+        """
+        value = self.call.get(name)
+        if name == "duration_s" and self.transcript.pauses and type(value) in (int, float):
+            return min(float(value), self.transcript.length_s)  # type: ignore[arg-type]
+        return value
 
     @cached_property
     def start_time(self) -> datetime | None:
