@@ -193,8 +193,7 @@ class Transcript:
 
     @property
     def length_s(self) -> float:
-        """How long the call is: the recording without what the recorder wrote of nothing after it.
-        """
+        """The call's length: the recording but for what was written of nothing after it."""
         if self.pauses and self.pauses[-1][1] >= self.duration_s - _ROUNDED_S:
             return self.pauses[-1][0]
         return self.duration_s

@@ -77,6 +77,10 @@ WORDINGS: Mapping[str, str] = {
     "call was taken as mono",
     "voices.shared": "both channels carry the same sound for a while, and the voices were told "
     "apart there: {spans}",
+    "voices.too-fast": "the recording plays too fast: its lowest voice is at {pitch:d} Hz, and "
+    "nobody speaks so fast",
+    "voices.too-slow": "the recording plays too slowly: its lowest voice is at {pitch:d} Hz, and "
+    "nobody speaks so slowly",
     "voices.same-sound": "both channels carry the same sound; the call was taken as mono",
     "voices.one-channel": "agent_channel is {side}, but the recording has one channel; "
     "the call was taken as mono",

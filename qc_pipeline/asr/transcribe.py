@@ -23,7 +23,7 @@ from qc_pipeline.asr.second_pass import doubtful, settle
 from qc_pipeline.asr.thread_team import evenly
 from qc_pipeline.asr.whisper import DecodedWindow, quiet_library
 from qc_pipeline.asr.windows import AudioWindow, pack, window_samples
-from qc_pipeline.audio.decode import decode
+from qc_pipeline.audio.decode import against_the_list, decode
 from qc_pipeline.audio.resample import Float32
 from qc_pipeline.audio.speakers import Voices, find_voices
 from qc_pipeline.call import Failure
@@ -36,12 +36,15 @@ _HELD = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsrJob:
-    """One recording to listen to. `agent_channel`: left, right, mono or auto."""
+    """One recording to listen to. `agent_channel`: left, right, mono or auto. `listed_s`: how long
+    the call list says that it is.
+    """
 
     recording_id: str
     path: Path
     agent_channel: str = "auto"
     language: str | None = None
+    listed_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +110,8 @@ def _prepare(job: AsrJob, recogniser: Recogniser) -> _Prepared | Failure:
         reason = Message.of("asr.english-only", language=language)
         return Failure(recording_id=job.recording_id, stage="asr", reason=reason)
     try:
-        voices = find_voices(decode(job.path), job.agent_channel, recogniser.separator)
+        decoded = against_the_list(decode(job.path), job.listed_s)
+        voices = find_voices(decoded, job.agent_channel, recogniser.separator)
     except RecordingError as error:
         return Failure(recording_id=job.recording_id, stage=error.stage, reason=error.reason)
     except MemoryError:

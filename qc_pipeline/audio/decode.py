@@ -23,7 +23,13 @@ from qc_pipeline.audio.decoders import (
     read_by_soundfile,
     soundfile_blocks,
 )
-from qc_pipeline.audio.missing_sound import LONGEST_S, Missing, is_less
+from qc_pipeline.audio.missing_sound import (
+    LONGEST_S,
+    Missing,
+    against_list,
+    is_less,
+    too_little,
+)
 from qc_pipeline.audio.recorder_pauses import find_pauses, without_offset
 from qc_pipeline.audio.resample import BlockResampler, Float32, Ratio, resampled_part
 from qc_pipeline.audio.survey import Piece, Survey, Track, by_ffmpeg, damaged, survey, unreadable
@@ -63,6 +69,13 @@ class Decoded:
     @property
     def duration_s(self) -> float:
         return int(self.samples.shape[1]) / self.sample_rate_hz
+
+    @property
+    def talk_s(self) -> float:
+        """Its length without what the recorder wrote of nothing at its end."""
+        if self.pauses and self.pauses[-1][1] >= self.duration_s:
+            return self.pauses[-1][0]
+        return self.duration_s
 
     @property
     def length_16k(self) -> int:
@@ -122,6 +135,26 @@ def decode(path: Path) -> Decoded:
         notes=(*plan.notes, *dict.fromkeys(m.reason for m in missing)),
         pauses=pauses,
     )
+
+
+def against_the_list(decoded: Decoded, listed_s: float | None) -> Decoded:
+    """The same, its length held against the call list's; see `missing_sound.against_list`.
+
+    Raises RecordingError (stage "audio") where a third of the recording or more is damaged or cut
+    off.
+    """
+    found = against_list(
+        decoded.missing,
+        read_s=decoded.duration_s,
+        talk_s=decoded.talk_s,
+        listed_s=listed_s,
+    )
+    broken = too_little(found.missing, decoded.duration_s)
+    if broken is not None:
+        raise RecordingError("audio", broken)
+    gone = {m.reason for m in decoded.missing} - {m.reason for m in found.missing}
+    notes = tuple(n for n in decoded.notes if n not in gone)
+    return replace(decoded, missing=found.missing, notes=(*notes, *found.notes))
 
 
 def _least(other: Survey, plan: Survey) -> AudioFacts:

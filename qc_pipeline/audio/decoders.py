@@ -18,7 +18,7 @@ from qc_pipeline.audio.resample import Float32
 
 BLOCK_S = 30
 _MOST_LOST = 200
-"""Broken packets in one piece of which the places are told; what is broken throughout is cut off."""
+"""Broken packets of a piece whose places are told; where more are broken, they are left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def track_facts(source: ByteSource) -> tuple[Found, ...]:
     import av
 
     try:
-        with av.open(source.open()) as container:
+        with av.open(source.open(), "r") as container:
             found = []
             for number, stream in enumerate(container.streams.audio):
                 codec: Any = stream.codec_context
@@ -176,7 +176,9 @@ def _av_frames(container: Any, stream: Any) -> Iterator[tuple[Any, float | None]
     opencore = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
     name = opencore.get(stream.codec_context.name)
     own = name is not None and name in av.codecs_available
-    decoder: Any = av.CodecContext.create(name, "r") if own else stream.codec_context
+    decoder = stream.codec_context
+    if name is not None and own:
+        decoder = av.CodecContext.create(name, "r")
     for packet in container.demux(stream):
         if own and not packet.size:
             continue

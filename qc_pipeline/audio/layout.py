@@ -6,6 +6,7 @@ on one of two sides. Taken as it stands, each of these would lose speech or put 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -115,8 +116,7 @@ def both_on_one_side(
         return None
     span_s = regions[-1][1] - regions[0][0]
     waits_s = sum(
-        max(after[0] - before[1] - _PAUSE_S, 0.0)
-        for before, after in zip(regions, regions[1:], strict=False)
+        max(after[0] - before[1] - _PAUSE_S, 0.0) for before, after in itertools.pairwise(regions)
     )
     if span_s < _CLEAR_S or len(regions) < 3 or waits_s > _ONE_PARTY_WAITS * span_s:
         return None
@@ -146,9 +146,7 @@ def shared_time(
     found = separator(mixed(decoded), 0, whole)
     voices = [timing.union(v) for v in found.voices]
     # The voice that speaks on the first channel where the channels differ.
-    fits = [
-        _common_s(voices[n], apart[0]) + _common_s(voices[1 - n], apart[1]) for n in (0, 1)
-    ]
+    fits = [_common_s(voices[n], apart[0]) + _common_s(voices[1 - n], apart[1]) for n in (0, 1)]
     first = 0 if fits[0] >= fits[1] else 1
     divided = [
         timing.union([*apart[side], *(p for a, b in spans for p in timing.clip(voice, a, b))])
@@ -209,4 +207,3 @@ def _runs(
             spans.append((first_s, min((end + 1) * _BLOCK_S, duration_s)))
         start = None
     return tuple(timing.union(spans))
-

@@ -1,4 +1,4 @@
-"""What the pages of an Ogg file say: which recordings it holds, one after the other or side by side.
+"""What the pages of an Ogg file say: which recordings it holds, in a row or side by side.
 
 A recorder that is told to hold and to go on writes a second recording ("link") behind the first;
 libsndfile reads the first one only. Sources: RFC 3533 (pages, links, end marks), RFC 7845 (Opus:
@@ -88,7 +88,9 @@ class _Open:
         self.gaps.append((at, lost))
 
     def _second(self, granule: int) -> float:
-        return max(granule - (self.first or 0) - self.skip, 0) / self.rate_hz if self.rate_hz else 0.0
+        return (
+            max(granule - (self.first or 0) - self.skip, 0) / self.rate_hz if self.rate_hz else 0.0
+        )
 
     def closed(self) -> OggLink:
         length_s: float | None = None
@@ -173,7 +175,9 @@ def _gathered(data: mmap.mmap) -> OggFile:
 def _pages(data: mmap.mmap) -> Iterator[_Page]:
     at, total = 0, len(data)
     while (at := data.find(b"OggS", at)) >= 0 and at + _HEADER <= total:
-        _, flags, granule, serial, number, _, segments = struct.unpack_from("<BBQIIIB", data, at + 4)
+        _, flags, granule, serial, number, _, segments = struct.unpack_from(
+            "<BBQIIIB", data, at + 4
+        )
         table = data[at + _HEADER : at + _HEADER + segments]
         start = at + _HEADER + segments
         stop = start + sum(table)

@@ -9,6 +9,7 @@ from qc_pipeline.audio.channels import Channel, look_at_channels, same_sound
 from qc_pipeline.audio.decode import Decoded
 from qc_pipeline.audio.layout import ALIKE, both_on_one_side, carrying, mixed, only, shared_time
 from qc_pipeline.audio.mono_separation import SeparatedVoices, Separator, separate
+from qc_pipeline.audio.playing_speed import playing_speed
 from qc_pipeline.audio.second_speaker import SecondVoice, second_voice
 from qc_pipeline.audio.speech_regions import Float32
 from qc_pipeline.audio.tones_and_music import Signal
@@ -64,6 +65,19 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
     notes = list(decoded.notes)
     decoded, told = carrying(decoded)
     notes += told
+    voices = _found(decoded, agent_channel, separator, notes)
+    speed = playing_speed(
+        voices.decoded.samples,
+        voices.decoded.sample_rate_hz,
+        [(v.channel, v.regions) for v in voices.pair],
+    )
+    note = speed.note()
+    return voices if note is None else replace(voices, notes=(*voices.notes, note))
+
+
+def _found(
+    decoded: Decoded, agent_channel: str, separator: Separator, notes: list[Message]
+) -> Voices:
     if agent_channel == "mono" and decoded.samples.shape[0] == 2:
         # The same sound inverted would add up to silence.
         decoded = only(decoded, [0]) if same_sound(decoded) else mixed(decoded)
@@ -154,4 +168,3 @@ def _by_voice(
 def _listened(decoded: Decoded, voice: Voice) -> Voice:
     """The voice, with another among its sound if there is one."""
     return replace(voice, second=second_voice(decoded, voice.channel, voice.regions))
-

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from qc_pipeline.asr.load import check_models, describe
 from qc_pipeline.asr.transcribe import AsrJob
 from qc_pipeline.audio.decode import probe
+from qc_pipeline.audio.missing_sound import bounded_s
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.intake.call_list import with_durations, without_duration
@@ -67,7 +68,8 @@ def with_lengths(workspace: Workspace, period: Period, *, progress: Progress) ->
         progress.step(recording.recording_id)
         try:
             path = recording_path(workspace, recording)
-            return facts.duration_s(path, lambda p: probe(p).duration_s)
+            # A header that cannot be right says nothing: no call lasts for centuries.
+            return bounded_s(facts.duration_s(path, lambda p: probe(p).duration_s))
         except RecordingError:
             return None
 
@@ -290,4 +292,5 @@ def _job(workspace: Workspace, recording: Recording) -> AsrJob:
         path=workspace.settings.recordings_root / (recording.path or ""),
         agent_channel=recording.text("agent_channel") or "auto",
         language=recording.text("language"),
+        listed_s=recording.duration_s,
     )

@@ -22,6 +22,8 @@ FINE_STEP_NS = 50_000_000
 COARSE_STEP_NS = 2_000_000_000
 """That of FAT; ext3 and HFS+ have whole seconds, too."""
 SECOND_NS = 1_000_000_000
+LENGTH = "length_s"
+"""Kept under another name than the lengths of former versions, which headers alone had told."""
 
 
 class FileFacts:
@@ -40,7 +42,7 @@ class FileFacts:
 
     def duration_s(self, path: Path, read: Callable[[Path], float]) -> float:
         """A recording's length as `read` gives it. Raises what `read` raises."""
-        return float(self._known(path, "duration_s", lambda: read(path)))
+        return float(self._known(path, LENGTH, lambda: read(path)))
 
     def learn_sha256(self, path: Path, sha256: str, *, read_from_ns: int) -> None:
         """Keep the hash of a file that was read at some time after `read_from_ns` (epoch)."""

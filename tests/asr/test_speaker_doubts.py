@@ -7,7 +7,8 @@ import pytest
 
 from qc_pipeline.asr.roles import Role
 from qc_pipeline.asr.speaker_doubts import doubts_of
-from qc_pipeline.audio.decode import AudioFacts, Decoded
+from qc_pipeline.audio.decode import Decoded
+from qc_pipeline.audio.decoders import AudioFacts
 from qc_pipeline.audio.second_speaker import SecondVoice
 from qc_pipeline.audio.speakers import Voice, Voices
 from qc_pipeline.call import DoubtReason, Span, Speaker

@@ -126,8 +126,20 @@ def _facts(material: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
         (t("fact_origin"), t.or_raw("origin", origin)),
         (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
         (t("fact_by_rules"), _by_rules(material, call)),
+        (t("fact_notes"), _of_the_recording(material, call)),
     ]
     return tuple((a, b) for a, b in pairs if b)
+
+
+_LAYOUT = {"voices.used", "voices.mixed", "voices.one-side", "voices.shared"}
+_LAYOUT |= {"voices.too-fast", "voices.too-slow"}
+
+
+def _of_the_recording(material: ReportModel, call: Call) -> str:
+    """What is unusual about the recording: parts that nobody could read, and its channels."""
+    notes = () if call.transcript is None else call.transcript.notes
+    told = [n for n in notes if n.code.startswith("audio.") or n.code in _LAYOUT]
+    return "; ".join(material.words.told(n) for n in told)
 
 
 def _by_rules(material: ReportModel, call: Call) -> str:

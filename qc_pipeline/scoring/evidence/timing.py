@@ -353,9 +353,7 @@ def _resumes(turns: Sequence[MergedTurn], i: int, other: int) -> bool:
     return False
 
 
-def answers(
-    turns: Sequence[MergedTurn], pauses: Sequence[Span] = ()
-) -> tuple[Response, ...]:
+def answers(turns: Sequence[MergedTurn], pauses: Sequence[Span] = ()) -> tuple[Response, ...]:
     """Every change of speaker, in time; what is said wholly inside the other's turn is none.
 
     Nobody waits while the recorder is paused (`pauses`).
