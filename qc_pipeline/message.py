@@ -55,6 +55,8 @@ WORDINGS: Mapping[str, str] = {
     "job.not-imported": "no transcript was taken in for it (`qc transcribe --from PATH`)",
     "job.not-scored": "not yet scored",
     # notes of a transcript
+    "roles.unmarked": "{n:d} spans of the transcript do not say who speaks; they were given to the "
+    "party they fit best",
     "audio.header-less": "the file's header names {named_s:.1f} s of sound, {there_s:.1f} s are "
     "there; all of it was read",
     "audio.links": "the file holds {n:d} recordings one after the other; all of them were read",
@@ -121,6 +123,7 @@ WORDINGS: Mapping[str, str] = {
     "dropped.too-fast": "faster than anyone can speak",
     "dropped.foreign": "not the language of the call",
     "dropped.hotwords": "hotwords heard in noise",
+    "dropped.beyond-end": "after the recording's end",
     "dropped.guessed": "guessed: very low confidence",
     # notes of a draw, kept in Chinese, and why a call was outside its frame
     "draw.merged": "通话量过少的{cells:d}个单元合并为{strata:d}层",

@@ -72,7 +72,7 @@ def _keep(
     picks = [p for p in kept.sample.picks if p.recording_id in mine]
     recordings = recordings_of(workspace, record, picks)
     ids = sorted(mine)
-    jobs = [sound_job(settings, recordings.get(k), mine[k]) for k in ids]
+    jobs = [sound_job(settings, recordings.get(k), mine[k], fresh=True) for k in ids]
     silent: list[str] = []
     wanting: Counter[Message] = Counter()
     for number, sounded in take_sounds(jobs, processes=shares(settings)[0]):
