@@ -19,6 +19,7 @@ from qc_pipeline.audio.resample import Float32
 BLOCK_S = 30
 _MOST_LOST = 200
 """Broken packets of a piece whose places are told; where more are broken, they are left out."""
+_LONGEST_PACKET_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,25 +134,26 @@ def av_blocks(
 ) -> Iterator[Float32]:
     """As `soundfile_blocks`, of one audio stream, always with `facts.channels` channels.
 
-    A packet that cannot be decoded is silence of its length, and told in `trouble`.
+    A packet that cannot be decoded is silence of its length, and told in `trouble`; where nothing
+    comes after it, the sound ends before it.
     """
     import av
 
     gathered: list[Float32] = []
-    held = given = 0
+    held = given = waiting = 0
     try:
         with av.open(source.open()) as container:
             audio = container.streams.audio[stream]
             layouts = _Packed(audio.codec_context.layout.name, facts)
             for frame, lost_s in _av_frames(container, audio):
                 if lost_s is not None:
-                    lost = round(lost_s * facts.sample_rate_hz)
-                    if lost == 0 or len(trouble.lost) >= _MOST_LOST:
-                        continue
-                    trouble.lost.append((given + held, lost))
-                    part = np.zeros((lost, facts.channels), dtype=np.float32)
-                else:
-                    part = layouts.packed(frame)
+                    waiting += round(lost_s * facts.sample_rate_hz)
+                    continue
+                part = layouts.packed(frame)
+                if waiting and len(trouble.lost) < _MOST_LOST:
+                    trouble.lost.append((given + held, waiting))
+                    part = np.concatenate([_silence(waiting, facts), part])
+                waiting = 0
                 gathered.append(part)
                 held += len(part)
                 if held >= BLOCK_S * facts.sample_rate_hz:
@@ -161,6 +163,7 @@ def av_blocks(
             gathered.append(layouts.rest())
     except (av.error.FFmpegError, ValueError, IndexError, OverflowError):
         trouble.stopped = True
+    trouble.stopped = trouble.stopped or waiting > 0
     gathered = [part for part in gathered if len(part)]
     if gathered:
         yield np.concatenate(gathered)
@@ -187,11 +190,15 @@ def _av_frames(container: Any, stream: Any) -> Iterator[tuple[Any, float | None]
         except av.error.EOFError:
             return
         except (av.error.FFmpegError, ValueError):
-            length = packet.duration * packet.time_base if packet.duration else 0
-            yield None, float(length)
+            length_s = float(packet.duration * packet.time_base) if packet.duration else 0.0
+            yield None, length_s if 0 < length_s <= _LONGEST_PACKET_S else 0.0
             continue
         for frame in frames:
             yield frame, None
+
+
+def _silence(length: int, facts: AudioFacts) -> Float32:
+    return np.zeros((length, facts.channels), dtype=np.float32)
 
 
 class _Packed:
@@ -207,7 +214,7 @@ class _Packed:
         import av
 
         setup = (frame.format.name, frame.layout.name, frame.sample_rate)
-        before = np.zeros((0, self._facts.channels), dtype=np.float32)
+        before = _silence(0, self._facts)
         if setup != self._setup:
             before = self.rest()
             self._setup, self._layout = setup, frame.layout.name
@@ -219,7 +226,7 @@ class _Packed:
 
     def rest(self) -> Float32:
         """What the resampler still holds."""
-        nothing = np.zeros((0, self._facts.channels), dtype=np.float32)
+        nothing = _silence(0, self._facts)
         if self._resampler is None:
             return nothing
         return np.concatenate([nothing, *(self._wide(f) for f in self._resampler.resample(None))])

@@ -143,7 +143,7 @@ def shared_time(
         return None
     apart = [timing.subtract(timing.union(own), list(spans)) for own in regions]
     whole = timing.union([*said, *apart[0], *apart[1]])
-    found = separator(mixed(decoded), 0, whole)
+    found = separator(_joined(decoded, spans), 0, whole)
     voices = [timing.union(v) for v in found.voices]
     # The voice that speaks on the first channel where the channels differ.
     fits = [_common_s(voices[n], apart[0]) + _common_s(voices[1 - n], apart[1]) for n in (0, 1)]
@@ -159,6 +159,15 @@ def shared_time(
         regions=(tuple(divided[0]), tuple(divided[1])),
         alike=alike or unknown,
     )
+
+
+def _joined(decoded: Decoded, spans: Sequence[Span]) -> Decoded:
+    """Both channels as one; where they carry one sound (perhaps inverted), the first of them."""
+    joined = mixed(decoded)
+    for a, b in spans:
+        first, last = (round(t * decoded.sample_rate_hz) for t in (a, b))
+        joined.samples[0, first:last] = decoded.samples[0, first:last]
+    return joined
 
 
 def _common_s(spans: Sequence[Span], others: Sequence[Span]) -> float:

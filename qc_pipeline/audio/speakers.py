@@ -63,8 +63,11 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
     of one channel apart.
     """
     notes = list(decoded.notes)
+    one_channel = decoded.samples.shape[0] == 1
     decoded, told = carrying(decoded)
     notes += told
+    if one_channel and agent_channel in ("left", "right"):
+        notes.append(Message.of("voices.one-channel", side=agent_channel))
     voices = _found(decoded, agent_channel, separator, notes)
     speed = playing_speed(
         voices.decoded.samples,
@@ -91,8 +94,6 @@ def _found(
         return _by_voice(only(decoded, [side]), channels[side], found, notes)
     if decoded.samples.shape[0] == 2:
         notes.append(Message.of("voices.same-sound"))
-    elif agent_channel in ("left", "right"):
-        notes.append(Message.of("voices.one-channel", side=agent_channel))
     only_one = channels[0]
     if only_one.dead:
         dead = Voice(channel=0, regions=(), probabilities=only_one.probabilities, state="dead")

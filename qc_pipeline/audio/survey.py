@@ -321,10 +321,12 @@ def by_ffmpeg(path: Path, kind: str | None) -> Survey | None:
     if not streams:
         return None
     first_s = min(s.starts_s for s in streams)
+    longest_s = max(s.facts.duration_s for s in streams)
     tracks = tuple(
         Track(
             pieces=(Piece(source=source, facts=s.facts, stream=s.stream),),
-            starts_s=s.starts_s - first_s,
+            # One that begins after everything has ended is a broken time stamp.
+            starts_s=s.starts_s - first_s if s.starts_s - first_s <= longest_s else 0.0,
         )
         for s in streams
         if s.known
