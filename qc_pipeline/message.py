@@ -89,6 +89,8 @@ WORDINGS: Mapping[str, str] = {
     "speakers.role": "which voice is the agent was decided with certainty {certainty:.2f} only; "
     "please listen",
     "speakers.alike": "the two voices of this mono recording are alike; who spoke is uncertain",
+    "speakers.alike-there": "the two voices are alike where both channels carry the same sound; "
+    "who spoke there is uncertain",
     "speakers.second-voice": "a further voice speaks in the {speaker:party}'s voice from {at} on, "
     "{percent:d}% of its speech (a transfer, somebody who joined, an announcement); please listen",
     "speakers.second-on-channel": "a further voice speaks in the {speaker:party}'s channel from "

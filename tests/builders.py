@@ -64,6 +64,7 @@ def transcript(
     duration_s: float | None = None,
     speech: Mapping[Speaker, Sequence[Span]] | None = None,
     channels: Mapping[Speaker, str] | None = None,
+    pauses: Sequence[Span] = (),
 ) -> Transcript:
     """A transcript of turns; as long as its last word unless `duration_s` says otherwise."""
     last = max((t.end_s for t in turns), default=0.0)
@@ -75,6 +76,7 @@ def transcript(
         turns=turns,
         speech={s: tuple(spans) for s, spans in (speech or {}).items()},
         channels=dict(channels or {}),
+        pauses=tuple(pauses),
     )
 
 

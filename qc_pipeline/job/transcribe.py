@@ -14,6 +14,7 @@ from qc_pipeline.asr.load import check_models, describe
 from qc_pipeline.asr.transcribe import AsrJob
 from qc_pipeline.audio.decode import probe
 from qc_pipeline.audio.missing_sound import bounded_s
+from qc_pipeline.audio.survey import reader_of
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.intake.call_list import with_durations, without_duration
@@ -258,7 +259,8 @@ def _listen(
                 )
             )
             continue
-        hearing = state.identity.of(state.recordings[job.recording_id])
+        recording = state.recordings[job.recording_id]
+        hearing = state.identity.of(recording, facts.reader(job.path, reader_of))
         with record.transaction() as tx:
             keep_transcription(
                 tx,
