@@ -75,8 +75,10 @@ WORDINGS: Mapping[str, str] = {
     "voices.used": "the recording has {n:d} channels; those that carry the call: {used}",
     "voices.mixed": "the recording has {n:d} channels, {live:d} of them with sound of their own; "
     "they were heard as one, and the voices told apart",
-    "voices.one-side": "the {side:name} channel carries nothing and the other one both voices; the "
-    "call was taken as mono",
+    "voices.both-left": "the right channel carries nothing and the left one both voices; the call "
+    "was taken as mono",
+    "voices.both-right": "the left channel carries nothing and the right one both voices; the call "
+    "was taken as mono",
     "voices.shared": "both channels carry the same sound for a while, and the voices were told "
     "apart there: {spans}",
     "voices.too-fast": "the recording plays too fast: its lowest voice is at {pitch:d} Hz, and "
@@ -159,6 +161,9 @@ Placeholders name their kind: `d` a whole number, `.1f` one with a decimal, `day
 `party` agent or customer, `name` a word without blanks; `message` another message, `some` a list of
 names cut short, none any text. A wording has one of the last three at most, so that there is one
 way to read it."""
+
+FORMER = frozenset({"audio.breaks-off", "voices.channels"})
+"""Codes that nothing says any more. Old records are read by them."""
 
 PARTIES = ("agent", "customer")
 SOME = 10

@@ -90,7 +90,7 @@ def _found(
         if one_side is None:
             return _by_channel(decoded, channels, agent_channel, separator, notes)
         side, found = one_side
-        notes.append(Message.of("voices.one-side", side=("left", "right")[1 - side]))
+        notes.append(Message.of(("voices.both-left", "voices.both-right")[side]))
         return _by_voice(only(decoded, [side]), channels[side], found, notes)
     if decoded.samples.shape[0] == 2:
         notes.append(Message.of("voices.same-sound"))

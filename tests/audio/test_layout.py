@@ -117,7 +117,7 @@ def test_both_voices_on_one_side_are_told_apart(tmp_path: Path, side: int) -> No
     channels = [NOTHING, NOTHING]
     channels[side] = A + B
     got = voices_of(tmp_path, *channels)
-    assert [n["side"] for n in got.notes] == [("right", "left")[side]]
+    assert [n.code for n in got.notes] == [("voices.both-left", "voices.both-right")[side]]
     assert got.mono
     assert_apart(got)
 

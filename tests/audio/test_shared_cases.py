@@ -79,7 +79,7 @@ def test_each_voice_is_in_one_mouth(name: str) -> None:
     [
         ("four-channels-speech-on-3-and-4.flac", "voices.used"),
         ("same-mix-then-two-channels.flac", "voices.shared"),
-        ("both-voices-on-the-right.flac", "voices.one-side"),
+        ("both-voices-on-the-right.flac", "voices.both-right"),
         ("8khz-sound-16khz-header.flac", "voices.too-fast"),
     ],
 )

@@ -131,7 +131,7 @@ def _facts(material: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
     return tuple((a, b) for a, b in pairs if b)
 
 
-_LAYOUT = {"voices.used", "voices.mixed", "voices.one-side", "voices.shared"}
+_LAYOUT = {"voices.used", "voices.mixed", "voices.both-left", "voices.both-right", "voices.shared"}
 _LAYOUT |= {"voices.too-fast", "voices.too-slow"}
 
 
