@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qc_pipeline.audio.beyond_end import within_recording
-from qc_pipeline.audio.decode import Decoded, decode
+from qc_pipeline.audio.decode import Decoded, against_the_list, decode
 from qc_pipeline.audio.envelope import envelope
 from qc_pipeline.audio.measures import measure, measure_without_sound
 from qc_pipeline.audio.missing_sound import LIST_SLACK_S, LIST_SLACK_SHARE
@@ -75,6 +75,7 @@ def take_sound(job: SoundJob) -> Sounded:
     try:
         decoded = decode(job.path)
         if job.fresh:
+            decoded = against_the_list(decoded, job.listed_s)
             transcript = within_recording(transcript, decoded.duration_s)
         voices = find_voices(decoded, job.agent_channel, by_turns(transcript))
     except RecordingError as error:

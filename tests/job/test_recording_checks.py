@@ -62,3 +62,5 @@ def test_a_list_that_says_more_is_told_before_and_on_the_call(
     pages = [p.read_text(encoding="utf-8") for p in tmp_path.glob("report/*/calls/*.html")]
     shown = [p for p in pages if f"通话清单上是 {length + 13:.1f} 秒，录音只有" in p]
     assert len(shown) == 1
+    told_by_show = qc_here(tmp_path, "show", name).stdout
+    assert f"录音情况: 通话清单上是 {length + 13:.1f} 秒，录音只有" in told_by_show

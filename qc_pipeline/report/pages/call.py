@@ -14,6 +14,7 @@ from qc_pipeline.report.pages.sound_profile import sound_tables
 from qc_pipeline.report.pages.timeline import Timeline
 from qc_pipeline.report.sections.appeals import opened, opened_columns, outcome, outcome_columns
 from qc_pipeline.report.words import reasons
+from qc_pipeline.report.words.recording_notes import recording_notes
 from qc_pipeline.report.write.clips import ClipPlan, planned_clips
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.text.masking.mask import mask_identifier
@@ -126,20 +127,9 @@ def _facts(material: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
         (t("fact_origin"), t.or_raw("origin", origin)),
         (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
         (t("fact_by_rules"), _by_rules(material, call)),
-        (t("fact_notes"), _of_the_recording(material, call)),
+        (t("fact_notes"), "; ".join(t.told(n) for n in recording_notes(call.transcript))),
     ]
     return tuple((a, b) for a, b in pairs if b)
-
-
-_LAYOUT = {"voices.used", "voices.mixed", "voices.both-left", "voices.both-right", "voices.shared"}
-_LAYOUT |= {"voices.too-fast", "voices.too-slow"}
-
-
-def _of_the_recording(material: ReportModel, call: Call) -> str:
-    """What is unusual about the recording: parts that nobody could read, and its channels."""
-    notes = () if call.transcript is None else call.transcript.notes
-    told = [n for n in notes if n.code.startswith("audio.") or n.code in _LAYOUT]
-    return "; ".join(material.words.told(n) for n in told)
 
 
 def _by_rules(material: ReportModel, call: Call) -> str:
