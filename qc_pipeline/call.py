@@ -22,6 +22,7 @@ TRANSCRIPT_FORMAT = "qc-transcript/1"
 FieldValue = str | int | float | bool
 Span = tuple[float, float]
 Event = Mapping[str, FieldValue]
+_ROUNDED_S = 0.02  # times are kept to 0.01 s
 EVENT_KINDS = ("silences", "interruptions", "signals")
 
 
@@ -203,9 +204,10 @@ class Transcript:
     speaker; a speaker missing from it was not measured. `channels` says for each speaker "ok",
     "dead" (a channel that carries nothing), "missing" (no such channel) or "mono" (separated from
     one channel); transcripts from elsewhere may leave it empty, which means "ok". `doubts` say
-    where it is not certain who spoke: what rests on that is for a person. `unheard` accounts for
-    the speech that has no words, by speaker, in time; None where that is not known (a transcript
-    from elsewhere without its recording, or of a former version).
+    where it is not certain who spoke: what rests on that is for a person. `pauses` are where the
+    recorder wrote nothing on any channel: nobody's silence. `unheard` accounts for the speech that
+    has no words, by speaker, in time; None where that is not known (a transcript from elsewhere
+    without its recording, or of a former version).
     """
 
     recording_id: str
@@ -217,8 +219,16 @@ class Transcript:
     channels: Mapping[Speaker, str] = field(default_factory=dict)
     dropped: tuple[Dropped, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    pauses: tuple[Span, ...] = ()
     notes: tuple[Message, ...] = ()
     unheard: Mapping[Speaker, tuple[Unheard, ...]] | None = None
+
+    @property
+    def length_s(self) -> float:
+        """The call's length: the recording but for what was written of nothing after it."""
+        if self.pauses and self.pauses[-1][1] >= self.duration_s - _ROUNDED_S:
+            return self.pauses[-1][0]
+        return self.duration_s
 
     def as_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -271,6 +281,8 @@ class Transcript:
                 for s in Speaker
                 if s in self.unheard
             }
+        if self.pauses:
+            body["pauses"] = [[round(a, 2), round(b, 2)] for a, b in self.pauses]
         if self.notes:
             body["notes"] = [n.text for n in self.notes]
         return body
@@ -434,6 +446,7 @@ def transcript_from_json(body: Mapping[str, Any]) -> Transcript:
             )
             for d in body.get("doubts", ())
         ),
+        pauses=tuple((a, b) for a, b in body.get("pauses", ())),
         notes=tuple(read_message(n) for n in body.get("notes", ())),
         unheard=None if "unheard" not in body else unheard_from_json(body["unheard"]),
     )

@@ -38,6 +38,9 @@ WORDINGS: Mapping[str, str] = {
     "audio.not-audio": "not audio that can be read (the file begins with {head})",
     "audio.headerless": "a {suffix} file has no header, so its format and rate are unknown; "
     "convert it to WAV",
+    "audio.damaged": "the file is damaged: none of its sound can be read",
+    "audio.no-index": "the recorder died before it wrote the file's index; without it the sound "
+    "cannot be read",
     "audio.too-long": "the recording is too long for this machine's memory",
     "audio.not-separated": "the voices could not be told apart: {error}",
     "asr.english-only": "the call's language is {language}, and the model is English only",
@@ -52,13 +55,44 @@ WORDINGS: Mapping[str, str] = {
     "job.not-imported": "no transcript was taken in for it (`qc transcribe --from PATH`)",
     "job.not-scored": "not yet scored",
     # notes of a transcript
+    "roles.unmarked": "{n:d} spans of the transcript do not say who speaks; they were given to the "
+    "party they fit best",
+    "audio.header-less": "the file's header names {named_s:.1f} s of sound, {there_s:.1f} s are "
+    "there; all of it was read",
+    "audio.links": "the file holds {n:d} recordings one after the other; all of them were read",
+    "audio.tracks": "the file holds {n:d} audio tracks; all of them were heard",
+    "audio.mixed-layout": "the recording has one channel in places and two in others",
+    # what of a recording nobody could read
+    "audio.cut-frame": "the recording is cut short: the last MP3 frame is incomplete",
+    "audio.no-end-mark": "the recording has no end mark: its end may be missing",
+    "audio.lost-inside": "a damaged part of the recording, from {at} on, could not be read",
+    "audio.damaged-on": "the recording is damaged: nothing after {read_s:.1f} s could be read",
+    "audio.track-unread": "an audio track of the file could not be read",
+    "audio.list-longer": "the call list says {listed_s:.1f} s, the recording has {read_s:.1f} s: "
+    "its end may be missing",
+    "audio.list-shorter": "the call list says {listed_s:.1f} s, the recording has {read_s:.1f} s",
     "voices.channels": "the recording has {n:d} channels; the first two were used",
+    "voices.used": "the recording has {n:d} channels; those that carry the call: {used}",
+    "voices.mixed": "the recording has {n:d} channels, {live:d} of them with sound of their own; "
+    "they were heard as one, and the voices told apart",
+    "voices.both-left": "the right channel carries nothing and the left one both voices; the call "
+    "was taken as mono",
+    "voices.both-right": "the left channel carries nothing and the right one both voices; the call "
+    "was taken as mono",
+    "voices.shared": "both channels carry the same sound for a while, and the voices were told "
+    "apart there: {spans}",
+    "voices.too-fast": "the recording plays too fast: its lowest voice is at {pitch:d} Hz, and "
+    "nobody speaks so fast",
+    "voices.too-slow": "the recording plays too slowly: its lowest voice is at {pitch:d} Hz, and "
+    "nobody speaks so slowly",
     "voices.same-sound": "both channels carry the same sound; the call was taken as mono",
     "voices.one-channel": "agent_channel is {side}, but the recording has one channel; "
     "the call was taken as mono",
     "speakers.role": "which voice is the agent was decided with certainty {certainty:.2f} only; "
     "please listen",
     "speakers.alike": "the two voices of this mono recording are alike; who spoke is uncertain",
+    "speakers.alike-there": "the two voices are alike where both channels carry the same sound; "
+    "who spoke there is uncertain",
     "speakers.second-voice": "a further voice speaks in the {speaker:party}'s voice from {at} on, "
     "{percent:d}% of its speech (a transfer, somebody who joined, an announcement); please listen",
     "speakers.second-on-channel": "a further voice speaks in the {speaker:party}'s channel from "
@@ -99,6 +133,7 @@ WORDINGS: Mapping[str, str] = {
     "dropped.too-fast": "faster than anyone can speak",
     "dropped.foreign": "not the language of the call",
     "dropped.hotwords": "hotwords heard in noise",
+    "dropped.beyond-end": "after the recording's end",
     "dropped.guessed": "guessed: very low confidence",
     # notes of a draw, kept in Chinese, and why a call was outside its frame
     "draw.merged": "通话量过少的{cells:d}个单元合并为{strata:d}层",
@@ -132,6 +167,9 @@ Placeholders name their kind: `d` a whole number, `.1f` one with a decimal, `day
 `party` agent or customer, `name` a word without blanks; `message` another message, `some` a list of
 names cut short, none any text. A wording has one of the last three at most, so that there is one
 way to read it."""
+
+FORMER = frozenset({"audio.breaks-off", "voices.channels"})
+"""Codes that nothing says any more. Old records are read by them."""
 
 PARTIES = ("agent", "customer")
 SOME = 10

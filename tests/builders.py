@@ -67,6 +67,7 @@ def transcript(
     speech: Mapping[Speaker, Sequence[Span]] | None = None,
     channels: Mapping[Speaker, str] | None = None,
     unheard: Mapping[Speaker, Sequence[Span]] | None = None,
+    pauses: Sequence[Span] = (),
 ) -> Transcript:
     """A transcript of turns; as long as its last word unless `duration_s` says otherwise. Speech
     that is `unheard` has no words; None: not known.
@@ -89,6 +90,7 @@ def transcript(
             )
             for s in Speaker
         },
+        pauses=tuple(pauses),
     )
 
 

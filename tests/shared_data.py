@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -19,6 +21,14 @@ def shared_data(name: str) -> Path:
     around = [Path(named)] if named else [p / "shared" for p in ROOT.resolve().parents]
     found = next((p for p in around if (p / "data").is_dir()), around[0])
     return found / "data" / name
+
+
+def shared_case(name: str) -> Path:
+    """A file or folder of `shared/cases`; the test is skipped, and says so, where it is missing."""
+    path = shared_data("").parent / "cases" / name
+    if not path.exists():
+        pytest.skip(f"no {path}: what people really met with is NOT checked")
+    return path
 
 
 REAL_CALLS = shared_data("real-calls")

@@ -18,7 +18,7 @@ from qc_pipeline.audio.measure_transcript import measure_voices
 from qc_pipeline.audio.speakers import Voice, Voices
 from qc_pipeline.call import AsrIdentity, Measures, Span, Speaker, Transcript
 from qc_pipeline.message import Message
-from qc_pipeline.scoring.evidence.coverage import unheard_of
+from qc_pipeline.scoring.evidence.coverage import unheard_of, with_missing
 
 _TOLD = 20
 """Changes that a note names at most."""
@@ -86,14 +86,18 @@ def finish(
         doubts=doubts,
         notes=(*voices.notes, *told, *_notes(heard, [c for _, c in right], parties)),
         unheard={
-            s: unheard_of(
-                voices.pair[v].regions,
-                [w for t in spoken[v] for w in t.words],
-                guarded[v].dropped,
-                [region for other in heard[v].foreign for region in other.regions],
+            s: with_missing(
+                unheard_of(
+                    voices.pair[v].regions,
+                    [w for t in spoken[v] for w in t.words],
+                    guarded[v].dropped,
+                    [region for other in heard[v].foreign for region in other.regions],
+                ),
+                (m.span for m in voices.decoded.missing),
             )
             for s, v in parties.items()
         },
+        pauses=voices.decoded.pauses,
     )
     measures, drawn = measure_voices(voices, parties, transcript)
     return Recognised(

@@ -12,7 +12,8 @@ import functools
 
 import numpy as np
 
-from qc_pipeline.audio.decode import RECOGNISER_HZ, AudioFacts
+from qc_pipeline.audio.decode import RECOGNISER_HZ
+from qc_pipeline.audio.decoders import AudioFacts
 from qc_pipeline.audio.resample import Float32, Ratio
 
 _BAND_HZ = 8_000  # a telephone's sample rate: no noise where such a recording has no sound

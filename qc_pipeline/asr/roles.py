@@ -32,6 +32,11 @@ def _phrases() -> tuple[tuple[str, float], ...]:
     return tuple((" ".join(row[1:]), float(row[0])) for row in rows if row)
 
 
+def agent_odds(turns: Sequence[Turn], company_phrases: Sequence[str] = ()) -> float:
+    """The log odds that these turns are the agent's, by their phrases; 0 where they have none."""
+    return _odds(turns, company_phrases)
+
+
 def decide_roles(
     voices: tuple[Sequence[Turn], Sequence[Turn]], company_phrases: Sequence[str] = ()
 ) -> Role:

@@ -58,9 +58,15 @@ def _found(
             Message.of("speakers.role", certainty=role.certainty),
         )
     if voices.alike:
+        # Two channels are in doubt only where they carry one sound.
+        spans = voices.shared or ((0.0, end_s),)
         yield (
-            [_whole(speaker, end_s, _EITHER, DoubtReason.ALIKE) for speaker in parties],
-            Message.of("speakers.alike"),
+            [
+                _either(speaker, start_s, stop_s, DoubtReason.ALIKE)
+                for speaker in parties
+                for start_s, stop_s in spans
+            ],
+            Message.of("speakers.alike-there" if voices.shared else "speakers.alike"),
         )
     for speaker, number in parties.items():
         second = voices.pair[number].second
@@ -127,6 +133,10 @@ def _second(speaker: Speaker, second: SecondVoice, end_s: float) -> list[Doubt]:
         )
         for start_s, stop_s in second.spans
     ]
+
+
+def _either(speaker: Speaker, start_s: float, end_s: float, reason: DoubtReason) -> Doubt:
+    return Doubt(speaker=speaker, start_s=start_s, end_s=end_s, certainty=_EITHER, reason=reason)
 
 
 def _whole(speaker: Speaker, end_s: float, certainty: float, reason: DoubtReason) -> Doubt:

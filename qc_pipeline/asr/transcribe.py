@@ -20,7 +20,7 @@ from qc_pipeline.asr.hear_calls import HELD, HeardVoices, ReadyCall, hear_calls,
 from qc_pipeline.asr.language import AUTO, OF_CALLS, language_of_call
 from qc_pipeline.asr.load import Recogniser
 from qc_pipeline.asr.windows import pack
-from qc_pipeline.audio.decode import decode
+from qc_pipeline.audio.decode import against_the_list, decode
 from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.call import Failure
 from qc_pipeline.errors import RecordingError
@@ -29,12 +29,15 @@ from qc_pipeline.message import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsrJob:
-    """One recording to listen to. `agent_channel`: left, right, mono or auto."""
+    """One recording to listen to. `agent_channel`: left, right, mono or auto. `listed_s`: how long
+    the call list says that it is.
+    """
 
     recording_id: str
     path: Path
     agent_channel: str = "auto"
     language: str | None = None
+    listed_s: float | None = None
 
 
 def recognise(jobs: Iterable[AsrJob], recogniser: Recogniser) -> Iterator[Recognised | Failure]:
@@ -78,7 +81,8 @@ def _prepare(job: AsrJob, recogniser: Recogniser) -> ReadyCall | Failure:
         reason = Message.of("asr.english-only", language=language)
         return Failure(recording_id=job.recording_id, stage="asr", reason=reason)
     try:
-        voices = find_voices(decode(job.path), job.agent_channel, recogniser.separator)
+        decoded = against_the_list(decode(job.path), job.listed_s)
+        voices = find_voices(decoded, job.agent_channel, recogniser.separator)
     except RecordingError as error:
         return Failure(recording_id=job.recording_id, stage=error.stage, reason=error.reason)
     except MemoryError:

@@ -30,12 +30,12 @@ from qc_pipeline.call import Span
 DEAD_BELOW_DB = -60.0
 """A channel whose loudest hundredth lies below this carries nothing anybody could hear."""
 _STEADY_DB = 6.0  # hum or hiss: 5th to 95th percentile closer than this, and no speech
-_SAME_CORRELATION = 0.985
+SAME_CORRELATION = 0.985
 _CHUNK_HOPS = 8  # 0.256 s
 _AROUND_KEY_S = 0.1  # the detector takes the click before and after a key for speech
 _MUSIC_OVER_DB = 12.0  # speech is not taken for quieter than the music by more
 _OVER_MUSIC_DB = 6.0  # what is that much louder than the music around it is speech over music
-_LEAK_QUIETER_DB = 4.0
+LEAK_QUIETER_DB = 4.0
 _LEAK_COHERENCE = 0.5
 _LEAK_LAG_S = 0.4  # an echo over a satellite or a packet network
 _LEAK_VOTES = 4
@@ -143,7 +143,12 @@ def _no_speech(
 
 def same_sound(decoded: Decoded) -> bool:
     """Whether the first two channels carry one sound, perhaps at different levels or inverted."""
-    left, right = decoded.samples[0], decoded.samples[1]
+    return same_pair(decoded, (0, 1))
+
+
+def same_pair(decoded: Decoded, pair: tuple[int, int]) -> bool:
+    """As `same_sound`, of any two channels."""
+    left, right = (decoded.samples[n] for n in pair)
     block = 60 * decoded.sample_rate_hz
     cross = left_power = right_power = 0.0
     for start in range(0, left.size, block):
@@ -154,7 +159,7 @@ def same_sound(decoded: Decoded) -> bool:
         right_power += float(b @ b)
     if left_power == 0.0 or right_power == 0.0:
         return left_power == right_power
-    return abs(cross) / float(np.sqrt(left_power * right_power)) > _SAME_CORRELATION
+    return abs(cross) / float(np.sqrt(left_power * right_power)) > SAME_CORRELATION
 
 
 def leaked(
@@ -178,13 +183,13 @@ def leaked(
     heard = (probabilities[mine] > 0.15) & (levels[mine] > -90.0)
     loudest = _loudest_before(levels[other], 0.0, _LEAK_LAG_S)
     lag = _common_lag(
-        decoded, pair, _chunks(heard & (levels[mine] < loudest - _LEAK_QUIETER_DB)), lags, near
+        decoded, pair, _chunks(heard & (levels[mine] < loudest - LEAK_QUIETER_DB)), lags, near
     )
     if lag is None:
         return none, none
     lag_s = lag / decoded.sample_rate_hz
     source = _loudest_before(levels[other], lag_s, lag_s)
-    suspect = heard & (levels[mine] < source - _LEAK_QUIETER_DB)
+    suspect = heard & (levels[mine] < source - LEAK_QUIETER_DB)
     mask = none.copy()
     for chunk in _chunks(suspect):
         at_lag = _correlations(decoded, pair, chunk, max(lag - near, 0), lag + near)

@@ -1,47 +1,48 @@
 """Recordings → samples, read in pieces, whatever the telephone system wrote.
 
-soundfile (libsndfile) reads WAV with PCM, A-law, µ-law and GSM, FLAC and Ogg/Opus; PyAV reads the
-rest (MP3, AMR, M4A). Recordings are only ever read.
+What a file is says `survey`; the two decoders stand in `decoders`. What was read is held against
+what bytes, links, tracks and headers name: what nobody could read is `missing`, never silently
+left out. Recordings are only ever read.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.audio.containers import amr_frames, kind_of, missing_end
+from qc_pipeline.audio.decoders import (
+    AudioFacts,
+    Trouble,
+    as_wide,
+    av_blocks,
+    read_by_soundfile,
+    soundfile_blocks,
+)
+from qc_pipeline.audio.missing_sound import (
+    LONGEST_S,
+    Missing,
+    against_list,
+    is_less,
+    too_little,
+)
+from qc_pipeline.audio.recorder_pauses import find_pauses, without_offset
 from qc_pipeline.audio.resample import BlockResampler, Float32, Ratio, resampled_part
+from qc_pipeline.audio.survey import Piece, Survey, Track, by_ffmpeg, damaged, survey, unreadable
+from qc_pipeline.call import Span
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.message import Message
 
 RECOGNISER_HZ = 16_000
 """Sample rate of the voice detector and the recogniser; faster sound is brought down to it."""
 
-_BLOCK_S = 30
 _GROW_S = 600
 _FIRST_S = 2 * 3600  # a header's word is believed so far before any sound is read
-_RATES_HZ = (4_000, 192_000)
-_MOST_CHANNELS = 16
 _CLIPPED = 32_700  # within 0.02 dB of full scale
-# Decoders of compressed sound pad or trim a little; more than this is a lost end.
-_LENGTH_SLACK_S = 0.5
-_LENGTH_SLACK_SHARE = 0.01
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioFacts:
-    """What a recording's header says."""
-
-    duration_s: float
-    channels: int
-    sample_rate_hz: int
-    codec: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,11 @@ class Decoded:
     """A recording in memory.
 
     `samples` has shape (channels, n), int16 (full scale = 32768), at `sample_rate_hz`, the
-    recording's own rate or 16 kHz where that was higher. `clipped_share` is each channel's share
-    of samples at full scale before our own rounding.
+    recording's own rate or 16 kHz where that was higher; the channels of several tracks follow one
+    another. `clipped_share` is each channel's share of samples at full scale before our own
+    rounding. `missing`: what of the recording is not in `samples`, in time; `notes`: what is
+    unusual about the file, the reasons of `missing` among it. `pauses`: where the recorder wrote
+    nothing on any channel (`recorder_pauses`).
     """
 
     facts: AudioFacts
@@ -58,10 +62,20 @@ class Decoded:
     sample_rate_hz: int
     samples: npt.NDArray[np.int16]
     clipped_share: tuple[float, ...]
+    missing: tuple[Missing, ...] = ()
+    notes: tuple[Message, ...] = ()
+    pauses: tuple[Span, ...] = ()
 
     @property
     def duration_s(self) -> float:
         return int(self.samples.shape[1]) / self.sample_rate_hz
+
+    @property
+    def talk_s(self) -> float:
+        """Its length without what the recorder wrote of nothing at its end."""
+        if self.pauses and self.pauses[-1][1] >= self.duration_s:
+            return self.pauses[-1][0]
+        return self.duration_s
 
     @property
     def length_16k(self) -> int:
@@ -83,71 +97,186 @@ def file_sha256(path: Path) -> str:
     except FileNotFoundError:
         raise RecordingError("find", Message.of("audio.not-there")) from None
     except OSError as error:
-        raise RecordingError("find", _unreadable(error)) from error
+        raise RecordingError("find", unreadable(error)) from error
 
 
 def probe(path: Path) -> AudioFacts:
-    """A recording's header. Raises RecordingError (stage "find" or "audio")."""
-    kind = _kind(path)
-    facts = _soundfile_facts(path, kind) or _av_facts(path)
-    if facts is None:
-        raise RecordingError("audio", _not_audio(path))
-    low_hz, high_hz = _RATES_HZ
-    if not (1 <= facts.channels <= _MOST_CHANNELS and low_hz <= facts.sample_rate_hz <= high_hz):
-        reason = Message.of(
-            "audio.bad-header",
-            channels=facts.channels,
-            rate_hz=facts.sample_rate_hz,
-            most=_MOST_CHANNELS,
-            low_hz=low_hz,
-            high_hz=high_hz,
-        )
-        raise RecordingError("audio", reason)
-    if kind == "amr":
-        # Headers of AMR files say nothing; PyAV's estimate is off by several percent.
-        frames, _ = amr_frames(path)
-        facts = AudioFacts(
-            duration_s=frames * 0.02,
-            channels=facts.channels,
-            sample_rate_hz=facts.sample_rate_hz,
-            codec=facts.codec,
-        )
-    return facts
+    """A recording's facts without its sound. Raises RecordingError (stage "find" or "audio")."""
+    return survey(path).facts
 
 
 def decode(path: Path) -> Decoded:
     """The whole recording, in int16 at 16 kHz or less.
 
     Raises RecordingError: stage "find" when the file is not there or not readable, "audio" when it
-    is empty, not audio, cut short, or breaks off while it is read.
+    is empty, not audio, or none of its sound can be read. What only a part of it lacks is
+    `missing`.
     """
-    facts = probe(path)
-    lost = missing_end(path, _kind(path))
-    if lost is not None:
-        raise RecordingError("audio", lost)
+    plan = survey(path)
     digest = file_sha256(path)
-    rate_hz = min(facts.sample_rate_hz, RECOGNISER_HZ)
-    store = _SampleStore(facts.channels, rate_hz, facts.duration_s)
-    resampler = BlockResampler(facts.sample_rate_hz, rate_hz, facts.channels)
-    read = 0
-    for block in _blocks(path, facts):
-        read += len(block)
-        store.add(resampler.push(block))
-    store.add(resampler.push(np.zeros((0, facts.channels), dtype=np.float32), last=True))
-    if read == 0:
-        raise RecordingError("audio", Message.of("audio.no-sound"))
-    read_s = read / facts.sample_rate_hz
-    slack_s = max(_LENGTH_SLACK_S, facts.duration_s * _LENGTH_SLACK_SHARE)
-    if read_s < facts.duration_s - slack_s:
-        reason = Message.of("audio.cut-short", read_s=read_s, whole_s=facts.duration_s)
-        raise RecordingError("audio", reason)
+    sound = _read(plan)
+    if _gave_up(plan, sound):
+        other = by_ffmpeg(path, plan.kind) if _by_soundfile(plan) else None
+        again = None if other is None else _read(replace(other, facts=_least(other, plan)))
+        if again is not None and again.length > sound.length:
+            sound = again
+    if sound.length == 0:
+        broken = sound.stopped or sound.lost or plan.cut is not None or plan.named_s is not None
+        raise RecordingError("audio", Message.of("audio.damaged" if broken else "audio.no-sound"))
+    missing = tuple(_missing(plan, sound))
+    pauses = find_pauses(sound.samples, sound.rate_hz)
     return Decoded(
-        facts=facts,
+        facts=plan.facts,
         audio_sha256=digest,
-        sample_rate_hz=rate_hz,
-        samples=store.samples(),
-        clipped_share=tuple(float(c) / max(store.length, 1) for c in store.clipped),
+        sample_rate_hz=sound.rate_hz,
+        samples=without_offset(sound.samples, sound.rate_hz, pauses),
+        clipped_share=sound.clipped_share,
+        missing=missing,
+        notes=(*plan.notes, *dict.fromkeys(m.reason for m in missing)),
+        pauses=pauses,
     )
+
+
+def against_the_list(decoded: Decoded, listed_s: float | None) -> Decoded:
+    """The same, its length held against the call list's; see `missing_sound.against_list`.
+
+    Raises RecordingError (stage "audio") where a third of the recording or more is damaged or cut
+    off.
+    """
+    found = against_list(
+        decoded.missing,
+        read_s=decoded.duration_s,
+        talk_s=decoded.talk_s,
+        listed_s=listed_s,
+    )
+    broken = too_little(found.missing, decoded.duration_s)
+    if broken is not None:
+        raise RecordingError("audio", broken)
+    gone = {m.reason for m in decoded.missing} - {m.reason for m in found.missing}
+    notes = tuple(n for n in decoded.notes if n not in gone)
+    return replace(decoded, missing=found.missing, notes=(*notes, *found.notes))
+
+
+def _least(other: Survey, plan: Survey) -> AudioFacts:
+    """The second decoder's facts with the length that the first plan knows."""
+    return replace(other.facts, duration_s=max(other.facts.duration_s, plan.facts.duration_s))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sound:
+    """What was read: all channels side by side, and what went wrong (seconds)."""
+
+    samples: npt.NDArray[np.int16]
+    rate_hz: int
+    clipped_share: tuple[float, ...]
+    lost: tuple[tuple[float, float], ...]
+    stopped: bool
+
+    @property
+    def length(self) -> int:
+        return int(self.samples.shape[1])
+
+    @property
+    def duration_s(self) -> float:
+        return self.length / self.rate_hz
+
+
+def _by_soundfile(plan: Survey) -> bool:
+    return any(read_by_soundfile(p.facts) for t in plan.tracks for p in t.pieces)
+
+
+def _gave_up(plan: Survey, sound: _Sound) -> bool:
+    """Whether a decoder stopped early, though the bytes are there."""
+    if sound.stopped or sound.length == 0:
+        return True
+    return plan.cut is None and plan.named_s is not None and is_less(sound.duration_s, plan.named_s)
+
+
+def _missing(plan: Survey, sound: _Sound) -> Iterator[Missing]:
+    read_s = sound.duration_s
+    yield from plan.missing
+    for at_s, lost_s in sound.lost:
+        yield damaged(at_s, lost_s)
+    if plan.named_s is not None and is_less(read_s, plan.named_s):
+        told = Message.of("audio.cut-short", read_s=read_s, whole_s=plan.named_s)
+        yield Missing(start_s=read_s, end_s=plan.named_s, reason=plan.cut or told)
+    elif plan.cut is not None:
+        yield Missing(start_s=read_s, end_s=None, reason=plan.cut)
+    elif sound.stopped:
+        told = Message.of("audio.damaged-on", read_s=read_s)
+        yield Missing(start_s=read_s, end_s=None, reason=told)
+
+
+def _read(plan: Survey) -> _Sound:
+    """All tracks of a recording, side by side."""
+    rate_hz = min(plan.facts.sample_rate_hz, RECOGNISER_HZ)
+    stores: list[_SampleStore] = []
+    lost: list[tuple[float, float]] = []
+    stopped = False
+    for track in plan.tracks:
+        channels = max(p.facts.channels for p in track.pieces)
+        store = _SampleStore(channels, rate_hz, plan.facts.duration_s)
+        found, broke = _read_track(track, store, rate_hz)
+        stores.append(store)
+        lost += found
+        stopped = stopped or broke
+    length = max(store.length for store in stores)
+    return _Sound(
+        samples=_side_by_side(stores, length),
+        rate_hz=rate_hz,
+        clipped_share=tuple(c / max(s.length, 1) for s in stores for c in s.clipped),
+        lost=tuple(sorted(lost)),
+        stopped=stopped,
+    )
+
+
+def _side_by_side(stores: list[_SampleStore], length: int) -> npt.NDArray[np.int16]:
+    """The channels of all stores; the shorter ones end in silence."""
+    if len(stores) == 1:
+        return stores[0].samples()
+    joined = np.zeros((sum(len(s.clipped) for s in stores), length), dtype=np.int16)
+    row = 0
+    for store in stores:
+        samples = store.samples()
+        joined[row : row + len(samples), : samples.shape[1]] = samples
+        row += len(samples)
+    return joined
+
+
+def _read_track(
+    track: Track, store: _SampleStore, rate_hz: int
+) -> tuple[list[tuple[float, float]], bool]:
+    """Put a track's pieces into a store; where sound was lost in it, and whether one broke off."""
+    lost: list[tuple[float, float]] = []
+    stopped = False
+    store.silence(round(min(track.starts_s, LONGEST_S) * rate_hz))
+    for piece in track.pieces:
+        begins_s = store.length / rate_hz
+        trouble = Trouble()
+        _read_piece(piece, store, rate_hz, trouble)
+        own_hz = piece.facts.sample_rate_hz
+        lost += [(begins_s + at / own_hz, n / own_hz) for at, n in trouble.lost]
+        stopped = stopped or trouble.stopped
+    return lost, stopped
+
+
+def _read_piece(piece: Piece, store: _SampleStore, rate_hz: int, trouble: Trouble) -> None:
+    facts = piece.facts
+    resampler = BlockResampler(facts.sample_rate_hz, rate_hz, facts.channels)
+    if read_by_soundfile(facts):
+        blocks = soundfile_blocks(piece.source, trouble)
+    else:
+        blocks = av_blocks(piece.source, facts, piece.stream, trouble)
+    read = 0
+    for block in blocks:
+        read += len(block)
+        store.add(resampler.push(as_wide(block, facts.channels)))
+        if read > LONGEST_S * facts.sample_rate_hz:
+            trouble.stopped = True
+            break
+    if read:
+        rest = np.zeros((0, facts.channels), dtype=np.float32)
+        store.add(resampler.push(rest, last=True))
 
 
 class _SampleStore:
@@ -160,8 +289,16 @@ class _SampleStore:
         self.length = 0
         self.clipped = [0] * channels
 
+    def silence(self, length: int) -> None:
+        """Append so many samples of silence."""
+        while length > 0:
+            some = min(length, self._step)
+            self.add(np.zeros((some, 1), dtype=np.float32))
+            length -= some
+
     def add(self, block: Float32) -> None:
-        """Append `block` of shape (n, channels), in ±1."""
+        """Append `block` of shape (n, channels), in ±1; one channel stands in all."""
+        block = as_wide(block, len(self._columns))
         end = self.length + len(block)
         for number, column in enumerate(block.T):
             scaled = np.clip(np.rint(column * 32_768), -32_768, 32_767).astype(np.int16)
@@ -185,153 +322,3 @@ class _SampleStore:
                 column.resize(start, refcheck=False)
                 end = start
         return joined
-
-
-def _kind(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except FileNotFoundError:
-        raise RecordingError("find", Message.of("audio.not-there")) from None
-    except IsADirectoryError:
-        raise RecordingError("find", Message.of("audio.folder")) from None
-    except OSError as error:
-        raise RecordingError("find", _unreadable(error)) from error
-    if not head:
-        raise RecordingError("audio", Message.of("audio.empty"))
-    return kind_of(head)
-
-
-def _unreadable(error: OSError) -> Message:
-    return Message.of("audio.unreadable", error=str(error.strerror))
-
-
-def breaks_off(error: Exception) -> RecordingError:
-    """What is raised where the decoder fails in the middle of a recording."""
-    return RecordingError("audio", Message.of("audio.breaks-off", error=str(error)))
-
-
-def _not_audio(path: Path) -> Message:
-    if path.suffix.lower() in {".al", ".ul", ".alaw", ".ulaw", ".pcm", ".raw", ".g729", ".vox"}:
-        return Message.of("audio.headerless", suffix=path.suffix)
-    with path.open("rb") as file:
-        head = file.read(8)
-    return Message.of("audio.not-audio", head=repr(head))
-
-
-def _soundfile_facts(path: Path, kind: str | None) -> AudioFacts | None:
-    if kind in ("amr", "m4a"):
-        return None
-    import soundfile
-
-    try:
-        info = soundfile.info(str(path))
-    except soundfile.LibsndfileError:
-        return None
-    return AudioFacts(
-        duration_s=info.frames / info.samplerate,
-        channels=info.channels,
-        sample_rate_hz=info.samplerate,
-        codec=f"{info.format}/{info.subtype}",
-    )
-
-
-def _av_facts(path: Path) -> AudioFacts | None:
-    import av
-
-    try:
-        with av.open(str(path)) as container:
-            if not container.streams.audio:
-                return None
-            stream = container.streams.audio[0]
-            if stream.codec_context is None:
-                return None  # sound that no decoder here knows
-            duration_s = 0.0
-            if stream.duration is not None and stream.time_base is not None:
-                duration_s = float(stream.duration * stream.time_base)
-            elif container.duration is not None:
-                duration_s = container.duration / av.time_base
-            return AudioFacts(
-                duration_s=duration_s,
-                channels=stream.codec_context.channels,
-                sample_rate_hz=stream.codec_context.sample_rate,
-                codec=f"{container.format.name}/{stream.codec_context.name}",
-            )
-    except (av.error.FFmpegError, ValueError):
-        return None
-
-
-def read_by_soundfile(facts: AudioFacts) -> bool:
-    """Whether libsndfile reads the sound. It reads MP3 to the same samples as FFmpeg, but its
-    decoder writes about the end of every block to the terminal.
-    """
-    family = facts.codec.split("/")[0]
-    return family.isupper() and family != "MP3"
-
-
-def _blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
-    """Blocks of shape (n, channels) in ±1 at the file's own rate."""
-    if read_by_soundfile(facts):
-        yield from _soundfile_blocks(path)
-    else:
-        yield from _av_blocks(path, facts)
-
-
-def _soundfile_blocks(path: Path) -> Iterator[Float32]:
-    import soundfile
-
-    try:
-        with soundfile.SoundFile(str(path)) as file:
-            while True:
-                block = file.read(_BLOCK_S * file.samplerate, dtype="float32", always_2d=True)
-                if len(block) == 0:
-                    return
-                yield block
-    except soundfile.LibsndfileError as error:
-        raise breaks_off(error) from error
-
-
-def _av_blocks(path: Path, facts: AudioFacts) -> Iterator[Float32]:
-    import av
-
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.audio[0]
-            layout = stream.codec_context.layout.name
-            resampler = av.AudioResampler(format="flt", layout=layout, rate=facts.sample_rate_hz)
-            gathered: list[Float32] = []
-            held = 0
-            for frame in _av_frames(container, stream):
-                frame.pts = None
-                for converted in resampler.resample(frame):
-                    gathered.append(interleaved(converted, facts.channels))
-                    held += len(gathered[-1])
-                if held >= _BLOCK_S * facts.sample_rate_hz:
-                    yield np.concatenate(gathered)
-                    gathered, held = [], 0
-            for converted in resampler.resample(None):
-                gathered.append(interleaved(converted, facts.channels))
-            if gathered:
-                yield np.concatenate(gathered)
-    except (av.error.FFmpegError, ValueError) as error:
-        raise breaks_off(error) from error
-
-
-def _av_frames(container: Any, stream: Any) -> Iterator[Any]:
-    """Decoded frames; AMR by opencore, since FFmpeg's own decoder refuses frames of silence."""
-    import av
-
-    opencore = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
-    name = opencore.get(stream.codec_context.name)
-    if name is None or name not in av.codecs_available:
-        yield from container.decode(stream)
-        return
-    decoder: Any = av.CodecContext.create(name, "r")
-    for packet in container.demux(stream):
-        if packet.size:
-            yield from decoder.decode(packet)
-
-
-def interleaved(frame: Any, channels: int) -> Float32:
-    """A PyAV frame of packed floats as (n, channels)."""
-    return np.asarray(frame.to_ndarray(), dtype=np.float32).reshape(-1, channels)

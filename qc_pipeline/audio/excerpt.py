@@ -8,16 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from qc_pipeline.audio.decode import (
-    RECOGNISER_HZ,
-    AudioFacts,
-    breaks_off,
-    decode,
-    interleaved,
-    probe,
-    read_by_soundfile,
-)
+from qc_pipeline.audio.decode import RECOGNISER_HZ, decode
+from qc_pipeline.audio.decoders import AudioFacts, interleaved, read_by_soundfile
 from qc_pipeline.audio.resample import Float32, Ratio
+from qc_pipeline.audio.survey import survey
 
 LEAD_S = 1.0
 """A decoder that begins in the middle needs some sound before it is right: an MP3 frame's bits may
@@ -38,30 +32,32 @@ class Part:
 def decode_part(path: Path, start_s: float, end_s: float) -> Part:
     """The sound between two times, at the recording's own rate or 16 kHz where that was higher.
 
-    The samples are those that `decode` gives there, but for rounding. Raises RecordingError where
-    the recording is not there or cannot be read.
+    The samples are those that `decode` gives there, but for rounding and direct current. A file
+    that holds several recordings or tracks, or is damaged, is decoded as a whole. Raises
+    RecordingError where the recording is not there or cannot be read.
     """
-    facts = probe(path)
-    rate = facts.sample_rate_hz
+    plan = survey(path)
+    rate = plan.facts.sample_rate_hz
     first, last = max(0, round(start_s * rate)), max(0, round(end_s * rate))
-    if read_by_soundfile(facts):
-        sound = _by_soundfile(path, first, last)
-    else:
-        found = _by_av(path, facts, first, last)
-        if found is None:
-            whole = decode(path)
-            rate = whole.sample_rate_hz
-            first, last = max(0, round(start_s * rate)), max(0, round(end_s * rate))
-            found = whole.samples[:, first:last].T.astype(np.float32) / np.float32(32768)
-        sound = found
+    found = None
+    if plan.simple and read_by_soundfile(plan.facts):
+        found = _by_soundfile(path, first, last)
+    elif plan.simple:
+        found = _by_av(path, plan.facts, first, last)
+    if found is None:
+        whole = decode(path)
+        rate = whole.sample_rate_hz
+        first, last = max(0, round(start_s * rate)), max(0, round(end_s * rate))
+        found = whole.samples[:, first:last].T.astype(np.float32) / np.float32(32768)
+    sound = found
     if rate > RECOGNISER_HZ and len(sound):
         ratio = Ratio(rate, RECOGNISER_HZ)
         sound = np.stack([ratio.apply(column) for column in sound.T], axis=1)
     return Part(sample_rate_hz=min(rate, RECOGNISER_HZ), start_s=first / rate, samples=sound.T)
 
 
-def _by_soundfile(path: Path, first: int, last: int) -> Float32:
-    """Samples [first, last) of all channels; shape (n, channels)."""
+def _by_soundfile(path: Path, first: int, last: int) -> Float32 | None:
+    """Samples [first, last) of all channels; shape (n, channels). None where the decoder fails."""
     import soundfile
 
     try:
@@ -70,12 +66,12 @@ def _by_soundfile(path: Path, first: int, last: int) -> Float32:
             file.seek(min(first - lead, file.frames))
             sound: Float32 = file.read(lead + last - first, dtype="float32", always_2d=True)
             return sound[lead:]
-    except soundfile.LibsndfileError as error:
-        raise breaks_off(error) from error
+    except soundfile.LibsndfileError:
+        return None
 
 
 def _by_av(path: Path, facts: AudioFacts, first: int, last: int) -> Float32 | None:
-    """As `_by_soundfile`; None where the packets do not say when they are: then all is decoded."""
+    """As `_by_soundfile`; None, too, where the packets do not say when they are."""
     import av
 
     if facts.codec.split("/")[-1].startswith("amr"):
@@ -111,8 +107,8 @@ def _by_av(path: Path, facts: AudioFacts, first: int, last: int) -> Float32 | No
                     low, high = max(first - at, 0), max(last - at, 0)
                     if len(sound[low:high]):
                         pieces.append(sound[low:high])
-    except av.error.FFmpegError as error:
-        raise breaks_off(error) from error
+    except (av.error.FFmpegError, ValueError):
+        return None
     if not pieces:
         return np.zeros((0, facts.channels), dtype=np.float32)
     return np.concatenate(pieces)

@@ -12,16 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from qc_pipeline.audio.decode import Decoded, decode
+from qc_pipeline.audio.beyond_end import within_recording
+from qc_pipeline.audio.decode import Decoded, against_the_list, decode
 from qc_pipeline.audio.envelope import envelope
 from qc_pipeline.audio.measures import measure, measure_without_sound
+from qc_pipeline.audio.missing_sound import LIST_SLACK_S, LIST_SLACK_SHARE
 from qc_pipeline.audio.mono_separation import SeparatedVoices, Separator
 from qc_pipeline.audio.speakers import Voices, find_voices
 from qc_pipeline.call import Measures, Span, Speaker, Transcript, Unheard
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.message import Message
 from qc_pipeline.scoring.evidence import timing
-from qc_pipeline.scoring.evidence.coverage import unheard_of, words_of
+from qc_pipeline.scoring.evidence.coverage import unheard_of, with_missing, words_of
 
 UNSOUNDED = "sound.not-taken"
 """The note of a transcript that says why figures of the sound are absent."""
@@ -37,12 +39,16 @@ CLEARLY = 2.0
 class SoundJob:
     """A transcript and where its recording should lie; `path` None where no list names one.
 
-    `agent_channel`: left, right, mono or auto.
+    `agent_channel`: left, right, mono or auto. `fresh`: the words have just been brought in, and
+    what stands beyond the recording's end is left out of them; without a recording its end is what
+    the call list says (`listed_s`).
     """
 
     transcript: Transcript
     path: Path | None
     agent_channel: str = "auto"
+    fresh: bool = False
+    listed_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +75,15 @@ def take_sound(job: SoundJob) -> Sounded:
     if job.path is None:
         return without_sound(transcript, Message.of("sound.not-listed"))
     try:
-        voices = find_voices(decode(job.path), job.agent_channel, by_turns(transcript))
+        decoded = decode(job.path)
+        if job.fresh:
+            decoded = against_the_list(decoded, job.listed_s)
+            transcript = within_recording(transcript, decoded.duration_s)
+        voices = find_voices(decoded, job.agent_channel, by_turns(transcript))
     except RecordingError as error:
+        if job.fresh and job.listed_s is not None:
+            slack_s = max(LIST_SLACK_S, LIST_SLACK_SHARE * job.listed_s)
+            transcript = within_recording(transcript, job.listed_s + slack_s)
         return without_sound(transcript, error.reason)
     except MemoryError:
         return without_sound(transcript, Message.of("audio.too-long"))
@@ -238,6 +251,7 @@ def _with_regions(
         duration_s=max(voices.decoded.duration_s, *(t.end_s for t in transcript.turns), 0.0),
         speech={s: tuple(timing.union(voice.regions)) for s, voice in own.items()},
         channels=transcript.channels or {s: voice.state for s, voice in own.items()},
+        pauses=transcript.pauses or voices.decoded.pauses,
         notes=(*transcript.notes, *voices.notes),
     )
 
@@ -260,7 +274,9 @@ def _accounted(
             words_of(transcript.turns, speaker),
             [d for d in transcript.dropped if d.speaker is speaker],
         )
-        unheard[speaker] = tuple(sorted((*own, *found), key=lambda u: (u.start_s, u.end_s)))
+        told = {(u.start_s, u.end_s) for u in own}
+        missing = [m.span for m in voices.decoded.missing if m.span not in told]
+        unheard[speaker] = with_missing((*own, *found), missing)
     return replace(transcript, unheard=unheard)
 
 

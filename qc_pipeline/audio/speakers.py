@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
-from qc_pipeline.audio.channels import look_at_channels, same_sound
+from qc_pipeline.audio.channels import Channel, look_at_channels, same_sound
 from qc_pipeline.audio.decode import Decoded
-from qc_pipeline.audio.mono_separation import Separator, separate
+from qc_pipeline.audio.layout import ALIKE, both_on_one_side, carrying, mixed, only, shared_time
+from qc_pipeline.audio.mono_separation import SeparatedVoices, Separator, separate
+from qc_pipeline.audio.playing_speed import playing_speed
 from qc_pipeline.audio.second_speaker import SecondVoice, second_voice
 from qc_pipeline.audio.speech_regions import Float32
 from qc_pipeline.audio.tones_and_music import Signal
 from qc_pipeline.call import Span
 from qc_pipeline.message import Message
-
-_ALIKE = 0.2  # silhouette: pairs of voices that went wrong in docs/asr.md lie below it
+from qc_pipeline.scoring.evidence.timing import clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,8 @@ class Voices:
     """The two voices of a recording.
 
     `agent` is 0 or 1 when the channels say it, else None. `alike` says that one channel was divided
-    between two voices that are hardly different.
+    between two voices that are hardly different. `shared`: where two channels carry one sound, and
+    were divided so there.
     """
 
     decoded: Decoded
@@ -49,6 +49,7 @@ class Voices:
     agent: int | None
     notes: tuple[Message, ...]
     alike: bool = False
+    shared: tuple[Span, ...] = ()
 
     @property
     def mono(self) -> bool:
@@ -61,49 +62,101 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
     `agent_channel` is the call list's word: left, right, mono or auto. `separator` tells two voices
     of one channel apart.
     """
-    notes: list[Message] = []
-    if decoded.samples.shape[0] > 2:
-        notes.append(Message.of("voices.channels", n=decoded.samples.shape[0]))
-        decoded = replace(decoded, samples=decoded.samples[:2])
+    notes = list(decoded.notes)
+    one_channel = decoded.samples.shape[0] == 1
+    decoded, told = carrying(decoded)
+    notes += told
+    if one_channel and agent_channel in ("left", "right"):
+        notes.append(Message.of("voices.one-channel", side=agent_channel))
+    voices = _found(decoded, agent_channel, separator, notes)
+    speed = playing_speed(
+        voices.decoded.samples,
+        voices.decoded.sample_rate_hz,
+        [(v.channel, v.regions) for v in voices.pair],
+    )
+    note = speed.note()
+    return voices if note is None else replace(voices, notes=(*voices.notes, note))
+
+
+def _found(
+    decoded: Decoded, agent_channel: str, separator: Separator, notes: list[Message]
+) -> Voices:
     if agent_channel == "mono" and decoded.samples.shape[0] == 2:
         # The same sound inverted would add up to silence.
-        one = decoded.samples[:1] if same_sound(decoded) else _mixed(decoded)
-        decoded = replace(decoded, samples=one)
+        decoded = only(decoded, [0]) if same_sound(decoded) else mixed(decoded)
     channels = look_at_channels(decoded)
     if len(channels) == 2:
-        pair = tuple(
+        one_side = both_on_one_side(decoded, channels, separator)
+        if one_side is None:
+            return _by_channel(decoded, channels, agent_channel, separator, notes)
+        side, found = one_side
+        notes.append(Message.of(("voices.both-left", "voices.both-right")[side]))
+        return _by_voice(only(decoded, [side]), channels[side], found, notes)
+    if decoded.samples.shape[0] == 2:
+        notes.append(Message.of("voices.same-sound"))
+    only_one = channels[0]
+    if only_one.dead:
+        dead = Voice(channel=0, regions=(), probabilities=only_one.probabilities, state="dead")
+        return Voices(decoded=decoded, pair=(dead, dead), agent=0, notes=tuple(notes))
+    found = separator(decoded, 0, only_one.regions(decoded.duration_s))
+    return _by_voice(decoded, only_one, found, notes)
+
+
+def _by_channel(
+    decoded: Decoded,
+    channels: Sequence[Channel],
+    agent_channel: str,
+    separator: Separator,
+    notes: list[Message],
+) -> Voices:
+    """A voice for each of two channels; where both carry one sound, told apart by voice."""
+    own = tuple(c.regions(decoded.duration_s) for c in channels)
+    regions = (own[0], own[1])
+    shared = None
+    if not any(c.dead for c in channels):
+        shared = shared_time(decoded, regions, separator)
+    if shared is not None:
+        regions = shared.regions
+        spans = ", ".join(f"{clock(a)}–{clock(b)}" for a, b in shared.spans)
+        notes.append(Message.of("voices.shared", spans=spans))
+    pair = tuple(
+        _listened(
+            decoded,
             Voice(
                 channel=number,
-                regions=c.regions(decoded.duration_s),
+                regions=regions[number],
                 probabilities=c.probabilities,
                 state="dead" if c.dead else "ok",
                 signals=c.signals,
-            )
-            for number, c in enumerate(channels)
+            ),
         )
-        pair = tuple(_listened(decoded, voice) for voice in pair)
-        agent = {"left": 0, "right": 1}.get(agent_channel)
-        return Voices(decoded=decoded, pair=(pair[0], pair[1]), agent=agent, notes=tuple(notes))
-    if decoded.samples.shape[0] == 2:
-        notes.append(Message.of("voices.same-sound"))
-    elif agent_channel in ("left", "right"):
-        notes.append(Message.of("voices.one-channel", side=agent_channel))
-    only = channels[0]
-    if only.dead:
-        dead = Voice(channel=0, regions=(), probabilities=only.probabilities, state="dead")
-        return Voices(decoded=decoded, pair=(dead, dead), agent=0, notes=tuple(notes))
-    regions = only.regions(decoded.duration_s)
-    found = separator(decoded, 0, regions)
-    alike = found.distance is not None and found.distance < _ALIKE and len(regions) > 2
+        for number, c in enumerate(channels)
+    )
+    return Voices(
+        decoded=decoded,
+        pair=(pair[0], pair[1]),
+        agent={"left": 0, "right": 1}.get(agent_channel),
+        notes=tuple(notes),
+        alike=shared is not None and shared.alike,
+        shared=() if shared is None else shared.spans,
+    )
+
+
+def _by_voice(
+    decoded: Decoded, channel: Channel, found: SeparatedVoices, notes: list[Message]
+) -> Voices:
+    """Two voices of the first channel."""
+    count = len(channel.regions(decoded.duration_s))
+    alike = found.distance is not None and found.distance < ALIKE and count > 2
     first, second = (
         _listened(
             decoded,
             Voice(
                 channel=0,
                 regions=spans,
-                probabilities=only.probabilities,
+                probabilities=channel.probabilities,
                 state="mono",
-                signals=only.signals,
+                signals=channel.signals,
             ),
         )
         for spans in found.voices
@@ -116,9 +169,3 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
 def _listened(decoded: Decoded, voice: Voice) -> Voice:
     """The voice, with another among its sound if there is one."""
     return replace(voice, second=second_voice(decoded, voice.channel, voice.regions))
-
-
-def _mixed(decoded: Decoded) -> npt.NDArray[np.int16]:
-    """Both channels as one; shape (1, n)."""
-    total = decoded.samples[0].astype(np.int32) + decoded.samples[1]
-    return np.asarray(total // 2, dtype=np.int16).reshape(1, -1)

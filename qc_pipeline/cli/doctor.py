@@ -71,6 +71,10 @@ def _workspace(folder: Path) -> list[Finding]:
         workspace = open_workspace(folder)
         text = f"{len(workspace.calls.recordings)} calls, rubrics and qc.toml without mistakes"
         found.append(Finding(subject="workspace", state="good", text=text))
+        found += [
+            Finding(subject="call list", state="warning", text=str(w))
+            for w in workspace.calls.warnings
+        ]
     except InputError as error:
         found += [Finding(subject="workspace", state="bad", text=str(p)) for p in error.problems]
     try:

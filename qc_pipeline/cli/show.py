@@ -17,6 +17,7 @@ from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.record import Record
     from qc_pipeline.store.transaction import Reads
 
@@ -97,12 +98,25 @@ def show(
         )
         for line in lines:
             print(line)
+        _print_notes(record, outcome, settings.report.language)
         if outcome.purged is not None:
             print()
             t = Translator(settings.report.language)
             print(t("card.purged", day=outcome.purged.day))
     finally:
         record.close()
+
+
+def _print_notes(record: Reads, card: Scorecard, language: str) -> None:
+    """What is unusual about the recording that a card was made from."""
+    from qc_pipeline.report.words.recording_notes import recording_notes
+    from qc_pipeline.report.words.translate import Translator
+    from qc_pipeline.store.card_sources import made_from_many
+
+    source = made_from_many(record, [card]).get(card.recording_id)
+    t = Translator(language)
+    for note in () if source is None else recording_notes(source.transcript):
+        print(f"{t('fact_notes')}: {plain(t.told(note))}")
 
 
 def _print_history(

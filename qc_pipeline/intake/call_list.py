@@ -88,6 +88,7 @@ def read_call_list(
     if bad.any_bad and bad_rows == "stop":
         raise InputError(bad.problems())
     table = table.take(~bad.mask) if bad.any_bad else table
+    warnings = tuple(sorted((*warnings, *_one_recording(path, table)), key=Problem.sort_key))
     if not len(table):
         message = "no row is left" if bad.any_bad else "holds no calls"
         raise InputError([Problem(path=str(path), message=message), *bad.problems()])
@@ -296,6 +297,34 @@ def _typed(
         for i in places
     ]
     return table, bad, tuple(sorted(warnings, key=Problem.sort_key))
+
+
+_NAMED_ROWS = 10
+
+
+def _one_recording(path: Path, table: CallTable) -> list[Problem]:
+    """A warning for every recording that several calls name: only one of them can be right."""
+    import pandas as pd
+
+    again = pd.Series(table.paths).dropna()
+    again = again[again.duplicated(keep=False)]
+    found: list[Problem] = []
+    for name, places in again.groupby(again, sort=True).groups.items():
+        rows = [int(table.rows[i]) for i in places]
+        told = ", ".join(str(r) for r in rows[:_NAMED_ROWS])
+        told += f" and {len(rows) - _NAMED_ROWS} more" if len(rows) > _NAMED_ROWS else ""
+        found.append(
+            Problem(
+                path=str(path),
+                line=rows[0],
+                message=f"{len(rows)} calls name one recording (rows {told}): it would be heard, "
+                "and scored, for each of them",
+                found=f'"{name}"',
+                hint="correct `path` where it is wrong",
+                severity="warning",
+            )
+        )
+    return found
 
 
 def _none_if_empty(texts: Array) -> Array:

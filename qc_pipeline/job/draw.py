@@ -9,6 +9,7 @@ from typing import Any
 
 from qc_pipeline.errors import QcError, UsageError
 from qc_pipeline.job.progress import Progress
+from qc_pipeline.job.recording_checks import tell_of_recordings
 from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import replace_found
 from qc_pipeline.sampling.draw import draw
@@ -71,7 +72,9 @@ def sample_stage(
     if kept is not None and redraw is None:
         _refuse_late_request(kept, request)
         _say_differences(workspace, record, kept, period, request=request, progress=progress)
-        return replace_found(workspace, record, kept, say=progress.say)
+        kept = replace_found(workspace, record, kept, say=progress.say)
+        tell_of_recordings(workspace, kept, progress)
+        return kept
     sample = new_sample(workspace, record, period, request=request)
     if kept is not None:
         _say_left_out(kept, sample, progress)
@@ -84,7 +87,9 @@ def sample_stage(
         if fresh is None:
             raise RuntimeError("the sample just kept is not there")
         keep_settings(tx, fresh.seq, settings_json(workspace.settings))
-    return replace_found(workspace, record, fresh, say=progress.say)
+    fresh = replace_found(workspace, record, fresh, say=progress.say)
+    tell_of_recordings(workspace, fresh, progress)
+    return fresh
 
 
 def history_of(record: Reads, period: Period) -> History:

@@ -78,7 +78,7 @@ def _keep(
     picks = [p for p in kept.sample.picks if p.recording_id in mine]
     recordings = recordings_of(workspace, record, picks)
     ids = sorted(mine)
-    jobs = [sound_job(settings, recordings.get(k), mine[k]) for k in ids]
+    jobs = [sound_job(settings, recordings.get(k), mine[k], fresh=True) for k in ids]
     silent: list[str] = []
     wanting: Counter[Message] = Counter()
     corrected = _corrected(record, settings.asr, recordings.values())
@@ -125,7 +125,7 @@ def _corrected(
     corrected since: their hashes as they were taken in.
     """
     identity = RecogniserIdentity(options=options, identity=None)
-    found = find_transcriptions(record, recordings, identity, lambda _: None)
+    found = find_transcriptions(record, recordings, identity, lambda _: None, lambda _: "")
     refs = {k: ref.row.transcript_sha256 for k, ref in found.items() if ref.corrected}
     bodies = kept_bodies(record, refs.values())
     return {

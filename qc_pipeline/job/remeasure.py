@@ -16,14 +16,24 @@ from qc_pipeline.system.workers import run_inline, run_processes
 from qc_pipeline.workspace.settings import Settings
 
 
-def sound_job(settings: Settings, recording: Recording | None, transcript: Transcript) -> SoundJob:
-    """What is to be measured of a call; `recording` None where no list names it."""
+def sound_job(
+    settings: Settings,
+    recording: Recording | None,
+    transcript: Transcript,
+    *,
+    fresh: bool = False,
+) -> SoundJob:
+    """What is to be measured of a call; `recording` None where no list names it. `fresh`: see
+    `SoundJob`.
+    """
     if recording is None or recording.path is None:
         return SoundJob(transcript=transcript, path=None)
     return SoundJob(
         transcript=transcript,
         path=settings.recordings_root / recording.path,
         agent_channel=recording.text("agent_channel") or "auto",
+        fresh=fresh,
+        listed_s=recording.duration_s,
     )
 
 

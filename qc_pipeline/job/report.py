@@ -19,6 +19,7 @@ from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.job.kept_clips import KeptClips
 from qc_pipeline.job.past_periods import past_periods
 from qc_pipeline.job.progress import Progress
+from qc_pipeline.job.recording_checks import one_sound
 from qc_pipeline.message import Message
 from qc_pipeline.period.state import period_in
 from qc_pipeline.period.transcript_lookup import TranscriptionRef, load_transcriptions
@@ -232,7 +233,11 @@ def report_inputs(
             list_name=settings.calls_path.name,
             list_sha256=workspace.calls.sha256,
             zone=settings.calls.zone,
-            notes=(*_notes(kept), *_published_note(public)),
+            notes=(
+                *_notes(kept),
+                *_published_note(public),
+                *one_sound({k: ref.row.audio_sha256 for k, ref in refs.items() if k in cards}),
+            ),
         ),
         replaced=tuple(
             ReplacedCall(

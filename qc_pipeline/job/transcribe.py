@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from qc_pipeline.asr.load import check_models, describe
 from qc_pipeline.asr.transcribe import AsrJob
 from qc_pipeline.audio.decode import probe
+from qc_pipeline.audio.missing_sound import bounded_s
+from qc_pipeline.audio.survey import reader_of
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.intake.call_list import with_durations, without_duration
@@ -67,7 +69,8 @@ def with_lengths(workspace: Workspace, period: Period, *, progress: Progress) ->
         progress.step(recording.recording_id)
         try:
             path = recording_path(workspace, recording)
-            return facts.duration_s(path, lambda p: probe(p).duration_s)
+            # A header that cannot be right says nothing: no call lasts for centuries.
+            return bounded_s(facts.duration_s(path, lambda p: probe(p).duration_s))
         except RecordingError:
             return None
 
@@ -256,7 +259,8 @@ def _listen(
                 )
             )
             continue
-        hearing = state.identity.of(state.recordings[job.recording_id])
+        recording = state.recordings[job.recording_id]
+        hearing = state.identity.of(recording, facts.reader(job.path, reader_of))
         with record.transaction() as tx:
             keep_transcription(
                 tx,
@@ -290,4 +294,5 @@ def _job(workspace: Workspace, recording: Recording) -> AsrJob:
         path=workspace.settings.recordings_root / (recording.path or ""),
         agent_channel=recording.text("agent_channel") or "auto",
         language=recording.text("language"),
+        listed_s=recording.duration_s,
     )

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.audio.decode import file_sha256
+from qc_pipeline.audio.survey import READER_VERSION
 from qc_pipeline.call import content_sha256
+from qc_pipeline.errors import RecordingError
 from qc_pipeline.store.cache import Cache
 
 KIND = "file"
@@ -22,6 +24,9 @@ FINE_STEP_NS = 50_000_000
 COARSE_STEP_NS = 2_000_000_000
 """That of FAT; ext3 and HFS+ have whole seconds, too."""
 SECOND_NS = 1_000_000_000
+READER = f"reader {READER_VERSION}"
+LENGTH = "length_s"
+"""Kept under another name than the lengths of former versions, which headers alone had told."""
 
 
 class FileFacts:
@@ -40,7 +45,14 @@ class FileFacts:
 
     def duration_s(self, path: Path, read: Callable[[Path], float]) -> float:
         """A recording's length as `read` gives it. Raises what `read` raises."""
-        return float(self._known(path, "duration_s", lambda: read(path)))
+        return float(self._known(path, LENGTH, lambda: read(path)))
+
+    def reader(self, path: Path, read: Callable[[Path], str]) -> str:
+        """What `read` says of how a recording is read, "" where it does not lie there."""
+        try:
+            return str(self._known(path, READER, lambda: read(path)))
+        except RecordingError:
+            return ""
 
     def learn_sha256(self, path: Path, sha256: str, *, read_from_ns: int) -> None:
         """Keep the hash of a file that was read at some time after `read_from_ns` (epoch)."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from qc_pipeline.audio.survey import reader_of
 from qc_pipeline.call import Recording
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.period.calls import recordings_of
@@ -81,11 +82,14 @@ def period_in(workspace: Workspace, reads: Reads, kept: KeptSample) -> PeriodSta
         except RecordingError:
             return None
 
+    def reader(recording: Recording) -> str:
+        return facts.reader(root / (recording.path or ""), reader_of)
+
     return PeriodState(
         kept=kept,
         publication=published(reads, kept.sample.period),
         recordings=recordings,
-        transcriptions=find_transcriptions(reads, whole.values(), identity, audio_sha256),
+        transcriptions=find_transcriptions(reads, whole.values(), identity, audio_sha256, reader),
         outcomes=outcome_rows(reads, kept.seq),
         decided=decisions_of(reads, kept.sample.period),
         adopted=adopted_in(reads, kept.sample.period),

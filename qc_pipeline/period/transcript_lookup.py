@@ -9,6 +9,7 @@ from typing import Any
 from qc_pipeline.asr.load import identify
 from qc_pipeline.asr.models import SAMPLE_MODEL
 from qc_pipeline.asr.options import AsrOptions
+from qc_pipeline.audio.survey import READER_VERSION
 from qc_pipeline.audio.tones_and_music import SIGNALS_VERSION
 from qc_pipeline.call import (
     AsrIdentity,
@@ -51,7 +52,8 @@ class RecogniserIdentity:
         """Whether the sample model is set, which is not for real calls."""
         return self.identity is not None and self.identity.model == SAMPLE_MODEL
 
-    def of(self, recording: Recording) -> str:
+    def of(self, recording: Recording, reader: str = "") -> str:
+        """`reader`: what names the way the recording is read (`survey.reader_of`)."""
         identity = self.identity
         if identity is None:
             return IMPORTED
@@ -65,6 +67,9 @@ class RecogniserIdentity:
             # measures, too, were heard anew; another would have every call heard again.
             "measures": f"2/{SIGNALS_VERSION}",
         }
+        if reader:
+            # Left out where a recording is read as it always was, or all would be heard again.
+            way["reader"] = reader
         return content_sha256(way)
 
 
@@ -108,6 +113,7 @@ def find_transcriptions(
     recordings: Iterable[Recording],
     identity: RecogniserIdentity,
     audio_sha256: Callable[[Recording], str | None],
+    reader: Callable[[Recording], str],
 ) -> Mapping[str, TranscriptionRef]:
     """Which transcriptions in the record belong to recordings, by id; those that have none are
     left out.
@@ -123,7 +129,13 @@ def find_transcriptions(
         recording = wanted[recording_id]
         row = _last(kept, IMPORTED)
         if row is None and identity.identity is not None:
-            row = _of_audio(kept, identity.of(recording), audio_sha256(recording))
+            sha256 = audio_sha256(recording)
+            if sha256 is None:
+                # Nobody can say any more how it would be read.
+                ways = {identity.of(recording), identity.of(recording, READER_VERSION)}
+                row = next((r for r in reversed(kept) if r.hearing_sha256 in ways), None)
+            else:
+                row = _of_audio(kept, identity.of(recording, reader(recording)), sha256)
         if row is not None:
             chosen[recording_id] = row
     corrections = correction_rows(reads, chosen)
@@ -198,10 +210,8 @@ def _last(rows: Sequence[TranscriptionRow], hearing_sha256: str) -> Transcriptio
 
 
 def _of_audio(
-    rows: Sequence[TranscriptionRow], hearing_sha256: str, audio_sha256: str | None
+    rows: Sequence[TranscriptionRow], hearing_sha256: str, audio_sha256: str
 ) -> TranscriptionRow | None:
-    if audio_sha256 is None:
-        return _last(rows, hearing_sha256)
     wanted = identity_of(audio_sha256, hearing_sha256)
     return next((r for r in rows if r.identity_sha256 == wanted), None)
 

@@ -10,7 +10,7 @@ import pytest
 from qc_pipeline.asr.dither import dithered, leaves_holes
 from qc_pipeline.asr.load import identify, load_recogniser
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.audio.decode import AudioFacts
+from qc_pipeline.audio.decoders import AudioFacts
 from tests.asr.tiny_model import scripted_model
 
 HZ = 16_000

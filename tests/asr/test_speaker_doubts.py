@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from qc_pipeline.asr.roles import Role
 from qc_pipeline.asr.speaker_doubts import doubts_of
-from qc_pipeline.audio.decode import AudioFacts, Decoded
+from qc_pipeline.audio.decode import Decoded
+from qc_pipeline.audio.decoders import AudioFacts
 from qc_pipeline.audio.second_speaker import SecondVoice
 from qc_pipeline.audio.speakers import Voice, Voices
 from qc_pipeline.call import DoubtReason, Span, Speaker
+from qc_pipeline.message import Message
 
 A, C = Speaker.AGENT, Speaker.CUSTOMER
 PARTIES = {A: 0, C: 1}
@@ -112,3 +116,16 @@ def test_a_call_with_one_speaker_says_so(state: str, told: str) -> None:
     alone = replace(both, pair=(both.pair[0], replace(both.pair[1], regions=())))
     doubts, (note,) = doubts_of(alone, PARTIES, None, 0.7)
     assert (doubts, note.text) == ((), told)
+
+
+def test_where_two_channels_carry_one_sound_alike_voices_are_in_doubt_there_alone() -> None:
+    shared = replace(voices(alike=True), shared=((0.0, 12.0), (50.0, 60.0)))
+    doubts, (note,) = doubts_of(shared, PARTIES, None, 0.7)
+    assert [(d.speaker, d.start_s, d.end_s) for d in doubts] == [
+        (A, 0.0, 12.0),
+        (C, 0.0, 12.0),
+        (A, 50.0, 60.0),
+        (C, 50.0, 60.0),
+    ]
+    assert {(d.certainty, d.reason) for d in doubts} == {(0.5, DoubtReason.ALIKE)}
+    assert note == Message.of("speakers.alike-there")

@@ -7,12 +7,14 @@ import os
 import struct
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
 
 from qc_pipeline.audio.decode import decode, file_sha256, probe
 from qc_pipeline.errors import RecordingError
+from qc_pipeline.message import Message
 from tests.audio.speechlike import RATE_HZ, speech
 
 SECONDS = 3.0
@@ -26,11 +28,21 @@ def written(path: Path, data: np.ndarray = STEREO, rate_hz: int = RATE_HZ, **kin
     return path
 
 
-def written_by_av(path: Path, codec: str, data: np.ndarray, sample_format: str) -> Path:
-    import av
+def without_xing(mp3: bytes) -> bytes:
+    """An MP3 without its first frame where that is a Xing header."""
+    at = max(mp3.find(b"Xing"), mp3.find(b"Info"))
+    return mp3 if at < 0 else mp3[mp3.index(mp3[:2], 2 + at) :]
 
+
+def written_by_av(
+    path: Path,
+    codec: str,
+    data: np.ndarray,
+    sample_format: str,
+    options: dict[str, str] | None = None,
+) -> Path:
     layout = "mono" if data.ndim == 1 else "stereo"
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=options or {}) as container:
         stream = container.add_stream(codec, rate=RATE_HZ, layout=layout)
         if codec == "libopencore_amrnb":
             stream.bit_rate = 12_200
@@ -176,28 +188,62 @@ def test_a_recording_nobody_may_read_says_so(tmp_path: Path) -> None:
         ("a.flac", {}),
         ("a.mp3", {}),
         ("a.ogg", {"format": "OGG", "subtype": "OPUS"}),
+        ("v.ogg", {"format": "OGG", "subtype": "VORBIS"}),
     ],
 )
-def test_a_recording_cut_short_is_told(tmp_path: Path, name: str, kind: dict[str, str]) -> None:
+def test_what_is_left_of_a_cut_recording_is_read_and_its_end_is_missing(
+    tmp_path: Path, name: str, kind: dict[str, str]
+) -> None:
     path = written(tmp_path / name, np.concatenate([STEREO] * 4), **kind)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) * 6 // 10])
-    stage, text = reason(path)
-    assert stage == "audio"
-    assert "cut short" in text or "breaks off" in text or "not audio" in text
+    got = decode(path)
+    # 12 s of sound of which six bytes in ten are there; variable rates spend them unevenly.
+    assert got.duration_s == pytest.approx(7.2, abs=1.5)
+    assert alike(got.samples[0], np.concatenate([LEFT] * 4)[: got.samples.shape[1]]) > 0.8
+    (lost,) = got.missing
+    assert lost.start_s == pytest.approx(got.duration_s)
+    assert lost.end_s is None or lost.end_s == pytest.approx(12.0, abs=0.2)
+    assert lost.reason in got.notes
+    assert "cut short" in lost.reason.text
+    # A WAV, a FLAC and an MP3 with a Xing header say how long they were; Ogg does not.
+    assert (lost.end_s is None) is name.endswith(".ogg")
 
 
 def test_a_cut_amr_is_told(tmp_path: Path) -> None:
     path = written_by_av(tmp_path / "a.amr", "libopencore_amrnb", LEFT, "s16")
     path.write_bytes(path.read_bytes()[:-7])
-    assert reason(path) == ("audio", "the recording is cut short: the last AMR frame is incomplete")
+    (lost,) = decode(path).missing
+    assert lost.reason == Message.of("audio.cut-amr")
+    assert lost.end_s is None
+    assert lost.span == (lost.start_s, lost.start_s + 10.0)
 
 
-def test_a_cut_m4a_is_told(tmp_path: Path) -> None:
+def test_an_m4a_whose_recorder_died_says_so(tmp_path: Path) -> None:
     path = written_by_av(tmp_path / "a.m4a", "aac", np.concatenate([STEREO] * 4), "fltp")
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    assert reason(path)[0] == "audio"
+    stage, text = reason(path)
+    assert stage == "audio"
+    assert text == (
+        "the recorder died before it wrote the file's index; without it the sound cannot be read"
+    )
+
+
+def test_a_cut_m4a_with_its_index_before_the_sound_is_read(tmp_path: Path) -> None:
+    path = written_by_av(
+        tmp_path / "a.m4a",
+        "aac",
+        np.concatenate([STEREO] * 4),
+        "fltp",
+        {"movflags": "faststart"},
+    )
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 7 // 10])
+    got = decode(path)
+    (lost,) = got.missing
+    assert 6.0 < got.duration_s < 10.5
+    assert lost.span == pytest.approx((got.duration_s, 12.0), abs=0.3)
 
 
 def test_a_wav_whose_recorder_never_wrote_its_size_is_read(tmp_path: Path) -> None:
@@ -213,7 +259,112 @@ def test_a_cut_wav_says_how_much_is_there(tmp_path: Path) -> None:
     path = written(tmp_path / "a.wav", LEFT)
     data = path.read_bytes()
     path.write_bytes(data[: 44 + 16_000])
-    assert reason(path)[1] == "the recording is cut short: 16000 of 48000 bytes of sound are there"
+    got = decode(path)
+    (lost,) = got.missing
+    assert got.duration_s == 1.0
+    assert lost.span == (1.0, 3.0)
+    assert lost.reason.text == "the recording is cut short: 16000 of 48000 bytes of sound are there"
+
+
+@pytest.mark.parametrize("kind", [{}, {"subtype": "ALAW"}, {"subtype": "PCM_24"}])
+def test_sound_that_the_header_does_not_name_is_read_and_told(
+    tmp_path: Path, kind: dict[str, str]
+) -> None:
+    """A recorder that died after it had written its header for the last time."""
+    path = written(tmp_path / "a.wav", **kind)
+    expected = decode(path)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    (size,) = struct.unpack_from("<I", data, at)
+    struct.pack_into("<I", data, at, size // 3)
+    path.write_bytes(bytes(data))
+    got = decode(path)
+    assert np.array_equal(got.samples, expected.samples)
+    assert probe(path).duration_s == pytest.approx(SECONDS)
+    assert got.missing == ()
+    assert got.notes == (Message.of("audio.header-less", named_s=1.0, there_s=3.0),)
+
+
+def test_chunks_behind_the_sound_are_no_sound(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.wav", LEFT)
+    path.write_bytes(path.read_bytes() + b"LIST" + struct.pack("<I", 20_000) + b"x" * 20_000)
+    got = decode(path)
+    assert (got.duration_s, got.notes) == (SECONDS, ())
+
+
+def test_opus_recordings_in_one_file_are_all_read(tmp_path: Path) -> None:
+    """A recorder that was told to hold and to go on; libsndfile reads the first one only."""
+    first = written(tmp_path / "1.ogg", STEREO[: 2 * RATE_HZ], format="OGG", subtype="OPUS")
+    second = written(tmp_path / "2.ogg", STEREO, format="OGG", subtype="OPUS")
+    path = tmp_path / "a.ogg"
+    path.write_bytes(first.read_bytes() + second.read_bytes())
+    got = decode(path)
+    assert got.duration_s == pytest.approx(5.0, abs=0.05)
+    assert probe(path).duration_s == pytest.approx(5.0, abs=0.05)
+    assert alike(got.samples[0, 2 * RATE_HZ :], LEFT) > 0.9
+    assert (got.missing, got.notes) == ((), (Message.of("audio.links", n=2),))
+
+
+def test_streams_of_one_ogg_are_heard_side_by_side(tmp_path: Path) -> None:
+    left = written(tmp_path / "l.ogg", LEFT, format="OGG", subtype="OPUS").read_bytes()
+    right = written(tmp_path / "r.ogg", RIGHT, format="OGG", subtype="OPUS").read_bytes()
+    starts = [left.index(b"OggS", 4), right.index(b"OggS", 4)]
+    # First pages of all streams stand before everything else (RFC 3533, section 4).
+    whole = left[: starts[0]] + right[: starts[1]] + left[starts[0] :] + right[starts[1] :]
+    path = tmp_path / "a.ogg"
+    path.write_bytes(whole)
+    got = decode(path)
+    assert got.samples.shape[0] == 2
+    assert alike(got.samples[0], LEFT) > 0.9
+    assert alike(got.samples[1], RIGHT) > 0.9
+    assert got.notes == (Message.of("audio.tracks", n=2),)
+
+
+def test_two_audio_tracks_are_two_channels(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("aac", rate=RATE_HZ, layout="mono") for _ in (0, 1)]
+        for stream, sound in zip(streams, (LEFT, RIGHT), strict=True):
+            frame = av.AudioFrame.from_ndarray(
+                sound.astype(np.float32).reshape(1, -1), format="fltp", layout="mono"
+            )
+            frame.sample_rate = RATE_HZ
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    got = decode(path)
+    assert got.samples.shape[0] == 2
+    assert alike(got.samples[0], LEFT) > 0.9
+    assert alike(got.samples[1], RIGHT) > 0.9
+    assert got.notes == (Message.of("audio.tracks", n=2),)
+
+
+def test_an_mp3_of_one_and_then_two_channels_is_read(tmp_path: Path) -> None:
+    mono = written(tmp_path / "1.mp3", LEFT, bitrate_mode="CONSTANT")
+    stereo = written(tmp_path / "2.mp3", STEREO, bitrate_mode="CONSTANT")
+    path = tmp_path / "a.mp3"
+    path.write_bytes(without_xing(mono.read_bytes()) + without_xing(stereo.read_bytes()))
+    got = decode(path)
+    assert got.samples.shape[0] == 2
+    assert got.duration_s == pytest.approx(6.2, abs=0.3)
+    # One channel stands in both.
+    first = got.samples[:, : 2 * RATE_HZ]
+    assert np.array_equal(first[0], first[1])
+    assert alike(got.samples[1, int(3.2 * RATE_HZ) :], RIGHT) > 0.8
+    assert got.notes == (Message.of("audio.mixed-layout"),)
+
+
+def test_a_length_that_is_only_estimated_is_held_against_nothing(tmp_path: Path) -> None:
+    """Without a Xing header it follows from the first frame's rate: here it is far too long."""
+    quiet = written(tmp_path / "1.mp3", LEFT * 1e-4, bitrate_mode="VARIABLE").read_bytes()
+    loud = written(
+        tmp_path / "2.mp3", np.tile(LEFT, 4), bitrate_mode="CONSTANT", compression_level=0.0
+    ).read_bytes()
+    path = tmp_path / "a.mp3"
+    path.write_bytes(without_xing(quiet) + without_xing(loud))
+    got = decode(path)
+    assert got.duration_s == pytest.approx(15.2, abs=0.4)
+    assert probe(path).duration_s == pytest.approx(got.duration_s, abs=0.1)
+    assert got.missing == ()
 
 
 @pytest.mark.parametrize(
@@ -241,13 +392,15 @@ def test_sound_no_decoder_knows_is_told(tmp_path: Path) -> None:
     assert reason(path)[0] == "audio"
 
 
-def test_a_length_only_the_header_believes_takes_no_memory(tmp_path: Path) -> None:
-    """An MP3 whose Xing header claims four thousand million frames."""
+def test_a_length_only_the_header_believes_is_not_believed(tmp_path: Path) -> None:
+    """An MP3 whose Xing header claims four thousand million frames: ten years of sound."""
     path = written(tmp_path / "a.mp3", bitrate_mode="VARIABLE")
     data = bytearray(path.read_bytes())
     struct.pack_into(">I", data, max(data.find(b"Xing"), data.find(b"Info")) + 8, 2**32 - 1)
     path.write_bytes(bytes(data))
-    assert "cut short" in reason(path)[1]
+    got = decode(path)
+    assert got.duration_s == pytest.approx(SECONDS, abs=0.2)
+    assert (got.missing, probe(path).duration_s) == ((), pytest.approx(SECONDS, abs=0.2))
 
 
 @pytest.mark.slow

@@ -130,9 +130,11 @@ def test_more_than_two_channels_are_told(tmp_path: Path) -> None:
     third = at([(6.0, speech(1, seed=5))], 8)
     soundfile.write(tmp_path / "a.wav", np.stack([left, right, third], axis=1), RATE_HZ)
     got = find_voices(decode(tmp_path / "a.wav"), "left")
-    assert got.notes == (Message.of("voices.channels", n=3),)
-    assert got.agent == 0
-    assert got.pair[1].regions[0][0] == pytest.approx(4.0, abs=0.3)
+    assert got.notes == (Message.of("voices.mixed", n=3, live=3),)
+    assert (got.agent, got.mono) == (None, True)
+    heard = sorted(span for voice in got.pair for span in voice.regions)
+    assert heard[0][0] == pytest.approx(1.0, abs=0.3)
+    assert heard[-1][1] == pytest.approx(7.0, abs=0.3)
 
 
 def test_a_mono_file_that_the_list_gives_a_side_says_so(tmp_path: Path) -> None:

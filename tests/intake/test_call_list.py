@@ -20,6 +20,7 @@ from qc_pipeline.intake.call_list import (
     with_durations,
     without_duration,
 )
+from tests.shared_data import shared_case
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -427,3 +428,19 @@ def test_unnamed_column_with_cells_is_refused_and_an_empty_one_ignored(tmp_path:
     assert read(path).columns == tuple(HEADER.split(","))
     path = written(tmp_path, f"{HEADER},\n{GOOD},lost\n")
     assert problems(path) == ["calls.csv:1: a column has cells but no name in the header"]
+
+
+def test_calls_that_name_one_recording_are_told(tmp_path: Path) -> None:
+    rows = [GOOD, "r2,a/r2.wav,2026-11-16T09:05:00,7002"]
+    rows += [f"r{n},a/r1.wav,2026-11-16T09:{n}:00,7003" for n in range(10, 12)]
+    got = read(written(tmp_path, "\n".join([HEADER, *rows])))
+    assert len(got.recordings) == 4
+    (warning,) = got.warnings
+    assert (warning.severity, warning.line, warning.found) == ("warning", 2, '"a/r1.wav"')
+    assert warning.message.startswith("3 calls name one recording (rows 2, 4, 5): ")
+
+
+def test_six_calls_that_name_one_recording_are_told() -> None:
+    path = shared_case("list-six-rows-one-file.csv")
+    (warning,) = read(path).warnings
+    assert warning.message.startswith("6 calls name one recording (rows 2, 3, 4, 5, 6, 7): ")

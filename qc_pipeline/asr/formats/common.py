@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from qc_pipeline.asr.roles import decide_roles
+from qc_pipeline.asr.roles import agent_odds, decide_roles
 from qc_pipeline.asr.simplified_chinese import simplified, simplified_words
 from qc_pipeline.asr.turns import geometric_mean
-from qc_pipeline.call import AsrIdentity, Speaker, Transcript, Turn, Word
+from qc_pipeline.call import AsrIdentity, Doubt, DoubtReason, Speaker, Transcript, Turn, Word
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.message import Message
 
@@ -127,7 +127,14 @@ def assemble(
     problems += role_problems
     if problems:
         raise InputError(problems)
-    turns = [_turn(s, roles[s.mark or ""], chosen_language) for s in said]
+    whose = _parties(said, roles, agent_phrases, chosen_language)
+    unmarked = [(s, party) for s, party in zip(said, whose, strict=True) if not s.mark]
+    if unmarked and "" not in roles:
+        notes = (*notes, Message.of("roles.unmarked", n=len(unmarked)))
+        doubts = tuple(_doubt(s, party) for s, party in unmarked)
+    else:
+        doubts = ()
+    turns = [_turn(s, party, chosen_language) for s, party in zip(said, whose, strict=True)]
     last_s = max((t.end_s for t in turns), default=0.0)
     return Transcript(
         recording_id=recording_id,
@@ -135,6 +142,7 @@ def assemble(
         duration_s=max(found.duration_s or 0.0, last_s),
         asr=AsrIdentity(backend=found.backend, model="imported"),
         turns=tuple(sorted(turns, key=lambda t: (t.start_s, t.speaker))),
+        doubts=tuple(sorted(doubts, key=lambda d: (d.start_s, d.speaker, d.end_s))),
         notes=notes,
     )
 
@@ -187,8 +195,14 @@ def _roles(
     role_certainty: float,
     language: str,
 ) -> tuple[dict[str, Speaker], tuple[Message, ...], list[Problem]]:
-    """Mark → role: by `[asr.speakers]`, by the mark's own meaning, else by what is said."""
+    """Mark → role: by `[asr.speakers]`, by the mark's own meaning, else by what is said.
+
+    A program that found nobody for a span leaves its mark out; where others have one, such spans
+    are left to `_parties`.
+    """
     marks = sorted({s.mark or "" for s in said})
+    if len(marks) > 1 and "" in marks and "" not in speakers:
+        marks.remove("")
     mapped = {m: Speaker(speakers[m]) for m in marks if m in speakers}
     known = {m: MARKS[m.casefold()] for m in marks if m not in mapped and m.casefold() in MARKS}
     roles = mapped | known
@@ -224,6 +238,38 @@ def _roles(
         roles[mark] = Speaker.AGENT if number == role.agent else Speaker.CUSTOMER
     told = ", ".join(f"{m} = {roles[m]}" for m in marks)
     return roles, (Message.of("roles.by-words", roles=told, certainty=role.certainty),), []
+
+
+def _parties(
+    said: Sequence[FileSpan],
+    roles: Mapping[str, Speaker],
+    agent_phrases: Sequence[str],
+    language: str,
+) -> list[Speaker]:
+    """Whose each span is: by its mark, else by its phrases, else by who speaks nearest."""
+    marked = [s for s in said if (s.mark or "") in roles]
+    out: list[Speaker] = []
+    for span in said:
+        if (span.mark or "") in roles:
+            out.append(roles[span.mark or ""])
+            continue
+        odds = agent_odds([_turn(span, Speaker.AGENT, language)], agent_phrases)
+        if odds:
+            out.append(Speaker.AGENT if odds > 0 else Speaker.CUSTOMER)
+            continue
+        near = min(marked, key=lambda m: max(m.start_s - span.end_s, span.start_s - m.end_s))
+        out.append(roles[near.mark or ""])
+    return out
+
+
+def _doubt(span: FileSpan, speaker: Speaker) -> Doubt:
+    return Doubt(
+        speaker=speaker,
+        start_s=span.start_s,
+        end_s=span.end_s,
+        certainty=0.5,
+        reason=DoubtReason.ROLE,
+    )
 
 
 def _turn(said: FileSpan, speaker: Speaker, language: str) -> Turn:

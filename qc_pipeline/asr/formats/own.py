@@ -68,6 +68,8 @@ def _spans(file: _File) -> Iterator[tuple[str, tuple[float, float]]]:
     for who, unheard in (file.unheard or {}).items():
         for n, (start_s, end_s, _) in enumerate(unheard):
             yield f"unheard.{who}[{n}]", (start_s, end_s)
+    for n, pause in enumerate(file.pauses):
+        yield f"pauses[{n}]", pause
 
 
 def _writable(options: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +116,7 @@ class _File(_Strict):
     turns: tuple[_Turn, ...]
     dropped: tuple[_Dropped, ...] = ()
     doubts: tuple[_Doubt, ...] = ()
+    pauses: _Spans = ()
     notes: tuple[str, ...] = ()
     unheard: dict[_Who, tuple[tuple[_Seconds, _Seconds, UnheardReason], ...]] | None = None
 
@@ -162,6 +165,7 @@ def read(body: Any, path: str, recording_id: str | None, default_id: str) -> Tra
         doubts=tuple(
             Doubt(**{**d.model_dump(), "speaker": Speaker(d.speaker)}) for d in file.doubts
         ),
+        pauses=tuple(sorted(file.pauses)),
         notes=tuple(read_message(n) for n in file.notes),
         unheard=_unheard(file),
     )

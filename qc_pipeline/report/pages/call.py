@@ -16,6 +16,7 @@ from qc_pipeline.report.sections.appeals import opened, opened_columns, outcome,
 from qc_pipeline.report.words import reasons
 from qc_pipeline.report.words.heard import hearing_told
 from qc_pipeline.report.words.not_judged import not_judged_line
+from qc_pipeline.report.words.recording_notes import recording_notes
 from qc_pipeline.report.write.clips import ClipPlan, planned_clips
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -133,6 +134,7 @@ def _facts(material: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
         (t("fact_origin"), t.or_raw("origin", origin)),
         (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
         (t("fact_by_rules"), _by_rules(material, call)),
+        (t("fact_notes"), "; ".join(t.told(n) for n in recording_notes(call.transcript))),
     ]
     return tuple((a, b) for a, b in pairs if b)
 

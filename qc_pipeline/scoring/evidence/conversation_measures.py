@@ -72,7 +72,7 @@ def _measures(
     both = len(heard) == len(Speaker)
     speaking = {s: SpeakingTime(transcript, s) for s in heard}
     turns = [_turn(transcript, i, speaking) for i in range(len(transcript.turns))]
-    answers = timing.answers(merged) if both else ()
+    answers = timing.answers(merged, transcript.pauses) if both else ()
     for answer in answers:
         turns[merged[answer.turn].parts[0]]["response_s"] = answer.wait_s
     cuts = timing.interruptions(merged, transcript.language) if both and apart else ()

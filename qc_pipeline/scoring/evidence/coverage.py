@@ -12,9 +12,9 @@ from qc_pipeline.call import Dropped, Span, Speaker, Turn, Unheard, UnheardReaso
 from qc_pipeline.scoring.evidence.timing import length_s, subtract, union
 
 LEAST_UNHEARD_S = 1.0
-"""Speech without words up to this long is the edge of a word or a breath (TRUST, section 1)."""
+"""Speech without words up to this long is the edge of a word or a breath (docs/trust.md)."""
 BRIDGE_S = 0.5
-"""A gap between two words up to this long belongs to them (TRUST, section 1)."""
+"""A gap between two words up to this long belongs to them (docs/trust.md)."""
 _LONGEST_WORD_S = 1.0
 """How much a word covers at most: a recogniser that stopped early stretches its last words over
 what it left out. Nobody draws out a character longer; 0.5 s is slow."""
@@ -59,6 +59,15 @@ def uncovered(speech: Sequence[Span], words: Iterable[Word]) -> list[Span]:
         else:
             groups.append([(start_s, end_s)])
     return [span for group in groups if length_s(group) > LEAST_UNHEARD_S for span in group]
+
+
+def with_missing(unheard: Sequence[Unheard], missing: Iterable[Span]) -> tuple[Unheard, ...]:
+    """What a party was not heard in, with the parts of the recording that nobody could read."""
+    not_read = [
+        Unheard(start_s=start_s, end_s=end_s, reason=UnheardReason.NOT_READ)
+        for start_s, end_s in missing
+    ]
+    return tuple(sorted((*unheard, *not_read), key=lambda u: (u.start_s, u.end_s, u.reason)))
 
 
 def unheard_of(

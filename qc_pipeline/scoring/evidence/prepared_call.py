@@ -196,7 +196,7 @@ class PreparedCall(SpokenPlaces):
 
     @cached_property
     def answers(self) -> tuple[timing.Response, ...]:
-        return timing.answers(self.turns)
+        return timing.answers(self.turns, self.transcript.pauses)
 
     @cached_property
     def one_channel(self) -> bool:
@@ -228,12 +228,17 @@ class PreparedCall(SpokenPlaces):
 
     @cached_property
     def unheard(self) -> Mapping[Speaker, list[Span]]:
-        """Speech that the voice detector heard and nobody put into words."""
+        """Speech that nobody put into words, and parts of the recording that nobody could read."""
         raw, speech = self.transcript.turns, self.transcript.speech
-        return {
+        found = {
             s: _unheard([(t.start_s, t.end_s) for t in raw if t.speaker is s], speech.get(s, ()))
             for s in _PARTIES
         }
+        for speaker, told in (self.transcript.unheard or {}).items():
+            if told:
+                spans = [(u.start_s, u.end_s) for u in told]
+                found[speaker] = timing.union([*found[speaker], *spans])
+        return found
 
     def turns_before(self, time_s: float) -> tuple[int, ...]:
         """The last merged turn of each party that starts before `time_s`."""
@@ -245,8 +250,14 @@ class PreparedCall(SpokenPlaces):
         return tuple(sorted(out))
 
     def field(self, name: str) -> FieldValue | None:
-        """A field of the call list, None where it is missing."""
-        return self.call.get(name)
+        """A field of the call list, None where it is missing.
+
+        A call is as long as its talk, whatever a recorder wrote of nothing after it.
+        """
+        value = self.call.get(name)
+        if name == "duration_s" and self.transcript.pauses and type(value) in (int, float):
+            return min(float(value), self.transcript.length_s)  # type: ignore[arg-type]
+        return value
 
     @cached_property
     def start_time(self) -> datetime | None:
@@ -263,17 +274,19 @@ class PreparedCall(SpokenPlaces):
         """Certainty that something not found in a span was not said there (RUBRIC, "Certainty").
 
         The confidence of the speakers' speech in the span, weighted by time; speech with no text
-        counts 0; 1 where there is no speech.
+        counts 0; 1 where there is no speech. A span up to the last word goes on over an end of the
+        recording that is not there: what was not said in it may have been said then.
         """
         key = (speakers, start_s, end_s)
         certainty = self._heard.get(key)
         if certainty is None:
+            until_s = inf if end_s >= self.last_s else end_s
             total = weighted = 0.0
             for speaker in speakers:
                 total, weighted = self._speech[speaker].add(start_s, end_s, total, weighted)
                 unheard = self.unheard[speaker]
                 if unheard:
-                    total += timing.length_s(timing.clip(unheard, start_s, end_s))
+                    total += timing.length_s(timing.clip(unheard, start_s, until_s))
             certainty = self._heard[key] = weighted / total if total > 0 else 1.0
         return certainty
 

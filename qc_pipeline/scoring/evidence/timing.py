@@ -267,7 +267,8 @@ def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
     """Spans between turns in which nobody speaks, in time.
 
     Nothing before the first or after the last turn counts. Ringing and music are no turns, so they
-    are silence; a voice that the detector heard but nobody understood is none.
+    are silence; a voice that the detector heard but nobody understood is none. Where the recorder
+    was paused nobody knows what was: it is no silence, and divides the one it lies in.
     """
     busy = [(t.start_s, t.end_s, t.speaker) for t in transcript.turns if t.end_s >= t.start_s]
     if not busy:
@@ -280,11 +281,14 @@ def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
             if begin <= a < end and b > begin
         ]
     busy.sort()
+    pauses = union(transcript.pauses)
     out = []
     _, until, last = busy[0]
     for a, b, speaker in busy:
         if a > until:
-            out.append(SilentSpan(start_s=until, end_s=a, after=last, before=speaker))
+            gap = [(until, a)]
+            for start, end in subtract(gap, pauses) if pauses else gap:
+                out.append(SilentSpan(start_s=start, end_s=end, after=last, before=speaker))
         if b > until:
             until, last = b, speaker
     return tuple(out)
@@ -349,8 +353,12 @@ def _resumes(turns: Sequence[MergedTurn], i: int, other: int) -> bool:
     return False
 
 
-def answers(turns: Sequence[MergedTurn]) -> tuple[Response, ...]:
-    """Every change of speaker, in time; what is said wholly inside the other's turn is none."""
+def answers(turns: Sequence[MergedTurn], pauses: Sequence[Span] = ()) -> tuple[Response, ...]:
+    """Every change of speaker, in time; what is said wholly inside the other's turn is none.
+
+    Nobody waits while the recorder is paused (`pauses`).
+    """
+    paused = union(pauses)
     out = []
     former: int | None = None
     for i, turn in enumerate(turns):
@@ -362,13 +370,19 @@ def answers(turns: Sequence[MergedTurn]) -> tuple[Response, ...]:
                 Response(
                     speaker=turn.speaker,
                     start_s=turn.start_s,
-                    wait_s=max(0.0, turn.start_s - turns[former].end_s),
+                    wait_s=_waited_s(turns[former].end_s, turn.start_s, paused),
                     turn=i,
                     other=former,
                 )
             )
         former = i
     return tuple(out)
+
+
+def _waited_s(from_s: float, until_s: float, paused: Sequence[Span]) -> float:
+    if not paused or until_s <= from_s:
+        return max(0.0, until_s - from_s)
+    return length_s(subtract([(from_s, until_s)], paused))
 
 
 def turn_at(starts: Sequence[float], time_s: float) -> int | None:

@@ -241,7 +241,7 @@ class Context:
 
     @property
     def end_s(self) -> float:
-        return max(self.call.transcript.duration_s, self.call.last_s)
+        return max(self.call.transcript.length_s, self.call.last_s)
 
     def absence(self, search: Search) -> tuple[Evidence, ...]:
         """The evidence that something was not said: the span, and what was said in it."""

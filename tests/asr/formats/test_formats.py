@@ -31,6 +31,7 @@ from tests.asr.formats.made_elsewhere import (
     VTT,
     WHISPERX,
 )
+from tests.shared_data import shared_case
 
 A, C = Speaker.AGENT, Speaker.CUSTOMER
 
@@ -374,3 +375,36 @@ def test_our_own_format_has_no_span_that_runs_backwards(tmp_path: Path) -> None:
     told = fault(write(tmp_path, body))
     assert "turns[0].words[0] ends before it begins" in told
     assert "speech.agent[0] ends before it begins" in told
+
+
+def test_a_span_that_names_nobody_goes_to_whom_it_fits_and_is_in_doubt(tmp_path: Path) -> None:
+    """WhisperX leaves `speaker` out where its diarization found nobody."""
+    body = {
+        "segments": [
+            {"start": 0.5, "end": 3.0, "text": "您好很高兴为您服务", "speaker": "agent"},
+            {"start": 3.5, "end": 6.0, "text": "我想问一下话费", "speaker": "customer"},
+            {"start": 6.2, "end": 7.0, "text": "请稍等"},
+            {"start": 12.0, "end": 13.0, "text": "嗯"},
+        ]
+    }
+    got = read_transcript(write(tmp_path, body))
+    # By its phrase, and (without one) by who spoke last before it.
+    assert [t.speaker for t in got.turns] == [A, C, A, C]
+    assert [(d.speaker, d.start_s, d.certainty) for d in got.doubts] == [
+        (A, 6.2, 0.5),
+        (C, 12.0, 0.5),
+    ]
+    assert got.notes == (Message.of("roles.unmarked", n=2),)
+
+
+def test_whisperx_words_without_times_are_read() -> None:
+    path = shared_case("import-01-wx-word-without-time") / "K00.json"
+    got = read_transcript(path, speakers={"SPEAKER_00": "agent", "SPEAKER_01": "customer"})
+    second = got.turns[1]
+    # "20" has no time; it stands between its neighbours.
+    assert [(w.text, w.start_s, w.end_s) for w in second.words] == [
+        ("我交了", 5.1, 6.0),
+        ("20", 6.0, 6.5),
+        ("块燃气费", 6.5, 8.4),
+    ]
+    assert len(got.turns) == 3

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qc_pipeline.errors import UsageError
-from qc_pipeline.message import VERBATIM, WORDINGS, kinds_of
+from qc_pipeline.message import FORMER, VERBATIM, WORDINGS, kinds_of
 from qc_pipeline.report.words.catalog import LANGUAGES, in_every_language, texts, texts_under
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.decisions import Cause
@@ -221,5 +221,6 @@ def test_each_text_of_a_group_that_a_page_gets_whole_is_named_there(group: str, 
 
 
 def test_no_text_is_left_that_nobody_asks_for() -> None:
-    assert _unused(_known().keys() - {VERBATIM}) == []
+    assert _unused(_known().keys() - {VERBATIM} - FORMER) == []
+    assert _unused(FORMER) == list(FORMER)
     assert _unused(["nobody_asks_for_this"]) == ["nobody_asks_for_this"]
