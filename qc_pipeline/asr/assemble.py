@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from qc_pipeline.asr.hallucinations import guard, unheard_of, with_loops
 from qc_pipeline.asr.language import OtherLanguage
+from qc_pipeline.asr.mouths import give_words
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
+from qc_pipeline.asr.separation_trust import Trust
 from qc_pipeline.asr.speaker_doubts import doubts_of
 from qc_pipeline.asr.turns import Placed, place, turns_of
 from qc_pipeline.asr.whisper import DecodedWindow
@@ -47,16 +49,19 @@ def finish(
 
     `languages` names the voices that seem to speak another language.
     """
+    if voices.mono:
+        mouths = give_words(voices, windows[0], heard[0], language, options.agent_phrases)
+        voices, trust = mouths.voices, mouths.trust
+        said, looped = mouths.turns, mouths.looped
+    else:
+        trust = Trust()
+        first, second = (_turns(windows[voice], heard[voice], language) for voice in (0, 1))
+        said = first, second
+        first, second = (_loops(windows[voice], heard[voice], language) for voice in (0, 1))
+        looped = first, second
     guarded = [
-        with_loops(
-            guard(
-                _turns(windows[voice], heard[voice], language),
-                language=language,
-                hotwords=options.hotwords,
-            ),
-            _loops(windows[voice], heard[voice], language),
-        )
-        for voice in (0, 1)
+        with_loops(guard(said[v], language=language, hotwords=options.hotwords), looped[v])
+        for v in (0, 1)
     ]
     spoken = [g.turns for g in guarded]
     heard_as = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
@@ -70,6 +75,7 @@ def finish(
         options.role_certainty,
         languages,
         heard_as=None if listed is None or not all(spoken) else heard_as,
+        trust=trust,
     )
     turns = [
         replace(turn, speaker=speaker)
@@ -113,13 +119,13 @@ def finish(
 
 def _loops(
     windows: Sequence[AudioWindow], heard: Sequence[DecodedWindow], language: str
-) -> list[Turn]:
+) -> tuple[Turn, ...]:
     """What loops without end, as turns of one voice, provisionally under the agent's name."""
     found: list[Turn] = []
     for window, result in zip(windows, heard, strict=True):
         looped = place(window, replace(result, words=result.looped), 0, language)
         found += turns_of(Speaker.AGENT, window.regions, looped, language)
-    return found
+    return tuple(found)
 
 
 def _turns(

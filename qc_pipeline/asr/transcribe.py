@@ -20,9 +20,11 @@ from qc_pipeline.asr.assemble import Recognised, finish
 from qc_pipeline.asr.dither import dithered, leaves_holes
 from qc_pipeline.asr.language import OtherLanguage, other_language
 from qc_pipeline.asr.load import Recogniser
+from qc_pipeline.asr.mouths import windows_of
 from qc_pipeline.asr.rehear import Spoken, hear_again
+from qc_pipeline.asr.voice_levels import one_level
 from qc_pipeline.asr.whisper import DecodedWindow, quiet_library
-from qc_pipeline.asr.windows import AudioWindow, evenly, pack, window_samples
+from qc_pipeline.asr.windows import AudioWindow, evenly, window_samples
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.resample import Float32
 from qc_pipeline.audio.speakers import Voices, find_voices
@@ -46,7 +48,7 @@ class AsrJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Prepared:
-    """A recording ready for the recogniser; `windows[v]` belong to voice v."""
+    """A recording ready for the recogniser; `windows[v]` belong to voice v (mono: 0 has all)."""
 
     job: AsrJob
     language: str
@@ -113,12 +115,8 @@ def _prepare(job: AsrJob, recogniser: Recogniser) -> _Prepared | Failure:
     except MemoryError:
         reason = Message.of("audio.too-long")
         return Failure(recording_id=job.recording_id, stage="audio", reason=reason)
-    duration_s = voices.decoded.duration_s
-    first, second = (
-        pack(voice.regions, voice.probabilities, duration_s, recogniser.window_s)
-        for voice in voices.pair
-    )
-    return _Prepared(job=job, language=language, voices=voices, windows=(first, second))
+    windows = windows_of(voices, recogniser.window_s)
+    return _Prepared(job=job, language=language, voices=voices, windows=windows)
 
 
 def _listen(
@@ -229,6 +227,8 @@ def _sound(item: _Prepared, voice: int, window: AudioWindow, recogniser: Recogni
     """What the recogniser gets of a window."""
     decoded = item.voices.decoded
     sound = window_samples(window, decoded, item.voices.pair[voice].channel)
+    if item.voices.divided is not None:
+        sound = one_level(sound, window, item.voices.divided)
     if recogniser.dither_db is None or not leaves_holes(decoded.facts):
         return sound
     return dithered(sound, recogniser.dither_db)
@@ -251,7 +251,8 @@ def _languages(
         other = other_language(item.windows[voice], heard[voice], language, ask)
         if other is not None:
             found[voice] = other
-    return found
+    # The mix is heard as one: what it is in, both speak as far as anybody knows.
+    return dict.fromkeys((0, 1), found[0]) if item.voices.mono and found else found
 
 
 __all__ = ["AsrJob", "Recognised", "recognise"]

@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from qc_pipeline.audio.channels import look_at_channels, same_sound
+from qc_pipeline.audio.channels import Channel, look_at_channels, same_sound
 from qc_pipeline.audio.decode import Decoded
-from qc_pipeline.audio.mono_separation import Separator, separate
+from qc_pipeline.audio.mono_separation import SeparatedVoices, Separator, separate
 from qc_pipeline.audio.second_speaker import SecondVoice, second_voice
 from qc_pipeline.audio.speech_regions import Float32
 from qc_pipeline.audio.tones_and_music import Signal
 from qc_pipeline.call import Span
 from qc_pipeline.message import Message
 
-_ALIKE = 0.2  # silhouette: pairs of voices that went wrong in docs/asr.md lie below it
+ALIKE_BELOW = 0.78
+"""Share of speech about which likely divisions agree; where less, the voices are too much alike.
+docs/asr.md has the figures it was chosen by."""
+_LEAST_REGIONS = 3  # with fewer there is too little speech to say that voices are alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +43,31 @@ class Voice:
 class Voices:
     """The two voices of a recording.
 
-    `agent` is 0 or 1 when the channels say it, else None. `alike` says that one channel was divided
-    between two voices that are hardly different.
+    `agent` is 0 or 1 when the channels say it, else None. `divided` says how one channel was
+    divided between two voices; None for two channels and for a dead one.
     """
 
     decoded: Decoded
     pair: tuple[Voice, Voice]
     agent: int | None
     notes: tuple[Message, ...]
-    alike: bool = False
+    divided: SeparatedVoices | None = None
+
+    @property
+    def whole(self) -> tuple[Span, ...]:
+        """Where anybody speaks in the one channel of both voices, in order; nothing of two."""
+        if self.divided is None:
+            return ()
+        phrases = self.divided.phrases
+        both = [*self.pair[0].regions, *self.pair[1].regions]
+        return tuple(sorted(both)) if phrases is None else phrases.regions
+
+    @property
+    def alike(self) -> bool:
+        """Whether one channel was divided between two voices that are hardly different."""
+        agreement = None if self.divided is None else self.divided.agreement
+        enough = len(self.whole) >= _LEAST_REGIONS
+        return agreement is not None and agreement < ALIKE_BELOW and enough
 
     @property
     def mono(self) -> bool:
@@ -94,22 +113,42 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
         return Voices(decoded=decoded, pair=(dead, dead), agent=0, notes=tuple(notes))
     regions = only.regions(decoded.duration_s)
     found = separator(decoded, 0, regions)
-    alike = found.distance is not None and found.distance < _ALIKE and len(regions) > 2
-    first, second = (
-        _listened(
-            decoded,
-            Voice(
-                channel=0,
-                regions=spans,
-                probabilities=only.probabilities,
-                state="mono",
-                signals=only.signals,
-            ),
-        )
-        for spans in found.voices
+    voices = Voices(
+        decoded=decoded,
+        pair=(
+            _one_of_two(only, found.voices[0]),
+            _one_of_two(only, found.voices[1]),
+        ),
+        agent=None,
+        notes=tuple(notes),
+        divided=found,
     )
-    return Voices(
-        decoded=decoded, pair=(first, second), agent=None, notes=tuple(notes), alike=alike
+    # Phrases may still change hands by what is said in them; see `divided_anew`.
+    return listened(voices) if found.phrases is None else voices
+
+
+def divided_anew(voices: Voices, divided: SeparatedVoices) -> Voices:
+    """The voices of one channel, divided otherwise."""
+    first, second = (
+        replace(voice, regions=spans)
+        for voice, spans in zip(voices.pair, divided.voices, strict=True)
+    )
+    return listened(replace(voices, pair=(first, second), divided=divided))
+
+
+def listened(voices: Voices) -> Voices:
+    """The voices, another found among the sound of each if there is one."""
+    first, second = (_listened(voices.decoded, voice) for voice in voices.pair)
+    return replace(voices, pair=(first, second))
+
+
+def _one_of_two(channel: Channel, regions: tuple[Span, ...]) -> Voice:
+    return Voice(
+        channel=0,
+        regions=regions,
+        probabilities=channel.probabilities,
+        state="mono",
+        signals=channel.signals,
     )
 
 
