@@ -193,7 +193,8 @@ def report(given: argparse.Namespace) -> Iterable[str]:
     recogniser = load_recogniser(AsrOptions(model=given.model, language="zh"), ROOT)
     yield line(f"model: {recogniser.place.name} on {recogniser.engine.machine}")
     calls = folder_calls(given.calls) if given.calls else sample_calls()
-    one, two = [], []
+    one: list[Call] = []
+    two: list[Call] = []
     for call in calls:
         decoded = decode(call.path)
         mono = call.agent_channel == "mono" or decoded.samples.shape[0] < 2

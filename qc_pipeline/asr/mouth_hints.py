@@ -24,6 +24,8 @@ _FIRST_SPEAKER = 0.6  # as in roles.py: in outbound calls it is the customer's �
 _MOST = 2.5  # log odds that words say about one phrase
 _ANSWERED = 1.0  # by so much a change costs less after a question
 _CHEAPEST = 0.2
+_ASKED = -2.0  # what it costs after the agent's: staying is what is unlikely there
+_TAIL = 16  # characters before the pause in which a question is politely asked
 _QUESTION = re.compile(
     r"([?？]|吗|呢|什么|多少|几点|时候|怎么称呼|贵姓|可以帮您|可以帮你)[，。？！,.!\s]*$"
 )
@@ -76,17 +78,41 @@ def hints_of(said: Said, phrases: Phrases, company_phrases: Sequence[str] = ()) 
     """What is known from the words about the phrases of a call."""
     costs = change_costs(phrases)
     pauses_s = phrases.pauses_s
-    texts = [""] * len(phrases.pieces)
-    for word, number in zip(said.texts, said.phrases, strict=True):
-        texts[number] += word
+    texts = _texts(said, len(phrases.pieces))
+    asked = set(questions(said, phrases))
     for number in range(1, len(texts)):
-        if pauses_s[number] >= PAUSE_S and _QUESTION.search(texts[number - 1]):
+        if number - 1 in asked:
+            costs[number] = _ASKED
+        elif pauses_s[number] >= PAUSE_S and _QUESTION.search(texts[number - 1]):
             costs[number] = max(costs[number] - _ANSWERED, _CHEAPEST)
     return Hints(
         odds=agent_odds(said, len(texts), company_phrases),
         change_costs=costs,
         first=_FIRST_SPEAKER if said.texts else 0.0,
     )
+
+
+def questions(said: Said, phrases: Phrases) -> list[int]:
+    """The phrases that end a question of the agent's, with a pause after it: 请问您贵姓."""
+    texts = _texts(said, len(phrases.pieces))
+    pauses_s = phrases.pauses_s
+    found = []
+    tail = ""
+    for number in range(len(texts) - 1):
+        tail = (tail + texts[number])[-_TAIL:]
+        if pauses_s[number + 1] >= PAUSE_S and _QUESTION.search(texts[number]):
+            if "请问" in tail or "您" in tail:
+                found.append(number)
+            tail = ""
+    return found
+
+
+def _texts(said: Said, count: int) -> list[str]:
+    """What is said in each phrase."""
+    texts = [""] * count
+    for word, number in zip(said.texts, said.phrases, strict=True):
+        texts[number] += word
+    return texts
 
 
 def _plain(text: str) -> str:

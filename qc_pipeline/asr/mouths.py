@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qc_pipeline.asr.mouth_hints import Said, hints_of
-from qc_pipeline.asr.separation_trust import Trust, fit_of, trust_in
+from qc_pipeline.asr.mouth_hints import Said, hints_of, questions
+from qc_pipeline.asr.separation_trust import Trust, answered_of, fit_of, trust_in
 from qc_pipeline.asr.turns import Placed, place, turns_of
 from qc_pipeline.asr.whisper import DecodedWindow
 from qc_pipeline.asr.windows import AudioWindow, pack
@@ -44,7 +44,7 @@ class Mouths:
 
 
 def windows_of(voices: Voices, window_s: float) -> Pair:
-    """What is heard at once: each channel's speech, or all of one channel's as the first voice's."""
+    """What is heard at once: of two channels each one's speech, of one all of it (as voice 0's)."""
     duration_s = voices.decoded.duration_s
     if voices.mono:
         return pack(voices.whole, voices.pair[0].probabilities, duration_s, window_s), ()
@@ -66,7 +66,7 @@ def give_words(
     divided = voices.divided
     if divided is None:
         raise ValueError("only the voices of one channel are given words")
-    fit = None
+    fit = answered = None
     if divided.phrases is not None and divided.phrases.pieces:
         spans = divided.phrases.spans
         said = Said(
@@ -76,6 +76,7 @@ def give_words(
         hints = hints_of(said, divided.phrases, company_phrases)
         division = divide(divided.phrases, hints)
         fit = fit_of(hints, division)
+        answered = answered_of(questions(said, divided.phrases), division)
         divided = separated(divided.phrases, division)
         voices = divided_anew(voices, divided)
     looped = _placed(windows, [replace(h, words=h.looped) for h in heard], language)
@@ -83,7 +84,7 @@ def give_words(
         voices=voices,
         turns=_turns(divided, placed, language),
         looped=_turns(divided, looped, language),
-        trust=trust_in(voices, fit),
+        trust=trust_in(voices, fit, answered),
     )
 
 

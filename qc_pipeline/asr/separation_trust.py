@@ -9,6 +9,7 @@ The figures by which the bounds were chosen stand in docs/asr.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,9 @@ LEAST_TALK_S = 15.0
 """With less talk than this, one party may well have nothing but an answer in it."""
 LEAST_FIT = 0.7
 """Of what the words say about who speaks them, so much at least must fit."""
+LEAST_ANSWERED = 0.7
+"""Of the agent's questions, so many at least must be answered by the other voice."""
+_LEAST_QUESTIONS = 2
 _TELLING = 4.0  # log odds that words must say before they can contradict anything
 
 
@@ -57,8 +61,20 @@ def fit_of(hints: Hints, division: Division) -> float | None:
     return float(0.5 + 0.5 * (hints.odds @ sides) / said)
 
 
-def trust_in(voices: Voices, fit: float | None) -> Trust:
-    """How far the separation of a mono call is trusted. `fit`: see `fit_of`."""
+def answered_of(asked: Sequence[int], division: Division) -> float | None:
+    """The share of the agent's questions after which the other voice speaks.
+
+    In [0, 1]; None where too few were asked. `asked`: the phrases that end one. Who asks 请问您贵姓
+    and pauses does not go on with a name.
+    """
+    if len(asked) < _LEAST_QUESTIONS:
+        return None
+    labels = division.labels
+    return float(np.mean([labels[n] != labels[n + 1] for n in asked]))
+
+
+def trust_in(voices: Voices, fit: float | None, answered: float | None) -> Trust:
+    """How far the separation of a mono call is trusted. See `fit_of` and `answered_of`."""
     found: list[tuple[float, DoubtReason, Message]] = []
     divided = voices.divided
     if divided is None:
@@ -74,6 +90,9 @@ def trust_in(voices: Voices, fit: float | None) -> Trust:
     if fit is not None and fit < LEAST_FIT:
         told = Message.of("trust.contradicted", percent=round(fit * 100))
         found.append((fit, DoubtReason.SEPARATION, told))
+    if answered is not None and answered < LEAST_ANSWERED:
+        told = Message.of("trust.unanswered", percent=round((1 - answered) * 100))
+        found.append((answered, DoubtReason.SEPARATION, told))
     return Trust(
         value=round(min((value for value, *_ in found), default=1.0), 3),
         reasons=tuple((reason, told) for _, reason, told in found),

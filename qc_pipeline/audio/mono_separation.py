@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ class SeparatedVoices:
     voices: tuple[tuple[Span, ...], tuple[Span, ...]]
     agreement: float | None = None
     levels_db: tuple[float, float] | None = None
-    phrases: Phrases | None = None
+    phrases: Phrases | None = field(default=None, compare=False)
 
 
 Separator = Callable[[Decoded, int, Sequence[Span]], SeparatedVoices]

@@ -40,7 +40,7 @@ class Piece:
     last: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Phrases:
     """The phrases of one channel, in order.
 
