@@ -32,7 +32,7 @@ _QUESTION = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class PhrasedWords:
     """The words of a call, in order, each with the number of its phrase."""
 
     texts: Sequence[str]
@@ -48,7 +48,7 @@ def _weighted() -> tuple[tuple[str, float], ...]:
     return tuple(sorted(found, key=lambda pair: -len(pair[0])))
 
 
-def agent_odds(said: Said, count: int, company_phrases: Sequence[str] = ()) -> Float64:
+def agent_odds(said: PhrasedWords, count: int, company_phrases: Sequence[str] = ()) -> Float64:
     """Log odds that the agent said each of `count` phrases, by set phrases; shape (count,).
 
     A set phrase that reaches over two phrases of the sound counts for each by its share.
@@ -74,7 +74,7 @@ def agent_odds(said: Said, count: int, company_phrases: Sequence[str] = ()) -> F
     return np.clip(odds, -_MOST, _MOST)
 
 
-def hints_of(said: Said, phrases: Phrases, company_phrases: Sequence[str] = ()) -> Hints:
+def hints_of(said: PhrasedWords, phrases: Phrases, company_phrases: Sequence[str] = ()) -> Hints:
     """What is known from the words about the phrases of a call."""
     costs = change_costs(phrases)
     pauses_s = phrases.pauses_s
@@ -92,7 +92,7 @@ def hints_of(said: Said, phrases: Phrases, company_phrases: Sequence[str] = ()) 
     )
 
 
-def questions(said: Said, phrases: Phrases) -> list[int]:
+def questions(said: PhrasedWords, phrases: Phrases) -> list[int]:
     """The phrases that end a question of the agent's, with a pause after it: 请问您贵姓."""
     texts = _texts(said, len(phrases.pieces))
     pauses_s = phrases.pauses_s
@@ -107,7 +107,7 @@ def questions(said: Said, phrases: Phrases) -> list[int]:
     return found
 
 
-def _texts(said: Said, count: int) -> list[str]:
+def _texts(said: PhrasedWords, count: int) -> list[str]:
     """What is said in each phrase."""
     texts = [""] * count
     for word, number in zip(said.texts, said.phrases, strict=True):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from qc_pipeline.asr.mouth_hints import Said, hints_of, questions
+from qc_pipeline.asr.mouth_hints import PhrasedWords, hints_of, questions
 from qc_pipeline.asr.separation_trust import Trust, answered_of, fit_of, trust_in
 from qc_pipeline.asr.turns import Placed, place, turns_of
 from qc_pipeline.asr.whisper import DecodedWindow
@@ -69,7 +69,7 @@ def give_words(
     fit = answered = None
     if divided.phrases is not None and divided.phrases.pieces:
         spans = divided.phrases.spans
-        said = Said(
+        said = PhrasedWords(
             texts=[item.word.text for item in placed],
             phrases=_phrases_at([_spoken_s(item) for item in placed], spans),
         )

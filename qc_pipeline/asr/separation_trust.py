@@ -14,14 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qc_pipeline.audio.speakers import ALIKE_BELOW, Voices
+from qc_pipeline.audio.speakers import Voices
 from qc_pipeline.audio.two_voices import Division, Hints
 from qc_pipeline.call import DoubtReason
 from qc_pipeline.message import Message
+from qc_pipeline.scoring.evidence.mouth_trust import LEAST_TRUST
 from qc_pipeline.scoring.evidence.timing import length_s
 
-LEAST_TRUST = ALIKE_BELOW
-"""Below this who said what is not told apart, and nothing is scored by it."""
 LEAST_SHARE = 0.05
 """Of all talk: a party with less was hardly found."""
 LEAST_TALK_S = 15.0

@@ -15,10 +15,8 @@ from qc_pipeline.audio.speech_regions import Float32
 from qc_pipeline.audio.tones_and_music import Signal
 from qc_pipeline.call import Span
 from qc_pipeline.message import Message
+from qc_pipeline.scoring.evidence.mouth_trust import LEAST_TRUST
 
-ALIKE_BELOW = 0.78
-"""Share of speech about which likely divisions agree; where less, the voices are too much alike.
-docs/asr.md has the figures it was chosen by."""
 _LEAST_REGIONS = 3  # with fewer there is too little speech to say that voices are alike
 
 
@@ -67,7 +65,7 @@ class Voices:
         """Whether one channel was divided between two voices that are hardly different."""
         agreement = None if self.divided is None else self.divided.agreement
         enough = len(self.whole) >= _LEAST_REGIONS
-        return agreement is not None and agreement < ALIKE_BELOW and enough
+        return agreement is not None and agreement < LEAST_TRUST and enough
 
     @property
     def mono(self) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from qc_pipeline.asr.mouth_hints import Said, agent_odds, hints_of, questions
+from qc_pipeline.asr.mouth_hints import PhrasedWords, agent_odds, hints_of, questions
 from tests.audio.phrases_by_hand import phrases
 
 
-def said(*texts: str) -> Said:
+def said(*texts: str) -> PhrasedWords:
     """Each text is one phrase, its characters its words."""
-    return Said(
+    return PhrasedWords(
         texts=[c for text in texts for c in text],
         phrases=[n for n, text in enumerate(texts) for _ in text],
     )
