@@ -12,6 +12,7 @@ Several ends that are about as likely and do not agree are what an uncertain sep
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,6 +54,9 @@ _MOST_FRAMES = 6_000
 _FRAME_WEIGHT = 0.12  # neighbouring frames tell the same thing again
 _FRAME_LIMIT = 16.0
 _USUAL_LOG_PITCH = float(np.log(160.0))
+# Calls are prepared side by side; which warnings are shown and how many threads a library takes
+# are matters of the whole process.
+_ALONE = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ def divide(phrases: Phrases, hints: Hints | None = None) -> Division:
     from threadpoolctl import threadpool_limits
 
     # One thread: the matrices are small, and threads that wait for each other cost ten times that.
-    with threadpool_limits(1), warnings.catch_warnings():
+    with _ALONE, threadpool_limits(1), warnings.catch_warnings():
         # The mixtures stop after twenty rounds by design.
         warnings.simplefilter("ignore", ConvergenceWarning)
         costs = change_costs(phrases) if hints is None else hints.change_costs
@@ -305,12 +309,12 @@ def _told(phrases: Phrases, filled: Sequence[Float64], labels: Labels) -> Float6
             random_state=0,
         )
         mixtures.append(mixture.fit(own[:: max(len(own) // _MOST_FRAMES, 1)]))
-    told = np.zeros(len(labels))
-    for number, piece in enumerate(phrases.pieces):
-        part = filled[piece.region][piece.first : piece.last]
-        odds = mixtures[1].score_samples(part) - mixtures[0].score_samples(part)
-        told[number] = np.clip(odds, -_FRAME_LIMIT, _FRAME_LIMIT).sum() * _FRAME_WEIGHT
-    return told
+    odds = [
+        np.clip(second - first, -_FRAME_LIMIT, _FRAME_LIMIT) * _FRAME_WEIGHT
+        for part in filled
+        for first, second in [[mixture.score_samples(part) for mixture in mixtures]]
+    ]
+    return np.array([odds[p.region][p.first : p.last].sum() for p in phrases.pieces])
 
 
 def _filled(frames: npt.NDArray[np.float32]) -> Float64:

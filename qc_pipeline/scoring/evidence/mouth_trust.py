@@ -1,7 +1,7 @@
 """How far it is trusted that the words of a call of one channel stand in the right mouth.
 
-Who said what in a mono call is worked out from its sound and its words, not recorded. The transcript
-says in its doubts where that failed (`qc_pipeline.asr.separation_trust` has the rules).
+Who said what in a mono call is worked out from sound and words, not recorded. The transcript says
+in its doubts where that failed (`qc_pipeline.asr.separation_trust` has the rules).
 """
 
 from __future__ import annotations
