@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check static quick lint types imports audit-code format lock bench bench-job \
-	bench-faults bench-asr bench-voices bench-matching bench-scoring bench-sampling bench-report bench-measures docs catalogue wheel samples clean
+	bench-faults bench-asr bench-mono bench-voices bench-matching bench-scoring bench-sampling bench-report bench-measures docs catalogue wheel samples clean
 
 help:
 	@echo "make demo     run the weekly job on the sample calls; prints the report's path last"
@@ -72,7 +72,7 @@ lock:
 		--custom-compile-command "make lock" requirements-build.in pyproject.toml \
 		--extra dev --extra diarize --extra postgres -o requirements-dev.lock
 
-bench: bench-job bench-asr bench-voices bench-faults bench-matching bench-scoring bench-sampling bench-report \
+bench: bench-job bench-asr bench-mono bench-voices bench-faults bench-matching bench-scoring bench-sampling bench-report \
 	bench-measures
 
 bench-job: $(VENV)/.dev
@@ -84,6 +84,9 @@ bench-faults: $(VENV)/.dev
 bench-asr: $(VENV)/.dev
 	$(PY) -m benchmarks.asr --codecs --mono --write
 	$(PY) -m benchmarks.asr_speed --write
+
+bench-mono: $(VENV)/.dev
+	$(PY) -m benchmarks.mono --write
 
 bench-voices: $(VENV)/.dev
 	$(PY) -m benchmarks.voices

@@ -23,7 +23,7 @@ from benchmarks.asr import Call, sample_calls
 from qc_pipeline.audio.decode import Decoded, decode
 from qc_pipeline.audio.mono_separation import separate
 from qc_pipeline.audio.second_speaker import LEAST_S, second_voice
-from qc_pipeline.audio.speakers import Voices, find_voices
+from qc_pipeline.audio.speakers import Voices, find_voices, listened
 from qc_pipeline.call import Span
 
 FEMALE = ("f", "Alicia", "belinda")
@@ -110,7 +110,7 @@ def main() -> None:
     alarms: list[bool] = []
     mono_alarms: list[bool] = []
     for call in sample_calls():
-        voices = find_voices(decode(call.path), call.agent_channel)
+        voices = listened(find_voices(decode(call.path), call.agent_channel))
         judged = [v.second is not None for v in voices.pair if spoken(v.regions) >= 2 * LEAST_S]
         (mono_alarms if voices.mono else alarms).extend(judged)
         sounds += sounds_of(call, voices)

@@ -142,15 +142,18 @@ class DoubtReason(StrEnum):
     """Why it is not certain whose words a party's words are.
 
     SECOND_VOICE: two people speak in this party's channel or voice (a transfer, somebody who
-    joined, an announcement). ALIKE: one channel, and its voices are alike. ROLE: which voice is the
-    agent could not be told. LANGUAGE: the party seems to speak another language than it was
-    listened to in.
+    joined, an announcement). ALIKE: one channel, and its voices are alike. SEPARATION: one channel,
+    and what its two voices say and do is not what two parties do. ROLE: which voice is the agent
+    could not be told. LANGUAGE: the party seems to speak another language than it was listened to
+    in. SPEED: the recording does not play at the speed at which it was spoken.
     """
 
     SECOND_VOICE = "second-voice"
     ALIKE = "alike-voices"
+    SEPARATION = "separation"
     LANGUAGE = "language"
     ROLE = "role"
+    SPEED = "speed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,12 @@ WORDINGS: Mapping[str, str] = {
     "speakers.alike": "the two voices of this mono recording are alike; who spoke is uncertain",
     "speakers.alike-there": "the two voices are alike where both channels carry the same sound; "
     "who spoke there is uncertain",
+    "trust.one-party": "mono: one of the two voices has {percent:d}% of the talk only; who spoke "
+    "is uncertain",
+    "trust.contradicted": "mono: one voice says what the agent and what the customer says (what "
+    "was said fits who is said to have spoken for {percent:d}%); who spoke is uncertain",
+    "trust.unanswered": "mono: after {percent:d}% of the agent's questions the same voice goes "
+    "on; who spoke is uncertain",
     "speakers.second-voice": "a further voice speaks in the {speaker:party}'s voice from {at} on, "
     "{percent:d}% of its speech (a transfer, somebody who joined, an announcement); please listen",
     "speakers.second-on-channel": "a further voice speaks in the {speaker:party}'s channel from "

@@ -9,8 +9,10 @@ from qc_pipeline.asr.hallucinations import Guarded, guard, with_loops
 from qc_pipeline.asr.hear_calls import HeardVoice, HeardVoices, HeardWindow
 from qc_pipeline.asr.helps import Change
 from qc_pipeline.asr.language import OtherLanguage
+from qc_pipeline.asr.mouths import give_words
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
+from qc_pipeline.asr.separation_trust import Trust
 from qc_pipeline.asr.speaker_doubts import doubts_of
 from qc_pipeline.asr.terms import DOUBTFUL_BELOW, put_right
 from qc_pipeline.asr.turns import Placed, place, turns_of
@@ -48,7 +50,15 @@ def finish(
     identity: AsrIdentity,
 ) -> Recognised:
     """Put one recording's words into turns, decide who is the agent, and measure."""
-    guarded = [_guarded(heard[voice], options) for voice in (0, 1)]
+    if voices.mono:
+        mouths = _by_mouth(voices, heard[0], language, options)
+        voices, trust, guarded = mouths.voices, mouths.trust, mouths.guarded
+        # The mix is heard as one: what it is in, both speak as far as anybody knows.
+        heard = heard[0], replace(heard[0], also=(), changes=())
+    else:
+        trust = Trust()
+        first, second = (_guarded(heard[voice], options) for voice in (0, 1))
+        guarded = first, second
     doubtful_below = options.doubtful_below or DOUBTFUL_BELOW
     right = [put_right(g.turns, options.terms, doubtful_below) for g in guarded]
     spoken = [turns for turns, _ in right]
@@ -63,6 +73,7 @@ def finish(
         options.role_certainty,
         {v: other for v in (0, 1) if (other := _mostly(voices.pair[v], heard[v])) is not None},
         heard_as=None if listed is None or not all(spoken) else heard_as,
+        trust=trust,
     )
     turns = [
         replace(turn, speaker=speaker)
@@ -107,6 +118,30 @@ def finish(
         measures=measures,
         envelope=drawn,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByMouth:
+    """The voices of a mono call as its words divide them, and what stands of each."""
+
+    voices: Voices
+    trust: Trust
+    guarded: tuple[Guarded, Guarded]
+
+
+def _by_mouth(voices: Voices, heard: HeardVoice, language: str, options: AsrOptions) -> _ByMouth:
+    mouths = give_words(
+        voices,
+        [w.window for w in heard.windows],
+        [w.heard for w in heard.windows],
+        language,
+        options.agent_phrases,
+    )
+    first, second = (
+        with_loops(guard(turns, language=language, hotwords=options.hotwords), looped)
+        for turns, looped in zip(mouths.turns, mouths.looped, strict=True)
+    )
+    return _ByMouth(voices=mouths.voices, trust=mouths.trust, guarded=(first, second))
 
 
 def _guarded(heard: HeardVoice, options: AsrOptions) -> Guarded:

@@ -17,6 +17,7 @@ from qc_pipeline.asr.helps import Change, helped
 from qc_pipeline.asr.language import OtherLanguage, other_languages
 from qc_pipeline.asr.load import Recogniser
 from qc_pipeline.asr.rehear import Spoken, hear_again
+from qc_pipeline.asr.voice_levels import one_level
 from qc_pipeline.asr.whisper import DecodedWindow, quiet_library
 from qc_pipeline.asr.windows import AudioWindow, evenly, pack, window_samples
 from qc_pipeline.audio.resample import Float32
@@ -29,7 +30,7 @@ HELD = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyCall:
-    """A recording ready for the recogniser; `windows[v]` belong to voice v."""
+    """A recording ready for the recogniser; `windows[v]` belong to voice v (mono: 0 has all)."""
 
     recording_id: str
     language: str
@@ -113,6 +114,8 @@ def window_sound(
     """What the recogniser gets of a window (16 kHz, ±1)."""
     decoded = call.voices.decoded
     sound = window_samples(window, decoded, call.voices.pair[voice].channel)
+    if call.voices.divided is not None:
+        sound = one_level(sound, window, call.voices.divided)
     if recogniser.dither_db is None or not leaves_holes(decoded.facts):
         return sound
     return dithered(sound, recogniser.dither_db)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from qc_pipeline.asr.language import OtherLanguage
 from qc_pipeline.asr.roles import Role
+from qc_pipeline.asr.separation_trust import Trust
 from qc_pipeline.audio.second_speaker import SecondVoice
 from qc_pipeline.audio.speakers import Voices
 from qc_pipeline.call import Doubt, DoubtReason, Speaker
@@ -31,19 +32,25 @@ def doubts_of(
     languages: Mapping[int, OtherLanguage] = MappingProxyType({}),
     *,
     heard_as: Role | None = None,
+    trust: Trust | None = None,
 ) -> tuple[tuple[Doubt, ...], tuple[Message, ...]]:
     """The doubts about a recording, and a note for each of them.
 
     `parties` says which voice each speaker is, `role` how that was decided (None: by the list),
     `languages` which voice speaks another language than the call's, `heard_as` who would be the
-    agent by what was said, where the list decided.
+    agent by what was said, where the list decided, `trust` how far the separation of one channel
+    is trusted.
     """
     found = [
         *_found(voices, parties, role, least_certainty),
+        *_untrusted(parties, trust, voices.decoded.duration_s),
         *_swapped(heard_as, parties, voices.decoded.duration_s),
         *_foreign(parties, languages, voices.decoded.duration_s),
     ]
     doubts = [doubt for some, _ in found for doubt in some]
+    if voices.wrong_speed:  # the voices' own notes say so
+        end_s = voices.decoded.duration_s
+        doubts += [_whole(speaker, end_s, 0.0, DoubtReason.SPEED) for speaker in parties]
     doubts.sort(key=lambda d: (d.start_s, d.speaker, d.end_s))
     return tuple(doubts), tuple(note for _, note in found)
 
@@ -57,16 +64,14 @@ def _found(
             [_whole(speaker, end_s, role.certainty, DoubtReason.ROLE) for speaker in parties],
             Message.of("speakers.role", certainty=role.certainty),
         )
-    if voices.alike:
-        # Two channels are in doubt only where they carry one sound.
-        spans = voices.shared or ((0.0, end_s),)
+    if voices.shared_alike:
         yield (
             [
                 _either(speaker, start_s, stop_s, DoubtReason.ALIKE)
                 for speaker in parties
-                for start_s, stop_s in spans
+                for start_s, stop_s in voices.shared
             ],
-            Message.of("speakers.alike-there" if voices.shared else "speakers.alike"),
+            Message.of("speakers.alike-there"),
         )
     for speaker, number in parties.items():
         second = voices.pair[number].second
@@ -88,6 +93,15 @@ def _found(
             if voices.mono
             else Message.of("speakers.nobody", speaker=silent[0]),
         )
+
+
+def _untrusted(
+    parties: Mapping[Speaker, int], trust: Trust | None, end_s: float
+) -> Iterator[tuple[list[Doubt], Message]]:
+    if trust is None or trust.enough:
+        return
+    for reason, told in trust.reasons:
+        yield [_whole(speaker, end_s, trust.value, reason) for speaker in parties], told
 
 
 def _swapped(

@@ -19,7 +19,7 @@ from qc_pipeline.asr.assemble import Recognised, finish
 from qc_pipeline.asr.hear_calls import HELD, HeardVoices, ReadyCall, hear_calls, window_sound
 from qc_pipeline.asr.language import AUTO, OF_CALLS, language_of_call
 from qc_pipeline.asr.load import Recogniser
-from qc_pipeline.asr.windows import pack
+from qc_pipeline.asr.mouths import windows_of
 from qc_pipeline.audio.decode import against_the_list, decode
 from qc_pipeline.audio.speakers import find_voices
 from qc_pipeline.call import Failure
@@ -88,13 +88,9 @@ def _prepare(job: AsrJob, recogniser: Recogniser) -> ReadyCall | Failure:
     except MemoryError:
         reason = Message.of("audio.too-long")
         return Failure(recording_id=job.recording_id, stage="audio", reason=reason)
-    duration_s = voices.decoded.duration_s
-    first, second = (
-        pack(voice.regions, voice.probabilities, duration_s, recogniser.window_s)
-        for voice in voices.pair
-    )
+    windows = windows_of(voices, recogniser.window_s)
     call = ReadyCall(
-        recording_id=job.recording_id, language=language, voices=voices, windows=(first, second)
+        recording_id=job.recording_id, language=language, voices=voices, windows=windows
     )
     return call if language != AUTO else replace(call, language=_language(call, recogniser))
 

@@ -32,7 +32,15 @@ from qc_pipeline.audio.missing_sound import (
 )
 from qc_pipeline.audio.recorder_pauses import find_pauses, without_offset
 from qc_pipeline.audio.resample import BlockResampler, Float32, Ratio, resampled_part
-from qc_pipeline.audio.survey import Piece, Survey, Track, by_ffmpeg, damaged, survey, unreadable
+from qc_pipeline.audio.survey import (
+    FilePiece,
+    Survey,
+    Track,
+    by_ffmpeg,
+    damaged,
+    survey,
+    unreadable,
+)
 from qc_pipeline.call import Span
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.message import Message
@@ -260,7 +268,7 @@ def _read_track(
     return lost, stopped
 
 
-def _read_piece(piece: Piece, store: _SampleStore, rate_hz: int, trouble: Trouble) -> None:
+def _read_piece(piece: FilePiece, store: _SampleStore, rate_hz: int, trouble: Trouble) -> None:
     facts = piece.facts
     resampler = BlockResampler(facts.sample_rate_hz, rate_hz, facts.channels)
     if read_by_soundfile(facts):

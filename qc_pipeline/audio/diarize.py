@@ -105,14 +105,14 @@ class Diarizer:
         Raises RecordingError (stage "audio") when the library fails on the recording.
         """
         if not regions:
-            return SeparatedVoices(voices=((), ()), distance=None)
+            return SeparatedVoices(voices=((), ()))
         samples = decoded.at_16k(channel, 0, decoded.length_16k)
         try:
             said = self._said(samples)
         except (RuntimeError, ValueError) as error:
             reason = Message.of("audio.not-separated", error=_line(error))
             raise RecordingError("audio", reason) from error
-        return separation_of(regions, [_speakers(region, said) for region in regions], None)
+        return separation_of(regions, [_speakers(region, said) for region in regions])
 
     def _said(self, samples: npt.NDArray[np.float32]) -> list[SpeakerSpan]:
         found = self._model.process(samples)

@@ -25,8 +25,7 @@ from qc_pipeline.audio.speech_regions import levels_db
 from qc_pipeline.call import Span
 from qc_pipeline.message import Message
 from qc_pipeline.scoring.evidence import timing
-
-ALIKE = 0.2  # silhouette: pairs of voices that went wrong in docs/asr.md lie below it
+from qc_pipeline.scoring.evidence.mouth_trust import LEAST_TRUST
 
 _BLOCK_S = 0.5
 _SHARED = 0.95
@@ -42,9 +41,8 @@ party of two waits for 0.16 of it or more (27 channels of sample calls, both of 
 parties together for 0.02 or less in nine mixes of ten."""
 _PAUSE_S = 1.5
 _LONG_S = 20.0
-_CLEAR_S, _CLEAR, _CLEAR_SHARE = 8.0, 0.35, 0.2
-"""In a shorter call the voices must lie further apart (one voice split by force: up to 0.32), and
-both must speak."""
+_CLEAR_S, _CLEAR_SHARE = 8.0, 0.2
+"""In a shorter call the voices must be told apart with trust, and both must speak."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +121,7 @@ def both_on_one_side(
     found = separator(decoded, live[0], regions)
     talk_s = timing.length_s(regions)
     lesser = min(timing.length_s(v) for v in found.voices) / talk_s
-    clear = found.distance is None or found.distance >= _CLEAR
+    clear = not _alike(found)
     if lesser >= _CLEAR_SHARE and (clear or span_s >= _LONG_S):
         return live[0], found
     return None
@@ -152,13 +150,17 @@ def shared_time(
         timing.union([*apart[side], *(p for a, b in spans for p in timing.clip(voice, a, b))])
         for side, voice in ((0, voices[first]), (1, voices[1 - first]))
     ]
-    alike = found.distance is not None and found.distance < ALIKE
     unknown = timing.length_s([*apart[0], *apart[1]]) < _LEAST_SPEECH_S
     return SharedTime(
         spans=spans,
         regions=(tuple(divided[0]), tuple(divided[1])),
-        alike=alike or unknown,
+        alike=_alike(found) or unknown,
     )
+
+
+def _alike(found: SeparatedVoices) -> bool:
+    """Whether another division between two voices is about as likely."""
+    return found.agreement is not None and found.agreement < LEAST_TRUST
 
 
 def _joined(decoded: Decoded, spans: Sequence[Span]) -> Decoded:

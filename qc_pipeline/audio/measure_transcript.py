@@ -140,12 +140,12 @@ def by_turns(transcript: Transcript) -> Separator:
 
     def divide(decoded: Decoded, channel: int, regions: Sequence[Span]) -> SeparatedVoices:
         if not transcript.turns:
-            return SeparatedVoices(voices=(tuple(regions), ()), distance=None)
+            return SeparatedVoices(voices=(tuple(regions), ()))
         reach = _reach(transcript, decoded.duration_s)
         agent, customer = (
             tuple(part for a, b in reach[s] for part in timing.clip(regions, a, b)) for s in Speaker
         )
-        return SeparatedVoices(voices=(agent, customer), distance=None)
+        return SeparatedVoices(voices=(agent, customer))
 
     return divide
 

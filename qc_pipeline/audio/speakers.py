@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from qc_pipeline.audio.channels import Channel, look_at_channels, same_sound
 from qc_pipeline.audio.decode import Decoded
-from qc_pipeline.audio.layout import ALIKE, both_on_one_side, carrying, mixed, only, shared_time
+from qc_pipeline.audio.layout import both_on_one_side, carrying, mixed, only, shared_time
 from qc_pipeline.audio.mono_separation import SeparatedVoices, Separator, separate
 from qc_pipeline.audio.playing_speed import playing_speed
 from qc_pipeline.audio.second_speaker import SecondVoice, second_voice
@@ -15,7 +15,10 @@ from qc_pipeline.audio.speech_regions import Float32
 from qc_pipeline.audio.tones_and_music import Signal
 from qc_pipeline.call import Span
 from qc_pipeline.message import Message
+from qc_pipeline.scoring.evidence.mouth_trust import LEAST_TRUST
 from qc_pipeline.scoring.evidence.timing import clock
+
+_LEAST_REGIONS = 3  # with fewer there is too little speech to say that voices are alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +42,36 @@ class Voice:
 class Voices:
     """The two voices of a recording.
 
-    `agent` is 0 or 1 when the channels say it, else None. `alike` says that one channel was divided
-    between two voices that are hardly different. `shared`: where two channels carry one sound, and
-    were divided so there.
+    `agent` is 0 or 1 when the channels say it, else None. `divided` says how one channel was
+    divided between two voices; None for two channels and for a dead one. `shared`: where two
+    channels carry one sound, and were divided so there; `shared_alike`: between voices that are
+    hardly different. `wrong_speed`: the recording does not play at the speed it was spoken at.
     """
 
     decoded: Decoded
     pair: tuple[Voice, Voice]
     agent: int | None
     notes: tuple[Message, ...]
-    alike: bool = False
+    wrong_speed: bool = False
     shared: tuple[Span, ...] = ()
+    shared_alike: bool = False
+    divided: SeparatedVoices | None = None
+
+    @property
+    def whole(self) -> tuple[Span, ...]:
+        """Where anybody speaks in the one channel of both voices, in order; nothing of two."""
+        if self.divided is None:
+            return ()
+        phrases = self.divided.phrases
+        both = [*self.pair[0].regions, *self.pair[1].regions]
+        return tuple(sorted(both)) if phrases is None else phrases.regions
+
+    @property
+    def alike(self) -> bool:
+        """Whether one channel was divided between two voices that are hardly different."""
+        agreement = None if self.divided is None else self.divided.agreement
+        enough = len(self.whole) >= _LEAST_REGIONS
+        return agreement is not None and agreement < LEAST_TRUST and enough
 
     @property
     def mono(self) -> bool:
@@ -75,7 +97,9 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
         [(v.channel, v.regions) for v in voices.pair],
     )
     note = speed.note()
-    return voices if note is None else replace(voices, notes=(*voices.notes, note))
+    if note is None:
+        return voices
+    return replace(voices, notes=(*voices.notes, note), wrong_speed=True)
 
 
 def _found(
@@ -137,7 +161,7 @@ def _by_channel(
         pair=(pair[0], pair[1]),
         agent={"left": 0, "right": 1}.get(agent_channel),
         notes=tuple(notes),
-        alike=shared is not None and shared.alike,
+        shared_alike=shared is not None and shared.alike,
         shared=() if shared is None else shared.spans,
     )
 
@@ -146,23 +170,39 @@ def _by_voice(
     decoded: Decoded, channel: Channel, found: SeparatedVoices, notes: list[Message]
 ) -> Voices:
     """Two voices of the first channel."""
-    count = len(channel.regions(decoded.duration_s))
-    alike = found.distance is not None and found.distance < ALIKE and count > 2
-    first, second = (
-        _listened(
-            decoded,
-            Voice(
-                channel=0,
-                regions=spans,
-                probabilities=channel.probabilities,
-                state="mono",
-                signals=channel.signals,
-            ),
-        )
-        for spans in found.voices
+    voices = Voices(
+        decoded=decoded,
+        pair=(_one_of_two(channel, found.voices[0]), _one_of_two(channel, found.voices[1])),
+        agent=None,
+        notes=tuple(notes),
+        divided=found,
     )
-    return Voices(
-        decoded=decoded, pair=(first, second), agent=None, notes=tuple(notes), alike=alike
+    # Phrases may still change hands by what is said in them; see `divided_anew`.
+    return listened(voices) if found.phrases is None else voices
+
+
+def divided_anew(voices: Voices, divided: SeparatedVoices) -> Voices:
+    """The voices of one channel, divided otherwise."""
+    first, second = (
+        replace(voice, regions=spans)
+        for voice, spans in zip(voices.pair, divided.voices, strict=True)
+    )
+    return listened(replace(voices, pair=(first, second), divided=divided))
+
+
+def listened(voices: Voices) -> Voices:
+    """The voices, another found among the sound of each if there is one."""
+    first, second = (_listened(voices.decoded, voice) for voice in voices.pair)
+    return replace(voices, pair=(first, second))
+
+
+def _one_of_two(channel: Channel, regions: tuple[Span, ...]) -> Voice:
+    return Voice(
+        channel=0,
+        regions=regions,
+        probabilities=channel.probabilities,
+        state="mono",
+        signals=channel.signals,
     )
 
 

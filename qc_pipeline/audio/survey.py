@@ -32,7 +32,7 @@ _INDEXED = {"mov", "matroska", "webm", "asf", "caf", "avi"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class FilePiece:
     """Sound that one decoder reads in one go. `stream`: which of the source's audio streams."""
 
     source: ByteSource
@@ -44,7 +44,7 @@ class Piece:
 class Track:
     """Pieces one after the other. `starts_s`: how long the recording runs before the first."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[FilePiece, ...]
     starts_s: float = 0.0
 
 
@@ -191,7 +191,7 @@ def _wav(path: Path) -> Survey | None:
     return Survey(
         kind="wav",
         facts=facts,
-        tracks=(Track(pieces=(Piece(source=source, facts=facts),)),),
+        tracks=(Track(pieces=(FilePiece(source=source, facts=facts),)),),
         named_s=None if named_s is None else bounded_s(named_s),
         cut=cut,
         notes=notes,
@@ -206,7 +206,7 @@ def _ogg(path: Path) -> Survey | None:
         return None
     count = max(len(group) for group in groups)
     alone = count == 1 and len(groups) == 1 and len(look.groups) == 1
-    pieces: list[list[Piece]] = [[] for _ in range(count)]
+    pieces: list[list[FilePiece]] = [[] for _ in range(count)]
     for group in groups:
         for track, link in zip(pieces, group, strict=False):
             source = ByteSource(path=path, spans=() if alone else link.spans)
@@ -214,7 +214,7 @@ def _ogg(path: Path) -> Survey | None:
             if facts is not None:
                 length_s = facts.duration_s if alone else link.length_s or 0.0
                 known = bounded_s(length_s) or link.length_s or 0.0
-                track.append(Piece(source=source, facts=replace(facts, duration_s=known)))
+                track.append(FilePiece(source=source, facts=replace(facts, duration_s=known)))
     tracks = tuple(Track(pieces=tuple(track)) for track in pieces if track)
     if not tracks:
         return None
@@ -274,7 +274,7 @@ def _mp3(path: Path) -> Survey | None:
     return Survey(
         kind="mp3",
         facts=facts,
-        tracks=(Track(pieces=(Piece(source=ByteSource(path=path), facts=facts),)),),
+        tracks=(Track(pieces=(FilePiece(source=ByteSource(path=path), facts=facts),)),),
         named_s=None if look.named_s is None else bounded_s(look.named_s),
         cut=None if look.whole else Message.of("audio.cut-frame"),
         missing=tuple(lost),
@@ -323,7 +323,7 @@ def _by_decoder(path: Path, kind: str | None) -> Survey | None:
         return Survey(
             kind=kind,
             facts=replace(facts, duration_s=bounded_s(facts.duration_s) or 0.0),
-            tracks=(Track(pieces=(Piece(source=source, facts=facts),)),),
+            tracks=(Track(pieces=(FilePiece(source=source, facts=facts),)),),
             named_s=bounded_s(facts.duration_s),
         )
     return by_ffmpeg(path, kind)
@@ -339,7 +339,7 @@ def by_ffmpeg(path: Path, kind: str | None) -> Survey | None:
     longest_s = max(s.facts.duration_s for s in streams)
     tracks = tuple(
         Track(
-            pieces=(Piece(source=source, facts=s.facts, stream=s.stream),),
+            pieces=(FilePiece(source=source, facts=s.facts, stream=s.stream),),
             # One that begins after everything has ended is a broken time stamp.
             starts_s=s.starts_s - first_s if s.starts_s - first_s <= longest_s else 0.0,
         )

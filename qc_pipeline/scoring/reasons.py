@@ -77,6 +77,10 @@ _WHO_SPOKE = {
         "单声道中两人声音相近，分不清谁在说话",
         "one channel, and the voices are too alike to tell who speaks",
     ),
+    DoubtReason.SEPARATION: Words(
+        "单声道中两方的话分不清", "one channel, and the parties are not told apart"
+    ),
+    DoubtReason.SPEED: Words("录音播放速度不对", "the recording plays at the wrong speed"),
     DoubtReason.LANGUAGE: Words(
         "该方说的似乎是另一种语言", "this party seems to speak another language"
     ),

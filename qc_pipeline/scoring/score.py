@@ -155,8 +155,10 @@ def _batch(
 
 
 def _heard(one: ToScore) -> _Heard:
-    hearing = hearing_of(one.transcript)
-    return _Heard(hearing, not_judged(hearing, one.bounds, one.transcript.language))
+    words = one.transcript
+    hearing = hearing_of(words)
+    why = not_judged(hearing, one.bounds, words.language, words.doubts, words.duration_s)
+    return _Heard(hearing, why)
 
 
 def _scored(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from qc_pipeline.asr.roles import Role
+from qc_pipeline.asr.separation_trust import Trust
 from qc_pipeline.asr.speaker_doubts import doubts_of
 from qc_pipeline.audio.decode import Decoded
 from qc_pipeline.audio.decoders import AudioFacts
@@ -30,7 +31,7 @@ def voice(state: str, second: SecondVoice | None, *regions: Span) -> Voice:
     )
 
 
-def voices(second: SecondVoice | None = None, *, state: str = "ok", alike: bool = False) -> Voices:
+def voices(second: SecondVoice | None = None, *, state: str = "ok") -> Voices:
     facts = AudioFacts(duration_s=200, channels=1, sample_rate_hz=8_000, codec="WAV/PCM_16")
     samples = np.zeros((1, 1_600_000), dtype=np.int16)
     decoded = Decoded(
@@ -41,7 +42,7 @@ def voices(second: SecondVoice | None = None, *, state: str = "ok", alike: bool 
         clipped_share=(0.0,),
     )
     pair = (voice(state, second), voice(state, None))
-    return Voices(decoded=decoded, pair=pair, agent=0, notes=(), alike=alike)
+    return Voices(decoded=decoded, pair=pair, agent=0, notes=())
 
 
 def test_no_doubt_no_word() -> None:
@@ -96,9 +97,12 @@ def test_the_list_is_believed_where_nothing_speaks_clearly_against_it(
 
 
 def test_voices_too_alike_make_both_parties_doubtful() -> None:
-    doubts, (note,) = doubts_of(voices(state="mono", alike=True), PARTIES, None, 0.7)
-    assert {d.reason for d in doubts} == {DoubtReason.ALIKE}
-    assert {d.speaker for d in doubts} == {A, C}
+    trust = Trust(value=0.61, reasons=((DoubtReason.ALIKE, Message.of("speakers.alike")),))
+    doubts, (note,) = doubts_of(voices(state="mono"), PARTIES, None, 0.7, trust=trust)
+    assert [(d.speaker, d.certainty, d.reason) for d in doubts] == [
+        (A, 0.61, DoubtReason.ALIKE),
+        (C, 0.61, DoubtReason.ALIKE),
+    ]
     assert "alike" in note.text
 
 
@@ -119,7 +123,7 @@ def test_a_call_with_one_speaker_says_so(state: str, told: str) -> None:
 
 
 def test_where_two_channels_carry_one_sound_alike_voices_are_in_doubt_there_alone() -> None:
-    shared = replace(voices(alike=True), shared=((0.0, 12.0), (50.0, 60.0)))
+    shared = replace(voices(), shared=((0.0, 12.0), (50.0, 60.0)), shared_alike=True)
     doubts, (note,) = doubts_of(shared, PARTIES, None, 0.7)
     assert [(d.speaker, d.start_s, d.end_s) for d in doubts] == [
         (A, 0.0, 12.0),

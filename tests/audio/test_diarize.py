@@ -61,7 +61,7 @@ def test_a_mono_recording_is_given_to_the_library(tmp_path: Path, diarizer: Diar
 def test_nobody_and_hardly_anybody(tmp_path: Path, diarizer: Diarizer) -> None:
     conversation(tmp_path / "mono.wav", 0.8)
     decoded = decode(tmp_path / "mono.wav")
-    assert diarizer.separate(decoded, 0, ()) == SeparatedVoices(voices=((), ()), distance=None)
+    assert diarizer.separate(decoded, 0, ()) == SeparatedVoices(voices=((), ()))
     quiet = np.zeros_like(decoded.samples)
     from dataclasses import replace
 

@@ -6,13 +6,14 @@ and goes to a person. The bounds are those of docs/trust.md, section "Heard". Pu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from qc_pipeline.call import Speaker, Transcript, UnheardReason
+from qc_pipeline.call import Doubt, DoubtReason, Speaker, Transcript, UnheardReason
 from qc_pipeline.scoring.evidence.coverage import words_of
+from qc_pipeline.scoring.evidence.mouth_trust import LEAST_TRUST, trust_told
 from qc_pipeline.scoring.evidence.timing import length_s, union
 
 LEAST_HEARD = 0.85
@@ -126,14 +127,25 @@ def hearing_of(transcript: Transcript) -> Mapping[Speaker, Hearing] | None:
 
 
 def not_judged(
-    hearing: Mapping[Speaker, Hearing] | None, bounds: HearingBounds, language: str
+    hearing: Mapping[Speaker, Hearing] | None,
+    bounds: HearingBounds,
+    language: str,
+    doubts: Sequence[Doubt] = (),
+    duration_s: float = 0.0,
 ) -> Mapping[Speaker, NotJudged]:
     """Whose words are not enough to judge the call by, and why; empty where they are.
 
-    Bounds are held against figures as a card tells them (`Hearing.as_json`).
+    Bounds are held against figures as a card tells them (`Hearing.as_json`). `doubts` are the
+    transcript's (of `duration_s` seconds): a recording that plays at the wrong speed, or whose
+    parties are not told apart, is judged by nobody's words.
     """
+    if hearing is None:
+        return {}
+    whole = _doubted(doubts, duration_s)
+    if whole is not None:
+        return dict.fromkeys(hearing, whole)
     found: dict[Speaker, NotJudged] = {}
-    for speaker, one in (hearing or {}).items():
+    for speaker, one in hearing.items():
         enough = round(one.share, 4) >= bounds.least_heard
         if not enough and round(one.unheard_s, 2) > LEAST_UNHEARD_S:
             found[speaker] = NotJudged.UNHEARD
@@ -144,6 +156,17 @@ def not_judged(
         elif one.pace is not None and one.pace > _fastest(language):
             found[speaker] = NotJudged.PACE
     return found
+
+
+def _doubted(doubts: Sequence[Doubt], duration_s: float) -> NotJudged | None:
+    """Why nobody's words count, whatever was heard.
+
+    Voices that are not told apart for less than half of a call only hold what rests on it there.
+    """
+    if any(d.reason is DoubtReason.SPEED for d in doubts):
+        return NotJudged.SPEED
+    long = [d for d in doubts if (d.end_s - d.start_s) * 2 > duration_s]
+    return NotJudged.SEPARATION if trust_told(long) < LEAST_TRUST else None
 
 
 def _fastest(language: str) -> float:

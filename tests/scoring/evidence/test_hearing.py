@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from qc_pipeline.call import Speaker, Transcript, Unheard, UnheardReason
+from qc_pipeline.call import Doubt, DoubtReason, Speaker, Transcript, Unheard, UnheardReason
 from qc_pipeline.scoring.evidence.hearing import HearingBounds, NotJudged, hearing_of, not_judged
 from tests.builders import AGENT, CUSTOMER, transcript, turn
 
@@ -57,6 +57,32 @@ def test_what_a_model_does_not_understand_is_not_judged_whatever_it_covers() -> 
     assert why(heard([], confidence=0.59)) == {AGENT: NotJudged.UNINTELLIGIBLE}
     measured = HearingBounds(least_confidence=0.5)
     assert why(heard([], confidence=0.59), measured) == {}
+
+
+def doubt(reason: DoubtReason, end_s: float, certainty: float = 0.5) -> Doubt:
+    return Doubt(speaker=AGENT, start_s=0.0, end_s=end_s, certainty=certainty, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("doubts", "reason"),
+    [
+        ([doubt(DoubtReason.SPEED, 20.0, 0.0)], NotJudged.SPEED),
+        ([doubt(DoubtReason.SEPARATION, 20.0, 0.77)], NotJudged.SEPARATION),
+        ([doubt(DoubtReason.ALIKE, 20.0, 0.6)], NotJudged.SEPARATION),
+        # Trusted enough; alike in a part of the call only; another doubt.
+        ([doubt(DoubtReason.SEPARATION, 20.0, 0.78)], None),
+        ([doubt(DoubtReason.ALIKE, 9.0, 0.5)], None),
+        ([doubt(DoubtReason.ROLE, 20.0, 0.5)], None),
+    ],
+)
+def test_a_call_in_which_nobodys_words_count_is_not_judged(
+    doubts: list[Doubt], reason: NotJudged | None
+) -> None:
+    hearing = hearing_of(heard([]))
+    found = not_judged(hearing, BOUNDS, "zh", doubts, 20.0)
+    assert dict(found) == ({} if reason is None else {AGENT: reason, CUSTOMER: reason})
+    # Where it is not known what was heard, the words are judged as they always were.
+    assert not_judged(None, BOUNDS, "zh", doubts, 20.0) == {}
 
 
 def test_nobody_speaks_ten_characters_a_second() -> None:
