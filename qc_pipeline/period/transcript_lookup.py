@@ -20,6 +20,7 @@ from qc_pipeline.call import (
     measures_from_json,
     transcript_from_json,
 )
+from qc_pipeline.scoring.evidence.coverage import unheard_stretches
 from qc_pipeline.scoring.evidence.timing import subtract, union
 from qc_pipeline.store.corrections import correction_rows, last_correction
 from qc_pipeline.store.measurements import last_measures
@@ -198,8 +199,8 @@ def _changed_hands(before: Transcript, after: Transcript) -> bool:
     for speaker in before.speech.keys() | after.speech.keys():
         former = union(before.speech.get(speaker, ()))
         now = union(after.speech.get(speaker, ()))
-        unheard = (before.unheard or {}).get(speaker, ())
-        known = union([*former, *((u.start_s, u.end_s) for u in unheard)])
+        unheard = unheard_stretches(before, speaker)
+        known = union([*former, *((parts[0].start_s, parts[-1].end_s) for parts in unheard)])
         if subtract(former, now) or subtract(now, known):
             return True
     return False

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from qc_pipeline.call import Span, Speaker, Transcript, Turn, Unheard, Word
-from qc_pipeline.scoring.evidence.coverage import LEAST_UNHEARD_S
+from qc_pipeline.scoring.evidence.coverage import LEAST_UNHEARD_S, unheard_stretches
 from qc_pipeline.scoring.evidence.timing import clip, subtract, union
 from qc_pipeline.text.masked_words import word_places
 
@@ -27,25 +27,23 @@ UnheardOf = Mapping[Speaker, tuple[Unheard, ...]]
 
 def stretch_lines(transcript: Transcript) -> Iterator[tuple[float, str]]:
     """When each stretch begins, and its line."""
-    for speaker, stretches in (transcript.unheard or {}).items():
-        for one in stretches:
-            yield (
-                one.start_s,
-                f"# [?{one.start_s:.2f}-{one.end_s:.2f} {one.reason}] {speaker}: ",
-            )
+    for speaker in Speaker:
+        for parts in unheard_stretches(transcript, speaker):
+            start_s, end_s = parts[0].start_s, parts[-1].end_s
+            yield start_s, f"# [?{start_s:.2f}-{end_s:.2f} {parts[0].reason}] {speaker}: "
 
 
 def find_stretch(
-    unheard: UnheardOf | None, speaker: Speaker | None, start_s: float, end_s: float
+    transcript: Transcript, speaker: Speaker | None, start_s: float, end_s: float
 ) -> Turn | None:
     """The stretch of those times as a turn without text; of both parties' with the same times the
     speaker's own.
     """
     found = [
-        Turn(speaker=whose, start_s=one.start_s, end_s=one.end_s, text="")
-        for whose, stretches in (unheard or {}).items()
-        for one in stretches
-        if abs(one.start_s - start_s) < _SAME_S and abs(one.end_s - end_s) < _SAME_S
+        Turn(speaker=whose, start_s=parts[0].start_s, end_s=parts[-1].end_s, text="")
+        for whose in Speaker
+        for parts in unheard_stretches(transcript, whose)
+        if abs(parts[0].start_s - start_s) < _SAME_S and abs(parts[-1].end_s - end_s) < _SAME_S
     ]
     return min(found, key=lambda s: s.speaker is not speaker, default=None)
 

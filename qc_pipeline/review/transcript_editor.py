@@ -19,7 +19,7 @@ from qc_pipeline.review.transcript_text import (
 )
 from qc_pipeline.review.transcript_text import as_text as as_text
 from qc_pipeline.scoring.evidence.remeasure import measures_again
-from qc_pipeline.scoring.evidence.timing import subtract, union
+from qc_pipeline.scoring.evidence.timing import clip, union
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,9 +290,9 @@ def _spans(made: Sequence[_Piece]) -> list[dict[str, Any]]:
 
 
 def _speaks(speech: dict[Speaker, tuple[Span, ...]], turn: Turn) -> None:
-    """Put a turn's time into its speaker's regions where it is not in them yet."""
+    """Put a turn's time into its speaker's regions where they have none of it."""
     span = (turn.start_s, turn.end_s)
-    if turn.speaker in speech and subtract([span], union(speech[turn.speaker])):
+    if turn.speaker in speech and not clip(speech[turn.speaker], *span):
         speech[turn.speaker] = tuple(union([*speech[turn.speaker], span]))
 
 

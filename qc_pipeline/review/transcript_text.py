@@ -132,7 +132,7 @@ def _filled(
 ) -> TurnLines:
     """An unheard stretch and the words that a person wrote there."""
     speaker = _speaker(written[3], joins=False)
-    old = find_stretch(transcript.unheard, speaker, float(written[1]), float(written[2]))
+    old = find_stretch(transcript, speaker, float(written[1]), float(written[2]))
     place = f"[?{written[1]}-{written[2]}]"
     if old is None:
         message = "no such stretch was left unheard; `qc rescore REC --edit` lists them"

@@ -5,6 +5,7 @@ Both parties speak the same made sound, the customer at half the amplitude: 20 l
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,10 @@ import soundfile
 from qc_pipeline.audio.measure_transcript import UNSOUNDED, Sounded, SoundJob, take_sound
 from qc_pipeline.call import Dropped, Speaker, Transcript, Unheard, UnheardReason
 from qc_pipeline.message import Message, read_message
+from qc_pipeline.scoring.evidence.coverage import unheard_stretches
 from tests.audio.speechlike import RATE_HZ, at, speech
 from tests.builders import AGENT, CUSTOMER, transcript, turn
+from tests.shared_data import shared_data
 
 LOUDER_DB = 6.02
 WORDS = transcript(
@@ -243,3 +246,28 @@ def test_without_the_sound_of_both_it_is_not_known_what_was_not_heard(
     one = sounded(dumb, LESS)
     assert one.reason == Message.of("sound.silent", speaker=CUSTOMER)
     assert one.transcript.unheard is None
+
+
+TRUE_CALLS = shared_data("mandarin-calls")
+
+
+@pytest.mark.skipif(
+    not TRUE_CALLS.is_dir(), reason=f"NO REAL CALLS: {TRUE_CALLS} is not on this machine"
+)
+@pytest.mark.parametrize("name", ["R01.wav", "Z01.wav", "Z04.wav", "Z05.mp3"])
+def test_of_a_call_with_its_true_text_all_is_heard_and_without_a_turn_that_turn_is_not(
+    name: str,
+) -> None:
+    """Turns are written to the hundredth where they were placed; sentences without word times."""
+    path = TRUE_CALLS / "recordings" / name
+    body = json.loads((TRUE_CALLS / "truth" / f"{path.stem}.json").read_text(encoding="utf-8"))
+    turns = [turn(t["speaker"], t["start_s"], t["end_s"], t["text"]) for t in body["turns"]]
+    words = transcript(*turns, duration_s=body["duration_s"])
+    whole = sounded(path, words)
+    assert (unheard(whole, AGENT), unheard(whole, CUSTOMER)) == ([], [])
+    gone = turns[3]
+    less = sounded(path, replace(words, turns=(*turns[:3], *turns[4:])))
+    [parts] = unheard_stretches(less.transcript, gone.speaker)
+    assert unheard(less, gone.speaker.other) == []
+    assert parts[0].start_s == pytest.approx(gone.start_s, abs=0.1)
+    assert parts[-1].end_s == pytest.approx(gone.end_s, abs=0.1)

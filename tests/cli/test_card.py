@@ -183,7 +183,10 @@ def test_a_call_heard_whole_says_so_and_one_of_which_it_is_not_known_too() -> No
 
 
 def test_many_places_are_counted_and_the_first_of_them_shown() -> None:
-    gaps = [(float(n), n + 0.5, UnheardReason.NO_WORDS) for n in range(UNHEARD_SHOWN + 3)]
+    gaps = [
+        (n * 1.7, n * 1.7 + 0.5, UnheardReason.NO_WORDS)  # 1.2 s from one to the next
+        for n in range(UNHEARD_SHOWN + 3)
+    ]
     found = lines(ZH, 1, heard=with_gaps(agent=gaps))
     assert sum("没听清：" in line for line in found) == UNHEARD_SHOWN
     assert "  … +3" in found

@@ -209,3 +209,18 @@ def test_english_words_share_the_stretch_by_words() -> None:
         ("hold", 11.0),
         ("on", 12.0),
     ]
+
+
+def test_parts_with_a_short_pause_between_are_one_stretch_to_fill() -> None:
+    """Two regions of the customer, 0.4 s apart: one line, one turn, no more speech than that."""
+    call = replace(
+        CALL,
+        speech={AGENT: ((1.0, 9.0),), CUSTOMER: ((10.0, 11.2), (11.6, 13.0), (14.0, 15.0))},
+        unheard={AGENT: (), CUSTOMER: (gap(10.0, 11.2), gap(11.6, 13.0))},
+    )
+    line = "# [?10.00-13.00 no-words] customer: "
+    assert as_text(call).count("[?1") == 1
+    made = corrected((line, line + "我要投诉你"), call=call)
+    assert said(made)[1] == ("customer", 10.0, 13.0, "我要投诉你")
+    assert left(made, CUSTOMER) == []
+    assert made.transcript.speech == call.speech

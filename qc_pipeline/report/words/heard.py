@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qc_pipeline.call import Speaker, Transcript, UnheardReason
+from qc_pipeline.call import Speaker, Transcript, Unheard
 from qc_pipeline.report import formats
 from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.scoring.evidence.coverage import unheard_stretches
 from qc_pipeline.scoring.evidence.hearing import Hearing, hearing_of
 from qc_pipeline.scoring.evidence.timing import length_s, union
 
@@ -27,22 +29,18 @@ def unheard_places(transcript: Transcript, t: Translator) -> tuple[UnheardPlace,
     found = [
         UnheardPlace(
             speaker=speaker,
-            start_s=one.start_s,
-            end_s=one.end_s,
+            start_s=parts[0].start_s,
+            end_s=max(part.end_s for part in parts),
             text=t(
                 "unheard_mark",
-                why=why_unheard(one.reason, t),
-                n=formats.seconds(one.end_s - one.start_s),
+                why=t(f"unheard.{parts[0].reason}"),
+                n=formats.seconds(_length_s(parts)),
             ),
         )
-        for speaker, stretches in (transcript.unheard or {}).items()
-        for one in stretches
+        for speaker in Speaker
+        for parts in unheard_stretches(transcript, speaker)
     ]
     return tuple(sorted(found, key=lambda p: (p.start_s, p.speaker)))
-
-
-def why_unheard(reason: UnheardReason, t: Translator) -> str:
-    return t(f"unheard.{reason}")
 
 
 def hearing_told(transcript: Transcript, t: Translator) -> str:
@@ -61,14 +59,15 @@ def hearing_told(transcript: Transcript, t: Translator) -> str:
 
 def unheard_told(transcript: Transcript, t: Translator) -> str:
     """How many stretches were not heard, and for how long; "" where there are none."""
-    stretches = [s for spans in (transcript.unheard or {}).values() for s in spans]
-    if not stretches:
+    places = [p for speaker in Speaker for p in unheard_stretches(transcript, speaker)]
+    if not places:
         return ""
-    seconds = sum(
-        length_s(union((u.start_s, u.end_s) for u in spans))
-        for spans in (transcript.unheard or {}).values()
-    )
-    return t("unheard_count", n=len(stretches), s=formats.seconds(seconds))
+    seconds = sum(_length_s(parts) for parts in (transcript.unheard or {}).values())
+    return t("unheard_count", n=len(places), s=formats.seconds(seconds))
+
+
+def _length_s(parts: Iterable[Unheard]) -> float:
+    return length_s(union((u.start_s, u.end_s) for u in parts))
 
 
 def _share(one: Hearing) -> str:

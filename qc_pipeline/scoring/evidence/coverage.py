@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from qc_pipeline.call import Dropped, Span, Speaker, Turn, Unheard, UnheardReason, Word
+from qc_pipeline.call import (
+    Dropped,
+    Span,
+    Speaker,
+    Transcript,
+    Turn,
+    Unheard,
+    UnheardReason,
+    Word,
+)
 from qc_pipeline.scoring.evidence.timing import length_s, subtract, union
 
 LEAST_UNHEARD_S = 1.0
@@ -19,6 +28,8 @@ _LONGEST_WORD_S = 1.0
 """How much a word covers at most: a recogniser that stopped early stretches its last words over
 what it left out. Nobody draws out a character longer; 0.5 s is slow."""
 _LONGEST_LATIN_WORD_S = 1.5
+_LEAST_PART_S = 0.1
+"""A part of a stretch up to this long is the edge of a word beside it."""
 _PAUSE_S = 1.0
 """Stretches without words that lie closer together than this are one, however the voice detector
 divides them."""
@@ -82,6 +93,8 @@ def unheard_of(
     """
     found: list[Unheard] = []
     for start_s, end_s in uncovered(speech, words):
+        if end_s - start_s <= _LEAST_PART_S:
+            continue
         if any(a < end_s and b > start_s for a, b in foreign_regions):
             found.append(Unheard(start_s=start_s, end_s=end_s, reason=UnheardReason.LANGUAGE))
             continue
@@ -93,6 +106,25 @@ def unheard_of(
         reason = UnheardReason.NO_WORDS if taken_out is None else _reason(taken_out)
         found.append(Unheard(start_s=start_s, end_s=end_s, reason=reason))
     return tuple(found)
+
+
+def unheard_stretches(transcript: Transcript, speaker: Speaker) -> list[tuple[Unheard, ...]]:
+    """What was not heard of a party as people see it: parts of one reason with a pause of up to a
+    second and no word between are one stretch. In time; none where it is not known.
+    """
+    covered = covered_by_words(words_of(transcript.turns, speaker))
+    found: list[list[Unheard]] = []
+    for one in sorted((transcript.unheard or {}).get(speaker, ()), key=lambda u: u.start_s):
+        former = found[-1][-1] if found else None
+        if (
+            former is not None
+            and former.reason is one.reason
+            and _follows(former.end_s, one.start_s, covered)
+        ):
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return [tuple(parts) for parts in found]
 
 
 def _reason(dropped: Dropped) -> UnheardReason:

@@ -59,3 +59,16 @@ def test_shares_are_cut_off_and_stretches_counted() -> None:
     assert unheard_told(replace(call, unheard={AGENT: (), CUSTOMER: ()}), t) == ""
     assert unheard_places(CALL, t) == ()
     assert hearing_told(CALL, t) == "听清多少未知：文字没有与录音核对过。"
+
+
+def test_parts_of_a_stretch_are_one_place_as_long_as_its_speech() -> None:
+    parts = tuple(
+        Unheard(start_s=a, end_s=b, reason=UnheardReason.NO_WORDS)
+        for a, b in ((15.0, 16.0), (16.5, 17.0))
+    )
+    words = replace(CALL, turns=CALL.turns[:1], unheard={AGENT: (), CUSTOMER: parts})
+    t = Translator("zh")
+    (place,) = unheard_places(words, t)
+    assert (place.start_s, place.end_s) == (15.0, 17.0)
+    assert place.text == "没听清：有人说话，没有听出文字，1.5 秒"
+    assert unheard_told(words, t) == "没听清 1 处，共 1.5 秒。"

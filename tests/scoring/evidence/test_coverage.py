@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline.call import Speaker, Word
-from qc_pipeline.scoring.evidence.coverage import covered_by_words, uncovered, words_of
+from qc_pipeline.call import Dropped, Speaker, Unheard, UnheardReason, Word
+from qc_pipeline.message import Message, read_message
+from qc_pipeline.scoring.evidence.coverage import (
+    covered_by_words,
+    uncovered,
+    unheard_of,
+    unheard_stretches,
+    words_of,
+)
 from qc_pipeline.scoring.evidence.timing import length_s, subtract, union
-from tests.builders import AGENT, CUSTOMER, turn
+from tests.builders import AGENT, CUSTOMER, transcript, turn
 
 
 def word(start_s: float, end_s: float, text: str = "好") -> Word:
@@ -72,3 +81,48 @@ def test_what_is_told_is_speech_and_has_no_words(
     # Nothing over a second is left out: what remains of any region is told.
     rest = subtract(union(speech), covered)
     assert all(span in told for span in rest if span[1] - span[0] > 1.0)
+
+
+def unheard(start_s: float, end_s: float, why: UnheardReason = UnheardReason.NO_WORDS) -> Unheard:
+    return Unheard(start_s=start_s, end_s=end_s, reason=why)
+
+
+def out(start_s: float, end_s: float, reason: Message) -> Dropped:
+    return Dropped(speaker=AGENT, start_s=start_s, end_s=end_s, text="的的的", reason=reason)
+
+
+def test_what_was_taken_out_of_most_of_a_stretch_is_its_reason() -> None:
+    loop, guess = Message.of("dropped.loop"), Message.of("dropped.guessed")
+    assert unheard_of([(2.0, 6.0)], [], []) == (unheard(2.0, 6.0),)
+    # 2 to 3 s against 3 to 5 s.
+    both = [out(1.0, 3.0, loop), out(3.0, 5.0, guess)]
+    assert unheard_of([(2.0, 6.0)], [], both) == (unheard(2.0, 6.0, UnheardReason.GUESSED),)
+    # Beside it, or for a reason of somebody else's.
+    other = [out(0.0, 2.0, loop), out(2.0, 6.0, read_message("removed by their filter"))]
+    assert unheard_of([(2.0, 6.0)], [], other) == (unheard(2.0, 6.0),)
+
+
+def test_the_edge_of_a_word_is_no_part_of_a_stretch() -> None:
+    """A word's end lies 0.02 s before its region's; 0.9 s later nobody understood three seconds."""
+    speech = [(0.0, 1.0), (1.9, 4.9)]
+    assert unheard_of(speech, [word(0.0, 0.98)], []) == (unheard(1.9, 4.9),)
+
+
+def test_parts_of_one_reason_with_a_short_pause_and_no_word_between_are_one_stretch() -> None:
+    first, second = unheard(2.0, 3.0), unheard(3.8, 5.0)
+    said = turn(AGENT, 0.0, 1.0, "您好", words=[0.9, 0.9])
+    between = turn(AGENT, 3.1, 3.7, "嗯", words=[0.9])
+    theirs = replace(between, speaker=CUSTOMER)
+
+    def stretches(*parts: Unheard, turns: tuple[object, ...] = ()) -> list[tuple[Unheard, ...]]:
+        made = transcript(said, *turns)  # type: ignore[arg-type]
+        return unheard_stretches(replace(made, unheard={AGENT: parts}), AGENT)
+
+    assert stretches(first, second) == [(first, second)]
+    assert stretches(first, second, turns=(theirs,)) == [(first, second)]
+    assert stretches(first, second, turns=(between,)) == [(first,), (second,)]
+    late = unheard(4.01, 5.0)
+    assert stretches(first, late) == [(first,), (late,)]
+    loop = replace(second, reason=UnheardReason.LOOP)
+    assert stretches(first, loop) == [(first,), (loop,)]
+    assert unheard_stretches(transcript(said), AGENT) == []
