@@ -91,14 +91,14 @@ def _whole_lines(
 
 def _heard_lines(heard: Transcript, t: Translator) -> Iterator[str]:
     """How much of both was heard, then the places where somebody speaks and no words stand."""
-    from qc_pipeline.report.words.heard import hearing_told, unheard_places
+    from qc_pipeline.report.words.heard import hearing_told, unheard_lines
 
-    places = unheard_places(heard, t)
+    places = unheard_lines(heard, t)
     yield ""
     yield hearing_told(heard, t)
     for place in places[:UNHEARD_SHOWN]:
         span = f"{clock(place.start_s)}–{clock(place.end_s)}"
-        yield f"  {span} {t(f'card.{place.speaker}')}{t('card.brackets', text=place.text)}"
+        yield f"  {span} {place.who}{t('card.brackets', text=place.text)}"
     if len(places) > UNHEARD_SHOWN:
         yield f"  … +{len(places) - UNHEARD_SHOWN}"
 

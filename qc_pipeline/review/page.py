@@ -17,7 +17,7 @@ from markupsafe import Markup
 from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.report.words.catalog import texts_under
-from qc_pipeline.report.words.heard import unheard_places
+from qc_pipeline.report.words.heard import unheard_lines
 from qc_pipeline.report.words.not_judged import not_judged_why
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.report.write.manifest import INDEX, HeldFiles, manifest_path, write_manifest
@@ -176,8 +176,9 @@ def _lines(
             "text": words("in_brackets", text=place.text),
             "evidence": False,
             "unheard": True,
+            "who": place.who,
         }
-        for place in unheard_places(source.transcript, words)
+        for place in unheard_lines(source.transcript, words)
         if place.start_s <= end_s and place.end_s >= item.start_s
     ]
     return sorted(lines, key=lambda line: float(line["start_s"]))

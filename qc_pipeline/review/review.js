@@ -82,7 +82,7 @@
         className: turn.evidence ? "evidence" : turn.unheard ? "unheard" : "",
       });
       line.append(make("time", { textContent: clock(turn.start_s) }),
-        t.speakers[turn.speaker] + " " + turn.text);
+        (turn.who || t.speakers[turn.speaker]) + " " + turn.text);
       turns.append(line);
     }
     box.append(turns);

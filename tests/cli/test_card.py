@@ -168,7 +168,7 @@ def test_how_much_was_heard_stands_on_the_card_with_the_places_where_nothing_was
         "3 stretches not heard, 3.1 s together."
     )
     assert at[first + 1] == (
-        "  0:12.3–0:15.1 agent (not heard: somebody speaks, no words were understood, 2.8 s)"
+        "  0:12.3–0:15.1 Agent (not heard: somebody speaks, no words were understood, 2.8 s)"
     )
 
 

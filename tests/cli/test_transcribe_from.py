@@ -107,15 +107,15 @@ def test_words_that_a_person_corrected_stay_when_only_what_was_not_heard_is_new(
 ) -> None:
     """r5 was taken in with its recording by a version that did not ask what was not heard."""
     heard = week / "heard" / "r5.json"
-    turns = json.loads(heard.read_text(encoding="utf-8"))["turns"]
+    body = json.loads(heard.read_text(encoding="utf-8"))
     channels = [
         at(
             [
                 (t["start_s"], speech(t["end_s"] - t["start_s"]))
-                for t in turns
+                for t in body["turns"]
                 if t["speaker"] == who
             ],
-            turns[-1]["end_s"] + 2,
+            body["duration_s"],
         )
         for who in ("agent", "customer")
     ]
@@ -135,7 +135,6 @@ def test_words_that_a_person_corrected_stay_when_only_what_was_not_heard_is_new(
     assert "unheard" not in after and after["turns"][1]["text"] == "我要查我的账单"
 
     # Other words are taken in as ever, and with them what was not heard.
-    body = json.loads(heard.read_text(encoding="utf-8"))
     body["turns"][1]["text"] = "我要查他的账单"
     other = week / "r5.json"
     other.write_text(json.dumps(body, ensure_ascii=False), "utf-8")

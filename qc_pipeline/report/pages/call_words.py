@@ -9,7 +9,7 @@ from qc_pipeline.call import Span, Speaker, Transcript
 from qc_pipeline.report import formats
 from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.pages.timeline import Timeline, TimelineMark
-from qc_pipeline.report.words.heard import unheard_places, unheard_told
+from qc_pipeline.report.words.heard import unheard_lines, unheard_places, unheard_told
 from qc_pipeline.scoring.evidence.finding import EvidenceKind, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult
 from qc_pipeline.text import masked_words
@@ -64,12 +64,12 @@ def turn_views(
                 pieces=_pieces(text, found.get(i, ())),
             )
         )
-    for i, place in enumerate(unheard_places(transcript, t)):
+    for i, place in enumerate(unheard_lines(transcript, t)):
         views.append(
             TurnView(
                 index=i,
                 speaker=str(place.speaker),
-                label=t(f"speaker.{place.speaker}"),
+                label=place.who,
                 start=f"{place.start_s:.2f}",
                 end=f"{place.end_s:.2f}",
                 at=formats.clock(place.start_s),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qc_pipeline.call import Speaker, Transcript, Unheard
 from qc_pipeline.report import formats
@@ -16,11 +16,15 @@ from qc_pipeline.scoring.evidence.timing import length_s, union
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnheardPlace:
-    """A stretch in which a party speaks and no words stand. `text`: "not heard: why, 2.8 s"."""
+    """A stretch in which a party speaks and no words stand. `text`: "not heard: why, 2.8 s", `who`
+    names the party, or both.
+    """
 
     speaker: Speaker
+    who: str
     start_s: float
     end_s: float
+    speech_s: float
     text: str
 
 
@@ -29,8 +33,10 @@ def unheard_places(transcript: Transcript, t: Translator) -> tuple[UnheardPlace,
     found = [
         UnheardPlace(
             speaker=speaker,
+            who=t(f"speaker.{speaker}"),
             start_s=parts[0].start_s,
             end_s=max(part.end_s for part in parts),
+            speech_s=_length_s(parts),
             text=t(
                 "unheard_mark",
                 why=t(f"unheard.{parts[0].reason}"),
@@ -41,6 +47,18 @@ def unheard_places(transcript: Transcript, t: Translator) -> tuple[UnheardPlace,
         for parts in unheard_stretches(transcript, speaker)
     ]
     return tuple(sorted(found, key=lambda p: (p.start_s, p.speaker)))
+
+
+def unheard_lines(transcript: Transcript, t: Translator) -> tuple[UnheardPlace, ...]:
+    """The same to be read one after another: what is wanting of both parties alike, as where a part
+    of the recording was not read, stands once.
+    """
+    found: dict[tuple[float, float, str], UnheardPlace] = {}
+    for place in unheard_places(transcript, t):
+        key = (place.start_s, place.end_s, place.text)
+        known = found.get(key)
+        found[key] = place if known is None else replace(known, who=t("both_parties"))
+    return tuple(found.values())
 
 
 def hearing_told(transcript: Transcript, t: Translator) -> str:
@@ -59,10 +77,10 @@ def hearing_told(transcript: Transcript, t: Translator) -> str:
 
 def unheard_told(transcript: Transcript, t: Translator) -> str:
     """How many stretches were not heard, and for how long; "" where there are none."""
-    places = [p for speaker in Speaker for p in unheard_stretches(transcript, speaker)]
+    places = unheard_lines(transcript, t)
     if not places:
         return ""
-    seconds = sum(_length_s(parts) for parts in (transcript.unheard or {}).values())
+    seconds = sum(place.speech_s for place in places)
     return t("unheard_count", n=len(places), s=formats.seconds(seconds))
 
 

@@ -7,7 +7,12 @@ from dataclasses import replace
 import pytest
 
 from qc_pipeline.call import Transcript, Unheard, UnheardReason
-from qc_pipeline.report.words.heard import hearing_told, unheard_places, unheard_told
+from qc_pipeline.report.words.heard import (
+    hearing_told,
+    unheard_lines,
+    unheard_places,
+    unheard_told,
+)
 from qc_pipeline.report.words.translate import Translator
 from tests.builders import AGENT, CUSTOMER, transcript, turn
 
@@ -72,3 +77,27 @@ def test_parts_of_a_stretch_are_one_place_as_long_as_its_speech() -> None:
     assert (place.start_s, place.end_s) == (15.0, 17.0)
     assert place.text == "没听清：有人说话，没有听出文字，1.5 秒"
     assert unheard_told(words, t) == "没听清 1 处，共 1.5 秒。"
+
+
+@pytest.mark.parametrize(
+    ("language", "who", "count"),
+    [
+        ("zh", "双方", "没听清 2 处，共 6.0 秒。"),
+        ("en", "Both", "2 stretches not heard, 6.0 s together."),
+    ],
+)
+def test_a_part_that_was_not_read_of_either_party_stands_once(
+    language: str, who: str, count: str
+) -> None:
+    """Four seconds of both, and two of the customer alone; on each lane of a picture of its own."""
+    lost = Unheard(start_s=20.0, end_s=24.0, reason=UnheardReason.NOT_READ)
+    call = with_reasons()
+    assert call.unheard is not None
+    both = replace(call, unheard={AGENT: (lost,), CUSTOMER: (*call.unheard[CUSTOMER], lost)})
+    t = Translator(language)
+    assert [(p.who, p.start_s) for p in unheard_lines(both, t)] == [
+        (t("speaker.customer"), 15.0),
+        (who, 20.0),
+    ]
+    assert unheard_told(both, t) == count
+    assert [p.speaker for p in unheard_places(both, t)] == [CUSTOMER, AGENT, CUSTOMER]
