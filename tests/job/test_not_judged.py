@@ -172,6 +172,11 @@ def test_publishing_closes_it_without_a_total(unheard_week: Path) -> None:
     assert (card["total"], card["provisional"]) == (None, False)
     head = reported(unheard_week)["head"]
     assert (head["scored"], head["not_judged"]) == (6, 3)
+    assert (
+        "未评：坐席 12.3 秒没听清（听清 26%）。发布前没有人听" in qc(unheard_week, "show", "r1").out
+    )
+    page = (unheard_week / "report" / PERIOD / "index.html").read_text(encoding="utf-8")
+    assert "发布前也没有人听" in page and "待人工听" not in page
 
 
 def test_another_bound_scores_the_week_anew(unheard_week: Path) -> None:

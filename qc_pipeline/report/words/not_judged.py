@@ -16,13 +16,15 @@ def not_judged_why(parties: Iterable[NotJudgedParty], t: Translator) -> str:
 
 
 def not_judged_line(card: Scorecard, t: Translator) -> str:
-    """What the card of a call says of it: that it is not judged and needs a person, or that people
-    have judged it since; "" where everybody was heard.
+    """What the card of a call says of it: that it is not judged and needs a person, that it was
+    published before anybody listened, or that people have judged it; "" where everybody was heard.
     """
     why = not_judged_why(card.parties_not_judged, t)
     if not why:
         return ""
-    return t("not_judged_banner" if card.unjudged else "not_judged_once", why=why)
+    if not card.unjudged:
+        return t("not_judged_once", why=why)
+    return t("not_judged_banner" if card.provisional else "not_judged_closed", why=why)
 
 
 def band_or_why_none(call: Call, t: Translator) -> str:
