@@ -72,7 +72,7 @@ def test_the_call_has_no_total_and_says_why(unheard_week: Path) -> None:
         "tone": "unscorable",
     }  # fmt: skip
     shown = qc(unheard_week, "show", "r1").out
-    assert "未评：坐席 12.3 秒没听清（听清 26%）。没有总分，需人工听" in shown.replace("\n", "")
+    assert "未评：坐席 12.3 秒没听清（听清 25%）。没有总分，需人工听" in shown.replace("\n", "")
     assert qc_json(unheard_week, "show", "r9")["total"] == 100
 
 
@@ -120,7 +120,7 @@ def test_the_report_adds_up_and_leaves_them_out_of_the_figures(unheard_week: Pat
     page = (unheard_week / "report" / PERIOD / "index.html").read_text(encoding="utf-8")
     assert "抽取 9 = 评分 6 + 未评 3 + 失败 0" in page
     call = (unheard_week / "report" / PERIOD / unjudged[0]["page"]).read_text(encoding="utf-8")
-    assert "未评：坐席 12.3 秒没听清（听清 26%）。没有总分，需人工听" in call
+    assert "未评：坐席 12.3 秒没听清（听清 25%）。没有总分，需人工听" in call
 
 
 def test_its_share_is_told_by_group_and_agent_with_an_alarm(unheard_week: Path) -> None:
@@ -173,7 +173,7 @@ def test_publishing_closes_it_without_a_total(unheard_week: Path) -> None:
     head = reported(unheard_week)["head"]
     assert (head["scored"], head["not_judged"]) == (6, 3)
     assert (
-        "未评：坐席 12.3 秒没听清（听清 26%）。发布前没有人听" in qc(unheard_week, "show", "r1").out
+        "未评：坐席 12.3 秒没听清（听清 25%）。发布前没有人听" in qc(unheard_week, "show", "r1").out
     )
     page = (unheard_week / "report" / PERIOD / "index.html").read_text(encoding="utf-8")
     assert "发布前也没有人听" in page and "待人工听" not in page

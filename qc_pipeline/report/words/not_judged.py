@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.model import Call
+from qc_pipeline.report.words.heard import whole_percents
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.scorecard import NotJudgedParty, Scorecard
 
@@ -40,6 +41,6 @@ def _one(party: NotJudgedParty, t: Translator) -> str:
         f"not_judged.{party.reason}",
         who=t(f"speaker.{party.speaker}"),
         seconds=formats.fixed(float(party.hearing.get("unheard_s", 0.0)), 1),
-        share=formats.percent(float(party.hearing.get("heard", 0.0)), 0),
+        share=f"{whole_percents(float(party.hearing.get('heard', 0.0)))}%",
         confidence=formats.NOT_AVAILABLE if confidence is None else formats.fixed(confidence, 2),
     )
