@@ -33,6 +33,7 @@ from qc_pipeline.scoring.evidence.hearing import (
     Hearing,
     HearingBounds,
     NotJudged,
+    at_wrong_speed,
     hearing_of,
     not_judged,
 )
@@ -156,7 +157,13 @@ def _batch(
 
 def _heard(one: ToScore) -> _Heard:
     hearing = hearing_of(one.transcript)
-    return _Heard(hearing, not_judged(hearing, one.bounds, one.transcript.language))
+    unheard = not_judged(
+        hearing,
+        one.bounds,
+        one.transcript.language,
+        wrong_speed=at_wrong_speed(one.transcript),
+    )
+    return _Heard(hearing, unheard)
 
 
 def _scored(

@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.fixtures import MadeOnce
-from tests.weeks import FINE, PERIOD, make_week, qc, qc_json
+from tests.weeks import FINE, PERIOD, make_week, qc, qc_json, words_of
 
 WANG = ("--as", "wang")
 MORE = {f"r{n}": FINE for n in (7, 8, 9)}
@@ -210,3 +210,14 @@ def test_corrections_objections_and_other_rubrics_keep_the_bounds(unheard_week: 
     compared = qc_json(unheard_week, "rubric", "diff", *diff, "-p", PERIOD)
     totals = {c["recording_id"]: c["total_a"] for c in compared["calls"]}
     assert [totals[r] for r in UNHEARD] == [None] * 3
+
+
+def test_words_that_a_person_fills_in_are_heard(unheard_week: Path) -> None:
+    """The other way out: somebody writes down what was said, and the machine judges it."""
+    place = "# [?17.50-29.80 no-words] agent: "
+    words = words_of(unheard_week, "r1", (place, place + "你听不懂吗账单明天寄到您家"))
+    qc(unheard_week, "rescore", "r1", "--words", str(words), "--reason", "听清了", "--as", "zhao")
+    card = qc_json(unheard_week, "show", "r1")
+    # 30 of the 90 points that a machine judges: 100 * 60 / 90.
+    assert ("not_judged" in card, card["total"]) == (False, 66.67)
+    assert qc_json(unheard_week, "score", "-p", PERIOD)["not_judged"] == 2

@@ -13,7 +13,7 @@ from qc_pipeline.scoring.scorecard import NotJudgedParty, Scorecard
 
 def not_judged_why(parties: Iterable[NotJudgedParty], t: Translator) -> str:
     """坐席12.3秒没听清（听清62%）；客户… – "" where everybody was heard."""
-    return t("not_judged_joint").join(_one(party, t) for party in parties)
+    return t("not_judged_joint").join(dict.fromkeys(_one(party, t) for party in parties))
 
 
 def not_judged_line(card: Scorecard, t: Translator) -> str:

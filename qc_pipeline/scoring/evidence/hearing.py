@@ -29,6 +29,7 @@ FASTEST_CHARACTERS_S = 9.0
 speech has 5 to 6, sellers in a hurry 7 to 8."""
 FASTEST_WORDS_S = 5.5
 """Words a second in English: auctioneers aside, 4 is fast."""
+_WRONG_SPEED = ("voices.too-fast", "voices.too-slow")
 _TELLING_S = 5.0
 """Speech that a pace or a mean confidence is told by."""
 
@@ -125,15 +126,29 @@ def hearing_of(transcript: Transcript) -> Mapping[Speaker, Hearing] | None:
     return found
 
 
+def at_wrong_speed(transcript: Transcript) -> bool:
+    """Whether the recording was noticed to play too fast or too slowly."""
+    return any(note.code in _WRONG_SPEED for note in transcript.notes)
+
+
 def not_judged(
-    hearing: Mapping[Speaker, Hearing] | None, bounds: HearingBounds, language: str
+    hearing: Mapping[Speaker, Hearing] | None,
+    bounds: HearingBounds,
+    language: str,
+    *,
+    wrong_speed: bool = False,
 ) -> Mapping[Speaker, NotJudged]:
     """Whose words are not enough to judge the call by, and why; empty where they are.
 
-    Bounds are held against figures as a card tells them (`Hearing.as_json`).
+    Bounds are held against figures as a card tells them (`Hearing.as_json`). At the wrong speed
+    (`at_wrong_speed`) nobody's are who speaks at all.
     """
     found: dict[Speaker, NotJudged] = {}
     for speaker, one in (hearing or {}).items():
+        if wrong_speed:
+            if one.speech_s > 0:
+                found[speaker] = NotJudged.SPEED
+            continue
         enough = round(one.share, 4) >= bounds.least_heard
         if not enough and round(one.unheard_s, 2) > LEAST_UNHEARD_S:
             found[speaker] = NotJudged.UNHEARD
