@@ -145,7 +145,7 @@ class DoubtReason(StrEnum):
     joined, an announcement). ALIKE: one channel, and its voices are alike. SEPARATION: one channel,
     and what its two voices say and do is not what two parties do. ROLE: which voice is the agent
     could not be told. LANGUAGE: the party seems to speak another language than it was listened to
-    in. SPEED: the recording does not play at the speed at which it was spoken.
+    in.
     """
 
     SECOND_VOICE = "second-voice"
@@ -153,7 +153,6 @@ class DoubtReason(StrEnum):
     SEPARATION = "separation"
     LANGUAGE = "language"
     ROLE = "role"
-    SPEED = "speed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

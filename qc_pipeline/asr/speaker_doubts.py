@@ -48,9 +48,6 @@ def doubts_of(
         *_foreign(parties, languages, voices.decoded.duration_s),
     ]
     doubts = [doubt for some, _ in found for doubt in some]
-    if voices.wrong_speed:  # the voices' own notes say so
-        end_s = voices.decoded.duration_s
-        doubts += [_whole(speaker, end_s, 0.0, DoubtReason.SPEED) for speaker in parties]
     doubts.sort(key=lambda d: (d.start_s, d.speaker, d.end_s))
     return tuple(doubts), tuple(note for _, note in found)
 

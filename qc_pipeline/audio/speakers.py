@@ -45,14 +45,13 @@ class Voices:
     `agent` is 0 or 1 when the channels say it, else None. `divided` says how one channel was
     divided between two voices; None for two channels and for a dead one. `shared`: where two
     channels carry one sound, and were divided so there; `shared_alike`: between voices that are
-    hardly different. `wrong_speed`: the recording does not play at the speed it was spoken at.
+    hardly different.
     """
 
     decoded: Decoded
     pair: tuple[Voice, Voice]
     agent: int | None
     notes: tuple[Message, ...]
-    wrong_speed: bool = False
     shared: tuple[Span, ...] = ()
     shared_alike: bool = False
     divided: SeparatedVoices | None = None
@@ -97,9 +96,7 @@ def find_voices(decoded: Decoded, agent_channel: str, separator: Separator = sep
         [(v.channel, v.regions) for v in voices.pair],
     )
     note = speed.note()
-    if note is None:
-        return voices
-    return replace(voices, notes=(*voices.notes, note), wrong_speed=True)
+    return voices if note is None else replace(voices, notes=(*voices.notes, note))
 
 
 def _found(

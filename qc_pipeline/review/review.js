@@ -66,7 +66,7 @@
       ].filter(Boolean).join(" · ") }),
     );
     if (item.not_judged) {
-      box.append(make("p", { className: "unheard",
+      box.append(make("p", { className: "not-judged",
         textContent: t.not_judged.replace("{why}", item.not_judged) }));
     }
     if (item.reason) { box.append(make("p", { textContent: item.reason })); }

@@ -80,7 +80,6 @@ _WHO_SPOKE = {
     DoubtReason.SEPARATION: Words(
         "单声道中两方的话分不清", "one channel, and the parties are not told apart"
     ),
-    DoubtReason.SPEED: Words("录音播放速度不对", "the recording plays at the wrong speed"),
     DoubtReason.LANGUAGE: Words(
         "该方说的似乎是另一种语言", "this party seems to speak another language"
     ),

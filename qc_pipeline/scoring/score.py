@@ -33,6 +33,7 @@ from qc_pipeline.scoring.evidence.hearing import (
     Hearing,
     HearingBounds,
     NotJudged,
+    at_wrong_speed,
     hearing_of,
     not_judged,
 )
@@ -157,8 +158,15 @@ def _batch(
 def _heard(one: ToScore) -> _Heard:
     words = one.transcript
     hearing = hearing_of(words)
-    why = not_judged(hearing, one.bounds, words.language, words.doubts, words.duration_s)
-    return _Heard(hearing, why)
+    unheard = not_judged(
+        hearing,
+        one.bounds,
+        words.language,
+        words.doubts,
+        words.duration_s,
+        wrong_speed=at_wrong_speed(words),
+    )
+    return _Heard(hearing, unheard)
 
 
 def _scored(

@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.fixtures import MadeOnce
-from tests.weeks import FINE, PERIOD, make_week, qc, qc_json
+from tests.weeks import FINE, PERIOD, make_week, qc, qc_json, words_of
 
 WANG = ("--as", "wang")
 MORE = {f"r{n}": FINE for n in (7, 8, 9)}
@@ -72,7 +72,7 @@ def test_the_call_has_no_total_and_says_why(unheard_week: Path) -> None:
         "tone": "unscorable",
     }  # fmt: skip
     shown = qc(unheard_week, "show", "r1").out
-    assert "未评：坐席 12.3 秒没听清（听清 26%）。没有总分，需人工听" in shown.replace("\n", "")
+    assert "未评：坐席 12.3 秒没听清（听清 25%）。没有总分，需人工听" in shown.replace("\n", "")
     assert qc_json(unheard_week, "show", "r9")["total"] == 100
 
 
@@ -120,7 +120,7 @@ def test_the_report_adds_up_and_leaves_them_out_of_the_figures(unheard_week: Pat
     page = (unheard_week / "report" / PERIOD / "index.html").read_text(encoding="utf-8")
     assert "抽取 9 = 评分 6 + 未评 3 + 失败 0" in page
     call = (unheard_week / "report" / PERIOD / unjudged[0]["page"]).read_text(encoding="utf-8")
-    assert "未评：坐席 12.3 秒没听清（听清 26%）。没有总分，需人工听" in call
+    assert "未评：坐席 12.3 秒没听清（听清 25%）。没有总分，需人工听" in call
 
 
 def test_its_share_is_told_by_group_and_agent_with_an_alarm(unheard_week: Path) -> None:
@@ -172,6 +172,11 @@ def test_publishing_closes_it_without_a_total(unheard_week: Path) -> None:
     assert (card["total"], card["provisional"]) == (None, False)
     head = reported(unheard_week)["head"]
     assert (head["scored"], head["not_judged"]) == (6, 3)
+    assert (
+        "未评：坐席 12.3 秒没听清（听清 25%）。发布前没有人听" in qc(unheard_week, "show", "r1").out
+    )
+    page = (unheard_week / "report" / PERIOD / "index.html").read_text(encoding="utf-8")
+    assert "发布前也没有人听" in page and "待人工听" not in page
 
 
 def test_another_bound_scores_the_week_anew(unheard_week: Path) -> None:
@@ -205,3 +210,14 @@ def test_corrections_objections_and_other_rubrics_keep_the_bounds(unheard_week: 
     compared = qc_json(unheard_week, "rubric", "diff", *diff, "-p", PERIOD)
     totals = {c["recording_id"]: c["total_a"] for c in compared["calls"]}
     assert [totals[r] for r in UNHEARD] == [None] * 3
+
+
+def test_words_that_a_person_fills_in_are_heard(unheard_week: Path) -> None:
+    """The other way out: somebody writes down what was said, and the machine judges it."""
+    place = "# [?17.50-29.80 no-words] agent: "
+    words = words_of(unheard_week, "r1", (place, place + "你听不懂吗账单明天寄到您家"))
+    qc(unheard_week, "rescore", "r1", "--words", str(words), "--reason", "听清了", "--as", "zhao")
+    card = qc_json(unheard_week, "show", "r1")
+    # 30 of the 90 points that a machine judges: 100 * 60 / 90.
+    assert ("not_judged" in card, card["total"]) == (False, 66.67)
+    assert qc_json(unheard_week, "score", "-p", PERIOD)["not_judged"] == 2

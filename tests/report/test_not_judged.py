@@ -15,6 +15,7 @@ from qc_pipeline.report.pages.call import call_page
 from qc_pipeline.report.sections.not_judged import is_alarming
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.report.write.report_json import report_json
+from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.hearing import NotJudged
 from tests.report.inputs import Shape, week
 
@@ -139,12 +140,21 @@ def test_alarm(n: int, share: float | None, centre: float | None, alarming: bool
 
 def test_the_page_of_the_call_says_why_and_what_to_do(inputs: ReportInputs) -> None:
     key = ordinary(inputs)[0]
-    view = build_view(unheard(inputs, [key]))
+    some = unheard(inputs, [key])
+    card = some.scorecards[key]
+    first, *others = card.sections
+    greeting = replace(first.criteria[0], verdict=Verdict.UNSCORABLE, lost=0.0, evidence=())
+    assert not greeting.manual
+    changed = replace(
+        card, sections=(replace(first, criteria=(greeting, *first.criteria[1:])), *others)
+    )
+    view = build_view(replace(some, scorecards={**some.scorecards, key: changed}))
     page = call_page(view.material, view.material.by_id[key], with_clips=False)
     assert page.total == "未评"
     assert page.not_judged.startswith("未评：坐席 12.3 秒没听清（听清 62%）")
     assert "需人工听" in page.not_judged
     assert page.no_total_why == ""
+    assert greeting.id in {item.criterion for item in page.held}
 
 
 def test_a_call_that_people_judged_since_says_that_it_was_not_judged(

@@ -5,11 +5,13 @@ person's decisions make it a judged call. Worked by hand.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from qc_pipeline.call import Transcript, Turn
+from qc_pipeline.call import Transcript, Turn, transcript_from_json
+from qc_pipeline.message import Message
 from qc_pipeline.scoring.decisions import Decision
 from qc_pipeline.scoring.evidence.hearing import HearingBounds
 from qc_pipeline.scoring.scorecard import Scorecard, scorecard_from_json
@@ -217,3 +219,15 @@ def test_the_bounds_are_told_to_scoring():
     # The promise is held: for the words that are there it is not sure that it was not made.
     assert (lenient.not_judged, lenient.total, lenient.criteria()[1].verdict) == ({}, 100, "held")
     assert lenient.hearing == card(FORM, call()).hearing
+
+
+@pytest.mark.parametrize("how", ["fast", "slow"])
+def test_at_the_wrong_speed_nobodys_words_are_trusted(how: str):
+    wrong = replace(heard_whole(), notes=(Message.of(f"voices.too-{how}", pitch=310),))
+    scored = card(FORM, transcript_from_json(wrong.as_json()))
+    assert scored.unjudged
+    assert scored.as_json()["not_judged"] == [
+        {"speaker": "agent", "reason": "speed"}, {"speaker": "customer", "reason": "speed"},
+    ]  # fmt: skip
+    silent = replace(wrong, turns=wrong.turns[:1], speech={AGENT: wrong.speech[AGENT]})
+    assert card(FORM, silent).not_judged == {AGENT: "speed"}

@@ -68,7 +68,10 @@ def call_page(
         r
         for r in call.results
         if not r.trial
-        and (r.verdict is Verdict.HELD or (r.verdict is Verdict.UNSCORABLE and r.manual))
+        and (
+            r.verdict is Verdict.HELD
+            or (r.verdict is Verdict.UNSCORABLE and (r.manual or card.unjudged))
+        )
     ]
     plan = planned_clips(material, call) if with_clips else ()
     return CallPage(

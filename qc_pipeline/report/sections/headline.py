@@ -175,7 +175,9 @@ def reconciliation(material: ReportModel, facts: Head) -> TableBlock:
     if facts.mystery and material.audience.kind == "manager":
         rows.append((t("mystery_calls"), facts.mystery, t("mystery_is")))
     if facts.not_judged:
-        rows.append((t("not_judged_calls"), facts.not_judged, t("not_judged_is")))
+        is_published = material.inputs.state == "published"
+        meaning = t("not_judged_is_closed" if is_published else "not_judged_is")
+        rows.append((t("not_judged_calls"), facts.not_judged, meaning))
     if facts.no_total:
         rows.append((t("no_total_calls"), facts.no_total, t("no_total_is")))
     rows.append((t("failed_calls"), facts.failed, t("failed_is")))

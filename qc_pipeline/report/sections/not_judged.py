@@ -30,6 +30,7 @@ def not_judged_blocks(material: ReportModel) -> list[Block]:
     t = material.words
     ordinary = [c for c in material.scored if not c.recording.mystery]
     everybody = _figures(ordinary)
+    is_published = material.inputs.state == "published"
     if not everybody[1]:
         return []
     teams = [
@@ -39,7 +40,7 @@ def not_judged_blocks(material: ReportModel) -> list[Block]:
     blocks: list[Block] = [
         Sentence(
             text=t(
-                "not_judged_sentence",
+                "not_judged_sentence_closed" if is_published else "not_judged_sentence",
                 n=everybody[1],
                 heard=everybody[0],
                 share=formats.percent(everybody[2]),

@@ -88,8 +88,10 @@ def _length_s(parts: Iterable[Unheard]) -> float:
     return length_s(union((u.start_s, u.end_s) for u in parts))
 
 
+def whole_percents(share: float) -> int:
+    """Cut off: what is not heard in full is never told as 100 %, nor what is too little as 85 %."""
+    return math.floor(share * 100 + 1e-9)
+
+
 def _share(one: Hearing) -> str:
-    """Whole percents, cut off: what is not heard in full is never told as 100 %."""
-    if one.speech_s <= 0:
-        return "–"
-    return f"{math.floor(one.share * 100 + 1e-9)}%"
+    return "–" if one.speech_s <= 0 else f"{whole_percents(one.share)}%"

@@ -6,23 +6,26 @@ from collections.abc import Iterable
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.model import Call
+from qc_pipeline.report.words.heard import whole_percents
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.scorecard import NotJudgedParty, Scorecard
 
 
 def not_judged_why(parties: Iterable[NotJudgedParty], t: Translator) -> str:
     """坐席12.3秒没听清（听清62%）；客户… – "" where everybody was heard."""
-    return t("not_judged_joint").join(_one(party, t) for party in parties)
+    return t("not_judged_joint").join(dict.fromkeys(_one(party, t) for party in parties))
 
 
 def not_judged_line(card: Scorecard, t: Translator) -> str:
-    """What the card of a call says of it: that it is not judged and needs a person, or that people
-    have judged it since; "" where everybody was heard.
+    """What the card of a call says of it: that it is not judged and needs a person, that it was
+    published before anybody listened, or that people have judged it; "" where everybody was heard.
     """
     why = not_judged_why(card.parties_not_judged, t)
     if not why:
         return ""
-    return t("not_judged_banner" if card.unjudged else "not_judged_once", why=why)
+    if not card.unjudged:
+        return t("not_judged_once", why=why)
+    return t("not_judged_banner" if card.provisional else "not_judged_closed", why=why)
 
 
 def band_or_why_none(call: Call, t: Translator) -> str:
@@ -38,6 +41,6 @@ def _one(party: NotJudgedParty, t: Translator) -> str:
         f"not_judged.{party.reason}",
         who=t(f"speaker.{party.speaker}"),
         seconds=formats.fixed(float(party.hearing.get("unheard_s", 0.0)), 1),
-        share=formats.percent(float(party.hearing.get("heard", 0.0)), 0),
+        share=f"{whole_percents(float(party.hearing.get('heard', 0.0)))}%",
         confidence=formats.NOT_AVAILABLE if confidence is None else formats.fixed(confidence, 2),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from qc_pipeline.call import Doubt, DoubtReason, Speaker, Transcript, UnheardReason
+from qc_pipeline.call import Doubt, Speaker, Transcript, UnheardReason
 from qc_pipeline.scoring.evidence.coverage import words_of
 from qc_pipeline.scoring.evidence.mouth_trust import LEAST_TRUST, trust_told
 from qc_pipeline.scoring.evidence.timing import length_s, union
@@ -30,6 +30,7 @@ FASTEST_CHARACTERS_S = 9.0
 speech has 5 to 6, sellers in a hurry 7 to 8."""
 FASTEST_WORDS_S = 5.5
 """Words a second in English: auctioneers aside, 4 is fast."""
+_WRONG_SPEED = ("voices.too-fast", "voices.too-slow")
 _TELLING_S = 5.0
 """Speech that a pace or a mean confidence is told by."""
 
@@ -126,26 +127,36 @@ def hearing_of(transcript: Transcript) -> Mapping[Speaker, Hearing] | None:
     return found
 
 
+def at_wrong_speed(transcript: Transcript) -> bool:
+    """Whether the recording was noticed to play too fast or too slowly."""
+    return any(note.code in _WRONG_SPEED for note in transcript.notes)
+
+
 def not_judged(
     hearing: Mapping[Speaker, Hearing] | None,
     bounds: HearingBounds,
     language: str,
     doubts: Sequence[Doubt] = (),
     duration_s: float = 0.0,
+    *,
+    wrong_speed: bool = False,
 ) -> Mapping[Speaker, NotJudged]:
     """Whose words are not enough to judge the call by, and why; empty where they are.
 
     Bounds are held against figures as a card tells them (`Hearing.as_json`). `doubts` are the
-    transcript's (of `duration_s` seconds): a recording that plays at the wrong speed, or whose
-    parties are not told apart, is judged by nobody's words.
+    transcript's (of `duration_s` seconds): where its parties are not told apart, nobody's words
+    are enough, nor are those of whoever speaks at the wrong speed (`at_wrong_speed`).
     """
     if hearing is None:
         return {}
-    whole = _doubted(doubts, duration_s)
-    if whole is not None:
-        return dict.fromkeys(hearing, whole)
+    if not wrong_speed and not _told_apart(doubts, duration_s):
+        return dict.fromkeys(hearing, NotJudged.SEPARATION)
     found: dict[Speaker, NotJudged] = {}
     for speaker, one in hearing.items():
+        if wrong_speed:
+            if one.speech_s > 0:
+                found[speaker] = NotJudged.SPEED
+            continue
         enough = round(one.share, 4) >= bounds.least_heard
         if not enough and round(one.unheard_s, 2) > LEAST_UNHEARD_S:
             found[speaker] = NotJudged.UNHEARD
@@ -158,15 +169,12 @@ def not_judged(
     return found
 
 
-def _doubted(doubts: Sequence[Doubt], duration_s: float) -> NotJudged | None:
-    """Why nobody's words count, whatever was heard.
-
-    Voices that are not told apart for less than half of a call only hold what rests on it there.
+def _told_apart(doubts: Sequence[Doubt], duration_s: float) -> bool:
+    """Whether it is trusted who spoke. Voices that are not told apart for less than half of a call
+    only hold what rests on it there.
     """
-    if any(d.reason is DoubtReason.SPEED for d in doubts):
-        return NotJudged.SPEED
     long = [d for d in doubts if (d.end_s - d.start_s) * 2 > duration_s]
-    return NotJudged.SEPARATION if trust_told(long) < LEAST_TRUST else None
+    return trust_told(long) >= LEAST_TRUST
 
 
 def _fastest(language: str) -> float:

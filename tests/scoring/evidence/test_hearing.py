@@ -66,7 +66,6 @@ def doubt(reason: DoubtReason, end_s: float, certainty: float = 0.5) -> Doubt:
 @pytest.mark.parametrize(
     ("doubts", "reason"),
     [
-        ([doubt(DoubtReason.SPEED, 20.0, 0.0)], NotJudged.SPEED),
         ([doubt(DoubtReason.SEPARATION, 20.0, 0.77)], NotJudged.SEPARATION),
         ([doubt(DoubtReason.ALIKE, 20.0, 0.6)], NotJudged.SEPARATION),
         # Trusted enough; alike in a part of the call only; another doubt.
