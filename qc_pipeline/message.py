@@ -67,6 +67,9 @@ WORDINGS: Mapping[str, str] = {
     "audio.no-end-mark": "the recording has no end mark: its end may be missing",
     "audio.lost-inside": "a damaged part of the recording, from {at} on, could not be read",
     "audio.damaged-on": "the recording is damaged: nothing after {read_s:.1f} s could be read",
+    "audio.paused": "the recorder was paused from {at:clock} to {until:clock}; what was said then "
+    "was not heard",
+    "audio.blank-end": "nothing was recorded from {at:clock} on; the call is taken to end there",
     "audio.track-unread": "an audio track of the file could not be read",
     "audio.list-longer": "the call list says {listed_s:.1f} s, the recording has {read_s:.1f} s: "
     "its end may be missing",
@@ -170,9 +173,9 @@ WORDINGS: Mapping[str, str] = {
 """Code → the wording that is kept.
 
 Placeholders name their kind: `d` a whole number, `.1f` one with a decimal, `day` 2026-11-16,
-`party` agent or customer, `name` a word without blanks; `message` another message, `some` a list of
-names cut short, none any text. A wording has one of the last three at most, so that there is one
-way to read it."""
+`party` agent or customer, `name` a word without blanks, `clock` 1:02:03; `message` another message,
+`some` a list of names cut short, none any text. A wording has one of the last three at most, so that
+there is one way to read it."""
 
 FORMER = frozenset({"audio.breaks-off", "voices.channels"})
 """Codes that nothing says any more. Old records are read by them."""
@@ -185,6 +188,7 @@ _PATTERNS = {
     "day": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
     "party": "|".join(PARTIES),
     "name": r"\w+",
+    "clock": "[0-9:]+",
 }
 _FREE = ("", "message", "some")
 

@@ -26,6 +26,7 @@ PLAIN: dict[str, Value] = {
     "day": "2026-11-16",
     "party": "agent",
     "name": "start_time",
+    "clock": "1:02:03",
     "": "x",
     "some": "A1",
 }

@@ -8,7 +8,7 @@ left out. Recordings are only ever read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,6 +44,7 @@ from qc_pipeline.audio.survey import (
 from qc_pipeline.call import Span
 from qc_pipeline.errors import RecordingError
 from qc_pipeline.message import Message
+from qc_pipeline.scoring.evidence.timing import clock
 
 RECOGNISER_HZ = 16_000
 """Sample rate of the voice detector and the recogniser; faster sound is brought down to it."""
@@ -131,8 +132,9 @@ def decode(path: Path) -> Decoded:
     if sound.length == 0:
         broken = sound.stopped or sound.lost or plan.cut is not None or plan.named_s is not None
         raise RecordingError("audio", Message.of("audio.damaged" if broken else "audio.no-sound"))
-    missing = tuple(_missing(plan, sound))
     pauses = find_pauses(sound.samples, sound.rate_hz)
+    missing = (*_missing(plan, sound), *_paused(pauses, sound.duration_s))
+    blank = [Message.of("audio.blank-end", at=clock(a)) for a, b in pauses if b >= sound.duration_s]
     return Decoded(
         facts=plan.facts,
         audio_sha256=digest,
@@ -140,7 +142,7 @@ def decode(path: Path) -> Decoded:
         samples=without_offset(sound.samples, sound.rate_hz, pauses),
         clipped_share=sound.clipped_share,
         missing=missing,
-        notes=(*plan.notes, *dict.fromkeys(m.reason for m in missing)),
+        notes=(*plan.notes, *dict.fromkeys(m.reason for m in missing), *blank),
         pauses=pauses,
     )
 
@@ -213,6 +215,14 @@ def _missing(plan: Survey, sound: _Sound) -> Iterator[Missing]:
     elif sound.stopped:
         told = Message.of("audio.damaged-on", read_s=read_s)
         yield Missing(start_s=read_s, end_s=None, reason=told)
+
+
+def _paused(pauses: Sequence[Span], read_s: float) -> Iterator[Missing]:
+    """What was said while the recorder was paused nobody knows; behind the call nothing was."""
+    for start_s, end_s in pauses:
+        if end_s < read_s:
+            told = Message.of("audio.paused", at=clock(start_s), until=clock(end_s))
+            yield Missing(start_s=start_s, end_s=end_s, reason=told)
 
 
 def _read(plan: Survey) -> _Sound:

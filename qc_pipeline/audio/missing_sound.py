@@ -21,6 +21,7 @@ LIST_SLACK_SHARE = 0.05
 """A call list counts from another moment than the recorder: they differ beyond both of these."""
 LEAST_READ = 2 / 3
 """A damaged recording of which less than this could be read is not listened to."""
+_NO_DAMAGE = ("audio.list-longer", "audio.paused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +101,9 @@ def lengths_differ(*, read_s: float, talk_s: float, listed_s: float | None) -> M
 def too_little(missing: Sequence[Missing], read_s: float) -> Message | None:
     """Why a recording is not worth listening to: a third of it and more is damaged or cut off.
 
-    What only the list misses is none of that: the list may be wrong.
+    What only the list misses is none of that (the list may be wrong), nor is a recorder's pause.
     """
-    broken = [m for m in missing if m.end_s is not None and m.reason.code != "audio.list-longer"]
+    broken = [m for m in missing if m.end_s is not None and m.reason.code not in _NO_DAMAGE]
     lost_s = sum(m.span[1] - m.span[0] for m in broken)
     if read_s + lost_s > 0 and read_s < LEAST_READ * (read_s + lost_s):
         return max(broken, key=lambda m: m.span[1] - m.span[0]).reason

@@ -47,7 +47,8 @@ _LEAST_VOICED = 50  # frames of 10 ms
 class PlayingSpeed:
     """`verdict`: "fast", "slow", or None: the speed may be right, or there is too little speech.
 
-    `pitch_hz`: each party's median, None where too little of it was voiced. `voice_hz`: below it
+    `pitch_hz`: each party's median, None where too little of it was voiced; empty where nothing
+    else makes the speed doubtful, so that it was not asked. `voice_hz`: below it
     lies half of the power of the speech; `syllables_hz`: the mean rate at which its loudness
     changes; both nan without speech.
     """
@@ -77,36 +78,43 @@ def playing_speed(
     """
     power = np.zeros(_FRAME // 2 + 1)
     changes = np.zeros(_ENVELOPE_FRAME // 2 + 1)
-    pitches: list[float | None] = []
     talk_s = 0.0
-    for channel, spans in parties:
-        some = list(_some(spans))
-        talk_s += sum(b - a for a, b in some)
+    looked_at = [(channel, list(_some(spans))) for channel, spans in parties]
+    for channel, spans in looked_at:
+        talk_s += sum(b - a for a, b in spans)
         read, _ = at_8k(channels[channel], rate_hz)
-        for a, b in some:
+        for a, b in spans:
             sound = read(round(a * TELEPHONE_HZ), round(b * TELEPHONE_HZ)).astype(np.float64)
             power += _power(sound)
             changes += _changes(sound)
-        pitches.append(_pitch_hz(channels[channel], rate_hz, some))
     voice_hz = _half(power, TELEPHONE_HZ / _FRAME)
     syllables_hz = _centre(changes, _ENVELOPE_HZ / _ENVELOPE_FRAME)
+    suspect = _suspect(voice_hz, syllables_hz, talk_s)
+    pitches: tuple[float | None, ...] = ()
+    if suspect is not None:
+        pitches = tuple(median_pitch_hz(channels[c], rate_hz, spans) for c, spans in looked_at)
     return PlayingSpeed(
-        verdict=_verdict(pitches, voice_hz, syllables_hz, talk_s),
-        pitch_hz=tuple(pitches),
+        verdict=suspect if suspect is None or _fits(suspect, pitches) else None,
+        pitch_hz=pitches,
         voice_hz=voice_hz,
         syllables_hz=syllables_hz,
     )
 
 
-def _verdict(
-    pitches: Sequence[float | None], voice_hz: float, syllables_hz: float, talk_s: float
-) -> Literal["fast", "slow"] | None:
-    lowest = min((p for p in pitches if p is not None), default=None)
+def _suspect(voice_hz: float, syllables_hz: float, talk_s: float) -> Literal["fast", "slow"] | None:
     if talk_s >= FAST_S and any(syllables_hz > a and voice_hz > b for a, b in FAST):
-        return "fast" if lowest is None or lowest > FAST_PITCH_HZ else None
+        return "fast"
     if talk_s >= SLOW_S and syllables_hz < SLOW[0] and voice_hz < SLOW[1]:
-        return "slow" if lowest is None or lowest < SLOW_PITCH_HZ else None
+        return "slow"
     return None
+
+
+def _fits(verdict: str, pitches: Sequence[float | None]) -> bool:
+    """Whether the lowest voice is where it would be at that speed, as far as it is known."""
+    lowest = min((p for p in pitches if p is not None), default=None)
+    if lowest is None:
+        return True
+    return lowest > FAST_PITCH_HZ if verdict == "fast" else lowest < SLOW_PITCH_HZ
 
 
 def _some(spans: Sequence[Span]) -> Iterator[Span]:
@@ -159,7 +167,12 @@ def _centre(changes: Float64, bin_hz: float) -> float:
     return float((changes[band] * hz[band]).sum() / total) if total > 0 else float("nan")
 
 
-def _pitch_hz(samples: npt.NDArray[np.int16], rate_hz: int, spans: Sequence[Span]) -> float | None:
+def median_pitch_hz(
+    samples: npt.NDArray[np.int16], rate_hz: int, spans: Sequence[Span]
+) -> float | None:
+    """A party's median pitch in its speech (seconds) of a channel of shape (n,), int16; None where
+    too little of it was voiced.
+    """
     if not spans:
         return None
     pitch = without_octave_errors(np.concatenate(span_pitches(samples, rate_hz, spans)))

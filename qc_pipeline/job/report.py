@@ -19,7 +19,7 @@ from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.job.kept_clips import KeptClips
 from qc_pipeline.job.past_periods import past_periods
 from qc_pipeline.job.progress import Progress
-from qc_pipeline.job.recording_checks import one_sound
+from qc_pipeline.job.recording_checks import heard_twice
 from qc_pipeline.message import Message
 from qc_pipeline.period.state import period_in
 from qc_pipeline.period.transcript_lookup import TranscriptionRef, load_transcriptions
@@ -236,7 +236,7 @@ def report_inputs(
             notes=(
                 *_notes(kept),
                 *_published_note(public),
-                *one_sound({k: ref.row.audio_sha256 for k, ref in refs.items() if k in cards}),
+                *heard_twice(record, {k: ref for k, ref in refs.items() if k in cards}),
             ),
         ),
         replaced=tuple(

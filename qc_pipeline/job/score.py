@@ -9,6 +9,7 @@ from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.call import Failure, Recording, content_sha256
 from qc_pipeline.errors import UsageError
 from qc_pipeline.job.progress import Progress, Tally
+from qc_pipeline.job.recording_checks import heard_twice
 from qc_pipeline.message import Message
 from qc_pipeline.period.state import PeriodState, read_period
 from qc_pipeline.period.transcript_lookup import load_transcriptions
@@ -57,6 +58,8 @@ def score_stage(
     keys = {k: _scoring_key(workspace, state, k, rubrics[k], bounds) for k in rubrics}
     known = workspace.cache.get(SCORED, keys.values())
     todo = [k for k, key in keys.items() if not _stands(state, k, known.get(key))]
+    for message in heard_twice(record, state.transcriptions, told=True) if todo else ():
+        progress.say(message)
     progress.stage("score", len(kept.sample.picks))
     results = _score(workspace, record, state, {k: rubrics[k] for k in todo}, progress)
     settled = {

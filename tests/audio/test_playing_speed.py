@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from qc_pipeline.audio.decode import decode
-from qc_pipeline.audio.playing_speed import PlayingSpeed, playing_speed
+from qc_pipeline.audio.playing_speed import PlayingSpeed, median_pitch_hz, playing_speed
 from qc_pipeline.audio.speakers import find_voices
 from tests.shared_data import REAL_CALLS, ROOT, shared_data
 
@@ -52,11 +52,12 @@ def test_the_pitch_of_each_party_is_told(tmp_path: Path) -> None:
     )
     soundfile.write(tmp_path / "a.wav", np.stack([low, high], axis=1), 8_000)
     sound = decode(tmp_path / "a.wav").samples
-    got = playing_speed(sound, 8_000, [(0, [(0.5, 5.5)]), (1, [(0.5, 5.5)])])
-    assert got.pitch_hz == (pytest.approx(110, rel=0.02), pytest.approx(220, rel=0.02))
+    pitches = [median_pitch_hz(channel, 8_000, [(0.5, 5.5)]) for channel in sound]
+    assert pitches == [pytest.approx(110, rel=0.02), pytest.approx(220, rel=0.02)]
+    assert median_pitch_hz(sound[0], 8_000, []) is None
 
 
 def test_too_little_speech_says_nothing() -> None:
     got = playing_speed(np.zeros((1, 80_000), dtype=np.int16), 8_000, [(0, []), (0, [])])
-    assert (got.verdict, got.pitch_hz) == (None, (None, None))
+    assert (got.verdict, got.pitch_hz) == (None, ())
     assert got.note() is None

@@ -112,3 +112,7 @@ def test_what_the_recorder_left_blank_is_known(name: str, pause: Span, talk_s: f
     got = decode(shared_case(name))
     assert got.pauses == (pytest.approx(pause, abs=0.05),)
     assert got.talk_s == pytest.approx(talk_s, abs=0.05)
+    # What may have been said in a pause is missing; behind the call there is nothing to miss.
+    inside = [pause] if pause[1] < got.duration_s else []
+    assert [m.span for m in got.missing] == [pytest.approx(p, abs=0.05) for p in inside]
+    assert codes(got) == ["audio.paused" if inside else "audio.blank-end"]

@@ -84,7 +84,15 @@ def test_a_message_is_told_in_either_language(message: Message, chinese: str, en
 
 @pytest.mark.parametrize("code", sorted(WORDINGS.keys() - {VERBATIM}))
 def test_every_kept_message_is_told_without_a_word_of_the_other_language(code: str) -> None:
-    plain = {"party": "agent", "day": "2026-11-16", "name": "x", "": "", "some": "", "message": ""}
+    plain = {
+        "party": "agent",
+        "day": "2026-11-16",
+        "name": "x",
+        "": "",
+        "some": "",
+        "message": "",
+        "clock": "0:05",
+    }
     message = Message.of(code, **{k: plain.get(v, 1) for k, v in kinds_of(code).items()})
     assert not re.search("[\u4e00-\u9fff，。：]", EN.told(message))
     names = "path|agent_channel|recording_id|start_time|agent_id|AMR|Ogg|WAV|Hz|x|mono"
