@@ -1,4 +1,4 @@
-"""`qc model list | fetch | check`: the recogniser's models on this machine."""
+"""`qc model list | fetch | check | try`: the recogniser's models on this machine."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qc_pipeline.cli import model_trial
 from qc_pipeline.cli.options import AsJson, Folder
 from qc_pipeline.cli.progress import print_json, told
 from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
@@ -86,6 +87,9 @@ def check(
     print(f"  one second of sound decoded in {found.decode_s:.2f} s")
     if found.place.is_sample:
         print(f"  {told(SAMPLE_NOTE)}")
+
+
+model_trial.register(model_app)
 
 
 def _row_json(row: Any) -> dict[str, Any]:
