@@ -244,7 +244,8 @@ def _listen(
     done: set[str] = set()
     failed: list[Failure] = []
     silent: set[str] = set()
-    for index, result in recognise_all(workspace.settings, workspace.root, todo):
+    settings = workspace.settings.model_copy(update={"asr": state.identity.options})
+    for index, result in recognise_all(settings, workspace.root, todo):
         job = todo[index]
         if isinstance(result, Failure):
             failed.append(result)

@@ -77,12 +77,6 @@ def keep_trial(
     return int(row.seq)
 
 
-def last_trial(reads: Reads, model_sha256: str, language: str) -> KeptTrial | None:
-    """The newest trial of a model in a language; None where it was never tried."""
-    found = (t for t in trials_of(reads, model_sha256) if t.language == language)
-    return next(found, None)
-
-
 def trials_of(reads: Reads, model_sha256: str | None = None) -> tuple[KeptTrial, ...]:
     """All trials, of one model where it is named, the newest first."""
     query = sa.select(model_trials).order_by(model_trials.c.seq.desc())
