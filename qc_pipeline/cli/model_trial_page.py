@@ -241,7 +241,7 @@ def shown_places(confidences: Sequence[float | None]) -> list[int]:
 def _time(hours: float, t: Translator) -> str:
     if hours >= 1:
         return t("trial.hours", n=f"{hours:.1f}")
-    return t("trial.minutes", n=f"{60 * hours:.0f}")
+    return t("trial.minutes", n=max(1, round(60 * hours)))
 
 
 def _share(value: float) -> str:

@@ -1,4 +1,4 @@
-"""`qc model try` on sample calls: a model that understands them, and one that understands nothing."""
+"""`qc model try` on sample calls: a model that understands them, and some that do not."""
 
 from __future__ import annotations
 
@@ -39,12 +39,13 @@ def test_the_sample_model_is_fit_for_its_calls_and_its_bounds_are_kept(week: Pat
 
 
 def test_a_model_of_drawn_weights_is_unfit_and_says_why(week: Path, tmp_path: Path) -> None:
-    folder = random_model(tmp_path / "random")
+    folder = random_model(tmp_path / "random", stop_bias=1.0)
     body = qc_json(
-        week, "model", "try", str(folder), *PERIOD, "--calls", "3", "--dry-run", expect=3
+        week, "model", "try", str(folder), *PERIOD, "--calls", "2", "--dry-run", expect=3
     )
     assert body["fitness"] == "unfit"
-    assert body["reasons"]
+    assert body["figures"]["consistency"] < 0.6
+    assert "consistency" in body["reasons"]
     assert body["trial"] is None
 
 
