@@ -122,7 +122,8 @@ def least_confidence(parties: Sequence[PartyHeard]) -> float | None:
     def wrong(cut: float) -> int:
         return sum(b >= cut for b in bad) + sum(g < cut for g in good)
 
-    return round(min(cuts, key=lambda cut: (wrong(cut), abs(cut - LEAST_CONFIDENCE))), 2)
+    best: float = min(cuts, key=lambda cut: (wrong(cut), abs(cut - LEAST_CONFIDENCE)))
+    return round(best, 2)
 
 
 def _down(value: float) -> float:

@@ -19,7 +19,7 @@ from qc_pipeline.asr.measured_bounds import MeasuredBounds, measured_bounds
 from qc_pipeline.asr.model_fitness import fitness
 from qc_pipeline.asr.models import find_model, model_sha256
 from qc_pipeline.asr.transcribe import Recognised
-from qc_pipeline.call import Failure, Measures, Recording, Speaker, Transcript, UnheardReason
+from qc_pipeline.call import Failure, Recording, Speaker, Transcript, UnheardReason
 from qc_pipeline.job.progress import Progress
 from qc_pipeline.job.share import recognise_all
 from qc_pipeline.job.transcribe import asr_job
@@ -156,9 +156,11 @@ def _tried(
 ) -> TriedCall:
     if isinstance(heard, Failure):
         return TriedCall(recording=recording, failure=heard)
-    bounds = HearingBounds(least_confidence=measured.least_confidence)
+    bounds = HearingBounds(
+        least_heard=workspace.settings.asr.least_heard, least_confidence=measured.least_confidence
+    )
     hearing = hearing_of(heard.transcript)
-    held, criteria = _items(workspace, recording, heard.transcript, heard.measures)
+    held, criteria = _items(workspace, recording, heard, bounds)
     return TriedCall(
         recording=recording,
         transcript=heard.transcript,
@@ -172,15 +174,16 @@ def _tried(
 
 
 def _items(
-    workspace: Workspace, recording: Recording, transcript: Transcript, measures: Measures
+    workspace: Workspace, recording: Recording, heard: Recognised, bounds: HearingBounds
 ) -> tuple[int, int]:
     """How many items of the call's card are held for a person, and how many it has."""
     card = score(
         workspace.rubrics.choose(recording),
-        transcript,
+        heard.transcript,
         recording,
-        measures,
+        heard.measures,
         assumed_confidence=workspace.settings.asr.assumed_confidence,
+        bounds=bounds,
     )
     verdicts = [c.verdict for c in card.criteria()]
     return verdicts.count(Verdict.HELD), len(verdicts)
