@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from qc_pipeline.asr.models import model_sha256, sample_model_dir
 from qc_pipeline.cli.wrap import columns
+from qc_pipeline.store.model_trials import keep_trial
+from qc_pipeline.store.record import Record
+from qc_pipeline.workspace.settings import load_settings
 from tests.asr.tiny_model import random_model, scripted_model
 from tests.workspaces import make_workspace, qc_here, qc_json
 
@@ -78,3 +84,54 @@ def test_a_model_that_is_not_here_and_a_week_without_calls_are_bad_input(week: P
     assert "qc model fetch small" in done.stderr
     done = qc_here(week, "model", "try", "sample", "--period", "2026-W30", expect=2)
     assert "2026-W30" in done.stderr
+
+
+def test_calls_are_judged_by_the_newest_bounds_of_the_model_that_heard_them(
+    sample_week: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(sample_week, tmp_path / "week"))
+    model = sample_model_dir()
+    assert model is not None
+    settings = load_settings(folder)
+    record = Record(settings.store_url(), now=lambda: datetime(2026, 11, 30, tzinfo=UTC), who="t")
+
+    def measured(least_confidence: float) -> None:
+        with record.transaction() as tx:
+            keep_trial(
+                tx,
+                model_sha256=model_sha256(model),
+                language="zh",
+                period="2026-W46",
+                person="王芳",
+                fitness="fit",
+                doubtful_below=0.8,
+                least_confidence=least_confidence,
+                body={},
+            )
+
+    before = qc_json(folder, "score", *PERIOD)
+    assert before["not_judged"] == 0
+    # Nobody is heard with certainty alone: no call of five seconds of speech is judged.
+    measured(1.0)
+    assert qc_json(folder, "score", *PERIOD, expect=None)["not_judged"] == 4
+    measured(0.5)
+    assert qc_json(folder, "score", *PERIOD)["not_judged"] == 0
+    record.close()
+    (bounds,) = [f for f in qc_json(folder, "doctor") if f["subject"] == "bounds"]
+    assert bounds["state"] == "good"
+    assert "below 0.80" in bounds["text"]
+    assert "below 0.50, in zh since 2026-11-30 (trial 2 by 王芳" in bounds["text"]
+    listed = qc_json(folder, "model", "list")
+    (sample,) = [row for row in listed if row["name"] == "sample"]
+    assert [(t["trial"], t["least_confidence"]) for t in sample["trials"]] == [(2, 0.5)]
+    assert "trial 2 by 王芳" in qc_here(folder, "model", "list").stdout
+
+
+def test_where_nothing_was_measured_the_usual_bounds_are_told(week: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(week, tmp_path / "untried"))
+    for file in folder.glob("qc.sqlite*"):
+        file.unlink()
+    qc_here(folder, "sample", *PERIOD)
+    (bounds,) = [f for f in qc_json(folder, "doctor") if f["subject"] == "bounds"]
+    assert "below 0.85" in bounds["text"]
+    assert "qc model try sample" in bounds["advice"]

@@ -21,9 +21,10 @@ ONE, OTHER = "1" * 64, "2" * 64
 
 
 @pytest.fixture
-def record(tmp_path: Path) -> Iterator[Record]:
+def record(database_url: str | None, tmp_path: Path) -> Iterator[Record]:
+    url = database_url or f"sqlite:///{tmp_path / 'qc.sqlite'}"
     moments = (datetime(2026, 11, 30, tzinfo=UTC) + timedelta(hours=n) for n in range(100))
-    opened = Record(f"sqlite:///{tmp_path / 'qc.sqlite'}", now=lambda: next(moments), who="test")
+    opened = Record(url, now=lambda: next(moments), who="test")
     yield opened
     opened.close()
 
