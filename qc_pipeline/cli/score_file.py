@@ -66,12 +66,22 @@ def score_files(
 
 def _bounds(folder: Path, words: Transcript) -> HearingBounds:
     """The bounds of the workspace in `folder`, the usual ones where there is none."""
+    from qc_pipeline.cli.session import open_record
+    from qc_pipeline.store.migrate import HEAD, kept_revision
     from qc_pipeline.workspace.hearing_bounds import bounds_for
     from qc_pipeline.workspace.settings import SETTINGS_FILE, load_settings
 
     if not (folder / SETTINGS_FILE).is_file():
         return DEFAULT_BOUNDS
-    return bounds_for(load_settings(folder), None, words.asr.model_sha256).of(words.language)
+    settings = load_settings(folder)
+    # A record is neither made nor brought up to date for the sake of two files.
+    if words.asr.model_sha256 is None or kept_revision(settings.store_url()) != HEAD:
+        return bounds_for(settings, None, None).of(words.language)
+    record = open_record(settings)
+    try:
+        return bounds_for(settings, record, words.asr.model_sha256).of(words.language)
+    finally:
+        record.close()
 
 
 def _read_call(path: Path | None) -> Mapping[str, FieldValue]:
