@@ -8,7 +8,7 @@ that guesses guesses anew. A word that both hearings have is *consistent*.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -35,28 +35,52 @@ class HeardTwice:
 def compare(first: Transcript, second: Transcript) -> Mapping[Speaker, tuple[HeardTwice, ...]]:
     """What `first` has of each party, held against `second`, which heard the same recording.
 
-    Words without a confidence are left out. Who is the agent may have been decided otherwise in the
-    second; the same regions of speech tell which voice is which.
+    Words without a confidence are left out. Where the channels are those of the parties, each is
+    held against the same channel, whoever was taken for the agent in the second. Where the words
+    themselves divided one channel, perhaps otherwise in the second, all are held against all.
     """
-    swapped = (
-        first.speech.get(Speaker.AGENT) != second.speech.get(Speaker.AGENT)
-        and first.speech.get(Speaker.AGENT) == second.speech.get(Speaker.CUSTOMER)
-    )  # fmt: skip
-    other = {Speaker.AGENT: Speaker.CUSTOMER, Speaker.CUSTOMER: Speaker.AGENT}
+    agent, customer = (first.speech.get(s) for s in Speaker)
+    other = tuple(second.speech.get(s) for s in Speaker)
+    if other not in ((agent, customer), (customer, agent)):
+        return _as_one(first, second)
+    swapped = other != (agent, customer)
+    theirs = {Speaker.AGENT: Speaker.CUSTOMER, Speaker.CUSTOMER: Speaker.AGENT}
     return {
         speaker: compare_words(
             words_of(first.turns, speaker),
-            words_of(second.turns, other[speaker] if swapped else speaker),
+            words_of(second.turns, theirs[speaker] if swapped else speaker),
             first.language,
         )
         for speaker in Speaker
     }
 
 
+def _as_one(first: Transcript, second: Transcript) -> Mapping[Speaker, tuple[HeardTwice, ...]]:
+    said, again = (
+        sorted(
+            ((w, s) for s in Speaker for w in words_of(transcript.turns, s)),
+            key=lambda pair: pair[0].start_s,
+        )
+        for transcript in (first, second)
+    )
+    found: dict[Speaker, list[HeardTwice]] = {s: [] for s in Speaker}
+    compared = _compared([w for w, _ in said], [w for w, _ in again], first.language)
+    for place, word in compared:
+        found[said[place][1]].append(word)
+    return {speaker: tuple(words) for speaker, words in found.items()}
+
+
 def compare_words(
     first: Sequence[Word], second: Sequence[Word], language: str
 ) -> tuple[HeardTwice, ...]:
     """What the words `first` have in common with `second` in one best alignment."""
+    return tuple(word for _, word in _compared(first, second, language))
+
+
+def _compared(
+    first: Sequence[Word], second: Sequence[Word], language: str
+) -> Iterator[tuple[int, HeardTwice]]:
+    """The characters of `first` that have a confidence, each with the place of its word."""
     one, two = tokens_of(first, language), tokens_of(second, language)
     kept = {
         place
@@ -64,24 +88,23 @@ def compare_words(
         if block.tag == "equal"
         for place in range(block.src_start, block.src_end)
     }
-    return tuple(
-        HeardTwice(text=text, confidence=confidence, consistent=place in kept)
-        for place, (text, confidence) in enumerate(one)
-        if confidence is not None
-    )
+    for place, (text, word) in enumerate(one):
+        confidence = first[word].confidence
+        if confidence is not None:
+            yield word, HeardTwice(text=text, confidence=confidence, consistent=place in kept)
 
 
-def tokens_of(words: Iterable[Word], language: str) -> list[tuple[str, float | None]]:
-    """Characters (Latin letters by the word) in one form, numbers as digits, each with the
-    confidence of the word it begins in.
+def tokens_of(words: Sequence[Word], language: str) -> list[tuple[str, int]]:
+    """Characters (Latin letters by the word) in one form, numbers as digits, each with the place of
+    the word it begins in.
     """
     texts: list[str] = []
-    owners: list[float | None] = []
-    for word in words:
+    owners: list[int] = []
+    for place, word in enumerate(words):
         # Words of Latin letters are put together without a gap where turns are.
         text = f" {word.text}" if word.text[:1].isascii() else word.text
         texts.append(text)
-        owners += [word.confidence] * len(text)
+        owners += [place] * len(text)
     plain = normalise("".join(texts), language)
     return [
         (found[0], owners[plain.origin[found.start()]]) for found in _TOKEN.finditer(plain.text)

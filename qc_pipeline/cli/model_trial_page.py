@@ -133,10 +133,8 @@ def _heard(trial: Trial, t: Translator) -> Block:
 
 
 def _why_unheard(party: PartyFigures, t: Translator) -> Iterator[str]:
-    if party.by_reason_s:
-        by_length = sorted(party.by_reason_s.items(), key=lambda r: (-r[1], r[0]))
-        told = [t("trial.seconds", why=t(f"trial.unheard.{k}"), s=f"{s:.1f}") for k, s in by_length]
-        yield t("trial.why_unheard", reasons=t.listed(told))
+    for why, seconds in sorted(party.by_reason_s.items(), key=lambda r: (-r[1], r[0])):
+        yield t("unheard_mark", why=t(f"unheard.{why}"), n=f"{seconds:.1f}")
 
 
 def _follows(trial: Trial, t: Translator) -> Iterator[str]:

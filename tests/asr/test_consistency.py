@@ -51,7 +51,14 @@ def test_each_character_has_the_confidence_of_its_word() -> None:
         Word(text=" hello", start_s=1, end_s=2, confidence=0.4),
         Word(text="坏", start_s=2, end_s=3, confidence=0.2),
     ]
-    assert tokens_of(words, "zh") == [("宽", 0.7), ("带", 0.7), ("hello", 0.4), ("坏", 0.2)]
+    assert tokens_of(words, "zh") == [("宽", 0), ("带", 0), ("hello", 1), ("坏", 2)]
+    found = compare_words(words, [], "zh")
+    assert [(w.text, w.confidence) for w in found] == [
+        ("宽", 0.7),
+        ("带", 0.7),
+        ("hello", 0.4),
+        ("坏", 0.2),
+    ]
 
 
 def test_english_goes_by_the_word() -> None:
@@ -95,6 +102,35 @@ def test_the_same_voice_is_compared_though_roles_were_decided_otherwise() -> Non
         found = compare(first, heard("您好请讲", "我要投宿", swapped=swapped))
         assert shown(found[Speaker.AGENT]) == "您好请讲"
         assert shown(found[Speaker.CUSTOMER]) == "我要投(诉)"
+
+
+def test_where_the_words_divide_a_channel_all_are_held_against_all() -> None:
+    """The second hearing gave the customer the agent's last words: they stand all the same."""
+
+    def divided(until: int) -> Transcript:
+        words = said("您好请讲我要投诉")
+        parts = ((Speaker.AGENT, words[:until]), (Speaker.CUSTOMER, words[until:]))
+        return Transcript(
+            recording_id="r",
+            language="zh",
+            duration_s=9,
+            asr=AsrIdentity(backend="test", model="test"),
+            turns=tuple(
+                Turn(
+                    speaker=s,
+                    start_s=part[0].start_s,
+                    end_s=part[-1].end_s,
+                    text="".join(w.text for w in part),
+                    words=tuple(part),
+                )
+                for s, part in parts
+            ),
+            speech={s: ((part[0].start_s, part[-1].end_s),) for s, part in parts},
+        )
+
+    found = compare(divided(4), divided(2))
+    assert shown(found[Speaker.AGENT]) == "您好请讲"
+    assert shown(found[Speaker.CUSTOMER]) == "我要投诉"
 
 
 def test_what_different_calls_have_in_common() -> None:
