@@ -61,6 +61,10 @@ def try_model(
             )
         if person is not None:
             number = model_trial.keep(record, trial, person)
+        elif page is not None or not as_json:
+            # Words of calls are looked at all the same.
+            ids = [call.recording.recording_id for call in trial.calls]
+            record.tell("look.trial", {"period": chosen.name, "recordings": ids})
     if page is not None:
         write_text(page, trial_page(trial, language))
     if as_json:
