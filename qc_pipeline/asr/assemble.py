@@ -59,7 +59,8 @@ def finish(
         trust = Trust()
         first, second = (_guarded(heard[voice], options) for voice in (0, 1))
         guarded = first, second
-    doubtful_below = options.doubtful_below or DOUBTFUL_BELOW
+    given = options.doubtful_below
+    doubtful_below = DOUBTFUL_BELOW if given is None else given
     right = [put_right(g.turns, options.terms, doubtful_below) for g in guarded]
     spoken = [turns for turns, _ in right]
     heard_as = decide_roles((spoken[0], spoken[1]), options.agent_phrases)

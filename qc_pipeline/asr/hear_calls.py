@@ -116,9 +116,9 @@ def window_sound(
     sound = window_samples(window, decoded, call.voices.pair[voice].channel)
     if call.voices.divided is not None:
         sound = one_level(sound, window, call.voices.divided)
-    if recogniser.dither_db is None or not leaves_holes(decoded.facts):
-        return sound
-    return dithered(sound, recogniser.dither_db)
+    if recogniser.dither_db is not None and leaves_holes(decoded.facts):
+        sound = dithered(sound, recogniser.dither_db)
+    return sound if recogniser.change is None else recogniser.change.apply(sound)
 
 
 def _hear(places: Sequence[_Place], language: str, recogniser: Recogniser) -> list[_Result]:

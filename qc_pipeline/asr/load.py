@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from qc_pipeline.asr.changed_sound import SoundChange
 from qc_pipeline.asr.execution import runs_plainly
 from qc_pipeline.asr.models import (
     SAMPLE_NOTE,
@@ -41,7 +42,10 @@ _PLAIN = "plain"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recogniser:
-    """A loaded model with the options it is used with."""
+    """A loaded model with the options it is used with.
+
+    What is heard with a `change` of the sound is not what `identity` names, and never kept.
+    """
 
     place: ModelPlace
     options: AsrOptions
@@ -50,6 +54,7 @@ class Recogniser:
     window_s: float
     dither_db: float | None = None
     separator: Separator = separate
+    change: SoundChange | None = None
 
     @property
     def is_sample(self) -> bool:

@@ -59,6 +59,8 @@ class AsrOptions(SettingsTable):
     `hotwords` is a fixed list; it never comes from a rubric, or editing a rubric would change what
     was heard. `agent_phrases` are the company's own phrases, used to tell which party is the agent.
     `window_s` is how much speech is decoded at once (default: 30 s; less for the sample model).
+    `doubtful_below` is the confidence below which a word is doubtful (default: what `qc model try`
+    measured for the model, else 0.85).
     `dither_db` lays faint noise under the speech of MP3 recordings, so many dB against its level
     (default: none; some for the sample model).
     `speakers` maps the speaker marks of transcripts made elsewhere to roles. `mix_calls` lets
@@ -109,10 +111,10 @@ class AsrOptions(SettingsTable):
             "languages": list(self.languages),
             "terms": list(self.terms),
         }
-        if self.terms:
-            later["doubtful_below"] = self.doubtful_below
+        bound = self.doubtful_below if self.terms else None
         return {
             **{name: value for name, value in later.items() if value},
+            **({} if bound is None else {"doubtful_below": bound}),
             "agent_phrases": list(self.agent_phrases),
             "batch_size": self.batch_size,
             "beam_size": self.beam_size,

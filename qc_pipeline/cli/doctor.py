@@ -17,6 +17,8 @@ from qc_pipeline.errors import InputError, QcError
 from qc_pipeline.system.workers import usable_cores
 
 if TYPE_CHECKING:
+    from qc_pipeline.store.model_trials import KeptTrial
+    from qc_pipeline.store.record import Record
     from qc_pipeline.workspace.settings import Settings
 
 MIN_FREE_MB = 500
@@ -105,14 +107,62 @@ def _record(settings: Settings) -> list[Finding]:
         record = open_record(settings)
         broken = audit_break(record)
         faults = record_faults(record)
+        bounds = _bounds(settings, record)
         record.close()
     except QcError as error:
         return [found("bad", str(error))]
     if broken is not None:
         faults = (*faults, f"the audit's chain breaks at line {broken}")
     if faults:
-        return [found("bad", fault) for fault in faults]
-    return [found("good", "whole, audit chain unbroken")]
+        return [*bounds, *(found("bad", fault) for fault in faults)]
+    return [*bounds, found("good", "whole, audit chain unbroken")]
+
+
+def _bounds(settings: Settings, record: Record) -> list[Finding]:
+    """Which bounds of confidence hold for the model that is set, and since when."""
+    from qc_pipeline.asr.measured_bounds import MeasuredBounds
+    from qc_pipeline.asr.models import find_model, model_sha256
+    from qc_pipeline.workspace.listening import trial_in_force
+
+    options = settings.asr
+    if options.backend == "imported":
+        return []
+    try:
+        folder = find_model(options.model, settings.root).folder
+    except QcError:
+        return []  # told where the model is looked at
+    trial = trial_in_force(record, model_sha256(folder), options.language)
+    if trial is None:
+        usual = MeasuredBounds()
+        told = bounds_text(usual.doubtful_below, usual.least_confidence)
+        text = f"{told}: the usual ones, nothing was measured for this model"
+        advice = f"`qc model try {options.model}` measures them on your own calls"
+        return [Finding(subject="bounds", state="good", text=text, advice=advice)]
+    text = trial_text(trial)
+    if options.doubtful_below is not None:
+        text += f"; `[asr] doubtful_below` {options.doubtful_below:g} stands above it"
+    unfit = trial.fitness == "unfit"
+    advice = "take another model: `qc model list`" if unfit else ""
+    state = "warning" if unfit else "good"
+    return [Finding(subject="bounds", state=state, text=text, advice=advice)]
+
+
+def bounds_text(doubtful_below: float, least_confidence: float) -> str:
+    """The two bounds of confidence in a phrase."""
+    return (
+        f"words are doubtful below {doubtful_below:.2f}, a party is not understood below "
+        f"{least_confidence:.2f}"
+    )
+
+
+def trial_text(trial: KeptTrial) -> str:
+    """The bounds that a trial put in force, since when, and what it said of the model."""
+    told = bounds_text(trial.doubtful_below, trial.least_confidence)
+    fitness = trial.fitness.replace("_", " ")
+    return (
+        f"{told}, in {trial.language} since {trial.at[:10]} (trial {trial.number} by "
+        f"{trial.person}, on {trial.period}: {fitness})"
+    )
 
 
 def _model(settings: Settings) -> Finding:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.compare_rubrics import Comparison
     from qc_pipeline.scoring.coverage import AppealCounts
     from qc_pipeline.scoring.decisions import Decision
-    from qc_pipeline.scoring.evidence.hearing import HearingBounds
     from qc_pipeline.scoring.rubric.model import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.transcriptions import Transcription
+    from qc_pipeline.workspace.hearing_bounds import ModelBounds
     from qc_pipeline.workspace.open_workspace import Workspace
 
 
@@ -40,7 +40,7 @@ class TranscribedPeriod:
     calls: tuple[tuple[Recording, Transcription], ...]
     decisions: Mapping[str, Sequence[Decision]]
     objections: Mapping[str, AppealCounts]
-    bounds: Mapping[str | None, HearingBounds]
+    bounds: Mapping[str | None, ModelBounds]
 
 
 def register(app: typer.Typer) -> None:

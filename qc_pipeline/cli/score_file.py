@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qc_pipeline.asr.formats import read_transcript
 from qc_pipeline.audio.measures import measure_without_sound
-from qc_pipeline.call import FieldValue
+from qc_pipeline.call import FieldValue, Transcript
 from qc_pipeline.cli.card_text import card_lines
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.wrap import terminal_width
@@ -46,7 +46,7 @@ def score_files(
         problems += error.problems
     if rules is None or words is None or problems:
         raise InputError(problems)
-    bounds = _bounds(folder, words.asr.model_sha256)
+    bounds = _bounds(folder, words)
     card = score(rules, words, fields, measure_without_sound(words), bounds=bounds)
     if as_json:
         print_json(card.as_json())
@@ -64,14 +64,24 @@ def score_files(
         print(line)
 
 
-def _bounds(folder: Path, model_sha256: str | None) -> HearingBounds:
+def _bounds(folder: Path, words: Transcript) -> HearingBounds:
     """The bounds of the workspace in `folder`, the usual ones where there is none."""
+    from qc_pipeline.cli.session import open_record
+    from qc_pipeline.store.migrate import HEAD, kept_revision
     from qc_pipeline.workspace.hearing_bounds import bounds_for
     from qc_pipeline.workspace.settings import SETTINGS_FILE, load_settings
 
     if not (folder / SETTINGS_FILE).is_file():
         return DEFAULT_BOUNDS
-    return bounds_for(load_settings(folder), None, model_sha256)
+    settings = load_settings(folder)
+    # A record is neither made nor brought up to date for the sake of two files.
+    if words.asr.model_sha256 is None or kept_revision(settings.store_url()) != HEAD:
+        return bounds_for(settings, None, None).of(words.language)
+    record = open_record(settings)
+    try:
+        return bounds_for(settings, record, words.asr.model_sha256).of(words.language)
+    finally:
+        record.close()
 
 
 def _read_call(path: Path | None) -> Mapping[str, FieldValue]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
+from typing import Any
 
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.call import Failure, Recording, content_sha256
@@ -16,7 +18,6 @@ from qc_pipeline.period.transcript_lookup import load_transcriptions
 from qc_pipeline.review.rejudge import rubrics_by_choice
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision
-from qc_pipeline.scoring.evidence.hearing import HearingBounds
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.score import ENGINE_VERSION, ToScore, score_many
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -28,7 +29,7 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import keep_rubric
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transcriptions import Transcription
-from qc_pipeline.workspace.hearing_bounds import bounds_for
+from qc_pipeline.workspace.hearing_bounds import ModelBounds, bounds_for
 from qc_pipeline.workspace.open_workspace import Workspace
 
 SCORED = "scored"
@@ -105,7 +106,7 @@ def _rubrics(workspace: Workspace, record: Record, state: PeriodState) -> Mappin
     }
 
 
-def _bounds(workspace: Workspace, record: Record, state: PeriodState) -> list[dict[str, float]]:
+def _bounds(workspace: Workspace, record: Record, state: PeriodState) -> list[dict[str, Any]]:
     """The bounds of hearing that cards of the period follow from: for words from elsewhere, and
     for those that the recogniser which is set has heard.
     """
@@ -119,7 +120,7 @@ def _scoring_key(
     state: PeriodState,
     recording_id: str,
     rubric: Rubric,
-    bounds: Sequence[Mapping[str, float]],
+    bounds: Sequence[Mapping[str, Any]],
 ) -> str:
     """Names everything that a card follows from, without reading the words: see
     `Scorecard.inputs`; and what else scoring is told.
@@ -200,13 +201,14 @@ def _cards(
     calls: dict[str, list[str]] = {}
     for recording_id, rubric in rubrics.items():
         calls.setdefault(rubric.sha256, []).append(recording_id)
+    bounds = cache(partial(bounds_for, workspace.settings, record))
     cards: dict[str, Scorecard] = {}
     for ids in calls.values():
         made = score_transcribed(
             [(recordings[i], heard[i], [k.decision for k in decided.get(i, ())]) for i in ids],
             compile_rubric(rubrics[ids[0]]),
             workspace.settings.asr,
-            lambda model: bounds_for(workspace.settings, record, model),
+            bounds,
         )
         for recording_id, card in zip(ids, made, strict=True):
             cards[recording_id] = card
@@ -218,7 +220,7 @@ def score_transcribed(
     calls: Iterable[tuple[Recording, Transcription, Sequence[Decision]]],
     rubric: CompiledRubric,
     options: AsrOptions,
-    bounds: Callable[[str | None], HearingBounds],
+    bounds: Callable[[str | None], ModelBounds],
 ) -> Iterator[Scorecard]:
     """Scorecards from stored values, in order; `bounds` are those for the model that heard, by its
     hash.
@@ -232,7 +234,7 @@ def score_transcribed(
                 measures=heard.measures,
                 decisions=decisions,
                 known=heard.known,
-                bounds=bounds(heard.transcript.asr.model_sha256),
+                bounds=bounds(heard.transcript.asr.model_sha256).of(heard.transcript.language),
             )
             for recording, heard, decisions in calls
         ),

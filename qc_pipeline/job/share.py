@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from qc_pipeline.asr.load import load_recogniser
+from qc_pipeline.asr.changed_sound import SoundChange
+from qc_pipeline.asr.load import Recogniser, load_recogniser
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.transcribe import AsrJob, Recognised, recognise
 from qc_pipeline.asr.whisper import gpu_here
@@ -17,9 +19,12 @@ from qc_pipeline.workspace.settings import Settings
 
 
 def recognise_all(
-    settings: Settings, root: Path, jobs: Sequence[AsrJob]
+    settings: Settings, root: Path, jobs: Sequence[AsrJob], *, change: SoundChange | None = None
 ) -> Iterator[tuple[int, Recognised | Failure]]:
-    """What was heard in each recording, by its number, as `[runner]` and `[asr]` share the work."""
+    """What was heard in each recording, by its number, as `[runner]` and `[asr]` share the work.
+
+    With a `change` of the sound what is heard is not a transcript to be kept.
+    """
     if not jobs:
         return iter(())
     processes, threads = listening_shares(settings)
@@ -27,8 +32,8 @@ def recognise_all(
     fitting = processes * threads if alone else threads
     options = settings.asr.model_copy(update={"threads": settings.asr.threads or fitting})
     if alone and not options.separation.named:
-        return enumerate(recognise(jobs, load_recogniser(options, root)))
-    make = partial(make_listener, options, root)
+        return enumerate(recognise(jobs, _loaded(options, root, change)))
+    make = partial(make_listener, options, root, change)
     load_recogniser(options, root)  # a model that does not load fails here, and once
     return run_processes(jobs, make, processes=processes, died=_died)
 
@@ -56,14 +61,20 @@ def listening_shares(settings: Settings) -> tuple[int, int]:
     return shares(settings)
 
 
-def make_listener(options: AsrOptions, root: Path) -> Callable[[AsrJob], Recognised | Failure]:
+def make_listener(
+    options: AsrOptions, root: Path, change: SoundChange | None = None
+) -> Callable[[AsrJob], Recognised | Failure]:
     """A worker that transcribes one recording; the model is loaded once."""
-    recogniser = load_recogniser(options, root)
+    recogniser = _loaded(options, root, change)
 
     def listen(job: AsrJob) -> Recognised | Failure:
         return next(iter(recognise([job], recogniser)))
 
     return listen
+
+
+def _loaded(options: AsrOptions, root: Path, change: SoundChange | None) -> Recogniser:
+    return replace(load_recogniser(options, root), change=change)
 
 
 def _died(job: AsrJob, reason: Message) -> Recognised | Failure:

@@ -177,7 +177,7 @@ def _transcribe(
             reason = Message.of("job.not-imported")
             failures.append(Failure(recording_id=recording_id, stage="asr", reason=reason))
         else:
-            todo.append(_job(workspace, recording))
+            todo.append(asr_job(workspace, recording))
     silent, outdated = _known_before(workspace, record, state)
     fresh = _keep_failures(record, state, failures)
     done, failed, quiet = _listen(workspace, record, state, todo, progress)
@@ -244,7 +244,8 @@ def _listen(
     done: set[str] = set()
     failed: list[Failure] = []
     silent: set[str] = set()
-    for index, result in recognise_all(workspace.settings, workspace.root, todo):
+    settings = workspace.settings.model_copy(update={"asr": state.identity.options})
+    for index, result in recognise_all(settings, workspace.root, todo):
         job = todo[index]
         if isinstance(result, Failure):
             failed.append(result)
@@ -288,7 +289,8 @@ def _listen(
     return done, failed, silent
 
 
-def _job(workspace: Workspace, recording: Recording) -> AsrJob:
+def asr_job(workspace: Workspace, recording: Recording) -> AsrJob:
+    """What the recogniser is told of a recording of the list."""
     return AsrJob(
         recording_id=recording.recording_id,
         path=workspace.settings.recordings_root / (recording.path or ""),

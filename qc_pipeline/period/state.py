@@ -68,7 +68,7 @@ def read_period(workspace: Workspace, record: Record, kept: KeptSample) -> Perio
 
 def period_in(workspace: Workspace, reads: Reads, kept: KeptSample) -> PeriodState:
     """The same over what is being read already."""
-    identity = recogniser_identity(workspace)
+    identity = recogniser_identity(workspace, reads)
     purged = purged_calls(reads)
     recordings = recordings_of(workspace, reads, kept.sample.picks, purged=purged)
     facts = FileFacts(workspace.cache)

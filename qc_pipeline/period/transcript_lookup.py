@@ -31,6 +31,7 @@ from qc_pipeline.store.transcriptions import (
     kept_bodies,
     transcription_rows,
 )
+from qc_pipeline.workspace.listening import listening_options
 from qc_pipeline.workspace.open_workspace import Workspace
 
 IMPORTED = content_sha256({"backend": "imported"})
@@ -74,12 +75,12 @@ class RecogniserIdentity:
         return content_sha256(way)
 
 
-def recogniser_identity(workspace: Workspace) -> RecogniserIdentity:
-    """What names the ways of hearing, without loading a model.
+def recogniser_identity(workspace: Workspace, reads: Reads) -> RecogniserIdentity:
+    """What names the ways of hearing, without loading a model; `options` are those in force now.
 
     Raises UsageError where the model that is set is not on this machine.
     """
-    options = workspace.settings.asr
+    options = listening_options(workspace.settings.asr, workspace.root, reads)
     if options.backend == "imported":
         return RecogniserIdentity(options=options, identity=None)
     return RecogniserIdentity(options=options, identity=identify(options, workspace.root))

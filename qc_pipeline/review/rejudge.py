@@ -81,5 +81,7 @@ class Judge:
             published=self._published,
             parent=card.sha256(),
             assumed_confidence=self._settings.asr.assumed_confidence,
-            bounds=bounds_for(self._settings, self._record, words.asr.model_sha256),
+            bounds=bounds_for(self._settings, self._record, words.asr.model_sha256).of(
+                words.language
+            ),
         )

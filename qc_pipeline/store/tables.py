@@ -143,6 +143,23 @@ measurements = Table(
     Index("ix_measurements_recording", "recording_id"),
 )
 
+model_trials = Table(
+    "model_trials",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("model_sha256", HASH, nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("period", String(40), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("on_behalf_of", String(200)),
+    Column("at", String(40), nullable=False),
+    Column("fitness", String(20), nullable=False),
+    Column("doubtful_below", Float, nullable=False),
+    Column("least_confidence", Float, nullable=False),
+    Column("body_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Index("ix_model_trials_model", "model_sha256", "language"),
+)
+
 rubrics = Table(
     "rubrics",
     metadata,

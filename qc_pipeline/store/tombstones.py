@@ -9,7 +9,7 @@ from qc_pipeline.call_fields import BY_NAME
 
 Body = Mapping[str, Any]
 
-KEPT_KINDS = frozenset({"rubric", "settings", "sample", "measures", "calibration"})
+KEPT_KINDS = frozenset({"rubric", "settings", "sample", "measures", "calibration", "model-trial"})
 """Kinds of body without words or personal fields of a call: rubrics, plans, figures, ids."""
 
 NOT_LEFT = frozenset({"path", "work_order", "transferred_to", "transferred_from", "ticket_error"})
