@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -91,35 +91,50 @@ def at_terminal(
     return Shown(written=written, code=job.wait(_AT_MOST_S))
 
 
-def qc_at_terminal(*words: str, width: int = 80, env: Mapping[str, str] | None = None) -> Shown:
-    """`qc WORDS` at a terminal, in a copy of this process: what is loaded is not loaded again."""
+def here_at_terminal(
+    work: Callable[[], object],
+    *,
+    width: int = 80,
+    env: Mapping[str, str] | None = None,
+    interrupt_at: str = "",
+    out: int | None = None,
+) -> Shown:
+    """As `at_terminal`, in a copy of this process: what is loaded is not loaded again."""
     ours, theirs = _terminal(width)
     child = os.fork()
     if not child:
-        _run_qc(words, theirs, _environment(env))
+        _live(work, theirs, theirs if out is None else out, _environment(env))
     os.close(theirs)
-    written = _written(ours, child)
+    written = _written(ours, child, interrupt_at)
     _, status = os.waitpid(child, 0)
     return Shown(written=written, code=os.waitstatus_to_exitcode(status))
 
 
-def _run_qc(words: Sequence[str], terminal: int, env: Mapping[str, str]) -> NoReturn:
-    """The rest of a child's life: streams and environment as a shell would give them, then `qc`."""
-    code = 1
+def qc_at_terminal(*words: str, width: int = 80, env: Mapping[str, str] | None = None) -> Shown:
+    """`qc WORDS` at a terminal, in a copy of this process."""
+    return here_at_terminal(lambda: COMMAND.main(list(words), prog_name="qc"), width=width, env=env)
+
+
+def _live(work: Callable[[], object], terminal: int, out: int, env: Mapping[str, str]) -> NoReturn:
+    """A child's life: streams and environment as a shell would give them, an end as Python's."""
+    code = 0
     try:
         os.setsid()
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
-        for stream in range(3):
-            os.dup2(terminal, stream)
+        for stream, to in enumerate((terminal, out, terminal)):
+            os.dup2(to, stream)
         sys.stdin = os.fdopen(0, encoding="utf-8")
-        sys.stdout = sys.__stdout__ = os.fdopen(1, "w", buffering=1, encoding="utf-8")
+        sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8")
+        if os.isatty(1):
+            sys.stdout.reconfigure(line_buffering=True)
         sys.stderr = sys.__stderr__ = os.fdopen(2, "w", buffering=1, encoding="utf-8")
         os.environ.clear()
         os.environ.update(env)
-        COMMAND.main(list(words), prog_name="qc")
+        work()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:
+        code = 1
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -140,7 +140,12 @@ def _keys(key: ast.expr) -> Iterator[str]:
         yield from _keys(key.orelse)
 
 
-def _asked() -> Iterator[tuple[str, str, frozenset[str] | None]]:
+@cache
+def _asked() -> tuple[tuple[str, str, frozenset[str] | None], ...]:
+    return tuple(_asking())
+
+
+def _asking() -> Iterator[tuple[str, str, frozenset[str] | None]]:
     """(place, expression for the keys, names of the values) wherever a text is asked for or a
     message is made; None for the values where the call does not tell, or where several keys are
     given the values that any of them takes.
