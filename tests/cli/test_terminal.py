@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from qc_pipeline.report.words.catalog import LANGUAGES, texts
 from qc_pipeline.report.words.translate import Translator
 from tests.cli.test_sample_command import workspace
 from tests.pseudo_terminal import at_terminal, cells, here_at_terminal, qc_at_terminal
-from tests.weeks import PERIOD, make_week, qc
+from tests.weeks import PERIOD, qc
 
 PACKAGE = Path(__file__).parents[2] / "qc_pipeline"
 PROBLEM = "客户要求退款，坐席答应三天内回电，至今没有回电记录，请今天内联系客户"
@@ -170,9 +171,9 @@ def test_help_does_not_load_rich() -> None:
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def week(scored_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six calls scored and two follow-ups; a handler's name looks like markup."""
-    folder = make_week(tmp_path_factory.mktemp("week") / "w")
+    folder = Path(shutil.copytree(scored_week, tmp_path_factory.mktemp("week") / "w"))
     for recording, problem, handler in (
         (
             "r2",
