@@ -19,6 +19,7 @@ from typing import NoReturn
 import pytest
 
 from tests.in_process import COMMAND
+from tests.workspaces import take_interrupts
 
 fcntl = pytest.importorskip("fcntl", reason="a pseudo-terminal needs POSIX")
 pty = pytest.importorskip("pty", reason="a pseudo-terminal needs POSIX")
@@ -84,7 +85,7 @@ def at_terminal(
         stderr=theirs,
         env=_environment(env),
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=_take_terminal,
     )
     os.close(theirs)
     written = _written(ours, job.pid, interrupt_at)
@@ -120,9 +121,10 @@ def _live(work: Callable[[], object], terminal: int, out: int, env: Mapping[str,
     code = 0
     try:
         os.setsid()
-        fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
         for stream, to in enumerate((terminal, out, terminal)):
             os.dup2(to, stream)
+        _take_terminal()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.stdin = os.fdopen(0, encoding="utf-8")
         sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8")
         if os.isatty(1):
@@ -147,6 +149,14 @@ def _terminal(width: int) -> tuple[int, int]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     return ours, theirs
+
+
+def _take_terminal() -> None:
+    """Input's terminal becomes the program's own, and Ctrl-C there ends it, even where the tests
+    run in the background.
+    """
+    take_interrupts()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
