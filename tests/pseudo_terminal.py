@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
 import time
+import traceback
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import pytest
+
+from tests.in_process import COMMAND
+from tests.workspaces import take_interrupts
 
 fcntl = pytest.importorskip("fcntl", reason="a pseudo-terminal needs POSIX")
 pty = pytest.importorskip("pty", reason="a pseudo-terminal needs POSIX")
@@ -71,19 +77,95 @@ def at_terminal(
 
     Ctrl-C is pressed there once `interrupt_at` was written. Output goes to the file `out` instead.
     """
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-    kept = {k: v for k, v in os.environ.items() if k not in _SETTINGS}
+    ours, theirs = _terminal(width)
     job = subprocess.Popen(
         words,
         stdin=theirs,
         stdout=theirs if out is None else out,
         stderr=theirs,
-        env={**kept, "TERM": "xterm-256color", "PYTHONUTF8": "1", **(env or {})},
+        env=_environment(env),
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=_take_terminal,
     )
     os.close(theirs)
+    written = _written(ours, job.pid, interrupt_at)
+    return Shown(written=written, code=job.wait(_AT_MOST_S))
+
+
+def here_at_terminal(
+    work: Callable[[], object],
+    *,
+    width: int = 80,
+    env: Mapping[str, str] | None = None,
+    interrupt_at: str = "",
+    out: int | None = None,
+) -> Shown:
+    """As `at_terminal`, in a copy of this process: what is loaded is not loaded again."""
+    ours, theirs = _terminal(width)
+    child = os.fork()
+    if not child:
+        _live(work, theirs, theirs if out is None else out, _environment(env))
+    os.close(theirs)
+    written = _written(ours, child, interrupt_at)
+    _, status = os.waitpid(child, 0)
+    return Shown(written=written, code=os.waitstatus_to_exitcode(status))
+
+
+def qc_at_terminal(*words: str, width: int = 80, env: Mapping[str, str] | None = None) -> Shown:
+    """`qc WORDS` at a terminal, in a copy of this process."""
+    return here_at_terminal(lambda: COMMAND.main(list(words), prog_name="qc"), width=width, env=env)
+
+
+def _live(work: Callable[[], object], terminal: int, out: int, env: Mapping[str, str]) -> NoReturn:
+    """A child's life: streams and environment as a shell would give them, an end as Python's."""
+    code = 0
+    try:
+        os.setsid()
+        for stream, to in enumerate((terminal, out, terminal)):
+            os.dup2(to, stream)
+        _take_terminal()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.stdin = os.fdopen(0, encoding="utf-8")
+        sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8")
+        if os.isatty(1):
+            sys.stdout.reconfigure(line_buffering=True)
+        sys.stderr = sys.__stderr__ = os.fdopen(2, "w", buffering=1, encoding="utf-8")
+        os.environ.clear()
+        os.environ.update(env)
+        work()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        code = 1
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _terminal(width: int) -> tuple[int, int]:
+    """Our end and the program's."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+    return ours, theirs
+
+
+def _take_terminal() -> None:
+    """Input's terminal becomes the program's own, and Ctrl-C there ends it, even where the tests
+    run in the background.
+    """
+    take_interrupts()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k not in _SETTINGS}
+    return {**kept, "TERM": "xterm-256color", "PYTHONUTF8": "1", **(env or {})}
+
+
+def _written(ours: int, process: int, interrupt_at: str = "") -> str:
+    """What comes until the program has closed its end; it is killed after a minute."""
     got, until = b"", time.monotonic() + _AT_MOST_S
     while time.monotonic() < until:
         if not select.select([ours], [], [], 0.1)[0]:
@@ -99,15 +181,9 @@ def at_terminal(
             os.write(ours, b"\x03")
             interrupt_at = ""
     else:
-        job.kill()
+        os.kill(process, signal.SIGKILL)
     os.close(ours)
-    code = job.wait(_AT_MOST_S)
-    return Shown(written=got.decode().replace("\r\n", "\n\r"), code=code)
-
-
-def qc_at_terminal(*words: str, width: int = 80, env: Mapping[str, str] | None = None) -> Shown:
-    """`qc WORDS` at a terminal."""
-    return at_terminal([sys.executable, "-m", "qc_pipeline", *words], width=width, env=env)
+    return got.decode().replace("\r\n", "\n\r")
 
 
 def cells(text: str) -> int:

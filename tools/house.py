@@ -99,17 +99,18 @@ def faults(package: Path, pyproject: Path) -> list[str]:
     """What is not in order, a sentence each."""
     found: list[str] = []
     known = modules(package)
-    trees = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in known.items()}
-    graph = {name: frozenset(imports(tree, known)) for name, tree in trees.items()}
+    graph: dict[str, frozenset[str]] = {}
+    where: dict[str, list[str]] = {}
+    for name, path in known.items():  # a tree at a time: all of them keep the collector busy
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        graph[name] = frozenset(imports(tree, known))
+        for cls in public_classes(tree):
+            where.setdefault(cls, []).append(name)
     for group in circles(graph):
         found.append(f"circle of imports: {', '.join(group)}")
         for name in group:
             inside = sorted(graph[name] & set(group))
             found.append(f"    {name} imports {', '.join(inside)}")
-    where: dict[str, list[str]] = {}
-    for name, tree in trees.items():
-        for cls in public_classes(tree):
-            where.setdefault(cls, []).append(name)
     found += [
         f"class {cls} stands in {', '.join(names)}"
         for cls, names in sorted(where.items())

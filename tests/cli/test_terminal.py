@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,8 @@ from qc_pipeline.cli.progress_bar import TimeLeft
 from qc_pipeline.report.words.catalog import LANGUAGES, texts
 from qc_pipeline.report.words.translate import Translator
 from tests.cli.test_sample_command import workspace
-from tests.pseudo_terminal import at_terminal, cells, qc_at_terminal
-from tests.weeks import PERIOD, make_week, qc
+from tests.pseudo_terminal import at_terminal, cells, here_at_terminal, qc_at_terminal
+from tests.weeks import PERIOD, qc
 
 PACKAGE = Path(__file__).parents[2] / "qc_pipeline"
 PROBLEM = "客户要求退款，坐席答应三天内回电，至今没有回电记录，请今天内联系客户"
@@ -40,12 +42,13 @@ print("done")
 """
 
 
-def job(language: str = "zh", then: str = "time.sleep(0.4)") -> list[str]:
-    return [sys.executable, "-c", JOB.format(language=language, then=then)]
+def job(language: str = "zh", then: str = "time.sleep(0.4)") -> Callable[[], None]:
+    code = compile(JOB.format(language=language, then=then), "job", "exec")
+    return lambda: exec(code, {"__name__": "__main__"})  # noqa: S102 - a program of our own
 
 
 def test_a_job_shows_how_far_it_is_in_the_reader_s_language_and_leaves_only_what_was_said() -> None:
-    shown = at_terminal(job())
+    shown = here_at_terminal(job())
     assert shown.code == 0
     assert shown.screen == [
         "drawn [red]4[/red]",
@@ -58,13 +61,15 @@ def test_a_job_shows_how_far_it_is_in_the_reader_s_language_and_leaves_only_what
     assert re.search(r"转写 \S+ 2/4 剩余时间待定 \[red\]r2 \[31m：3 轮", plain)
     assert re.search(r"转写 \S+ 4/4 剩余 0:00:00 r4：3 轮", plain)
     assert shown.written.rindex(SHOW) > shown.written.rindex(HIDE)
-    english = at_terminal(job("en")).written
+    english = here_at_terminal(job("en")).written
     assert "transcribe " in english
     assert "0:00:00 left" in english
 
 
 def test_ctrl_c_takes_the_bar_away_and_leaves_the_cursor() -> None:
-    shown = at_terminal(job(then="progress.say('waits'); time.sleep(60)"), interrupt_at="waits")
+    shown = here_at_terminal(
+        job(then="progress.say('waits'); time.sleep(60)"), interrupt_at="waits"
+    )
     assert "转写" in shown.written
     assert shown.code != 0
     assert shown.screen[:3] == [
@@ -79,22 +84,22 @@ def test_ctrl_c_takes_the_bar_away_and_leaves_the_cursor() -> None:
 
 
 def test_an_error_is_told_after_the_bar_is_gone() -> None:
-    shown = at_terminal(job(then="raise ValueError('broken')"))
+    shown = here_at_terminal(job(then="raise ValueError('broken')"))
     assert shown.screen[-2] == "ValueError: broken"
     assert not [line for line in shown.screen if "━" in line]
 
 
 def test_a_killed_job_has_left_the_cursor_where_it_was() -> None:
-    shown = at_terminal(job(then="import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
+    shown = here_at_terminal(job(then="import os, signal; os.kill(os.getpid(), signal.SIGKILL)"))
     assert shown.code == -9
     assert shown.written.rindex(SHOW) > shown.written.rindex(HIDE)
 
 
 def test_no_color_and_a_dumb_terminal_are_respected() -> None:
-    grey = at_terminal(job(), env={"NO_COLOR": "1"}).written
+    grey = here_at_terminal(job(), env={"NO_COLOR": "1"}).written
     assert "转写" in grey
     assert not re.search(r"\x1b\[[0-9;]*m", grey)
-    dumb = at_terminal(job(), env={"TERM": "dumb"})
+    dumb = here_at_terminal(job(), env={"TERM": "dumb"})
     assert "\x1b" not in dumb.written
     assert dumb.screen == [
         "drawn [red]4[/red]",
@@ -105,7 +110,8 @@ def test_no_color_and_a_dumb_terminal_are_respected() -> None:
 
 
 def test_without_a_terminal_progress_is_plain_lines(tmp_path: Path) -> None:
-    done = subprocess.run(job(), capture_output=True, text=True, check=True)
+    words = [sys.executable, "-c", JOB.format(language="zh", then="time.sleep(0.4)")]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == (
         "done\n",
         "drawn [red]4[/red]\nr3: failed (audio): the path is a folder, not a recording\n",
@@ -129,7 +135,7 @@ def test_what_is_said_without_a_bar_holds_no_control_characters_at_a_terminal() 
 
 def test_what_goes_to_a_file_beside_the_bar_is_nothing_of_the_bar(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as file:
-        shown = at_terminal(job(then="print('inside')"), out=file.fileno())
+        shown = here_at_terminal(job(then="print('inside')"), out=file.fileno())
     assert (tmp_path / "out").read_text(encoding="utf-8") == "inside\ndone\n"
     assert "inside" not in shown.written
 
@@ -165,9 +171,9 @@ def test_help_does_not_load_rich() -> None:
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def week(scored_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six calls scored and two follow-ups; a handler's name looks like markup."""
-    folder = make_week(tmp_path_factory.mktemp("week") / "w")
+    folder = Path(shutil.copytree(scored_week, tmp_path_factory.mktemp("week") / "w"))
     for recording, problem, handler in (
         (
             "r2",

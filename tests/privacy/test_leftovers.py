@@ -15,7 +15,7 @@ from qc_pipeline.report.model import short_keys
 from qc_pipeline.report.write import render
 from qc_pipeline.report.write.manifest import INDEX, manifest_path, read_manifest
 from qc_pipeline.workspace.settings import load_settings
-from tests.privacy.weeks import OLD, make_private_week, texts_below
+from tests.privacy.weeks import OLD, texts_below
 from tests.weeks import FINE, PERIOD, qc, qc_json
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -26,9 +26,9 @@ UNMASKED = f"{PERIOD}-unmasked"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(private_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A week with reports for a manager, a lead and without masks, and a page for reviewers."""
-    folder = make_private_week(tmp_path_factory.mktemp("private") / "week")
+    folder = Path(shutil.copytree(private_week, tmp_path_factory.mktemp("private") / "week"))
     words = ("--problem", PROBLEM, "--required", REQUIRED)
     qc(folder, "followup", "open", "p2", *words, "--as", "wang")
     qc(folder, "report", "-p", PERIOD)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from qc_pipeline.report.blocks import BarChart, Cell, DotChart, LineChart, TableBlock
@@ -26,6 +26,7 @@ from qc_pipeline.report.write.report_json import report_json
 from qc_pipeline.report.write.table_rows import NUMERIC, body_rows, total_row, written
 from qc_pipeline.report.write.workbook import write_workbook
 from qc_pipeline.system.files import fresh_folder
+from qc_pipeline.system.html_page import page_environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 CLIP_THREADS = 2
@@ -142,13 +143,7 @@ def _clips(view: View, folder: Path, make_clip: ClipMaker | None) -> dict[str, l
 
 
 def _environment(view: View) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment(TEMPLATES)
     style = _squeezed((TEMPLATES / "style.css").read_text(encoding="utf-8"))
     script = (TEMPLATES / "script.js").read_text(encoding="utf-8").strip()
     environment.globals.update(

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,13 @@ BELOW = ("asr", "audio", "intake", "sampling", "store", "system", "text")
 """Rooms that hand on messages."""
 
 
+@cache
 def trees(*rooms: str) -> dict[Path, ast.Module]:
+    """Parsed when the first test asks: every process of a run collects this file, one runs it."""
     paths = (p for room in rooms for p in sorted((PACKAGE / room).rglob("*.py")))
     return {p: ast.parse(p.read_text(encoding="utf-8")) for p in paths}
 
 
-TREES = trees(*ABOVE)
-MESSAGES = trees(*BELOW)
 TEMPLATES = sorted((PACKAGE / "report/write/templates").glob("*.html"))
 TRANSLATORS = ("t", "w", "words")
 """What a `Translator` is called where it is asked for a text."""
@@ -139,12 +140,18 @@ def _keys(key: ast.expr) -> Iterator[str]:
         yield from _keys(key.orelse)
 
 
-def _asked() -> Iterator[tuple[str, str, frozenset[str] | None]]:
+@cache
+def _asked() -> tuple[tuple[str, str, frozenset[str] | None], ...]:
+    return tuple(_asking())
+
+
+def _asking() -> Iterator[tuple[str, str, frozenset[str] | None]]:
     """(place, expression for the keys, names of the values) wherever a text is asked for or a
     message is made; None for the values where the call does not tell, or where several keys are
     given the values that any of them takes.
     """
-    for path, tree in (TREES | MESSAGES).items():
+    above = trees(*ABOVE)
+    for path, tree in (above | trees(*BELOW)).items():
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -154,10 +161,10 @@ def _asked() -> Iterator[tuple[str, str, frozenset[str] | None]]:
             given = frozenset(k.arg or "**" for k in node.keywords)
             if isinstance(called, ast.Call) and ast.unparse(called.func) == "Translator":
                 name = "t"
-            asks = path in TREES and name in TRANSLATORS
+            asks = path in above and name in TRANSLATORS
             if name == "texts_under" and isinstance(node.args[1], ast.Constant):
                 yield place, re.escape(f"{node.args[1].value}.") + ".*", None
-            if path in TREES and name == "or_raw" and isinstance(key, ast.Constant):
+            if path in above and name == "or_raw" and isinstance(key, ast.Constant):
                 yield place, re.escape(f"{key.value}.") + ".*", None
             elif asks or (name == "of" and ast.unparse(called) == "Message.of"):
                 telling = isinstance(key, ast.Constant) and "**" not in given
@@ -189,7 +196,7 @@ def _named() -> tuple[frozenset[str], re.Pattern[str]]:
     """Every string of those rooms, and an expression for those put together."""
     words: set[str] = set()
     patterns = {pattern for _, pattern, _ in _asked()}
-    for tree in (TREES | MESSAGES).values():
+    for tree in (trees(*ABOVE) | trees(*BELOW)).values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(node.value)
