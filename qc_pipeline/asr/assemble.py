@@ -61,7 +61,9 @@ def finish(
         guarded = first, second
     given = options.doubtful_below
     doubtful_below = DOUBTFUL_BELOW if given is None else given
-    right = [put_right(g.turns, options.terms, doubtful_below) for g in guarded]
+    right = [
+        put_right(g.turns, (*options.terms, *options.hotwords), doubtful_below) for g in guarded
+    ]
     spoken = [turns for turns, _ in right]
     heard_as = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
     listed = voices.agent

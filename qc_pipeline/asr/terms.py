@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from qc_pipeline.asr.helps import Change
 from qc_pipeline.call import Turn, Word
-from qc_pipeline.text.syllables import confused, usual_readings
+from qc_pipeline.text.syllables import sound_alike, usual_readings
 
 DOUBTFUL_BELOW = 0.85
 """Confidence below which a word is doubtful, where the model's bound was not measured."""
@@ -78,7 +78,9 @@ def _is_term(heard: str, term: str, words: Sequence[Word], doubtful_below: float
     if not other:
         return True
     return (
-        len(term) >= _WHOLE_LENGTH and len(other) == 1 and _alike(heard[other[0]], term[other[0]])
+        len(term) >= _WHOLE_LENGTH
+        and len(other) == 1
+        and sound_alike(heard[other[0]], term[other[0]])
     )
 
 
@@ -88,9 +90,3 @@ def _doubtful(word: Word, doubtful_below: float) -> bool:
 
 def _same(one: str, other: str) -> bool:
     return bool(set(usual_readings(one)) & set(usual_readings(other)))
-
-
-def _alike(one: str, other: str) -> bool:
-    return bool(
-        {confused(s) for s in usual_readings(one)} & {confused(s) for s in usual_readings(other)}
-    )

@@ -175,3 +175,9 @@ def syllable_string(text: str) -> str:
 def syllables_of(text: str) -> tuple[str, ...]:
     """The first reading of every character; letters and digits stand for themselves."""
     return tuple((readings(c) or (c,))[0] for c in text)
+
+
+def sound_alike(one: str, other: str) -> bool:
+    """Whether two characters have readings in daily use that are the same or usually confused."""
+    classes = [{confused(s) for s in usual_readings(c) or (c,)} for c in (one, other)]
+    return bool(classes[0] & classes[1])

@@ -10,14 +10,14 @@ from tests.asr.test_rehear import REGIONS, TEXTS, said, windowed
 
 WINDOW = windowed(*REGIONS)
 WITHOUT = said(WINDOW, TEXTS, log_probability=-0.3)
-BETTER = {**TEXTS, REGIONS[1]: "工单号报给我"}
+BETTER = {**TEXTS, REGIONS[1]: "定单号报给我"}
 
 
 def test_what_is_as_likely_and_covers_as_much_stands_and_is_told() -> None:
     with_help = said(WINDOW, BETTER, log_probability=-0.3)
     assert helped(WINDOW, WITHOUT, with_help, "zh") == (
         with_help,
-        (Change(before="订", after="工"),),
+        (Change(before="订", after="定"),),
     )
 
 
@@ -29,9 +29,12 @@ def test_what_is_as_likely_and_covers_as_much_stands_and_is_told() -> None:
         # 27 of 25 characters are fine; 21 of 25 have left something out, though time is covered.
         said(WINDOW, {**BETTER, REGIONS[2]: "没有发货"}, log_probability=-0.1),
         said(WINDOW, {r: "工单工单工单工单工单" for r in REGIONS}, log_probability=-0.01),
+        # Another sound, and a digit after every sentence.
+        said(WINDOW, {**TEXTS, REGIONS[1]: "工单号报给我"}, log_probability=-0.1),
+        said(WINDOW, {r: f"{t}4" for r, t in TEXTS.items()}, log_probability=-0.01),
         said(WINDOW, {}, log_probability=0.0),
     ],
-    ids=["less likely", "speech lost", "words lost", "a loop", "nothing"],
+    ids=["unlikely", "speech lost", "words lost", "a loop", "another", "more", "nothing"],
 )
 def test_help_that_hurts_is_not_taken(with_help: DecodedWindow) -> None:
     assert helped(WINDOW, WITHOUT, with_help, "zh") == (WITHOUT, ())
