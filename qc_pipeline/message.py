@@ -162,8 +162,8 @@ WORDINGS: Mapping[str, str] = {
 
 Placeholders name their kind: `d` a whole number, `.1f` one with a decimal, `day` 2026-11-16,
 `party` agent or customer, `name` a word without blanks, `clock` 1:02:03; `message` another message,
-`some` a list of names cut short, none any text. A wording has one of the last three at most, so that
-there is one way to read it."""
+`some` a list of names cut short, none any text. A wording has one of the last three at most, so
+that there is one way to read it."""
 
 FORMER = frozenset({"audio.breaks-off", "voices.channels"})
 """Codes that nothing says any more. Old records are read by them."""
