@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import soundfile
 
 from tests.workspaces import make_workspace, qc_here, write_list
 
@@ -38,7 +39,7 @@ def test_copies_of_a_recording_are_told_when_they_are_drawn(
     write_list(tmp_path / "calls.csv", rows)
     names = "、".join(sorted(r["recording_id"] for r in rows[:2]))
     expected = (
-        f"2 calls have one and the same recording (it is scored for each of them; please check): "
+        "2 calls have one and the same recording (it is scored for each of them; please check): "
         f"{names}"
     )
     assert told(tmp_path) == [expected]
@@ -64,3 +65,36 @@ def test_a_list_that_says_more_is_told_before_and_on_the_call(
     assert len(shown) == 1
     told_by_show = qc_here(tmp_path, "show", name).stdout
     assert f"录音情况: 通话清单上是 {length + 13:.1f} 秒，录音只有" in told_by_show
+
+
+def test_two_rows_that_name_one_recording_are_told_by_every_command(
+    tmp_path: Path, rows: list[dict[str, str]]
+) -> None:
+    rows[1]["path"] = rows[0]["path"]
+    write_list(tmp_path / "calls.csv", rows)
+    told = (
+        "2 calls name one recording (rows 2, 3): it would be heard, and scored, for each of them; "
+        f'found "{rows[0]["path"]}"'
+    )
+    assert told in qc_here(tmp_path, "sample").stderr
+    lines = qc_here(tmp_path, "doctor").stdout.splitlines()
+    assert [line for line in lines if line.startswith("warning  call list: ") and told in line]
+
+
+def test_a_converted_recording_is_known_by_its_sound_before_it_is_scored(
+    tmp_path: Path, rows: list[dict[str, str]]
+) -> None:
+    first, second = rows[0], rows[1]
+    recordings = tmp_path / "recordings"
+    sound, rate_hz = soundfile.read(recordings / first["path"])
+    second["path"], second["duration_s"] = "converted.wav", first["duration_s"]
+    soundfile.write(recordings / "converted.wav", sound * 0.7, rate_hz, subtype="ALAW")
+    write_list(tmp_path / "calls.csv", rows)
+    qc_here(tmp_path, "sample")
+    qc_here(tmp_path, "transcribe")
+    names = "、".join(sorted([first["recording_id"], second["recording_id"]]))
+    expected = (
+        "2 calls have one and the same recording (it is scored for each of them; please check): "
+        f"{names}"
+    )
+    assert qc_here(tmp_path, "score").stderr.count(expected) == 1
