@@ -17,6 +17,7 @@ from qc_pipeline.cli.card_text import clock, plain
 from qc_pipeline.cli.tables import TerminalColumn, TerminalRow, figures, table_lines, texts
 from qc_pipeline.cli.wrap import fitted
 from qc_pipeline.job.trial_figures import PartyFigures, Trial, TriedCall, party_figures
+from qc_pipeline.report.words.heard import whole_percents
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.system.html_page import render
 from qc_pipeline.text.masked_words import masked_transcript
@@ -121,7 +122,7 @@ def _heard(trial: Trial, t: Translator) -> Block:
         cells = (
             t(f"speaker.{speaker}"),
             clock(party.speech_s),
-            _share(party.heard),
+            _heard_share(party.heard),
             f"{party.unheard_s:.1f}",
             f"{party.words.confidence:.2f}" if told else "–",
             _share(party.words.consistency) if told else "–",
@@ -194,7 +195,7 @@ def _call_row(call: TriedCall, t: Translator, *, masked_ids: bool) -> TerminalRo
     cells = (
         name,
         clock(call.transcript.duration_s),
-        "–" if heard is None else _share(heard),
+        "–" if heard is None else _heard_share(heard),
         f"{words.confidence:.2f}" if words.words else "–",
         _share(words.consistency) if words.words else "–",
         f"{call.held}",
@@ -240,6 +241,10 @@ def _time(hours: float, t: Translator) -> str:
     if hours >= 1:
         return t("trial.hours", n=f"{hours:.1f}")
     return t("trial.minutes", n=max(1, round(60 * hours)))
+
+
+def _heard_share(value: float) -> str:
+    return f"{whole_percents(value)} %"
 
 
 def _share(value: float) -> str:

@@ -28,7 +28,7 @@ from qc_pipeline.job.trial_figures import Trial, TriedCall, figures_of, trial_js
 from qc_pipeline.message import Message
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.scoring.evidence.finding import Verdict
-from qc_pipeline.scoring.evidence.hearing import HearingBounds, hearing_of, not_judged
+from qc_pipeline.scoring.evidence.hearing import HearingBounds, hearing_of
 from qc_pipeline.scoring.evidence.timing import length_s, union
 from qc_pipeline.scoring.score import score
 from qc_pipeline.store.model_trials import keep_trial
@@ -159,24 +159,6 @@ def _tried(
     bounds = HearingBounds(
         least_heard=workspace.settings.asr.least_heard, least_confidence=measured.least_confidence
     )
-    hearing = hearing_of(heard.transcript)
-    held, criteria = _items(workspace, recording, heard, bounds)
-    return TriedCall(
-        recording=recording,
-        transcript=heard.transcript,
-        hearing=hearing,
-        unheard_s=_unheard_s(heard.transcript),
-        words=words,
-        not_judged=not_judged(hearing, bounds, heard.transcript.language),
-        held=held,
-        criteria=criteria,
-    )
-
-
-def _items(
-    workspace: Workspace, recording: Recording, heard: Recognised, bounds: HearingBounds
-) -> tuple[int, int]:
-    """How many items of the call's card are held for a person, and how many it has."""
     card = score(
         workspace.rubrics.choose(recording),
         heard.transcript,
@@ -186,7 +168,16 @@ def _items(
         bounds=bounds,
     )
     verdicts = [c.verdict for c in card.criteria()]
-    return verdicts.count(Verdict.HELD), len(verdicts)
+    return TriedCall(
+        recording=recording,
+        transcript=heard.transcript,
+        hearing=hearing_of(heard.transcript),
+        unheard_s=_unheard_s(heard.transcript),
+        words=words,
+        not_judged=card.not_judged,
+        held=verdicts.count(Verdict.HELD),
+        criteria=len(verdicts),
+    )
 
 
 def _unheard_s(transcript: Transcript) -> Mapping[Speaker, Mapping[UnheardReason, float]]:

@@ -131,9 +131,17 @@ def figures_of(calls: Sequence[TriedCall]) -> FitnessFigures:
         words=len(words),
         heard=1 - sum(h.unheard_s for h in known) / speech_s if speech_s else 0.0,
         consistency=sum(w.consistent for w in words) / len(words) if words else 0.0,
-        not_judged=sum(bool(c.not_judged) for c in read) / len(read) if read else 0.0,
+        not_judged=sum(map(_misheard, read)) / len(read) if read else 0.0,
         alike=middle(list(_alike(read))),
     )
+
+
+def _misheard(call: TriedCall) -> bool:
+    """Whether a call is not judged by the model's fault: a recording at the wrong speed, or one in
+    which voices cannot be told apart, is no better with another.
+    """
+    others = (NotJudged.SPEED, NotJudged.SEPARATION)
+    return any(why not in others for why in (call.not_judged or {}).values())
 
 
 def _alike(calls: Sequence[TriedCall]) -> Iterator[float]:

@@ -27,18 +27,34 @@ def party(confidence: float, consistency: float, count: int = 100) -> PartyHeard
     return PartyHeard(words=count, confidence=confidence, consistency=consistency)
 
 
-def test_the_bound_is_the_lowest_from_which_up_words_are_consistent_enough() -> None:
-    # From 0.97 up 200 of 200; from 0.8 up 292 of 300 (97.3 %); from 0.7 up 332 of 350 (94.9 %).
+def test_the_bound_is_where_words_become_consistent_enough() -> None:
+    # 80 % at 0.70, 92 % at 0.80, all at 0.97; 85 % are asked for.
     found = [
         *words(0.97, same=200),
         *words(0.80, same=92, other=8),
         *words(0.70, same=40, other=10),
     ]
-    assert doubtful_below(found) == 0.71
-    # With three more that stay the same it is 335 of 353, still 94.9 %; with ten 342 of 360: 95 %,
-    # and nothing lies lower.
-    assert doubtful_below([*found, *words(0.70, same=3)]) == 0.71
-    assert doubtful_below([*found, *words(0.70, same=10)]) == 0.5
+    assert doubtful_below(found) == 0.8
+    # With ten more that stay the same it is 50 of 60 at 0.70, with twenty 60 of 70: 86 %, and
+    # nothing lies lower.
+    assert doubtful_below([*found, *words(0.70, same=10)]) == 0.8
+    assert doubtful_below([*found, *words(0.70, same=20)]) == 0.5
+    # A bound is a hundredth, upwards.
+    assert doubtful_below([*found, *words(0.783, same=50)]) == 0.79
+
+
+def test_what_falls_where_it_should_rise_is_taken_together() -> None:
+    # 90 % at 0.60 and 70 % at 0.70 are 80 % of both: not enough; from 0.90 up all.
+    found = [
+        *words(0.60, same=90, other=10),
+        *words(0.70, same=70, other=30),
+        *words(0.90, same=200),
+    ]
+    assert doubtful_below(found) == 0.9
+    # With 80 % at 0.70 it is 85 % of both.
+    better = [*words(0.60, same=90, other=10), *words(0.70, same=80, other=20)]
+    low = words(0.55, same=10, other=40)
+    assert doubtful_below([*low, *better, *words(0.90, same=200)]) == 0.6
 
 
 def test_the_bound_stays_within_what_is_believed() -> None:
@@ -92,9 +108,9 @@ def test_both_are_measured_together() -> None:
     good = words(0.95, same=300)
     bad = words(0.5, same=20, other=80)
     found = measured_bounds([good, bad])
-    # 300 of 300 from 0.51 up, 320 of 400 from 0.5; parties at 0.95 and 0.5.
+    # 20 % at 0.5, all at 0.95; the parties lie at 0.95 and 0.5.
     assert found == MeasuredBounds(
-        doubtful_below=0.51,
+        doubtful_below=0.95,
         doubtful_measured=True,
         least_confidence=0.72,
         confidence_measured=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -155,6 +156,13 @@ def test_what_the_record_keeps_holds_no_words(trial: Trial) -> None:
     assert body["figures"]["heard"] == 0.84
     assert body["parties"]["customer"]["unheard_s"] == {"loop": 2.0, "no-words": 6.0}
     assert body["week"] == {"calls": 30, "audio_h": 4.0, "machine_h": 1.0, "drawn": True}
+
+
+def test_what_no_model_can_help_is_not_held_against_it(trial: Trial) -> None:
+    (heard, failed) = trial.calls
+    for why, share in ((NotJudged.SPEED, 0.0), (NotJudged.SEPARATION, 0.0), (NotJudged.PACE, 1.0)):
+        told = replace(heard, not_judged={Speaker.AGENT: why})
+        assert figures_of((told, failed)).not_judged == share
 
 
 def test_which_places_are_shown() -> None:
