@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from qc_pipeline.call import Doubt, Speaker, Transcript, UnheardReason
+from qc_pipeline.call import Doubt, Speaker, Transcript, Unheard, UnheardReason
 from qc_pipeline.scoring.evidence.coverage import words_of
 from qc_pipeline.scoring.evidence.mouth_trust import LEAST_TRUST, trust_told
 from qc_pipeline.scoring.evidence.timing import length_s, union
@@ -31,6 +31,7 @@ speech has 5 to 6, sellers in a hurry 7 to 8."""
 FASTEST_WORDS_S = 5.5
 """Words a second in English: auctioneers aside, 4 is fast."""
 _WRONG_SPEED = ("voices.too-fast", "voices.too-slow")
+_ROUNDED_S = 0.02
 _TELLING_S = 5.0
 """Speech that a pace or a mean confidence is told by."""
 
@@ -101,12 +102,14 @@ def hearing_of(transcript: Transcript) -> Mapping[Speaker, Hearing] | None:
     """The hearing figure of each party; None where it is not known what was not heard.
 
     Speech of a part that was not read counts as unheard speech: nobody knows how much of it was.
+    Where the recorder was paused on purpose (a card number is read out), there is none of the call
+    to be heard; only what rests on nothing having been said there is uncertain.
     """
     if transcript.unheard is None:
         return None
     found: dict[Speaker, Hearing] = {}
     for speaker in Speaker:
-        unheard = transcript.unheard.get(speaker, ())
+        unheard = [u for u in transcript.unheard.get(speaker, ()) if not _paused(u, transcript)]
         spans = union((u.start_s, u.end_s) for u in unheard)
         speech = union([*transcript.speech.get(speaker, ()), *spans])
         dropped = union(
@@ -167,6 +170,14 @@ def not_judged(
         elif one.pace is not None and one.pace > _fastest(language):
             found[speaker] = NotJudged.PACE
     return found
+
+
+def _paused(unheard: Unheard, transcript: Transcript) -> bool:
+    """Whether nothing was read there because the recorder wrote nothing."""
+    return unheard.reason is UnheardReason.NOT_READ and any(
+        a - _ROUNDED_S <= unheard.start_s and unheard.end_s <= b + _ROUNDED_S
+        for a, b in transcript.pauses
+    )
 
 
 def _told_apart(doubts: Sequence[Doubt], duration_s: float) -> bool:

@@ -97,6 +97,12 @@ def test_a_part_that_was_not_read_counts_as_unheard_speech() -> None:
     assert why(call) == {AGENT: NotJudged.UNHEARD}
 
 
+def test_a_pause_of_the_recorder_is_no_speech_that_went_unheard() -> None:
+    call = heard([(5.0, 15.0, UnheardReason.NOT_READ)])
+    assert why(call) == {AGENT: NotJudged.UNHEARD}
+    assert why(replace(call, pauses=((5.0, 15.0),))) == {}
+
+
 def test_dropped_text_is_told_apart_from_silence_of_the_recogniser() -> None:
     figure = hearing_of(heard([(0.0, 2.0, NOTHING), (4.0, 8.0, UnheardReason.LOOP)]))
     assert figure is not None
