@@ -92,11 +92,13 @@ def give_words(
 def _placed(
     windows: Sequence[AudioWindow], heard: Sequence[DecodedWindow], language: str
 ) -> list[Placed]:
-    return [
-        item
+    """The words of all windows, in time: windows made anew may lie between one another."""
+    found = [
+        (window.regions[item.region], item)
         for window, result in zip(windows, heard, strict=True)
         for item in place(window, result, 0, language)
     ]
+    return [item for _, item in sorted(found, key=lambda pair: pair[0])]
 
 
 def _spoken_s(item: Placed) -> float:
