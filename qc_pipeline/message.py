@@ -102,6 +102,8 @@ WORDINGS: Mapping[str, str] = {
     "was said fits who is said to have spoken for {percent:d}%); who spoke is uncertain",
     "trust.unanswered": "mono: after {percent:d}% of the agent's questions the same voice goes "
     "on; who spoke is uncertain",
+    "trust.two-in-each": "mono: each of the two voices sounds like two people; who spoke is "
+    "uncertain",
     "speakers.second-voice": "a further voice speaks in the {speaker:party}'s voice from {at} on, "
     "{percent:d}% of its speech (a transfer, somebody who joined, an announcement); please listen",
     "speakers.second-on-channel": "a further voice speaks in the {speaker:party}'s channel from "

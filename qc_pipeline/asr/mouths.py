@@ -76,7 +76,8 @@ def give_words(
         hints = hints_of(said, divided.phrases, company_phrases)
         division = divide(divided.phrases, hints)
         fit = fit_of(hints, division)
-        answered = answered_of(questions(said, divided.phrases), division)
+        asked = questions(said, divided.phrases)
+        answered = answered_of(asked, division, divided.phrases.lengths_s)
         divided = separated(divided.phrases, division)
         voices = divided_anew(voices, divided)
     looped = _placed(windows, [replace(h, words=h.looped) for h in heard], language)
@@ -91,11 +92,13 @@ def give_words(
 def _placed(
     windows: Sequence[AudioWindow], heard: Sequence[DecodedWindow], language: str
 ) -> list[Placed]:
-    return [
-        item
+    """The words of all windows, in time: windows made anew may lie between one another."""
+    found = [
+        (window.regions[item.region], item)
         for window, result in zip(windows, heard, strict=True)
         for item in place(window, result, 0, language)
     ]
+    return [item for _, item in sorted(found, key=lambda pair: pair[0])]
 
 
 def _spoken_s(item: Placed) -> float:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from qc_pipeline.audio.speakers import Voices
 from qc_pipeline.audio.two_voices import Division, Hints
@@ -20,6 +21,8 @@ from qc_pipeline.call import DoubtReason
 from qc_pipeline.message import Message
 from qc_pipeline.scoring.evidence.mouth_trust import LEAST_TRUST
 from qc_pipeline.scoring.evidence.timing import length_s
+
+Float64 = npt.NDArray[np.float64]
 
 LEAST_SHARE = 0.05
 """Of all talk: a party with less was hardly found."""
@@ -29,7 +32,9 @@ LEAST_FIT = 0.7
 """Of what the words say about who speaks them, so much at least must fit."""
 LEAST_ANSWERED = 0.7
 """Of the agent's questions, so many at least must be answered by the other voice."""
-_LEAST_QUESTIONS = 2
+_LEAST_UNANSWERED = 2
+_GOES_ON_S = 2.0
+_EITHER = 0.5
 _TELLING = 4.0  # log odds that words must say before they can contradict anything
 
 
@@ -60,16 +65,21 @@ def fit_of(hints: Hints, division: Division) -> float | None:
     return float(0.5 + 0.5 * (hints.odds @ sides) / said)
 
 
-def answered_of(asked: Sequence[int], division: Division) -> float | None:
+def answered_of(asked: Sequence[int], division: Division, lengths_s: Float64) -> float | None:
     """The share of the agent's questions after which the other voice speaks.
 
-    In [0, 1]; None where too few were asked. `asked`: the phrases that end one. Who asks 请问您贵姓
-    and pauses does not go on with a name.
+    In [0, 1]; None where at most one was left unanswered: a short answer may well be missed.
+    `asked`: the phrases that end one; `lengths_s` of each phrase, shape (phrases,). Who asks
+    请问您贵姓 and pauses does not go on for two seconds.
     """
-    if len(asked) < _LEAST_QUESTIONS:
-        return None
     labels = division.labels
-    return float(np.mean([labels[n] != labels[n + 1] for n in asked]))
+    unanswered = 0
+    for number in asked:
+        after = labels[number + 1 :] != labels[number]
+        until = int(np.argmax(after)) if after.any() else after.size
+        same_s = float(lengths_s[number + 1 : number + 1 + until].sum())
+        unanswered += same_s >= _GOES_ON_S
+    return None if unanswered < _LEAST_UNANSWERED else 1 - unanswered / len(asked)
 
 
 def trust_in(voices: Voices, fit: float | None, answered: float | None) -> Trust:
@@ -92,6 +102,9 @@ def trust_in(voices: Voices, fit: float | None, answered: float | None) -> Trust
     if answered is not None and answered < LEAST_ANSWERED:
         told = Message.of("trust.unanswered", percent=round((1 - answered) * 100))
         found.append((answered, DoubtReason.SEPARATION, told))
+    if all(voice.second is not None for voice in voices.pair):
+        told = Message.of("trust.two-in-each")
+        found.append((_EITHER, DoubtReason.SEPARATION, told))
     return Trust(
         value=round(min((value for value, *_ in found), default=1.0), 3),
         reasons=tuple((reason, told) for _, reason, told in found),

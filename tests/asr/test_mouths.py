@@ -7,7 +7,7 @@ import pytest
 
 from qc_pipeline.asr.mouths import give_words, windows_of
 from qc_pipeline.asr.whisper import DecodedWindow, HeardWord
-from qc_pipeline.asr.windows import AudioWindow
+from qc_pipeline.asr.windows import AudioWindow, pack
 from qc_pipeline.audio.decode import AudioFacts, Decoded
 from qc_pipeline.audio.mono_separation import SeparatedVoices, separated
 from qc_pipeline.audio.speakers import Voice, Voices
@@ -89,6 +89,24 @@ def test_words_go_with_their_phrases() -> None:
     assert texts(got.turns[1]) == [SPOKEN[1], SPOKEN[3]]
     assert got.voices.pair[0].regions == (REGIONS[0], REGIONS[2])
     assert got.trust.value == 1.0
+
+
+def test_windows_that_lie_between_one_another_are_put_in_order() -> None:
+    """As they do where stretches of a window were heard again by themselves."""
+    voices = two_parties()
+    probabilities = voices.pair[0].probabilities
+    windows = [
+        window
+        for regions in (REGIONS[::2], REGIONS[1::2])
+        for window in pack(regions, probabilities, 30.0, 30.0)
+    ]
+    results = [
+        heard(window, list(window.regions), spoken)
+        for window, spoken in zip(windows, (SPOKEN[::2], SPOKEN[1::2]), strict=True)
+    ]
+    got = give_words(voices, windows, results, "zh")
+    assert texts(got.turns[0]) == [SPOKEN[0], SPOKEN[2]]
+    assert texts(got.turns[1]) == [SPOKEN[1], SPOKEN[3]]
 
 
 def test_words_lie_inside_their_turn() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from qc_pipeline.asr.separation_trust import answered_of, fit_of, trust_in
 from qc_pipeline.audio.mono_separation import SeparatedVoices
+from qc_pipeline.audio.second_speaker import SecondVoice
 from qc_pipeline.audio.speakers import Voices
 from qc_pipeline.audio.two_voices import Division, Hints
 from qc_pipeline.call import DoubtReason, Span
@@ -70,9 +73,24 @@ def test_few_words_say_nothing() -> None:
 
 
 def test_questions_are_answered_by_the_other_voice() -> None:
-    """After the phrases 0 and 2 the voice changes, after 4 it does not."""
-    assert answered_of([0, 2, 4], division(0, 1, 0, 1, 0, 0)) == pytest.approx(2 / 3)
-    assert answered_of([0], division(0, 0)) is None
+    """After phrase 0 the voice changes; after 2 and 4 it goes on, for 4 and for 2 times 2 s."""
+    labels = division(0, 1, 0, 0, 0, 0, 0)
+    assert answered_of([0, 2, 4], labels, np.full(7, 2.0)) == pytest.approx(1 / 3)
+
+
+def test_one_question_whose_answer_was_missed_is_nothing() -> None:
+    """After 2 the voice goes on; after 4 only for a second, and the answer comes late."""
+    labels = division(0, 1, 0, 0, 0, 0, 1)
+    assert answered_of([0, 2, 4], labels, np.full(7, 1.0)) is None
+
+
+def test_two_people_in_each_voice_are_no_two_parties() -> None:
+    second = SecondVoice(spans=((0.0, 2.0),), share=0.4, from_s=0.0)
+    call = even()
+    first, other = (replace(voice, second=second) for voice in call.pair)
+    trust = trust_in(replace(call, pair=(first, other)), None, None)
+    assert (trust.value, [told.code for _, told in trust.reasons]) == (0.5, ["trust.two-in-each"])
+    assert trust_in(replace(call, pair=(call.pair[0], other)), None, None).enough
 
 
 def test_the_lowest_of_several_reasons_counts_and_all_are_told() -> None:
