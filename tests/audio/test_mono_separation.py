@@ -140,4 +140,4 @@ def test_more_than_two_channels_are_told(tmp_path: Path) -> None:
 def test_a_mono_file_that_the_list_gives_a_side_says_so(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", at([(1.0, speech(2))], 5), RATE_HZ)
     got = find_voices(decode(tmp_path / "a.wav"), "left")
-    assert got.notes[0] == Message.of("voices.one-channel", side="left")
+    assert Message.of("voices.one-channel", side="left") in got.notes
