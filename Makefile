@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check static quick lint types imports audit-code format lock bench bench-job \
-	bench-faults bench-asr bench-mono bench-voices bench-trial bench-matching bench-scoring bench-sampling bench-report bench-measures docs catalogue wheel samples clean
+	bench-faults bench-asr bench-hearing bench-mono bench-voices bench-trial bench-matching bench-scoring bench-sampling bench-report bench-measures docs catalogue wheel samples clean
 
 help:
 	@echo "make demo     run the weekly job on the sample calls; prints the report's path last"
@@ -84,6 +84,12 @@ bench-faults: $(VENV)/.dev
 bench-asr: $(VENV)/.dev
 	$(PY) -m benchmarks.asr --codecs --mono --write
 	$(PY) -m benchmarks.asr_speed --write
+
+# Calls with a truth that are not part of the project: CALLS names their folder.
+CALLS ?= ../shared/data/mandarin-calls
+bench-hearing: $(VENV)/.dev
+	$(PY) -m tools.real_model
+	$(PY) -m benchmarks.hearing --calls $(CALLS) --write
 
 bench-mono: $(VENV)/.dev
 	$(PY) -m benchmarks.mono --write

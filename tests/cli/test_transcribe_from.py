@@ -16,6 +16,14 @@ from tests.audio.speechlike import RATE_HZ, at, speech
 from tests.weeks import PERIOD, qc, qc_json, words_of
 
 
+def on_a_line(channels: list[np.ndarray]) -> np.ndarray:
+    """The channels side by side with the noise of a line, 70 dB below full scale: nothing but
+    zeros would be a recorder that was paused.
+    """
+    sound = np.stack(channels, axis=1)
+    return sound + np.random.default_rng(1).normal(0.0, 10 ** (-70 / 20), sound.shape)
+
+
 @pytest.fixture(scope="module")
 def week(scored_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six calls from transcripts alone; then the recording of r1 comes, agent on the left."""
@@ -44,7 +52,7 @@ def test_measures_of_the_sound_come_with_the_recording(week: Path) -> None:
         )
         for speaker, loud in (("agent", 1.0), ("customer", 0.5))
     ]
-    soundfile.write(week / "recordings" / "r1.wav", np.stack(channels, axis=1), RATE_HZ)
+    soundfile.write(week / "recordings" / "r1.wav", on_a_line(channels), RATE_HZ)
     told = qc(week, "transcribe", "-p", PERIOD, "--from", str(heard))
     assert "transcribed 1" in told.out and "not taken" not in told.err
     qc(week, "score", "-p", PERIOD)
@@ -71,7 +79,7 @@ def test_what_the_recording_has_and_the_text_has_not_is_shown_exported_and_writt
     channels = [at([(a, speech(b - a)) for a, b in spans], last_s + 6) for spans in spoken.values()]
     assert "听清多少未知：文字没有与录音核对过。" in qc(week, "show", "r3", "-p", PERIOD).out
 
-    soundfile.write(week / "recordings" / "r3.wav", np.stack(channels, axis=1), RATE_HZ)
+    soundfile.write(week / "recordings" / "r3.wav", on_a_line(channels), RATE_HZ)
     # What is in the record already is not looked at again by itself.
     qc(week, "transcribe", "-p", PERIOD)
     assert "听清多少未知" in qc(week, "show", "r3", "-p", PERIOD).out
@@ -119,7 +127,7 @@ def test_words_that_a_person_corrected_stay_when_only_what_was_not_heard_is_new(
         )
         for who in ("agent", "customer")
     ]
-    soundfile.write(week / "recordings" / "r5.wav", np.stack(channels, axis=1), RATE_HZ)
+    soundfile.write(week / "recordings" / "r5.wav", on_a_line(channels), RATE_HZ)
     with monkeypatch.context() as former:
         former.setattr(measure_transcript, "_accounted", lambda transcript, *_: transcript)
         qc(week, "transcribe", "-p", PERIOD, "--from", str(heard))
@@ -154,7 +162,7 @@ def test_words_given_to_the_party_that_was_not_on_that_channel_are_not_measured_
     last_s = turns[-1]["end_s"]
     said = [(t["start_s"], speech(t["end_s"] - t["start_s"])) for t in turns]
     channels = [at(said, last_s + 6), at([(last_s + 2, speech(2.0))], last_s + 6)]
-    soundfile.write(week / "recordings" / "r3.wav", np.stack(channels, axis=1), RATE_HZ)
+    soundfile.write(week / "recordings" / "r3.wav", on_a_line(channels), RATE_HZ)
     qc(week, "transcribe", "-p", PERIOD, "--from", str(heard))
     qc(week, "score", "-p", PERIOD)
     [(start_s, end_s, _)] = exported(week, "r3")["unheard"]["customer"]
