@@ -13,7 +13,7 @@ from qc_pipeline.scoring.scorecard import CriterionResult
 
 
 class Judged(Protocol):
-    """A call with its results, as `material.Call` is."""
+    """A call with its results, as `model.Call` is."""
 
     @property
     def agent_id(self) -> str | None: ...

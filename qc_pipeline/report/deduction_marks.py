@@ -14,35 +14,33 @@ from qc_pipeline.scoring.scorecard import CriterionResult
 
 
 def deduction(
-    material: ReportModel, call: Call, result: CriterionResult, *, from_call_page: bool
+    model: ReportModel, call: Call, result: CriterionResult, *, from_call_page: bool
 ) -> DeductionBlock:
     """A criterion's result with its evidence and what the rubric says about it."""
-    t = material.words
-    facts = material.criteria.get(result.id)
-    mark, tone, cost = standing(material, call, result)
+    t = model.words
+    facts = model.criteria.get(result.id)
+    mark, tone, cost = standing(model, call, result)
     if result.verdict is Verdict.UNSCORABLE and facts is not None:
         # Left to a person: what it is and why it is looked at, without the rest of the rubric.
         facts = replace(facts, ref="", say="")
     return DeductionBlock(
         criterion=result.id,
-        title=result.title or material.title(result.id),
+        title=result.title or model.title(result.id),
         mark=mark,
         tone=tone,
         cost=cost,
-        reason=reasons.reason(material, call, result),
+        reason=reasons.reason(model, call, result),
         why="" if facts is None else facts.why,
         ref="" if facts is None else facts.ref,
         say="" if facts is None else facts.say,
-        quotes=tuple(
-            quote(material, call, e, from_call_page=from_call_page) for e in result.evidence
-        ),
+        quotes=tuple(quote(model, call, e, from_call_page=from_call_page) for e in result.evidence),
         decided_by=t("decided_by_person") if result.decided_by == "person" else "",
     )
 
 
-def standing(material: ReportModel, call: Call, result: CriterionResult) -> tuple[str, str, str]:
+def standing(model: ReportModel, call: Call, result: CriterionResult) -> tuple[str, str, str]:
     """(mark, tone, cost in words) of a result: 红线, 重大差错, 扣分, 待复核 …"""
-    t = material.words
+    t = model.words
     lost = t("minus_points", n=formats.points(result.lost))
     stake = t("stake_points", n=formats.points(result.stake))
     match result.verdict:
@@ -65,7 +63,7 @@ def standing(material: ReportModel, call: Call, result: CriterionResult) -> tupl
             if result.trial:
                 return t("mark.trial"), "none", t("costs_nothing")
             if result.covered_by is not None:
-                other = material.title(result.covered_by)
+                other = model.title(result.covered_by)
                 return t("mark.covered"), "none", t("covered_by", title=other)
             kind = {"fatal": "mark.fatal", "major": "mark.major"}.get(result.severity, "mark.fail")
             tone = "fatal" if result.severity == "fatal" else "fail"

@@ -20,26 +20,26 @@ class Task:
     href: str
 
 
-def tasks(material: ReportModel, sections: tuple[SectionView, ...]) -> tuple[Task, ...]:
+def tasks(model: ReportModel, sections: tuple[SectionView, ...]) -> tuple[Task, ...]:
     """At most four: the call to play, the problem to speak of, what to follow up, what to decide.
 
     Nothing for an agent, whose page is short.
     """
-    if material.audience.kind == "agent":
+    if model.audience.kind == "agent":
         return ()
     made = (
-        _play(material),
-        _speak(material, sections),
-        _answer(material, sections),
-        _decide(material),
+        _play(model),
+        _speak(model, sections),
+        _answer(model, sections),
+        _decide(model),
     )
     return tuple(t for t in made if t is not None)
 
 
-def _play(material: ReportModel) -> Task | None:
+def _play(model: ReportModel) -> Task | None:
     """The gravest call that a meeting may hear."""
-    t = material.words
-    found = [c for c in problem_calls(material) if not c.recording.mystery]
+    t = model.words
+    found = [c for c in problem_calls(model) if not c.recording.mystery]
     if not found:
         return None
     call = found[0]
@@ -49,7 +49,7 @@ def _play(material: ReportModel) -> Task | None:
             "first_play_text",
             time=formats.moment(call.recording.start_time),
             team=call.team,
-            faults=t.titles([material.title(c) for c in _gravest(call)]) or t("problem_untitled"),
+            faults=t.titles([model.title(c) for c in _gravest(call)]) or t("problem_untitled"),
             n=len(found),
         ),
         href=call.page,
@@ -65,9 +65,9 @@ def _gravest(call: Call) -> list[str]:
     return [r.id for r in failed[:2]]
 
 
-def _speak(material: ReportModel, sections: tuple[SectionView, ...]) -> Task | None:
+def _speak(model: ReportModel, sections: tuple[SectionView, ...]) -> Task | None:
     """The first common problem, with what should have been said."""
-    t = material.words
+    t = model.words
     common = next((b for s in sections for b in s.blocks if isinstance(b, CommonProblems)), None)
     if common is None or not common.items:
         return None
@@ -83,9 +83,9 @@ def _speak(material: ReportModel, sections: tuple[SectionView, ...]) -> Task | N
     return Task(what=t("first_speak"), text=text, href="#common-part")
 
 
-def _answer(material: ReportModel, sections: tuple[SectionView, ...]) -> Task:
+def _answer(model: ReportModel, sections: tuple[SectionView, ...]) -> Task:
     """What is to be followed up, opened or only proposed, and by when; objections, too."""
-    t, inputs = material.words, material.inputs
+    t, inputs = model.words, model.inputs
     days = inputs.deadlines
     listed = next(
         (b for s in sections for b in s.blocks if isinstance(b, TableBlock) and b.id == "tracking"),
@@ -94,7 +94,7 @@ def _answer(material: ReportModel, sections: tuple[SectionView, ...]) -> Task:
     opened = [
         f
         for f in inputs.follow_ups
-        if f.awaited and (c := material.by_id.get(f.recording_id)) is not None and c.shown
+        if f.awaited and (c := model.by_id.get(f.recording_id)) is not None and c.shown
     ]
     proposed = 0 if inputs.follow_ups or listed is None else len(listed.rows)
     last = formats.full_day(days.objections, t.language)
@@ -114,13 +114,13 @@ def _answer(material: ReportModel, sections: tuple[SectionView, ...]) -> Task:
     return Task(what=t("first_answer"), text=text + t("full_stop"), href="#tracking-part")
 
 
-def _decide(material: ReportModel) -> Task | None:
+def _decide(model: ReportModel) -> Task | None:
     """What waits for a person before the period can be published."""
-    t = material.words
-    if material.audience.kind != "manager" or material.inputs.state == "published":
+    t = model.words
+    if model.audience.kind != "manager" or model.inputs.state == "published":
         return None
-    open_items = [r for c in material.scored for r in c.results if c.waits(r) or r.proposed]
-    unheard = sum(c.unjudged for c in material.scored)
+    open_items = [r for c in model.scored for r in c.results if c.waits(r) or r.proposed]
+    unheard = sum(c.unjudged for c in model.scored)
     told = []
     if open_items:
         told.append(t("first_decide_text", n=len(open_items)))

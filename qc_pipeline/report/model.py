@@ -213,7 +213,7 @@ def agent_label(recording: Recording) -> str:
     return f"{name} {number}" if name else number
 
 
-def build_material(inputs: ReportInputs) -> ReportModel:
+def build_model(inputs: ReportInputs) -> ReportModel:
     """Join picks, rows, cards and transcripts; raises KeyError where a pick has no row."""
     audience = parse_audience(inputs.options.audience)
     words = Translator(inputs.options.language)

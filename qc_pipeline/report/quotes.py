@@ -12,14 +12,14 @@ from qc_pipeline.text.masked_words import masked_quote
 QUOTE_CHARS = 120
 
 
-def quote(material: ReportModel, call: Call, evidence: Evidence, *, from_call_page: bool) -> Quote:
+def quote(model: ReportModel, call: Call, evidence: Evidence, *, from_call_page: bool) -> Quote:
     """One piece of evidence. The link leads to its second on the call's page."""
-    t = material.words
+    t = model.words
     anchor = f"#t={max(0.0, evidence.start_s):.2f}"
-    words = shorten(heard_words(material, call, evidence))
+    words = shorten(heard_words(model, call, evidence))
     source = t(f"evidence.{evidence.kind}")
     if evidence.kind is EvidenceKind.SAID and evidence.phrase and evidence.phrase != evidence.quote:
-        source = t("evidence.said_as", phrase=material.mask(evidence.phrase))
+        source = t("evidence.said_as", phrase=model.mask(evidence.phrase))
     if evidence.kind is EvidenceKind.ABSENT and not words:
         words = t("nothing_said")
     return Quote(
@@ -31,21 +31,21 @@ def quote(material: ReportModel, call: Call, evidence: Evidence, *, from_call_pa
     )
 
 
-def heard_words(material: ReportModel, call: Call, evidence: Evidence) -> str:
+def heard_words(model: ReportModel, call: Call, evidence: Evidence) -> str:
     """The quotation, masked as its turn is: of a number in pieces a piece alone shows nothing.
 
     A measured figure is told in the report's language.
     """
     if evidence.kind is EvidenceKind.MEASURE:
-        text = material.mask(evidence.quote, call)
-        if not material.speaks_own_language(call):
-            text = measured(text, material.words.language)
-        return typeset(text) if material.words.language == "zh" else text
-    words = material.heard(call)
+        text = model.mask(evidence.quote, call)
+        if not model.speaks_own_language(call):
+            text = measured(text, model.words.language)
+        return typeset(text) if model.words.language == "zh" else text
+    words = model.heard(call)
     shown = None
     if call.transcript is not None and words is not None:
         shown = masked_quote(call.transcript, words, evidence.turn, evidence.quote)
-    return material.mask(evidence.quote, call) if shown is None else shown
+    return model.mask(evidence.quote, call) if shown is None else shown
 
 
 def span(evidence: Evidence) -> str:

@@ -8,7 +8,7 @@ from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.first_tasks import Task, tasks
 from qc_pipeline.report.inputs import ReportInputs, ReportOptions
-from qc_pipeline.report.model import Call, ReportModel, build_material
+from qc_pipeline.report.model import Call, ReportModel, build_model
 from qc_pipeline.report.pages.agent import AgentPage, agent_pages, agent_sections
 from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
@@ -29,9 +29,9 @@ class HeadlineFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The whole report. Call pages are built from `material` when they are written."""
+    """The whole report. Call pages are built from `model` when they are written."""
 
-    material: ReportModel
+    model: ReportModel
     title: str
     span: str
     state: str
@@ -50,14 +50,14 @@ class View:
 
 def build_view(inputs: ReportInputs) -> View:
     """Everything that is shown to `inputs.options.audience`; raises UsageError on a wrong one."""
-    material = build_material(inputs)
-    t, period = material.words, inputs.period
-    facts = head(material)
-    sections = tuple(s for build in SECTIONS for s in build(material))
-    if not material.audience.names_agents:
+    model = build_model(inputs)
+    t, period = model.words, inputs.period
+    facts = head(model)
+    sections = tuple(s for build in SECTIONS for s in build(model))
+    if not model.audience.names_agents:
         sections = tuple(_nameless(s) for s in sections)
-    if material.audience.kind == "agent":
-        sections = _agent_first(material, sections)
+    if model.audience.kind == "agent":
+        sections = _agent_first(model, sections)
     banners = []
     if inputs.making.is_sample_model:
         banners.append(t("sample_model_warning"))
@@ -68,31 +68,31 @@ def build_view(inputs: ReportInputs) -> View:
         formats.full_day(period.end, t.language),
     )
     return View(
-        material=material,
-        title=_title(material),
+        model=model,
+        title=_title(model),
         span=f"{start} – {end}",
         state=inputs.state,
         state_label=t.or_raw("state", inputs.state),
-        audience_label=t(f"audience.{material.audience.kind}", value=material.audience.value),
+        audience_label=t(f"audience.{model.audience.kind}", value=model.audience.value),
         banners=tuple(banners),
         scope=""
-        if material.audience.kind == "manager"
-        else t(f"scope_{material.audience.kind}", value=material.audience.value),
-        tasks=tasks(material, sections),
-        figures=_figures(material, facts),
+        if model.audience.kind == "manager"
+        else t(f"scope_{model.audience.kind}", value=model.audience.value),
+        tasks=tasks(model, sections),
+        figures=_figures(model, facts),
         head=facts,
         sections=sections,
-        agents=() if material.audience.kind == "agent" else agent_pages(material),
-        calls=material.shown,
-        clip_calls=_clip_calls(material),
+        agents=() if model.audience.kind == "agent" else agent_pages(model),
+        calls=model.shown,
+        clip_calls=_clip_calls(model),
     )
 
 
-def _title(material: ReportModel) -> str:
+def _title(model: ReportModel) -> str:
     """The title of the settings; their default is Chinese, an English report has its own."""
-    title = material.inputs.options.title
+    title = model.inputs.options.title
     default = next(f.default for f in fields(ReportOptions) if f.name == "title")
-    return material.words("default_title") if title == default else title
+    return model.words("default_title") if title == default else title
 
 
 def _nameless(section: SectionView) -> SectionView:
@@ -103,39 +103,37 @@ def _nameless(section: SectionView) -> SectionView:
     return replace(section, blocks=blocks)
 
 
-def _agent_first(
-    material: ReportModel, sections: tuple[SectionView, ...]
-) -> tuple[SectionView, ...]:
+def _agent_first(model: ReportModel, sections: tuple[SectionView, ...]) -> tuple[SectionView, ...]:
     """An agent's report opens with the own page; figures of everybody are left out."""
-    own = agents_shown(material)
+    own = agents_shown(model)
     kept = tuple(s for s in sections if s.id != "headline")
     if not own:
         return (
             SectionView(
                 id="agent-overview",
-                heading=material.words("agent_overview"),
+                heading=model.words("agent_overview"),
                 level=2,
-                blocks=(Sentence(text=material.words("problems_none")),),
+                blocks=(Sentence(text=model.words("problems_none")),),
             ),
             *kept,
         )
-    return (*agent_sections(material, *own[0]), *kept)
+    return (*agent_sections(model, *own[0]), *kept)
 
 
-def _clip_calls(material: ReportModel) -> frozenset[str]:
+def _clip_calls(model: ReportModel) -> frozenset[str]:
     """Calls that get clips: disputed ones, then problem calls, to the bound of the options."""
-    if not material.inputs.options.audio:
+    if not model.inputs.options.audio:
         return frozenset()
-    disputed = {o.recording_id for o in material.inputs.objections}
-    order = [c.recording_id for c in material.shown if c.recording_id in disputed]
-    order += [c.recording_id for c in problem_calls(material) if c.recording_id not in disputed]
-    return frozenset(order[: material.inputs.options.max_clips])
+    disputed = {o.recording_id for o in model.inputs.objections}
+    order = [c.recording_id for c in model.shown if c.recording_id in disputed]
+    order += [c.recording_id for c in problem_calls(model) if c.recording_id not in disputed]
+    return frozenset(order[: model.inputs.options.max_clips])
 
 
-def _figures(material: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
-    t = material.words
-    if material.audience.kind == "agent":
-        return _own_figures(material)
+def _figures(model: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
+    t = model.words
+    if model.audience.kind == "agent":
+        return _own_figures(model)
     former = (
         t("no_former_short")
         if facts.former_mean is None
@@ -146,7 +144,7 @@ def _figures(material: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
             label=t("kpi_mean"),
             value=formats.score(facts.mean),
             note=former,
-            beneath=estimates.beneath(material),
+            beneath=estimates.beneath(model),
         ),
         HeadlineFigure(
             label=t("kpi_pass"),
@@ -161,22 +159,22 @@ def _figures(material: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
         HeadlineFigure(
             label=t("kpi_fatal"), value=str(facts.fatal_calls), bad=facts.fatal_calls > 0
         ),
-        _held(material, facts.held_items, facts.unseen_items),
+        _held(model, facts.held_items, facts.unseen_items),
         HeadlineFigure(label=t("kpi_failed"), value=str(facts.failed), bad=facts.failed > 0),
     )
 
 
-def _held(material: ReportModel, waiting: int, unseen: int) -> HeadlineFigure:
+def _held(model: ReportModel, waiting: int, unseen: int) -> HeadlineFigure:
     """What waits for a person; once published, what nobody had looked at, which costs nothing."""
-    t = material.words
-    if material.inputs.state == "published":
+    t = model.words
+    if model.inputs.state == "published":
         return HeadlineFigure(label=t("mark.unseen"), value=str(unseen), note=t("unseen_note"))
     return HeadlineFigure(label=t("kpi_held"), value=str(waiting))
 
 
-def _own_figures(material: ReportModel) -> tuple[HeadlineFigure, ...]:
-    t = material.words
-    own = material.shown
+def _own_figures(model: ReportModel) -> tuple[HeadlineFigure, ...]:
+    t = model.words
+    own = model.shown
     return (
         HeadlineFigure(label=t("kpi_scored"), value=str(len(own))),
         HeadlineFigure(
@@ -185,7 +183,7 @@ def _own_figures(material: ReportModel) -> tuple[HeadlineFigure, ...]:
             bad=n > 0,
         ),
         _held(
-            material,
+            model,
             sum(c.waits(r) for c in own for r in c.results),
             sum(closed_unseen(c) for c in own),
         ),

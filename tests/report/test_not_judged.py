@@ -149,7 +149,7 @@ def test_the_page_of_the_call_says_why_and_what_to_do(inputs: ReportInputs) -> N
         card, sections=(replace(first, criteria=(greeting, *first.criteria[1:])), *others)
     )
     view = build_view(replace(some, scorecards={**some.scorecards, key: changed}))
-    page = call_page(view.material, view.material.by_id[key], with_clips=False)
+    page = call_page(view.model, view.model.by_id[key], with_clips=False)
     assert page.total == "未评"
     assert page.not_judged.startswith("未评：坐席 12.3 秒没听清（听清 62%）")
     assert "需人工听" in page.not_judged
@@ -164,7 +164,7 @@ def test_a_call_that_people_judged_since_says_that_it_was_not_judged(
     some = unheard(inputs, [key])
     judged = replace(some.scorecards[key], total=90.0, band="良好", passed=True)
     view = build_view(replace(some, scorecards={**some.scorecards, key: judged}))
-    page = call_page(view.material, view.material.by_id[key], with_clips=False)
+    page = call_page(view.model, view.model.by_id[key], with_clips=False)
     assert (page.total, view.head.not_judged) == ("90", 0)
     assert page.not_judged.startswith("曾为未评（坐席 12.3 秒没听清")
 
@@ -173,7 +173,7 @@ def test_english_says_the_same(inputs: ReportInputs) -> None:
     key = ordinary(inputs)[0]
     some = unheard(inputs, [key])
     view = build_view(replace(some, options=replace(some.options, language="en")))
-    page = call_page(view.material, view.material.by_id[key], with_clips=False)
+    page = call_page(view.model, view.model.by_id[key], with_clips=False)
     assert page.not_judged.startswith("Not judged: Agent: 12.3 s not heard (62% heard).")
     shown = next(f for f in view.figures if f.label == "Inspected")
     assert shown.note == "sampled 60 = scored 58 + not judged 1 + failed 1"

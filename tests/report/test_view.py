@@ -172,7 +172,7 @@ def test_personal_mean_wants_eight_calls_that_a_person_heard() -> None:
 
 
 def test_weighted_shares_of_deductions_and_days_stand_beside_the_plain_means(view: View) -> None:
-    drawn = [c for c in view.material.calls if c.pick.origin == "drawn"]
+    drawn = [c for c in view.model.calls if c.pick.origin == "drawn"]
     rows = table(view, "estimates-days").rows
     assert len(rows) == len({c.recording.start_time.date() for c in drawn})
     everybody = table(view, "estimates").rows[0]

@@ -42,29 +42,29 @@ class AgentPage:
     sections: tuple[SectionView, ...]
 
 
-def agent_pages(material: ReportModel) -> tuple[AgentPage, ...]:
-    if not material.audience.names_agents:
+def agent_pages(model: ReportModel) -> tuple[AgentPage, ...]:
+    if not model.audience.names_agents:
         return ()
-    return tuple(agent_page(material, a, calls) for a, calls in agents_shown(material))
+    return tuple(agent_page(model, a, calls) for a, calls in agents_shown(model))
 
 
-def agent_page(material: ReportModel, agent_id: str, calls: Sequence[Call]) -> AgentPage:
-    t = material.words
+def agent_page(model: ReportModel, agent_id: str, calls: Sequence[Call]) -> AgentPage:
+    t = model.words
     return AgentPage(
         key=agent_key(agent_id),
         title=t("agent_page", agent=agent_label(calls[0].recording)),
-        subtitle=f"{calls[0].team} · {material.inputs.period.name}",
-        sections=agent_sections(material, agent_id, calls),
+        subtitle=f"{calls[0].team} · {model.inputs.period.name}",
+        sections=agent_sections(model, agent_id, calls),
     )
 
 
 def agent_sections(
-    material: ReportModel, agent_id: str, calls: Sequence[Call]
+    model: ReportModel, agent_id: str, calls: Sequence[Call]
 ) -> tuple[SectionView, ...]:
-    t = material.words
+    t = model.words
     counted = [c for c in calls if c.counted]
-    own, two_tier = material.personal(calls), is_two_tier(material.inputs)
-    mean, month = personal_mean(material, own), material.month.get(agent_id, Personal())
+    own, two_tier = model.personal(calls), is_two_tier(model.inputs)
+    mean, month = personal_mean(model, own), model.month.get(agent_id, Personal())
     if isinstance(mean, str):
         text = t(
             "agent_too_few",
@@ -81,7 +81,7 @@ def agent_sections(
             mean=formats.score(mean),
         )
     blocks: list[Block] = [Sentence(text=text, tone="lead")]
-    rolling = personal_mean(material, month)
+    rolling = personal_mean(model, month)
     if not isinstance(rolling, str):
         blocks.append(
             Sentence(
@@ -92,10 +92,10 @@ def agent_sections(
                 )
             )
         )
-    blocks += _trend(material, agent_id, counted)
-    weak, strong = _criteria(material, counted)
+    blocks += _trend(model, agent_id, counted)
+    weak, strong = _criteria(model, counted)
     blocks += [weak, strong] if counted else []
-    composed = composed_table(material, [(agent_id, list(calls))], sheet=False)
+    composed = composed_table(model, [(agent_id, list(calls))], sheet=False)
     if composed is not None:
         blocks.append(composed)
     return (
@@ -117,21 +117,21 @@ def agent_sections(
                         failed=sum(any(r.lost > 0 for r in c.results) for c in calls),
                     )
                 ),
-                _calls(material, calls),
+                _calls(model, calls),
             ),
         ),
     )
 
 
-def _trend(material: ReportModel, agent_id: str, counted: Sequence[Call]) -> list[Block]:
+def _trend(model: ReportModel, agent_id: str, counted: Sequence[Call]) -> list[Block]:
     """Means by period, only of periods in which there are enough calls for one."""
-    t = material.words
-    spans = [_past(p, agent_id) for p in material.inputs.past]
-    spans.append(material.personal(counted))
-    names = [*(p.name for p in material.inputs.past), material.inputs.period.name]
+    t = model.words
+    spans = [_past(p, agent_id) for p in model.inputs.past]
+    spans.append(model.personal(counted))
+    names = [*(p.name for p in model.inputs.past), model.inputs.period.name]
     points: list[Point] = []
     for label, own in zip(period_labels(names), spans, strict=True):
-        mean = personal_mean(material, own)
+        mean = personal_mean(model, own)
         points.append(
             Point(
                 label=label,
@@ -176,8 +176,8 @@ def _past(period: PastPeriod, agent_id: str) -> Personal:
     return Personal.of(made, two_tier=any(c.relisten for c in period.calls))
 
 
-def _criteria(material: ReportModel, counted: Sequence[Call]) -> tuple[TableBlock, TableBlock]:
-    t = material.words
+def _criteria(model: ReportModel, counted: Sequence[Call]) -> tuple[TableBlock, TableBlock]:
+    t = model.words
     counts = count(counted)
     weak = sorted(
         (c for c in counts if counts[c].failed),
@@ -190,7 +190,7 @@ def _criteria(material: ReportModel, counted: Sequence[Call]) -> tuple[TableBloc
 
     def table(name: str, title: str, order: Sequence[str]) -> TableBlock:
         rows: list[tuple[Cell, ...]] = [
-            (material.title(c), counts[c].judged, counts[c].failed, counts[c].lost) for c in order
+            (model.title(c), counts[c].judged, counts[c].failed, counts[c].lost) for c in order
         ]
         return TableBlock(
             id=name,
@@ -211,8 +211,8 @@ def _criteria(material: ReportModel, counted: Sequence[Call]) -> tuple[TableBloc
     )
 
 
-def _calls(material: ReportModel, calls: Sequence[Call]) -> TableBlock:
-    t = material.words
+def _calls(model: ReportModel, calls: Sequence[Call]) -> TableBlock:
+    t = model.words
     ordered = sorted(calls, key=lambda c: (c.recording.start_time.isoformat(), c.recording_id))
     rows: list[tuple[Cell, ...]] = []
     for call in ordered:

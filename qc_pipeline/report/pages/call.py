@@ -52,15 +52,15 @@ class CallPage:
 
 
 def call_page(
-    material: ReportModel, call: Call, *, with_clips: bool, spoken: Measures | None = None
+    model: ReportModel, call: Call, *, with_clips: bool, spoken: Measures | None = None
 ) -> CallPage:
     """The page of a scored call. `with_clips`: clips are planned (problem and disputed calls);
     `spoken`: see `sound.talked`.
     """
-    t, card = material.words, call.card
+    t, card = model.words, call.card
     if card is None:
         raise ValueError(f"no scorecard: {call.key}")
-    words = material.heard(call)
+    words = model.heard(call)
     failed = [r for r in call.results if r.verdict is Verdict.FAIL]
     weight = {"fatal": 0, "major": 1}
     failed.sort(key=lambda r: (r.trial, weight.get(r.severity, 2), -r.lost))
@@ -73,12 +73,12 @@ def call_page(
             or (r.verdict is Verdict.UNSCORABLE and (r.manual or card.unjudged))
         )
     ]
-    plan = planned_clips(material, call) if with_clips else ()
+    plan = planned_clips(model, call) if with_clips else ()
     return CallPage(
         title=t("call_title", time=call.recording.start_time.strftime("%Y-%m-%d %H:%M")),
-        meta=tuple(m for m in (call.team, material.agent(call), call.business, _length(call)) if m),
-        flags=_flags(material, call),
-        total=_total(material, card),
+        meta=tuple(m for m in (call.team, model.agent(call), call.business, _length(call)) if m),
+        flags=_flags(model, call),
+        total=_total(model, card),
         total_note=" ".join(
             x for x in (card.band, t("of_points", points=formats.points(card.points))) if x
         ),
@@ -86,17 +86,17 @@ def call_page(
         if card.total is not None or card.unjudged
         else t("no_total_why", share=formats.percent(card.scorable_share, 0)),
         not_judged=not_judged_line(card, t),
-        deductions=tuple(deduction(material, call, r, from_call_page=True) for r in failed),
-        held=tuple(deduction(material, call, r, from_call_page=True) for r in open_items),
+        deductions=tuple(deduction(model, call, r, from_call_page=True) for r in failed),
+        held=tuple(deduction(model, call, r, from_call_page=True) for r in open_items),
         held_title=t("closed_items" if call.settled else "held_items"),
-        tables=_tables(material, call),
-        sound=sound_tables(material, call, spoken),
-        turns=turn_views(material, call, words),
+        tables=_tables(model, call),
+        sound=sound_tables(model, call, spoken),
+        turns=turn_views(model, call, words),
         heard="" if call.transcript is None else hearing_told(call.transcript, t),
-        facts=_facts(material, call),
-        timeline=timeline_of(material, call),
+        facts=_facts(model, call),
+        timeline=timeline_of(model, call),
         plan=plan,
-        clip_notice=_notice(material),
+        clip_notice=_notice(model),
     )
 
 
@@ -107,8 +107,8 @@ def _length(call: Call) -> str:
     return "" if duration is None else formats.clock(duration)
 
 
-def _flags(material: ReportModel, call: Call) -> tuple[Tag, ...]:
-    t, card = material.words, call.card
+def _flags(model: ReportModel, call: Call) -> tuple[Tag, ...]:
+    t, card = model.words, call.card
     flags: list[Tag] = []
     if card is not None and card.fatal:
         flags.append(Tag(text=t("mark.fatal"), tone="fatal"))
@@ -124,45 +124,45 @@ def _flags(material: ReportModel, call: Call) -> tuple[Tag, ...]:
     return tuple(dict.fromkeys(flags))
 
 
-def _facts(material: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
-    t, row, card = material.words, call.recording, call.card
-    origin = "risk" if is_risk(material.inputs, call.pick) else call.pick.origin
+def _facts(model: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
+    t, row, card = model.words, call.recording, call.card
+    origin = "risk" if is_risk(model.inputs, call.pick) else call.pick.origin
     rubric = "" if card is None else f"{card.rubric_id} {card.rubric_version}"
     pairs = [
-        (t("fact_recording"), material.identifier(call)),
+        (t("fact_recording"), model.identifier(call)),
         (t("fact_page_key"), call.key),
         (t("fact_time"), row.start_time.strftime("%Y-%m-%d %H:%M:%S")),
         (t("fact_contact"), t.or_raw("contact", row.text("contact") or "")),
         (t("fact_satisfaction"), row.text("satisfaction") or ""),
         (t("fact_origin"), t.or_raw("origin", origin)),
         (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
-        (t("fact_by_rules"), _by_rules(material, call)),
+        (t("fact_by_rules"), _by_rules(model, call)),
         (t("fact_notes"), "; ".join(t.told(n) for n in recording_notes(call.transcript))),
     ]
     return tuple((a, b) for a, b in pairs if b)
 
 
-def _by_rules(material: ReportModel, call: Call) -> str:
+def _by_rules(model: ReportModel, call: Call) -> str:
     """The total that the rules alone gave, and the one after people's decisions."""
-    draft, card = material.inputs.drafts.get(call.recording_id), call.card
+    draft, card = model.inputs.drafts.get(call.recording_id), call.card
     if draft is None or card is None:
         return ""
-    return " → ".join(_total(material, c) for c in (draft, card))
+    return " → ".join(_total(model, c) for c in (draft, card))
 
 
-def _total(material: ReportModel, card: Scorecard) -> str:
+def _total(model: ReportModel, card: Scorecard) -> str:
     if card.total is None:
-        return material.words("not_judged_calls" if card.unjudged else "no_total")
+        return model.words("not_judged_calls" if card.unjudged else "no_total")
     return formats.points(card.total)
 
 
-def _tables(material: ReportModel, call: Call) -> tuple[Block, ...]:
-    t = material.words
+def _tables(model: ReportModel, call: Call) -> tuple[Block, ...]:
+    t = model.words
     sections = () if call.card is None else call.card.sections
     rows: list[tuple[Cell, ...]] = []
     for section in sections:
         for r in section.criteria:
-            mark, _, cost = standing(material, call, r)
+            mark, _, cost = standing(model, call, r)
             rows.append(
                 (
                     r.title,
@@ -172,7 +172,7 @@ def _tables(material: ReportModel, call: Call) -> tuple[Block, ...]:
                     r.lost if r.verdict in (Verdict.PASS, Verdict.FAIL, Verdict.HELD) else "–",
                     cost
                     if r.verdict is Verdict.FAIL and not r.lost
-                    else reasons.reason(material, call, r),
+                    else reasons.reason(model, call, r),
                 )
             )
     blocks: list[Block] = [
@@ -191,7 +191,7 @@ def _tables(material: ReportModel, call: Call) -> tuple[Block, ...]:
             filters=("verdict",),
         )
     ]
-    objections = [o for o in material.inputs.objections if o.recording_id == call.recording_id]
+    objections = [o for o in model.inputs.objections if o.recording_id == call.recording_id]
     if objections:
         blocks.append(
             TableBlock(
@@ -199,12 +199,12 @@ def _tables(material: ReportModel, call: Call) -> tuple[Block, ...]:
                 title=t("objections"),
                 columns=(*opened_columns(t), *outcome_columns(t)),
                 rows=tuple(
-                    (*opened(o, material), *outcome(o, material))
+                    (*opened(o, model), *outcome(o, model))
                     for o in sorted(objections, key=lambda o: (o.opened_on, o.criterion_id or ""))
                 ),
             )
         )
-    follow_ups = [f for f in material.inputs.follow_ups if f.recording_id == call.recording_id]
+    follow_ups = [f for f in model.inputs.follow_ups if f.recording_id == call.recording_id]
     if follow_ups:
         blocks.append(
             TableBlock(
@@ -220,12 +220,12 @@ def _tables(material: ReportModel, call: Call) -> tuple[Block, ...]:
                 ),
                 rows=tuple(
                     (
-                        material.mask(f.what),
-                        (f.due or material.inputs.deadlines.follow_ups).isoformat(),
+                        model.mask(f.what),
+                        (f.due or model.inputs.deadlines.follow_ups).isoformat(),
                         mask_identifier(f.callback_number),
                         t.or_raw("follow_up", f.state),
-                        material.mask(f.feedback),
-                        material.mask(f.check),
+                        model.mask(f.feedback),
+                        model.mask(f.check),
                     )
                     for f in follow_ups
                 ),
@@ -234,8 +234,8 @@ def _tables(material: ReportModel, call: Call) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _notice(material: ReportModel) -> str:
-    t, day = material.words, material.inputs.options.delete_clips_after
+def _notice(model: ReportModel) -> str:
+    t, day = model.words, model.inputs.options.delete_clips_after
     if day is None:
         return t("clip_notice_plain")
     return t("clip_notice", day=formats.full_day(day, t.language))

@@ -37,12 +37,12 @@ class TurnView:
 
 
 def turn_views(
-    material: ReportModel, call: Call, words: masked_words.MaskedWords | None
+    model: ReportModel, call: Call, words: masked_words.MaskedWords | None
 ) -> tuple[TurnView, ...]:
     transcript = call.transcript
     if transcript is None or words is None:
         return ()
-    t = material.words
+    t = model.words
     found = _marked(call, transcript)
     views: list[TurnView] = []
     for i, turn in enumerate(transcript.turns):
@@ -125,8 +125,8 @@ def _pieces(text: str, marks: Sequence[tuple[int, int, str]]) -> tuple[tuple[str
     return tuple(pieces)
 
 
-def timeline_of(material: ReportModel, call: Call) -> Timeline | None:
-    t, transcript = material.words, call.transcript
+def timeline_of(model: ReportModel, call: Call) -> Timeline | None:
+    t, transcript = model.words, call.transcript
     if transcript is None:
         return None
     speech = {
@@ -172,7 +172,7 @@ def timeline_of(material: ReportModel, call: Call) -> Timeline | None:
                     title=f"{formats.clock(evidence.start_s)} {result.title}",
                 )
             )
-    envelope = material.inputs.envelopes.get(call.recording_id)
+    envelope = model.inputs.envelopes.get(call.recording_id)
     text = t(
         "timeline_text", n=len(silences), s=formats.points(SILENCE_SHOWN_S), both=len(overlaps)
     )

@@ -94,12 +94,12 @@ def needs_words(measures: Measures | None) -> bool:
     return measures is None or not measures.call
 
 
-def talked(material: ReportModel) -> dict[str, Measures]:
+def talked(model: ReportModel) -> dict[str, Measures]:
     """By recording: the measures that need no sound, of the shown calls whose own lack them."""
     wanted = {
         c.recording_id: c.transcript
-        for c in material.shown
-        if c.transcript is not None and needs_words(material.inputs.measures.get(c.recording_id))
+        for c in model.shown
+        if c.transcript is not None and needs_words(model.inputs.measures.get(c.recording_id))
     }
     return dict(zip(wanted, conversations(list(wanted.values()), ""), strict=True))
 
@@ -155,24 +155,23 @@ def silence_told(event: Event, words: Translator) -> tuple[str, str, str, str]:
 
 
 def sound_tables(
-    material: ReportModel, call: Call, spoken: Measures | None = None
+    model: ReportModel, call: Call, spoken: Measures | None = None
 ) -> tuple[TableBlock, ...]:
     """Every measure of both parties and of the call, and its long silences; what is known.
     `spoken`: what `talked` found for the call.
     """
-    kept = material.inputs.measures.get(call.recording_id)
+    kept = model.inputs.measures.get(call.recording_id)
     measures = known_measures(kept, call.transcript, spoken)
     if measures is None:
         return ()
-    tables = (_figures(material, call, measures), _silences(material, measures))
+    tables = (_figures(model, call, measures), _silences(model, measures))
     return tuple(table for table in tables if table is not None)
 
 
-def _figures(material: ReportModel, call: Call, measures: Measures) -> TableBlock | None:
-    t = material.words
+def _figures(model: ReportModel, call: Call, measures: Measures) -> TableBlock | None:
+    t = model.words
     rows: list[tuple[Cell, ...]] = [
-        (one.label, one.agent, one.customer)
-        for one in told(measures, t, _corrected(material, call))
+        (one.label, one.agent, one.customer) for one in told(measures, t, _corrected(model, call))
     ]
     if not rows:
         return None
@@ -190,8 +189,8 @@ def _figures(material: ReportModel, call: Call, measures: Measures) -> TableBloc
     )
 
 
-def _silences(material: ReportModel, measures: Measures) -> TableBlock | None:
-    t = material.words
+def _silences(model: ReportModel, measures: Measures) -> TableBlock | None:
+    t = model.words
     events = measures.events.get("silences", ())
     if not events:
         return None
@@ -208,8 +207,8 @@ def _silences(material: ReportModel, measures: Measures) -> TableBlock | None:
     )
 
 
-def _corrected(material: ReportModel, call: Call) -> dict[str, float]:
+def _corrected(model: ReportModel, call: Call) -> dict[str, float]:
     """The difference in level without what is usual for the agent's line, from this period."""
-    one = call_levels(call.agent_id, material.inputs.measures.get(call.recording_id))
-    value = None if one is None else corrected_difference_db(one, material.usual_levels)
+    one = call_levels(call.agent_id, model.inputs.measures.get(call.recording_id))
+    value = None if one is None else corrected_difference_db(one, model.usual_levels)
     return {} if value is None else {"level_difference_corrected_db": value}

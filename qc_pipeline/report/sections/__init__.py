@@ -1,6 +1,6 @@
 """The parts of the report, one file each, in the order in which they stand.
 
-A new part is a file with `build(material) -> tuple[SectionView, ...]` and a line here.
+A new part is a file with `build(model) -> tuple[SectionView, ...]` and a line here.
 """
 
 from __future__ import annotations

@@ -19,14 +19,14 @@ from qc_pipeline.report.model import (
 )
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    t = material.words
-    if not material.audience.names_agents or not material.audience.sees_groups:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    t = model.words
+    if not model.audience.names_agents or not model.audience.sees_groups:
         return ()
-    agents = agents_shown(material)
+    agents = agents_shown(model)
     if not agents:
         return ()
-    rows = tuple(_row(material, a, calls) for a, calls in agents)
+    rows = tuple(_row(model, a, calls) for a, calls in agents)
     ranked = sum(isinstance(r[4], float) for r in rows)
     blocks: list[Block] = [
         Sentence(text=t("agents_sentence", n=len(rows), enough=ranked, least=AGENT_LEAST_CALLS)),
@@ -52,7 +52,7 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
             note=t("agents_note", least=AGENT_LEAST_CALLS),
         ),
     ]
-    composed = composed_table(material, agents)
+    composed = composed_table(model, agents)
     if composed is not None:
         blocks.append(composed)
     return (
@@ -66,27 +66,27 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def agents_shown(material: ReportModel) -> list[tuple[str, list[Call]]]:
+def agents_shown(model: ReportModel) -> list[tuple[str, list[Call]]]:
     """Agents with a scored ordinary call the audience sees, by team and number."""
     found: dict[str, list[Call]] = {}
-    for call in material.shown:
+    for call in model.shown:
         if call.agent_id is not None and not call.recording.mystery:
             found.setdefault(call.agent_id, []).append(call)
     return sorted(found.items(), key=lambda a: (natural_key(a[1][0].team), natural_key(a[0])))
 
 
-def personal_mean(material: ReportModel, own: Personal) -> float | str:
+def personal_mean(model: ReportModel, own: Personal) -> float | str:
     """The plain mean of the counted calls that a person re-listened to; under eight of them there
     are too few to speak of a person."""
     mean = stats.mean(own.totals)
     if mean is None or len(own.totals) < AGENT_LEAST_CALLS:
-        return material.words("too_few", n=len(own.totals))
+        return model.words("too_few", n=len(own.totals))
     return mean
 
 
-def _row(material: ReportModel, agent_id: str, calls: Sequence[Call]) -> tuple[Cell, ...]:
+def _row(model: ReportModel, agent_id: str, calls: Sequence[Call]) -> tuple[Cell, ...]:
     counted = [c for c in calls if c.counted]
-    period, month = material.personal(calls), material.month.get(agent_id, Personal())
+    period, month = model.personal(calls), model.month.get(agent_id, Personal())
     lost = count(counted)
     worst = sorted((c for c in lost if lost[c].lost > 0), key=lambda c: (-lost[c].lost, c))[:2]
     return (
@@ -94,22 +94,22 @@ def _row(material: ReportModel, agent_id: str, calls: Sequence[Call]) -> tuple[C
         calls[0].team,
         len(counted),
         len(period.totals),
-        personal_mean(material, period),
+        personal_mean(model, period),
         month.counted,
         len(month.totals),
-        personal_mean(material, month),
-        material.words.listed([material.title(c) for c in worst]),
+        personal_mean(model, month),
+        model.words.listed([model.title(c) for c in worst]),
     )
 
 
 def composed_table(
-    material: ReportModel, agents: Sequence[tuple[str, list[Call]]], *, sheet: bool = True
+    model: ReportModel, agents: Sequence[tuple[str, list[Call]]], *, sheet: bool = True
 ) -> TableBlock | None:
     """综合考评: several marks by weights, with their parts; without a part there is no sum.
 
     None where nobody of `agents` has marks. `sheet` False keeps it out of the workbook.
     """
-    t, marks = material.words, material.inputs.marks
+    t, marks = model.words, model.inputs.marks
     if not marks:
         return None
     sources = sorted({m.source for m in marks})
@@ -124,9 +124,9 @@ def composed_table(
             mark = own.get(source)
             value: Cell = None if mark is None else mark.value
             if mark is not None and source in LISTENING and mark.value is None:
-                value = personal_mean(material, material.personal(calls))
+                value = personal_mean(model, model.personal(calls))
                 if isinstance(value, str):
-                    value = personal_mean(material, material.month.get(agent_id, Personal()))
+                    value = personal_mean(model, model.month.get(agent_id, Personal()))
             parts.append(value)
             if mark is not None and isinstance(value, int | float):
                 total += mark.weight * value

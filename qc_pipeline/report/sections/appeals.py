@@ -13,19 +13,19 @@ STANDS = ("upheld", "partly")
 ANSWERED = (*STANDS, "rejected")
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
     """Nothing where nobody objected, or nothing that this audience may see."""
-    return (*_own(material), *_earlier(material))
+    return (*_own(model), *_earlier(model))
 
 
-def _own(material: ReportModel) -> tuple[SectionView, ...]:
+def _own(model: ReportModel) -> tuple[SectionView, ...]:
     """Objections to this period's calls, each with its call."""
-    t, places = material.words, material.by_id
+    t, places = model.words, model.by_id
     found = sorted(
         (
             o
-            for o in material.inputs.objections
-            if o.period in ("", material.inputs.period.name)
+            for o in model.inputs.objections
+            if o.period in ("", model.inputs.period.name)
             and o.recording_id in places
             and places[o.recording_id].shown
         ),
@@ -48,9 +48,9 @@ def _own(material: ReportModel) -> tuple[SectionView, ...]:
             (
                 formats.moment(places[o.recording_id].recording.start_time),
                 places[o.recording_id].team,
-                material.agent(places[o.recording_id]),
-                *opened(o, material),
-                *outcome(o, material),
+                model.agent(places[o.recording_id]),
+                *opened(o, model),
+                *outcome(o, model),
             )
             for o in found
         ),
@@ -81,21 +81,21 @@ def opened_columns(t: Translator) -> tuple[Column, ...]:
     )
 
 
-def opened(objection: Appeal, material: ReportModel) -> tuple[Cell, Cell]:
+def opened(objection: Appeal, model: ReportModel) -> tuple[Cell, Cell]:
     """What is objected to, and since when."""
-    whole, criterion = material.words("all_criteria"), objection.criterion_id
-    title = whole if criterion is None else material.title(criterion)
+    whole, criterion = model.words("all_criteria"), objection.criterion_id
+    title = whole if criterion is None else model.title(criterion)
     return title, objection.opened_on.isoformat()
 
 
-def _earlier(material: ReportModel) -> tuple[SectionView, ...]:
-    t = material.words
+def _earlier(model: ReportModel) -> tuple[SectionView, ...]:
+    t = model.words
     earlier = [
         o
-        for o in material.inputs.objections
+        for o in model.inputs.objections
         if o.period
-        and o.period != material.inputs.period.name
-        and material.audience.sees_call(team=o.team, agent_id=o.agent_id, mystery=o.mystery)
+        and o.period != model.inputs.period.name
+        and model.audience.sees_call(team=o.team, agent_id=o.agent_id, mystery=o.mystery)
     ]
     if not earlier:
         return ()
@@ -108,7 +108,7 @@ def _earlier(material: ReportModel) -> tuple[SectionView, ...]:
             Column(key="title", label=t("col_criterion")),
             *outcome_columns(t),
         ),
-        rows=tuple(_row(o, material) for o in earlier),
+        rows=tuple(_row(o, model) for o in earlier),
         about=tuple(o.recording_id for o in earlier),
     )
     said = t(
@@ -126,16 +126,16 @@ def _earlier(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def _row(objection: Appeal, material: ReportModel) -> tuple[Cell, ...]:
-    t = material.words
+def _row(objection: Appeal, model: ReportModel) -> tuple[Cell, ...]:
+    t = model.words
     call = mask_identifier(objection.recording_id)
-    if objection.agent and material.audience.names_agents:
+    if objection.agent and model.audience.names_agents:
         call = f"{call} {objection.agent}"
     return (
         objection.period,
         call,
         objection.title or objection.criterion_id or t("all_criteria"),
-        *outcome(objection, material),
+        *outcome(objection, model),
     )
 
 
@@ -149,13 +149,13 @@ def outcome_columns(t: Translator) -> tuple[Column, ...]:
     )
 
 
-def outcome(objection: Appeal, material: ReportModel) -> tuple[Cell, ...]:
+def outcome(objection: Appeal, model: ReportModel) -> tuple[Cell, ...]:
     """Why, how it stands, the answer, and both scores."""
-    t = material.words
+    t = model.words
     before, after = objection.total_before, objection.total_after
     return (
-        material.mask(objection.reason),
+        model.mask(objection.reason),
         t.or_raw("objection", objection.state),
-        material.mask(objection.answer),
+        model.mask(objection.answer),
         f"{formats.points(before)} → {formats.points(after)}",
     )

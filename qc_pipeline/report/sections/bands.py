@@ -8,12 +8,12 @@ from qc_pipeline.report.inputs import RubricFacts
 from qc_pipeline.report.model import ReportModel
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    if not material.audience.sees_groups:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    if not model.audience.sees_groups:
         return ()
-    t = material.words
-    rows = band_rows(material)
-    counted = len(material.counted)
+    t = model.words
+    rows = band_rows(model)
+    counted = len(model.counted)
     table = TableBlock(
         id="bands",
         title=t("bands_title"),
@@ -27,7 +27,7 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
         rows=rows,
         total=(t("sum"), "", counted, 1.0 if counted else None, None),
     )
-    if material.former is None:
+    if model.former is None:
         table = without(table, {"former"})
     biggest = max(rows, key=lambda r: r[2] if isinstance(r[2], int) else 0, default=None)
     lowest = rows[-1] if rows else None
@@ -49,11 +49,11 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def band_rows(material: ReportModel) -> tuple[tuple[Cell, ...], ...]:
+def band_rows(model: ReportModel) -> tuple[tuple[Cell, ...], ...]:
     """Bands of all rubrics of the period, highest first; alike ones (name and start) are one."""
-    former = [c.total for c in material.former.calls if c.counts] if material.former else []
-    totals = [c.total for c in material.counted if c.total is not None]
-    scale = _bands(material.inputs.rubrics)
+    former = [c.total for c in model.former.calls if c.counts] if model.former else []
+    totals = [c.total for c in model.counted if c.total is not None]
+    scale = _bands(model.inputs.rubrics)
     rows: list[tuple[Cell, ...]] = []
     for i, (start, label) in enumerate(scale):
         above = scale[i - 1][0] if i else None

@@ -9,13 +9,13 @@ from qc_pipeline.report.model import ReportModel
 from qc_pipeline.text.masking.mask import mask_identifier
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
     """Nothing where nobody was coached, or nobody that this audience may see."""
-    t = material.words
+    t = model.words
     found = [
         c
-        for c in material.inputs.coaching
-        if material.audience.sees_call(team=c.team, agent_id=c.agent_id, mystery=False)
+        for c in model.inputs.coaching
+        if model.audience.sees_call(team=c.team, agent_id=c.agent_id, mystery=False)
     ]
     if not found:
         return ()
@@ -43,7 +43,7 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
             Column(key="failed", label=t("col_coaching_failed"), kind="int"),
             Column(key="outcome", label=t("col_coaching_outcome")),
         ),
-        rows=tuple(_row(material, c) for c in found),
+        rows=tuple(_row(model, c) for c in found),
         about=tuple(c.recording_id if c.advice else "" for c in found),
         open_rows=20,
     )
@@ -57,19 +57,19 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def _row(material: ReportModel, item: Coached) -> tuple[Cell, ...]:
-    t = material.words
+def _row(model: ReportModel, item: Coached) -> tuple[Cell, ...]:
+    t = model.words
     number = mask_identifier(item.agent_id)
     place = mask_identifier(item.recording_id)
     if item.start_s is not None:
         place = f"{place} {formats.clock(item.start_s)}"
     state = "again" if item.again else "better" if item.checked else "unchecked"
     return (
-        f"{item.agent} {number}".strip() if material.audience.names_agents else "",
+        f"{item.agent} {number}".strip() if model.audience.names_agents else "",
         item.team,
         item.title,
         place,
-        material.mask(item.advice),
+        model.mask(item.advice),
         item.coach,
         t.or_raw("coaching_way", item.way),
         item.day.isoformat(),

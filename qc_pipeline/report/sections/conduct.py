@@ -10,16 +10,16 @@ from qc_pipeline.report.model import ReportModel
 PARTS = ("服务礼仪", "服务流程")
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    if not material.audience.sees_groups:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    if not model.audience.sees_groups:
         return ()
-    t = material.words
-    held_mark = "mark.unseen" if material.inputs.state == "published" else "mark.held"
+    t = model.words
+    held_mark = "mark.unseen" if model.inputs.state == "published" else "mark.held"
     views = [
         SectionView(id="conduct", heading=t("part2"), level=2, blocks=(), short=t("nav_part2"))
     ]
     for number, part in enumerate(PARTS, start=1):
-        rows = _rows(material, part)
+        rows = _rows(model, part)
         table = TableBlock(
             id=f"conduct-{number}",
             title=t(f"part2_title_{number}"),
@@ -35,27 +35,27 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
             ),
             rows=rows,
         )
-        if material.former is None:
+        if model.former is None:
             table = without(table, {"change"})
         views.append(
             SectionView(
                 id=f"conduct{number}",
                 heading=t(f"part2_{number}"),
                 level=3,
-                blocks=(Sentence(text=_meaning(material, rows)), table),
+                blocks=(Sentence(text=_meaning(model, rows)), table),
             )
         )
     return tuple(views)
 
 
-def _rows(material: ReportModel, part: str) -> tuple[tuple[Cell, ...], ...]:
+def _rows(model: ReportModel, part: str) -> tuple[tuple[Cell, ...], ...]:
     rows: list[tuple[Cell, ...]] = []
-    for facts in material.criteria.values():
+    for facts in model.criteria.values():
         # A criterion without a line of its own stands with the procedures.
         if (facts.report_part or PARTS[1]) != part or facts.trial:
             continue
-        count = material.counts.get(facts.id, Count())
-        before = material.former_counts.get(facts.id)
+        count = model.counts.get(facts.id, Count())
+        before = model.former_counts.get(facts.id)
         passed = stats.share(count.judged - count.failed, count.judged)
         former = (
             None if before is None else stats.share(before.judged - before.failed, before.judged)
@@ -75,8 +75,8 @@ def _rows(material: ReportModel, part: str) -> tuple[tuple[Cell, ...], ...]:
     return tuple(rows)
 
 
-def _meaning(material: ReportModel, rows: tuple[tuple[Cell, ...], ...]) -> str:
-    t = material.words
+def _meaning(model: ReportModel, rows: tuple[tuple[Cell, ...], ...]) -> str:
+    t = model.words
     judged = [(r[1], r[0], r[2]) for r in rows if isinstance(r[1], float)]
     if not judged:
         return t("conduct_none")

@@ -24,29 +24,29 @@ BASE_DAYS = 28
 """Days whose means make the control limits: the four weeks that end with this period."""
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    if not material.audience.sees_groups:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    if not model.audience.sees_groups:
         return ()
-    t = material.words
-    days = _days(material)
+    t = model.words
+    days = _days(model)
     blocks: list[Block] = [
-        Sentence(text=_meaning(material, days)),
-        _day_chart(material, days),
-        _day_table(material, days),
+        Sentence(text=_meaning(model, days)),
+        _day_chart(model, days),
+        _day_table(model, days),
     ]
-    weeks = _weeks(material)
+    weeks = _weeks(model)
     if len(weeks) > 1:
-        blocks += periods.blocks(material, weeks)
+        blocks += periods.blocks(model, weeks)
     return (SectionView(id="daily", heading=t("daily_heading"), level=3, blocks=tuple(blocks)),)
 
 
-def _days(material: ReportModel) -> list[Span]:
-    period, language = material.inputs.period, material.words.language
+def _days(model: ReportModel) -> list[Span]:
+    period, language = model.inputs.period, model.words.language
     length = (period.end - period.start).days + 1
     spans: list[Span] = []
     for i in range(length):
         day = period.start + timedelta(days=i)
-        calls = [c for c in material.counted if c.day == day]
+        calls = [c for c in model.counted if c.day == day]
         spans.append(
             Span(
                 label=f"{formats.day(day, language)} {formats.weekday(day, language)}",
@@ -58,13 +58,13 @@ def _days(material: ReportModel) -> list[Span]:
     return spans
 
 
-def _day_limits(material: ReportModel, days: Sequence[Span]) -> tuple[stats.Limits | None, int]:
+def _day_limits(model: ReportModel, days: Sequence[Span]) -> tuple[stats.Limits | None, int]:
     """Limits over the days with calls among the last 28, and how many of them lie before."""
-    first = material.inputs.period.end - timedelta(days=BASE_DAYS - 1)
+    first = model.inputs.period.end - timedelta(days=BASE_DAYS - 1)
     before: dict[date, list[float]] = {}
-    for past in material.inputs.past:
+    for past in model.inputs.past:
         for call in past.calls:
-            inside = first <= call.day < material.inputs.period.start
+            inside = first <= call.day < model.inputs.period.start
             if call.counts and call.total is not None and inside:
                 before.setdefault(call.day, []).append(call.total)
     values = [m for d in sorted(before) if (m := stats.mean(before[d])) is not None]
@@ -73,9 +73,9 @@ def _day_limits(material: ReportModel, days: Sequence[Span]) -> tuple[stats.Limi
     return stats.xmr(values, floor=0.0, ceiling=100.0), earlier
 
 
-def _day_chart(material: ReportModel, days: Sequence[Span]) -> LineChart:
-    t = material.words
-    limits, earlier = _day_limits(material, days)
+def _day_chart(model: ReportModel, days: Sequence[Span]) -> LineChart:
+    t = model.words
+    limits, earlier = _day_limits(model, days)
     signals: set[date] = set()
     if limits is not None:
         shown = [s for s in days if s.mean is not None]
@@ -106,9 +106,9 @@ def _day_chart(material: ReportModel, days: Sequence[Span]) -> LineChart:
     )
 
 
-def _day_table(material: ReportModel, days: Sequence[Span]) -> TableBlock:
-    t = material.words
-    counted = material.counted
+def _day_table(model: ReportModel, days: Sequence[Span]) -> TableBlock:
+    t = model.words
+    counted = model.counted
     rows: list[tuple[Cell, ...]] = [
         (
             s.label,
@@ -142,8 +142,8 @@ def _day_table(material: ReportModel, days: Sequence[Span]) -> TableBlock:
     )
 
 
-def _meaning(material: ReportModel, days: Sequence[Span]) -> str:
-    t = material.words
+def _meaning(model: ReportModel, days: Sequence[Span]) -> str:
+    t = model.words
     with_mean = [(s.mean, s.label, len(s.totals)) for s in days if s.mean is not None]
     if len(with_mean) < 2:
         return t("daily_few")
@@ -156,7 +156,7 @@ def _meaning(material: ReportModel, days: Sequence[Span]) -> str:
         low=formats.score(low[0]),
         n=low[2],
     )
-    limits, earlier = _day_limits(material, days)
+    limits, earlier = _day_limits(model, days)
     if limits is None:
         return text + t.gap + t("daily_no_limits")
     found = [i for i in limits.signals if i >= earlier]
@@ -164,7 +164,7 @@ def _meaning(material: ReportModel, days: Sequence[Span]) -> str:
     return text + t.gap + t(key)
 
 
-def _weeks(material: ReportModel) -> list[Span]:
+def _weeks(model: ReportModel) -> list[Span]:
     spans = [
         Span(
             label=past.name,
@@ -172,13 +172,13 @@ def _weeks(material: ReportModel) -> list[Span]:
             totals=tuple(c.total for c in past.calls if c.counts and c.total is not None),
             passed=sum(bool(c.passed) for c in past.calls if c.counts),
         )
-        for past in material.inputs.past
+        for past in model.inputs.past
     ]
-    counted = material.counted
+    counted = model.counted
     spans.append(
         Span(
-            label=material.inputs.period.name,
-            first=material.inputs.period.start,
+            label=model.inputs.period.name,
+            first=model.inputs.period.start,
             totals=tuple(c.total for c in counted if c.total is not None),
             passed=sum(bool(c.card and c.card.passed) for c in counted),
         )

@@ -24,18 +24,18 @@ DRILL_CHARS = 40
 SIGNIFICANT = 0.05
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    if not material.audience.sees_groups:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    if not model.audience.sees_groups:
         return ()
-    t = material.words
-    order = ranked(material)
-    blocks: list[Block] = [Sentence(text=_meaning(material, order))]
+    t = model.words
+    order = ranked(model)
+    blocks: list[Block] = [Sentence(text=_meaning(model, order))]
     if order:
-        blocks += [*pareto.charts(material, order), _table(material, order)]
-        if len(material.teams) > 1:
-            blocks += heat.blocks(material, order)
-        blocks.append(_drill(material, order))
-    blocks += weights.blocks(material)
+        blocks += [*pareto.charts(model, order), _table(model, order)]
+        if len(model.teams) > 1:
+            blocks += heat.blocks(model, order)
+        blocks.append(_drill(model, order))
+    blocks += weights.blocks(model)
     return (
         SectionView(
             id="deductions", heading=t("deductions_heading"), level=3, blocks=tuple(blocks)
@@ -43,29 +43,29 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def ranked(material: ReportModel) -> list[str]:
+def ranked(model: ReportModel) -> list[str]:
     """Criteria that failed somewhere, by points lost, then by calls."""
-    counts = material.counts
+    counts = model.counts
     return sorted(
         (c for c in counts if counts[c].failed),
         key=lambda c: (-round(counts[c].lost, 6), -counts[c].failed, c),
     )
 
 
-def _table(material: ReportModel, order: list[str]) -> TableBlock:
-    t, counts = material.words, material.counts
+def _table(model: ReportModel, order: list[str]) -> TableBlock:
+    t, counts = model.words, model.counts
     total = sum(counts[c].lost for c in order)
-    verdicts = _changes(material, order)
+    verdicts = _changes(model, order)
     rows: list[tuple[Cell, ...]] = []
     running = 0.0
     for criterion in order:
         entry = counts[criterion]
         running += entry.lost
-        before = material.former_counts.get(criterion, Count())
+        before = model.former_counts.get(criterion, Count())
         low, high = stats.share_interval(entry.failed, entry.judged)
         rows.append(
             (
-                material.title(criterion),
+                model.title(criterion),
                 entry.lost,
                 entry.lost / total if total else None,
                 running / total if total else None,
@@ -96,15 +96,15 @@ def _table(material: ReportModel, order: list[str]) -> TableBlock:
         open_rows=15,
         note=t("deductions_note"),
     )
-    return table if material.former is not None else without(table, {"former", "change"})
+    return table if model.former is not None else without(table, {"former", "change"})
 
 
-def _changes(material: ReportModel, order: list[str]) -> dict[str, str]:
+def _changes(model: ReportModel, order: list[str]) -> dict[str, str]:
     """Whether an item's share of failing calls changed since the last period (Holm-corrected)."""
-    t = material.words
-    if material.former is None:
+    t = model.words
+    if model.former is None:
         return dict.fromkeys(order, t("no_former"))
-    now, before = material.counts, material.former_counts
+    now, before = model.counts, model.former_counts
     compared = sorted(set(order) | {c for c in before if before[c].failed})
     raw = [
         stats.two_proportion_p(
@@ -129,12 +129,12 @@ def _changes(material: ReportModel, order: list[str]) -> dict[str, str]:
     return verdicts
 
 
-def _drill(material: ReportModel, order: list[str]) -> TableBlock:
+def _drill(model: ReportModel, order: list[str]) -> TableBlock:
     """From the item to its calls, to the second."""
-    t = material.words
+    t = model.words
     rank = {c: i for i, c in enumerate(order)}
     found = []
-    for call in material.shown:
+    for call in model.shown:
         for result in call.results:
             if result.verdict is not Verdict.FAIL or result.id not in rank or result.trial:
                 continue
@@ -142,12 +142,12 @@ def _drill(material: ReportModel, order: list[str]) -> TableBlock:
             anchor = "" if evidence is None else f"#t={max(0.0, evidence.start_s):.2f}"
             row: tuple[Cell, ...] = (
                 formats.moment(call.recording.start_time),
-                material.title(result.id),
+                model.title(result.id),
                 call.team,
-                material.agent(call),
-                standing(material, call, result)[2],
+                model.agent(call),
+                standing(model, call, result)[2],
                 "" if evidence is None else span(evidence),
-                "" if evidence is None else _short(heard_words(material, call, evidence)),
+                "" if evidence is None else _short(heard_words(model, call, evidence)),
             )
             found.append(
                 (rank[result.id], -result.lost, call.recording_id, row, call.page + anchor)
@@ -180,8 +180,8 @@ def _short(words: str) -> str:
     return words if len(words) <= DRILL_CHARS else words[: DRILL_CHARS - 1] + "…"
 
 
-def _meaning(material: ReportModel, order: list[str]) -> str:
-    t, counts = material.words, material.counts
+def _meaning(model: ReportModel, order: list[str]) -> str:
+    t, counts = model.words, model.counts
     if not order:
         return t("deductions_none")
     total = sum(counts[c].lost for c in order)
@@ -189,13 +189,13 @@ def _meaning(material: ReportModel, order: list[str]) -> str:
     part = sum(counts[c].lost for c in top)
     text = t(
         "deductions_sentence",
-        titles=t.titles([material.title(c) for c in top]),
+        titles=t.titles([model.title(c) for c in top]),
         share=formats.percent(part / total if total else None, 0),
         total=formats.points(total),
     )
-    if material.former is not None:
-        verdicts = _changes(material, order)
-        rising = [material.title(c) for c in order if verdicts[c] == t("change_up")]
+    if model.former is not None:
+        verdicts = _changes(model, order)
+        rising = [model.title(c) for c in order if verdicts[c] == t("change_up")]
         if rising:
             text += t.gap + t("deductions_rising", titles=t.titles(rising))
     return text

@@ -11,9 +11,9 @@ from qc_pipeline.report.words.strata import stratum_label
 from qc_pipeline.text.masking import mask
 
 
-def replaced_blocks(material: ReportModel) -> list[Block]:
+def replaced_blocks(model: ReportModel) -> list[Block]:
     """How many drawn recordings were invalid, why, and which of the reserve took their place."""
-    t, made = material.words, material.inputs.replaced
+    t, made = model.words, model.inputs.replaced
     if not made:
         return []
     counts = Counter(r.reason for r in made)
@@ -24,7 +24,7 @@ def replaced_blocks(material: ReportModel) -> list[Block]:
     followed = sum(r.by is not None for r in made)
     sentence = t("replaced_sentence", n=len(made), reasons=t.listed(told), followed=followed)
     blocks: list[Block] = [Sentence(text=sentence)]
-    if material.audience.sees_making:
+    if model.audience.sees_making:
         blocks.append(
             TableBlock(
                 id="replaced",
@@ -39,7 +39,7 @@ def replaced_blocks(material: ReportModel) -> list[Block]:
                     (
                         mask.mask_identifier(r.recording_id),
                         t.or_raw("invalid", r.reason),
-                        material.mask(r.text),
+                        model.mask(r.text),
                         t("nobody_left") if r.by is None else mask.mask_identifier(r.by),
                     )
                     for r in made
@@ -51,9 +51,9 @@ def replaced_blocks(material: ReportModel) -> list[Block]:
     return blocks
 
 
-def risk_blocks(material: ReportModel) -> list[Block]:
+def risk_blocks(model: ReportModel) -> list[Block]:
     """Under allocation by risk: the conditions with their multipliers, and the rates planned."""
-    t, sample = material.words, material.inputs.sample
+    t, sample = model.words, model.inputs.sample
     if not sample.risk:
         return []
     conditions = TableBlock(
@@ -94,7 +94,7 @@ def risk_blocks(material: ReportModel) -> list[Block]:
     return [conditions, plan]
 
 
-def outside_reason(material: ReportModel, reason: Message) -> str:
+def outside_reason(model: ReportModel, reason: Message) -> str:
     """Why a recording was outside the frame; the days of a period are no telephone number."""
-    told = material.words.told(reason)
+    told = model.words.told(reason)
     return told if reason.code == "frame.inspected" else mask.mask_identifier(told)

@@ -10,10 +10,10 @@ from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.sampling.estimation import Estimate, estimate_mean, estimate_share
 
 
-def blocks(material: ReportModel) -> tuple[Block, ...]:
+def blocks(model: ReportModel) -> tuple[Block, ...]:
     """The weighted mean and pass rate with their margins, of everybody and of each group."""
-    t = material.words
-    drawn = [c for c in material.calls if c.pick.origin == "drawn" and not c.recording.mystery]
+    t = model.words
+    drawn = [c for c in model.calls if c.pick.origin == "drawn" and not c.recording.mystery]
     if not any(c.pick.probability for c in drawn):
         return ()
     totals = {c.recording_id: c.total for c in drawn if c.total is not None}
@@ -24,7 +24,7 @@ def blocks(material: ReportModel) -> tuple[Block, ...]:
     }
 
     def both(of: Collection[str] | None) -> tuple[Estimate, Estimate]:
-        sample = material.inputs.sample
+        sample = model.inputs.sample
         return estimate_mean(sample, totals, of=of), estimate_share(sample, passes, of=of)
 
     mean, share = both(None)
@@ -33,11 +33,11 @@ def blocks(material: ReportModel) -> tuple[Block, ...]:
     text = t(
         "estimate_sentence",
         mean=formats.score(mean.value),
-        mean_margin=margin(material, mean),
+        mean_margin=margin(model, mean),
         share=formats.percent(share.value),
-        share_margin=margin(material, share, percent=True),
+        share_margin=margin(model, share, percent=True),
     )
-    groups = [(team, {c.recording_id for c in drawn if c.team == team}) for team in material.teams]
+    groups = [(team, {c.recording_id for c in drawn if c.team == team}) for team in model.teams]
     days = sorted({c.recording.start_time.date() for c in drawn})
     by_day = [
         (
@@ -46,29 +46,27 @@ def blocks(material: ReportModel) -> tuple[Block, ...]:
         )
         for day in days
     ]
-    whole = _row(material, t("everybody"), mean, share)
+    whole = _row(model, t("everybody"), mean, share)
     return (
         Sentence(text=text, tone="small"),
         _table(
-            material,
+            model,
             "estimates",
             "col_team",
-            [whole, *(_row(material, name, *both(of)) for name, of in groups)],
+            [whole, *(_row(model, name, *both(of)) for name, of in groups)],
         ),
         _table(
-            material,
+            model,
             "estimates-days",
             "col_day",
-            [_row(material, name, *both(of)) for name, of in by_day],
+            [_row(model, name, *both(of)) for name, of in by_day],
         ),
-        *_deductions(material, drawn),
+        *_deductions(model, drawn),
     )
 
 
-def _table(
-    material: ReportModel, name: str, first: str, rows: list[tuple[Cell, ...]]
-) -> TableBlock:
-    t = material.words
+def _table(model: ReportModel, name: str, first: str, rows: list[tuple[Cell, ...]]) -> TableBlock:
+    t = model.words
     return TableBlock(
         id=name,
         title=t("estimates_title" if name == "estimates" else "estimates_days_title"),
@@ -87,9 +85,9 @@ def _table(
     )
 
 
-def _deductions(material: ReportModel, drawn: Sequence[Call]) -> tuple[Block, ...]:
+def _deductions(model: ReportModel, drawn: Sequence[Call]) -> tuple[Block, ...]:
     """The share of all calls with each deduction, the most frequent first."""
-    t = material.words
+    t = model.words
     cards = {c.recording_id: c.card for c in drawn if c.card is not None and c.total is not None}
     failed: dict[str, set[str]] = {}
     for recording_id, card in cards.items():
@@ -98,13 +96,13 @@ def _deductions(material: ReportModel, drawn: Sequence[Call]) -> tuple[Block, ..
                 failed.setdefault(result.id, set()).add(recording_id)
     rows: list[tuple[float, str, tuple[Cell, ...]]] = []
     for criterion, names in failed.items():
-        found = estimate_share(material.inputs.sample, {k: k in names for k in cards})
+        found = estimate_share(model.inputs.sample, {k: k in names for k in cards})
         share = found.value or 0.0
         cells: tuple[Cell, ...] = (
-            material.title(criterion),
+            model.title(criterion),
             len(names),
             share,
-            margin(material, found, percent=True),
+            margin(model, found, percent=True),
         )
         rows.append((-share, criterion, cells))
     if not rows:
@@ -126,39 +124,37 @@ def _deductions(material: ReportModel, drawn: Sequence[Call]) -> tuple[Block, ..
     )
 
 
-def beneath(material: ReportModel) -> str:
+def beneath(model: ReportModel) -> str:
     """The weighted mean with its margin, for the small type under the head figure; "" without."""
     drawn = {
         c.recording_id: c.total
-        for c in material.calls
+        for c in model.calls
         if c.pick.origin == "drawn" and not c.recording.mystery and c.total is not None
     }
-    if not drawn or not any(p.probability for p in material.inputs.sample.picks):
+    if not drawn or not any(p.probability for p in model.inputs.sample.picks):
         return ""
-    mean = estimate_mean(material.inputs.sample, drawn)
+    mean = estimate_mean(model.inputs.sample, drawn)
     if mean.value is None:
         return ""
-    return material.words(
-        "kpi_estimate", mean=formats.score(mean.value), margin=margin(material, mean)
-    )
+    return model.words("kpi_estimate", mean=formats.score(mean.value), margin=margin(model, mean))
 
 
-def _row(material: ReportModel, label: str, mean: Estimate, share: Estimate) -> tuple[Cell, ...]:
+def _row(model: ReportModel, label: str, mean: Estimate, share: Estimate) -> tuple[Cell, ...]:
     return (
         label,
         mean.calls,
         mean.without_value,
         mean.value,
-        margin(material, mean),
+        margin(model, mean),
         share.value,
-        margin(material, share, percent=True),
+        margin(model, share, percent=True),
     )
 
 
-def margin(material: ReportModel, estimate: Estimate, *, percent: bool = False) -> str:
+def margin(model: ReportModel, estimate: Estimate, *, percent: bool = False) -> str:
     """The interval in words, cut to what a score can be; too few calls have none."""
     if estimate.low is None or estimate.high is None:
-        return material.words("too_few", n=estimate.calls)
+        return model.words("too_few", n=estimate.calls)
     if percent:
         return f"{formats.percent(estimate.low)}–{formats.percent(estimate.high)}"
     return f"{formats.score(max(0.0, estimate.low))}–{formats.score(min(100.0, estimate.high))}"

@@ -13,58 +13,58 @@ from qc_pipeline.text.masking.mask import mask_identifier
 LATE = "overdue"
 
 
-def own(material: ReportModel) -> list[FollowUp]:
+def own(model: ReportModel) -> list[FollowUp]:
     """Those of the period's own calls that the audience may see, overdue ones first."""
-    period = material.inputs.period.name
+    period = model.inputs.period.name
     found = [
         f
-        for f in material.inputs.follow_ups
+        for f in model.inputs.follow_ups
         if f.period in ("", period)
-        and (call := material.by_id.get(f.recording_id)) is not None
+        and (call := model.by_id.get(f.recording_id)) is not None
         and call.shown
     ]
-    return _in_order(material, found)
+    return _in_order(model, found)
 
 
-def former(material: ReportModel) -> list[FollowUp]:
+def former(model: ReportModel) -> list[FollowUp]:
     """Those of earlier periods' calls that the audience may see, overdue ones first."""
-    period = material.inputs.period.name
+    period = model.inputs.period.name
     found = [
         f
-        for f in material.inputs.follow_ups
+        for f in model.inputs.follow_ups
         if f.period not in ("", period)
-        and material.audience.sees_call(team=f.team, agent_id=f.agent_id, mystery=f.mystery)
+        and model.audience.sees_call(team=f.team, agent_id=f.agent_id, mystery=f.mystery)
     ]
-    return _in_order(material, found)
+    return _in_order(model, found)
 
 
-def _in_order(material: ReportModel, found: list[FollowUp]) -> list[FollowUp]:
-    last = material.inputs.deadlines.follow_ups
+def _in_order(model: ReportModel, found: list[FollowUp]) -> list[FollowUp]:
+    last = model.inputs.deadlines.follow_ups
     return sorted(found, key=lambda f: (f.state != LATE, f.due or last, f.recording_id, f.number))
 
 
-def what(material: ReportModel, item: FollowUp) -> str:
+def what(model: ReportModel, item: FollowUp) -> str:
     """The problem and what is required."""
-    said = material.mask(item.what)
+    said = model.mask(item.what)
     if not item.required:
         return said
-    return material.words("follow_up_what", what=said, required=material.mask(item.required))
+    return model.words("follow_up_what", what=said, required=model.mask(item.required))
 
 
-def who(material: ReportModel, item: FollowUp) -> str:
+def who(model: ReportModel, item: FollowUp) -> str:
     """The handler and their lead; no names for the shift meeting."""
-    if not material.audience.names_agents:
+    if not model.audience.names_agents:
         return ""
     if not item.lead or item.lead == item.who:
         return item.who
-    return material.words("follow_up_who", who=item.who, lead=item.lead)
+    return model.words("follow_up_who", who=item.who, lead=item.lead)
 
 
-def standing(material: ReportModel) -> list[Block]:
+def standing(model: ReportModel) -> list[Block]:
     """How many are overdue, and the on-time rate, of all that are told here; nothing where none
     was due yet."""
-    t = material.words
-    seen = own(material) + former(material)
+    t = model.words
+    seen = own(model) + former(model)
     said: list[str] = []
     late = sum(f.state == LATE for f in seen)
     if late:
@@ -77,10 +77,10 @@ def standing(material: ReportModel) -> list[Block]:
     return [Sentence(text=text, tone="warn" if late else "plain")] if said else []
 
 
-def earlier(material: ReportModel) -> list[Block]:
+def earlier(model: ReportModel) -> list[Block]:
     """Nothing where no earlier period left any, or none that this audience may see."""
-    t = material.words
-    found = former(material)
+    t = model.words
+    found = former(model)
     if not found:
         return []
     table = TableBlock(
@@ -90,14 +90,14 @@ def earlier(material: ReportModel) -> list[Block]:
             Column(key="period", label=t("col_period")),
             Column(key="team", label=t("col_team")),
             Column(key="call", label=t("col_recording")),
-            *columns(material),
+            *columns(model),
         ),
         rows=tuple(
             (
                 f.period,
                 f.team,
-                _call(material, f),
-                *cells(material, f, f.due),
+                _call(model, f),
+                *cells(model, f, f.due),
             )
             for f in found
         ),
@@ -107,9 +107,9 @@ def earlier(material: ReportModel) -> list[Block]:
     return [Sentence(text=t("earlier_tracking_sentence", n=len(found))), table]
 
 
-def columns(material: ReportModel) -> tuple[Column, ...]:
+def columns(model: ReportModel) -> tuple[Column, ...]:
     """The columns that `cells` fills, the same for this period and earlier ones."""
-    t = material.words
+    t = model.words
     return (
         Column(key="what", label=t("col_what_follow")),
         Column(key="who", label=t("col_who")),
@@ -121,21 +121,21 @@ def columns(material: ReportModel) -> tuple[Column, ...]:
     )
 
 
-def cells(material: ReportModel, item: FollowUp, due: date | None) -> tuple[Cell, ...]:
+def cells(model: ReportModel, item: FollowUp, due: date | None) -> tuple[Cell, ...]:
     """What is to be done, by whom and when, and how it stands."""
     return (
-        what(material, item),
-        who(material, item),
+        what(model, item),
+        who(model, item),
         "" if due is None else due.isoformat(),
         mask_identifier(item.callback_number),
-        material.words.or_raw("follow_up", item.state),
-        material.mask(item.feedback),
-        material.mask(item.check),
+        model.words.or_raw("follow_up", item.state),
+        model.mask(item.feedback),
+        model.mask(item.check),
     )
 
 
-def _call(material: ReportModel, item: FollowUp) -> str:
+def _call(model: ReportModel, item: FollowUp) -> str:
     named = mask_identifier(item.recording_id)
-    if item.agent and material.audience.names_agents:
+    if item.agent and model.audience.names_agents:
         return f"{named} {item.agent}"
     return named

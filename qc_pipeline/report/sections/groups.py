@@ -22,22 +22,22 @@ from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, ReportModel
 LEAST_COMMON = 0.5
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    if not material.audience.sees_groups:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    if not model.audience.sees_groups:
         return ()
-    t = material.words
-    former = [c for c in material.former.calls if c.counts] if material.former else []
+    t = model.words
+    former = [c for c in model.former.calls if c.counts] if model.former else []
     rows: list[tuple[Cell, ...]] = []
     dots: list[Dot] = []
-    for team in material.teams:
+    for team in model.teams:
         row = _row(
             team,
-            [c for c in material.calls if c.team == team and not c.recording.mystery],
+            [c for c in model.calls if c.team == team and not c.recording.mystery],
             [c for c in former if (c.team or t("no_team")) == team],
         )
         rows.append(row)
-        dots.append(_dot(team, [c.total for c in material.counted if c.team == team], material))
-    everybody = _row(t("everybody"), [c for c in material.calls if not c.recording.mystery], former)
+        dots.append(_dot(team, [c.total for c in model.counted if c.team == team], model))
+    everybody = _row(t("everybody"), [c for c in model.calls if not c.recording.mystery], former)
     table = TableBlock(
         id="groups",
         title=t("groups_title"),
@@ -55,11 +55,11 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
         total=everybody,
         note=t("groups_note"),
     )
-    if material.former is None:
+    if model.former is None:
         table = without(table, {"change"})
-    blocks: list[Block] = [Sentence(text=_meaning(material, rows)), table]
+    blocks: list[Block] = [Sentence(text=_meaning(model, rows)), table]
     if sum(d.value is not None for d in dots) > 1:
-        blocks.append(_chart(material, dots))
+        blocks.append(_chart(model, dots))
     return (SectionView(id="groups", heading=t("groups_heading"), level=3, blocks=tuple(blocks)),)
 
 
@@ -80,15 +80,15 @@ def _row(label: str, calls: Sequence[Call], former: Sequence[PastCall]) -> tuple
     )
 
 
-def _meaning(material: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
-    t = material.words
+def _meaning(model: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
+    t = model.words
     means = sorted(
         ((row[3], row[0]) for row in rows if isinstance(row[3], float)), key=lambda m: (m[0], m[1])
     )
     if len(means) < 2:
         return t("groups_one")
     (low, low_team), (high, high_team) = means[0], means[-1]
-    if not _comparable(material, [str(team) for _, team in means]):
+    if not _comparable(model, [str(team) for _, team in means]):
         return t("groups_apart", n=len(means))
     least = min(int(row[2]) for row in rows if isinstance(row[2], int) and row[3] is not None)
     caution = t("groups_few", n=least) if least < AGENT_LEAST_CALLS else ""
@@ -102,15 +102,15 @@ def _meaning(material: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
     ) + (t.gap + caution if caution else "")
 
 
-def _comparable(material: ReportModel, teams: Sequence[str]) -> bool:
+def _comparable(model: ReportModel, teams: Sequence[str]) -> bool:
     """Whether every two groups share at least half of their mix of business types, by all calls
     of the list: a sample of eight says little about what a group does."""
     mixes: list[dict[str, float]] = []
     for team in teams:
         own = [
             r.text("business") or ""
-            for r in material.inputs.recordings
-            if r.answered and (r.text("team") or material.words("no_team")) == team
+            for r in model.inputs.recordings
+            if r.answered and (r.text("team") or model.words("no_team")) == team
         ]
         mixes.append({b: own.count(b) / len(own) for b in sorted(set(own))})
     return all(
@@ -120,7 +120,7 @@ def _comparable(material: ReportModel, teams: Sequence[str]) -> bool:
     )
 
 
-def _dot(team: str, totals: Sequence[float | None], material: ReportModel) -> Dot:
+def _dot(team: str, totals: Sequence[float | None], model: ReportModel) -> Dot:
     values = [v for v in totals if v is not None]
     mean = stats.mean(values)
     return Dot(
@@ -128,7 +128,7 @@ def _dot(team: str, totals: Sequence[float | None], material: ReportModel) -> Do
         value=mean,
         low=min(values, default=None),
         high=max(values, default=None),
-        text=material.words(
+        text=model.words(
             "groups_dot",
             team=team,
             n=len(values),
@@ -139,12 +139,12 @@ def _dot(team: str, totals: Sequence[float | None], material: ReportModel) -> Do
     )
 
 
-def _chart(material: ReportModel, dots: Sequence[Dot]) -> DotChart:
-    t = material.words
+def _chart(model: ReportModel, dots: Sequence[Dot]) -> DotChart:
+    t = model.words
     lows = [d.low for d in dots if d.low is not None]
     # A red line's 0 would press everything else into a corner: the scale begins at 50.
     start = max(50.0, min(lows) // 10 * 10)
-    marks = {r.pass_mark for r in material.inputs.rubrics}
+    marks = {r.pass_mark for r in model.inputs.rubrics}
     mark = marks.pop() if len(marks) == 1 else None
     return DotChart(
         id="groups-chart",

@@ -42,9 +42,9 @@ class Head:
     former_pass_share: float | None
 
 
-def head(material: ReportModel) -> Head:
-    counted = material.counted
-    cards = material.scored
+def head(model: ReportModel) -> Head:
+    counted = model.counted
+    cards = model.scored
     scored = [c for c in cards if c.total is not None]
     not_judged = sum(c.unjudged for c in cards)
     totals = _totals(counted)
@@ -54,14 +54,14 @@ def head(material: ReportModel) -> Head:
     apart = [c for c in scored if not c.counted]
     mystery = sum(c.recording.mystery for c in apart)
     forced = sum(c.pick.origin != "drawn" and not c.recording.mystery for c in apart)
-    risk = sum(is_risk(material.inputs, c.pick) and not c.recording.mystery for c in apart)
+    risk = sum(is_risk(model.inputs, c.pick) and not c.recording.mystery for c in apart)
     passed = sum(bool(c.card and c.card.passed) for c in counted)
-    former = [c for c in material.former.calls if c.counts] if material.former else []
+    former = [c for c in model.former.calls if c.counts] if model.former else []
     return Head(
-        sampled=len(material.calls),
+        sampled=len(model.calls),
         scored=len(scored),
         not_judged=not_judged,
-        failed=len(material.calls) - len(cards),
+        failed=len(model.calls) - len(cards),
         counted=len(counted),
         mystery=mystery,
         forced=forced,
@@ -95,8 +95,8 @@ def _totals(calls: tuple[Call, ...]) -> list[float]:
     return [c.card.total for c in calls if c.card is not None and c.card.total is not None]
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    t, period, facts = material.words, material.inputs.period, head(material)
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    t, period, facts = model.words, model.inputs.period, head(model)
     language = t.language
     heading = t(
         "headline",
@@ -105,11 +105,11 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
         n=facts.scored,
         mean=t("no_mean") if facts.mean is None else formats.score(facts.mean),
     )
-    blocks: list[Block] = [Sentence(text=_meaning(material, facts), tone="lead")]
-    if material.audience.sees_groups:
-        blocks.append(reconciliation(material, facts))
-        blocks += not_judged_blocks(material)
-        blocks += estimates.blocks(material)
+    blocks: list[Block] = [Sentence(text=_meaning(model, facts), tone="lead")]
+    if model.audience.sees_groups:
+        blocks.append(reconciliation(model, facts))
+        blocks += not_judged_blocks(model)
+        blocks += estimates.blocks(model)
     if facts.provisional:
         blocks.append(
             Sentence(
@@ -130,8 +130,8 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def _meaning(material: ReportModel, facts: Head) -> str:
-    t = material.words
+def _meaning(model: ReportModel, facts: Head) -> str:
+    t = model.words
     if facts.mean is None:
         return t("head_none")
     parts = [
@@ -160,22 +160,22 @@ def _meaning(material: ReportModel, facts: Head) -> str:
     return t("sentence_joint").join(parts) + t("full_stop")
 
 
-def reconciliation(material: ReportModel, facts: Head) -> TableBlock:
+def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
     """sampled = scored + not judged + too little judged + failed, and how the scored divide."""
-    t = material.words
+    t = model.words
     rows = [
         (t("sampled"), facts.sampled, t("sampled_is", sum=sampled_sum(t, facts))),
-        (t("scored"), facts.scored, t("scored_is", sum=_sum_text(material, facts))),
+        (t("scored"), facts.scored, t("scored_is", sum=_sum_text(model, facts))),
         (t("counted"), facts.counted, t("counted_is")),
     ]
     if facts.risk:
         rows.append((t("risk_calls"), facts.risk, t("risk_is")))
     if facts.forced:
         rows.append((t("forced_calls"), facts.forced, t("forced_is")))
-    if facts.mystery and material.audience.kind == "manager":
+    if facts.mystery and model.audience.kind == "manager":
         rows.append((t("mystery_calls"), facts.mystery, t("mystery_is")))
     if facts.not_judged:
-        is_published = material.inputs.state == "published"
+        is_published = model.inputs.state == "published"
         meaning = t("not_judged_is_closed" if is_published else "not_judged_is")
         rows.append((t("not_judged_calls"), facts.not_judged, meaning))
     if facts.no_total:
@@ -205,8 +205,8 @@ def sampled_sum(t: Translator, facts: Head) -> str:
     return " + ".join(parts)
 
 
-def _sum_text(material: ReportModel, facts: Head) -> str:
-    t = material.words
+def _sum_text(model: ReportModel, facts: Head) -> str:
+    t = model.words
     parts = [f"{t('counted')} {facts.counted}"]
     for key, n in (
         ("risk_calls", facts.risk),
@@ -215,6 +215,6 @@ def _sum_text(material: ReportModel, facts: Head) -> str:
         if n:
             parts.append(f"{t(key)} {n}")
     if facts.mystery:
-        label = "mystery_calls" if material.audience.kind == "manager" else "apart_calls"
+        label = "mystery_calls" if model.audience.kind == "manager" else "apart_calls"
         parts.append(f"{t(label)} {facts.mystery}")
     return " + ".join(parts)

@@ -14,27 +14,25 @@ HEAT_LEAST = 3
 STANDS_OUT = 0.05
 
 
-def blocks(material: ReportModel, order: Sequence[str]) -> list[Block]:
+def blocks(model: ReportModel, order: Sequence[str]) -> list[Block]:
     """`order` are the criteria that failed somewhere, gravest first."""
-    by_team = {
-        team: count(c for c in material.counted if c.team == team) for team in material.teams
-    }
+    by_team = {team: count(c for c in model.counted if c.team == team) for team in model.teams}
     shown = order[:HEAT_ROWS]
-    table = _table(material, by_team, shown)
-    return [table, Sentence(text=_meaning(material, by_team, shown))]
+    table = _table(model, by_team, shown)
+    return [table, Sentence(text=_meaning(model, by_team, shown))]
 
 
 def _meaning(
-    material: ReportModel, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
+    model: ReportModel, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
 ) -> str:
     """The group and item furthest above the rest, where that is more than chance: two shares
     compared, corrected for the number of cells looked at."""
-    t = material.words
+    t = model.words
     cells = [(team, c) for team in by_team for c in order if c in by_team[team]]
     raw: list[float | None] = []
     gaps: list[float] = []
     for team, criterion in cells:
-        own, whole = by_team[team][criterion], material.counts[criterion]
+        own, whole = by_team[team][criterion], model.counts[criterion]
         rest = (whole.failed - own.failed, whole.judged - own.judged)
         other = stats.share(*rest)
         gaps.append((own.share or 0.0) - (other or 0.0))
@@ -50,16 +48,16 @@ def _meaning(
     return t(
         "heat_stands_out",
         team=team,
-        title=material.title(criterion),
+        title=model.title(criterion),
         share=formats.percent(by_team[team][criterion].share, 0),
-        all=formats.percent(material.counts[criterion].share, 0),
+        all=formats.percent(model.counts[criterion].share, 0),
     )
 
 
 def _table(
-    material: ReportModel, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
+    model: ReportModel, by_team: Mapping[str, Mapping[str, Count]], order: Sequence[str]
 ) -> TableBlock:
-    t = material.words
+    t = model.words
     return TableBlock(
         id="heat",
         title=t("heat_title"),
@@ -67,15 +65,15 @@ def _table(
             Column(key="title", label=t("col_criterion")),
             *(
                 Column(key=f"team{i}", label=team, kind="heat")
-                for i, team in enumerate(material.teams, start=1)
+                for i, team in enumerate(model.teams, start=1)
             ),
             Column(key="all", label=t("everybody"), kind="heat"),
         ),
         rows=tuple(
             (
-                material.title(c),
-                *(_shade(by_team[team].get(c, Count())) for team in material.teams),
-                _shade(material.counts[c]),
+                model.title(c),
+                *(_shade(by_team[team].get(c, Count())) for team in model.teams),
+                _shade(model.counts[c]),
             )
             for c in order
         ),

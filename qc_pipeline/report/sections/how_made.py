@@ -21,33 +21,32 @@ from qc_pipeline.text.masking import mask
 MOST_ROWS = 500
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    t, inputs = material.words, material.inputs
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    t, inputs = model.words, model.inputs
     blocks: list[Block] = []
     if inputs.making.is_sample_model:
         blocks.append(Sentence(text=t("sample_model_warning"), tone="warn"))
     blocks.append(Sentence(text=t("making_sentence")))
-    blocks.append(Facts(id="making", pairs=_pairs(material)))
+    blocks.append(Facts(id="making", pairs=_pairs(model)))
     blocks += [
-        Sentence(text=_note(material, _of_making(material, n)), tone="small")
-        for n in inputs.making.notes
+        Sentence(text=_note(model, _of_making(model, n)), tone="small") for n in inputs.making.notes
     ]
-    if material.audience.sees_groups:
-        blocks.append(_rubrics(material))
-        blocks.append(_strata(material))
-        blocks += risk_blocks(material)
-    if material.audience.sees_making:
+    if model.audience.sees_groups:
+        blocks.append(_rubrics(model))
+        blocks.append(_strata(model))
+        blocks += risk_blocks(model)
+    if model.audience.sees_making:
         # They may name agents of any group.
         blocks += [
-            Sentence(text=_note(material, reasons.note(material, n)), tone="small")
+            Sentence(text=_note(model, reasons.note(model, n)), tone="small")
             for n in inputs.sample.notes
         ]
         blocks.append(Sentence(text=t("estimation_method"), tone="small"))
-        failed = [c for c in material.calls if c.failure is not None]
-        blocks.append(_failures(material, failed) if failed else Sentence(text=t("failures_none")))
+        failed = [c for c in model.calls if c.failure is not None]
+        blocks.append(_failures(model, failed) if failed else Sentence(text=t("failures_none")))
         if inputs.excluded_rows:
-            blocks.append(_excluded(material))
-        outside = _outside(material)
+            blocks.append(_excluded(model))
+        outside = _outside(model)
         if outside.rows:
             blocks.append(outside)
     return (
@@ -61,21 +60,21 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def _of_making(material: ReportModel, note: Message) -> str:
+def _of_making(model: ReportModel, note: Message) -> str:
     """A day in words: figures of seven digits and more are masked."""
-    t, values = material.words, dict(note.values)
+    t, values = model.words, dict(note.values)
     if "day" in values:
         values["day"] = formats.full_day(date.fromisoformat(str(values["day"])), t.language)
     return t.told(Message.of(note.code, **values))
 
 
-def _note(material: ReportModel, text: str) -> str:
+def _note(model: ReportModel, text: str) -> str:
     """A note of ours: lists of agents' numbers in it are no telephone numbers."""
-    return mask.hide(mask.mask_identifier(text), mask.exact_spans(text, material.hidden_names))
+    return mask.hide(mask.mask_identifier(text), mask.exact_spans(text, model.hidden_names))
 
 
-def _pairs(material: ReportModel) -> tuple[tuple[str, str], ...]:
-    t, inputs = material.words, material.inputs
+def _pairs(model: ReportModel) -> tuple[tuple[str, str], ...]:
+    t, inputs = model.words, model.inputs
     making, sample = inputs.making, inputs.sample
     pairs = [
         (t("fact_period"), f"{inputs.period.name} ({inputs.period.start} – {inputs.period.end})"),
@@ -86,11 +85,11 @@ def _pairs(material: ReportModel) -> tuple[tuple[str, str], ...]:
         (t("fact_list_hash"), making.list_sha256),
         (t("fact_zone"), making.zone),
     ]
-    if material.audience.sees_groups:
+    if model.audience.sees_groups:
         plan = sample.plan
         pairs += [
             (t("fact_plan"), t.or_raw("allocation", str(plan.get("allocation", "")))),
-            (t("fact_budget"), _budget(material)),
+            (t("fact_budget"), _budget(model)),
             (t("fact_seed"), sample.seed),
             (t("fact_plan_hash"), sample.plan_sha256),
             (t("fact_frame"), t("fact_frame_value", n=sample.frame_size)),
@@ -100,8 +99,8 @@ def _pairs(material: ReportModel) -> tuple[tuple[str, str], ...]:
     return tuple((a, mask.mask_identifier(b)) for a, b in pairs if b)
 
 
-def _budget(material: ReportModel) -> str:
-    t, plan = material.words, material.inputs.sample.plan
+def _budget(model: ReportModel) -> str:
+    t, plan = model.words, model.inputs.sample.plan
     if plan.get("budget_calls"):
         return t("budget_calls", n=plan["budget_calls"])
     if plan.get("budget_minutes"):
@@ -111,9 +110,9 @@ def _budget(material: ReportModel) -> str:
     return ""
 
 
-def _rubrics(material: ReportModel) -> TableBlock:
-    t = material.words
-    cards = [c.card for c in material.scored if c.card is not None]
+def _rubrics(model: ReportModel) -> TableBlock:
+    t = model.words
+    cards = [c.card for c in model.scored if c.card is not None]
     return TableBlock(
         id="rubrics",
         title=t("rubrics_title"),
@@ -134,13 +133,13 @@ def _rubrics(material: ReportModel) -> TableBlock:
                 r.pass_mark,
                 sum(c.rubric_sha256 == r.sha256 for c in cards),
             )
-            for r in material.inputs.rubrics
+            for r in model.inputs.rubrics
         ),
     )
 
 
-def _strata(material: ReportModel) -> TableBlock:
-    t, strata = material.words, material.inputs.sample.strata
+def _strata(model: ReportModel) -> TableBlock:
+    t, strata = model.words, model.inputs.sample.strata
     rows: list[tuple[Cell, ...]] = [
         (
             stratum_label(t, s.stratum),
@@ -182,11 +181,11 @@ def _strata(material: ReportModel) -> TableBlock:
     )
 
 
-def _failures(material: ReportModel, failed: Sequence[Call]) -> TableBlock:
-    t = material.words
+def _failures(model: ReportModel, failed: Sequence[Call]) -> TableBlock:
+    t = model.words
     rows: list[tuple[Cell, ...]] = [
         (
-            material.identifier(c),
+            model.identifier(c),
             formats.moment(c.recording.start_time),
             c.team,
             t.or_raw("stage", c.failure.stage),
@@ -210,9 +209,9 @@ def _failures(material: ReportModel, failed: Sequence[Call]) -> TableBlock:
     )
 
 
-def _excluded(material: ReportModel) -> TableBlock:
-    t = material.words
-    problems = sorted(material.inputs.excluded_rows, key=lambda p: p.sort_key())
+def _excluded(model: ReportModel) -> TableBlock:
+    t = model.words
+    problems = sorted(model.inputs.excluded_rows, key=lambda p: p.sort_key())
     return TableBlock(
         id="excluded",
         title=t("excluded_title", n=len(problems)),
@@ -226,7 +225,7 @@ def _excluded(material: ReportModel) -> TableBlock:
             (
                 p.line,
                 mask.mask_identifier(p.message if p.meaning is None else t.told(p.meaning)),
-                mask.mask_identifier(material.mask(p.found or "")),
+                mask.mask_identifier(model.mask(p.found or "")),
                 p.allowed or "",
             )
             for p in problems[:MOST_ROWS]
@@ -235,15 +234,15 @@ def _excluded(material: ReportModel) -> TableBlock:
     )
 
 
-def _outside(material: ReportModel) -> TableBlock:
+def _outside(model: ReportModel) -> TableBlock:
     """Why calls of the list were outside the frame, counted by reason."""
-    t = material.words
+    t = model.words
     counted: dict[str, int] = {}
-    gone = {r.recording_id for r in material.inputs.replaced}
-    for item in material.inputs.sample.excluded:
+    gone = {r.recording_id for r in model.inputs.replaced}
+    for item in model.inputs.sample.excluded:
         if item.recording_id in gone:
             continue
-        reason = outside_reason(material, item.reason)
+        reason = outside_reason(model, item.reason)
         counted[reason] = counted.get(reason, 0) + 1
     return TableBlock(
         id="outside",

@@ -28,21 +28,21 @@ LEAST_AGENTS = 3
 MOST_PROBLEMS = 5
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    t = material.words
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    t = model.words
     parts = [SectionView(id="key", heading=t("part1"), level=2, blocks=(), short=t("nav_part1"))]
-    if material.audience.sees_groups:
-        common = common_problems(material)
+    if model.audience.sees_groups:
+        common = common_problems(model)
         parts.append(
             SectionView(
                 id="common",
                 heading=t("part1_common"),
                 level=3,
-                blocks=(Sentence(text=_common_sentence(material, common)), common),
+                blocks=(Sentence(text=_common_sentence(model, common)), common),
             )
         )
     parts.append(
-        SectionView(id="tracking", heading=t("part1_tracking"), level=3, blocks=_tracking(material))
+        SectionView(id="tracking", heading=t("part1_tracking"), level=3, blocks=_tracking(model))
     )
     return tuple(parts)
 
@@ -56,11 +56,11 @@ def is_common(count: Count) -> bool:
     )
 
 
-def common_problems(material: ReportModel) -> CommonProblems:
-    t = material.words
+def common_problems(model: ReportModel) -> CommonProblems:
+    t = model.words
     found = sorted(
-        (c for c in material.counts if is_common(material.counts[c])),
-        key=lambda c: (-material.counts[c].lost, -material.counts[c].failed, c),
+        (c for c in model.counts if is_common(model.counts[c])),
+        key=lambda c: (-model.counts[c].lost, -model.counts[c].failed, c),
     )[:MOST_PROBLEMS]
     return CommonProblems(
         rule=t(
@@ -70,16 +70,16 @@ def common_problems(material: ReportModel) -> CommonProblems:
             agents=LEAST_AGENTS,
             most=MOST_PROBLEMS,
         ),
-        items=tuple(_problem(material, rank, c) for rank, c in enumerate(found, start=1)),
+        items=tuple(_problem(model, rank, c) for rank, c in enumerate(found, start=1)),
     )
 
 
-def _problem(material: ReportModel, rank: int, criterion: str) -> CommonProblem:
-    t = material.words
-    count = material.counts[criterion]
-    facts = material.criteria.get(criterion)
+def _problem(model: ReportModel, rank: int, criterion: str) -> CommonProblem:
+    t = model.words
+    count = model.counts[criterion]
+    facts = model.criteria.get(criterion)
     low, high = stats.share_interval(count.failed, count.judged)
-    before = material.former_counts.get(criterion)
+    before = model.former_counts.get(criterion)
     change = ""
     if before is not None and before.share is not None and count.share is not None:
         change = t(
@@ -90,7 +90,7 @@ def _problem(material: ReportModel, rank: int, criterion: str) -> CommonProblem:
     return CommonProblem(
         rank=rank,
         criterion=criterion,
-        title=material.title(criterion),
+        title=model.title(criterion),
         calls=count.failed,
         judged=count.judged,
         agents=len(count.agents),
@@ -101,15 +101,15 @@ def _problem(material: ReportModel, rank: int, criterion: str) -> CommonProblem:
         change=change,
         why="" if facts is None else facts.why,
         say="" if facts is None else facts.say,
-        quotes=_quotes(material, criterion),
+        quotes=_quotes(model, criterion),
     )
 
 
-def _quotes(material: ReportModel, criterion: str) -> tuple[tuple[int, Quote], ...]:
+def _quotes(model: ReportModel, criterion: str) -> tuple[tuple[int, Quote], ...]:
     """The typical wordings among the calls the audience may hear, with how many are alike."""
     found = [
         (call, evidence)
-        for call in material.shown
+        for call in model.shown
         if call.counted
         for result in call.results
         if result.id == criterion and result.verdict is Verdict.FAIL
@@ -117,31 +117,31 @@ def _quotes(material: ReportModel, criterion: str) -> tuple[tuple[int, Quote], .
     ]
     said = [(c, e) for c, e in found if e.kind is EvidenceKind.SAID and e.quote]
     if said:
-        kinds = typical([_words(material, c, e) for c, e in said])
-        return tuple((k.size, quote(material, *said[k.index], from_call_page=False)) for k in kinds)
+        kinds = typical([_words(model, c, e) for c, e in said])
+        return tuple((k.size, quote(model, *said[k.index], from_call_page=False)) for k in kinds)
     longest = max(found, key=lambda f: (_length(f[1]), f[0].key), default=None)
     if longest is None:
         return ()
-    return ((len(found), quote(material, *longest, from_call_page=False)),)
+    return ((len(found), quote(model, *longest, from_call_page=False)),)
 
 
-def _words(material: ReportModel, call: Call, evidence: Evidence) -> str:
+def _words(model: ReportModel, call: Call, evidence: Evidence) -> str:
     """The whole turn where the evidence points into one: what was said around the phrase."""
-    words, turn = material.heard(call), evidence.turn
+    words, turn = model.heard(call), evidence.turn
     if words is not None and turn is not None and turn < len(words.texts):
         return words.texts[turn]
-    return material.mask(evidence.quote)
+    return model.mask(evidence.quote)
 
 
 def _length(evidence: Evidence) -> float:
     return evidence.end_s - evidence.start_s
 
 
-def _common_sentence(material: ReportModel, common: CommonProblems) -> str:
-    t = material.words
+def _common_sentence(model: ReportModel, common: CommonProblems) -> str:
+    t = model.words
     if not common.items:
         return t("common_none")
-    lost = sum(c.lost for c in material.counts.values())
+    lost = sum(c.lost for c in model.counts.values())
     part = sum(p.points for p in common.items)
     return t(
         "common_sentence",
@@ -151,26 +151,26 @@ def _common_sentence(material: ReportModel, common: CommonProblems) -> str:
     )
 
 
-def _tracking(material: ReportModel) -> tuple[Block, ...]:
-    t, inputs = material.words, material.inputs
+def _tracking(model: ReportModel) -> tuple[Block, ...]:
+    t, inputs = model.words, model.inputs
     days = inputs.deadlines
     rows: list[tuple[Cell, ...]] = []
     links: list[str | None] = []
     about: list[str] = []
-    for item in follow_ups.own(material):
-        call = material.by_id[item.recording_id]
+    for item in follow_ups.own(model):
+        call = model.by_id[item.recording_id]
         rows.append(
             (
                 formats.moment(call.recording.start_time),
                 call.team,
-                material.agent(call),
-                *follow_ups.cells(material, item, item.due or days.follow_ups),
+                model.agent(call),
+                *follow_ups.cells(model, item, item.due or days.follow_ups),
             )
         )
         links.append(call.page if call.card is not None else None)
         about.append(item.recording_id)
     if not rows:
-        rows, links = _proposed_tracking(material)
+        rows, links = _proposed_tracking(model)
         text = t("tracking_proposed", n=len(rows)) if rows else t("tracking_none")
     else:
         text = t("tracking_sentence", n=len(rows))
@@ -181,7 +181,7 @@ def _tracking(material: ReportModel) -> tuple[Block, ...]:
             Column(key="time", label=t("col_time")),
             Column(key="team", label=t("col_team")),
             Column(key="agent", label=t("col_agent")),
-            *follow_ups.columns(material),
+            *follow_ups.columns(model),
         ),
         rows=tuple(rows),
         links=tuple(links),
@@ -196,26 +196,26 @@ def _tracking(material: ReportModel) -> tuple[Block, ...]:
         notes.append(t("note_contact", contact=inputs.options.contact))
     if days.provisional:
         notes.append(t("note_provisional"))
-    blocks: list[Block] = [Sentence(text=text), *follow_ups.standing(material)]
+    blocks: list[Block] = [Sentence(text=text), *follow_ups.standing(model)]
     if rows and not inputs.follow_ups:
         table = without(table, {"callback_number", "feedback", "check"})
     if rows:
         blocks.append(table)
-    blocks += follow_ups.earlier(material)
-    blocks += _appeals(material)
+    blocks += follow_ups.earlier(model)
+    blocks += _appeals(model)
     return (*blocks, *(Sentence(text=n, tone="note") for n in notes))
 
 
-def _appeals(material: ReportModel) -> list[Block]:
+def _appeals(model: ReportModel) -> list[Block]:
     """Objections to calls the audience sees, with both scores and the answer."""
-    t = material.words
+    t = model.words
     found = [
         (o, call)
         for o in sorted(
-            material.inputs.objections,
+            model.inputs.objections,
             key=lambda o: (o.opened_on, o.recording_id, o.criterion_id or ""),
         )
-        if (call := material.by_id.get(o.recording_id)) is not None and call.shown
+        if (call := model.by_id.get(o.recording_id)) is not None and call.shown
     ]
     if not found:
         return []
@@ -238,11 +238,11 @@ def _appeals(material: ReportModel) -> list[Block]:
                 (
                     formats.moment(call.recording.start_time),
                     call.team,
-                    material.agent(call),
-                    "" if o.criterion_id is None else material.title(o.criterion_id),
-                    material.mask(o.reason),
+                    model.agent(call),
+                    "" if o.criterion_id is None else model.title(o.criterion_id),
+                    model.mask(o.reason),
                     t.or_raw("objection", o.state),
-                    material.mask(o.answer),
+                    model.mask(o.answer),
                     o.total_before,
                     o.total_after,
                 )
@@ -256,13 +256,13 @@ def _appeals(material: ReportModel) -> list[Block]:
 
 
 def _proposed_tracking(
-    material: ReportModel,
+    model: ReportModel,
 ) -> tuple[list[tuple[Cell, ...]], list[str | None]]:
     """Where nobody has opened follow-ups yet: calls with a failed red line or major error."""
-    t, days = material.words, material.inputs.deadlines
+    t, days = model.words, model.inputs.deadlines
     rows: list[tuple[Cell, ...]] = []
     links: list[str | None] = []
-    for call in material.shown:
+    for call in model.shown:
         if call.recording.mystery:
             continue
         grave = [
@@ -276,7 +276,7 @@ def _proposed_tracking(
             (
                 formats.moment(call.recording.start_time),
                 call.team,
-                material.agent(call),
+                model.agent(call),
                 t.listed([r.title for r in grave]),
                 t("lead_of", team=call.team),
                 days.follow_ups.isoformat(),

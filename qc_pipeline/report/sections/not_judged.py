@@ -25,17 +25,17 @@ def is_alarming(not_judged: int, share: float | None, centre: float | None) -> b
     return share >= ALARM_TIMES * centre - 1e-12
 
 
-def not_judged_blocks(material: ReportModel) -> list[Block]:
+def not_judged_blocks(model: ReportModel) -> list[Block]:
     """What is said of calls that are not judged; nothing where there are none."""
-    t = material.words
-    ordinary = [c for c in material.scored if not c.recording.mystery]
+    t = model.words
+    ordinary = [c for c in model.scored if not c.recording.mystery]
     everybody = _figures(ordinary)
-    is_published = material.inputs.state == "published"
+    is_published = model.inputs.state == "published"
     if not everybody[1]:
         return []
     teams = [
-        (team, *_row([c for c in ordinary if c.team == team], everybody, material))
-        for team in material.teams
+        (team, *_row([c for c in ordinary if c.team == team], everybody, model))
+        for team in model.teams
     ]
     blocks: list[Block] = [
         Sentence(
@@ -48,7 +48,7 @@ def not_judged_blocks(material: ReportModel) -> list[Block]:
             tone="warn",
         )
     ]
-    agents = _agents(material, ordinary, everybody)
+    agents = _agents(model, ordinary, everybody)
     alarming = [str(row[0]) for row in (*teams, *agents) if row[-1]]
     if alarming:
         blocks.append(Sentence(text=t("not_judged_alarms", who=t.listed(alarming)), tone="warn"))
@@ -56,7 +56,7 @@ def not_judged_blocks(material: ReportModel) -> list[Block]:
         TableBlock(
             id="not-judged-teams",
             title=t("not_judged_teams"),
-            columns=(Column(key="team", label=t("col_team")), *_columns(material)),
+            columns=(Column(key="team", label=t("col_team")), *_columns(model)),
             rows=tuple(teams),
             total=(t("everybody"), *everybody, ""),
             note=t("not_judged_note", least=ALARM_LEAST_CALLS),
@@ -70,7 +70,7 @@ def not_judged_blocks(material: ReportModel) -> list[Block]:
                 columns=(
                     Column(key="agent", label=t("col_agent")),
                     Column(key="team", label=t("col_team")),
-                    *_columns(material),
+                    *_columns(model),
                 ),
                 rows=agents,
                 open_rows=20,
@@ -79,8 +79,8 @@ def not_judged_blocks(material: ReportModel) -> list[Block]:
     return blocks
 
 
-def _columns(material: ReportModel) -> tuple[Column, ...]:
-    t = material.words
+def _columns(model: ReportModel) -> tuple[Column, ...]:
+    t = model.words
     return (
         Column(key="calls", label=t("col_heard_calls"), kind="int"),
         Column(key="not_judged", label=t("not_judged_calls"), kind="int"),
@@ -96,18 +96,18 @@ def _figures(calls: Sequence[Call]) -> tuple[int, int, float | None]:
 
 
 def _row(
-    calls: Sequence[Call], everybody: tuple[int, int, float | None], material: ReportModel
+    calls: Sequence[Call], everybody: tuple[int, int, float | None], model: ReportModel
 ) -> tuple[Cell, ...]:
     heard, unheard, share = _figures(calls)
     alarming = is_alarming(unheard, share, everybody[2])
-    return heard, unheard, share, material.words("not_judged_alarm") if alarming else ""
+    return heard, unheard, share, model.words("not_judged_alarm") if alarming else ""
 
 
 def _agents(
-    material: ReportModel, ordinary: Iterable[Call], everybody: tuple[int, int, float | None]
+    model: ReportModel, ordinary: Iterable[Call], everybody: tuple[int, int, float | None]
 ) -> tuple[tuple[Cell, ...], ...]:
     """Agents whom the audience knows by name and of whom a call is not judged, the most first."""
-    if not material.audience.names_agents:
+    if not model.audience.names_agents:
         return ()
     own: dict[str, list[Call]] = {}
     for call in ordinary:
@@ -119,7 +119,7 @@ def _agents(
         (
             agent_label(found[a][0].recording),
             found[a][0].team,
-            *_row(found[a], everybody, material),
+            *_row(found[a], everybody, model),
         )
         for a in order
     )

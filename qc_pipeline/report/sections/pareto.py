@@ -11,28 +11,28 @@ from qc_pipeline.report.model import ReportModel
 CHART_BARS = 10
 
 
-def charts(material: ReportModel, by_points: Sequence[str]) -> tuple[BarChart, BarChart]:
+def charts(model: ReportModel, by_points: Sequence[str]) -> tuple[BarChart, BarChart]:
     """`by_points` are the criteria that failed somewhere, by points lost.
 
     A red line costs the whole score and no points of its own, so it stands in the second chart.
     """
-    counts = material.counts
+    counts = model.counts
     by_calls = sorted(by_points, key=lambda c: (-counts[c].failed, -round(counts[c].lost, 6), c))
     return (
         _chart(
-            material,
+            model,
             "pareto",
             [c for c in by_points if counts[c].lost > 0],
             {c: counts[c].lost for c in by_points},
         ),
-        _chart(material, "pareto-calls", by_calls, {c: float(counts[c].failed) for c in by_calls}),
+        _chart(model, "pareto-calls", by_calls, {c: float(counts[c].failed) for c in by_calls}),
     )
 
 
 def _chart(
-    material: ReportModel, name: str, order: Sequence[str], values: dict[str, float]
+    model: ReportModel, name: str, order: Sequence[str], values: dict[str, float]
 ) -> BarChart:
-    t = material.words
+    t = model.words
     key = name.replace("-", "_")
     total = sum(values.values())
     bars: list[Bar] = []
@@ -42,7 +42,7 @@ def _chart(
         share = running / total if total else None
         bars.append(
             Bar(
-                label=material.title(criterion),
+                label=model.title(criterion),
                 value=values[criterion],
                 text=t(
                     f"{key}_bar",

@@ -32,9 +32,9 @@ def period_labels(names: Sequence[str]) -> list[str]:
     return labels
 
 
-def blocks(material: ReportModel, weeks: Sequence[Span]) -> list[Block]:
+def blocks(model: ReportModel, weeks: Sequence[Span]) -> list[Block]:
     """`weeks` are the periods with counted calls, the last of them this one."""
-    t = material.words
+    t = model.words
     means = [s.mean for s in weeks if s.mean is not None]
     limits = stats.xmr(means, floor=0.0, ceiling=100.0)
     passes = stats.p_chart([s.passed for s in weeks], [len(s.totals) for s in weeks])
@@ -51,26 +51,26 @@ def blocks(material: ReportModel, weeks: Sequence[Span]) -> list[Block]:
         rows=tuple((s.label, len(s.totals), s.mean, p) for s, p in zip(weeks, shares, strict=True)),
         folded=True,
     )
-    changed = _not_comparable(material)
+    changed = _not_comparable(model)
     return [
         *([Sentence(text=changed, tone="warn")] if changed else []),
-        Sentence(text=_meaning(material, weeks, limits, passes)),
-        _chart(material, "mean", weeks, [s.mean for s in weeks], limits),
-        _chart(material, "pass", weeks, shares, passes),
+        Sentence(text=_meaning(model, weeks, limits, passes)),
+        _chart(model, "mean", weeks, [s.mean for s in weeks], limits),
+        _chart(model, "pass", weeks, shares, passes),
         table,
-        *_kinds(material),
+        *_kinds(model),
         Sentence(text=t("limits_rule"), tone="small"),
     ]
 
 
 def _chart(
-    material: ReportModel,
+    model: ReportModel,
     key: str,
     weeks: Sequence[Span],
     values: Sequence[float | None],
     limits: stats.Limits | None,
 ) -> LineChart:
-    t = material.words
+    t = model.words
     labels = period_labels([s.label for s in weeks])
     return LineChart(
         id=f"weeks-{key}",
@@ -94,13 +94,13 @@ def _chart(
 
 
 def _meaning(
-    material: ReportModel,
+    model: ReportModel,
     weeks: Sequence[Span],
     means: stats.Limits | None,
     passes: stats.Limits | None,
 ) -> str:
     """Whether this period is a signal, by the rule; where there are no limits yet, that is said."""
-    t, last = material.words, len(weeks) - 1
+    t, last = model.words, len(weeks) - 1
     if means is None:
         return t("weeks_few", n=len(weeks), least=stats.XMR_LEAST)
     found = [
@@ -113,10 +113,10 @@ def _meaning(
     return t("weeks_no_signal")
 
 
-def _kinds(material: ReportModel) -> list[Block]:
+def _kinds(model: ReportModel) -> list[Block]:
     """Each group, business, length band and time slot: a row against its own former periods."""
-    t, places = material.words, material.places
-    past = material.inputs.past[-(SHOWN_PERIODS - 1) :]
+    t, places = model.words, model.places
+    past = model.inputs.past[-(SHOWN_PERIODS - 1) :]
     kinds: tuple[tuple[str, Callable[[Call], str], Callable[[PastCall], str]], ...] = (
         (t("col_team"), lambda c: c.team, lambda p: p.team or t("no_team")),
         (t("col_business"), lambda c: c.business, lambda p: p.business or t("no_business")),
@@ -130,15 +130,15 @@ def _kinds(material: ReportModel) -> list[Block]:
             for call in period.calls:
                 if call.counts and call.total is not None and before(call):
                     _at(own, before(call), i, len(past)).append(call.total)
-        for counted in material.counted:
+        for counted in model.counted:
             if counted.total is not None:
                 _at(own, now(counted), len(past), len(past)).append(counted.total)
         for value in sorted(own, key=natural_key)[:MOST_KINDS]:
-            cells = [_cell(material, totals) for totals in own[value]]
+            cells = [_cell(model, totals) for totals in own[value]]
             rows.append((label, value, *cells))
     if not rows:
         return []
-    names = [*(p.name for p in past), material.inputs.period.name]
+    names = [*(p.name for p in past), model.inputs.period.name]
     return [
         TableBlock(
             id="weeks-kinds",
@@ -163,17 +163,17 @@ def _at(own: dict[str, list[list[float]]], value: str, place: int, last: int) ->
     return own.setdefault(value, [[] for _ in range(last + 1)])[place]
 
 
-def _cell(material: ReportModel, totals: Sequence[float]) -> Cell:
+def _cell(model: ReportModel, totals: Sequence[float]) -> Cell:
     if not totals:
         return None
     if len(totals) < LEAST_CALLS:
-        return material.words("calls_in_brackets", n=len(totals))
+        return model.words("calls_in_brackets", n=len(totals))
     return stats.mean(totals)
 
 
-def _not_comparable(material: ReportModel) -> str:
+def _not_comparable(model: ReportModel) -> str:
     """Why weeks cannot simply be compared: another rubric or another recogniser."""
-    t, inputs = material.words, material.inputs
+    t, inputs = model.words, model.inputs
     now = {r.sha256 for r in inputs.rubrics}
     reasons = [
         t("changed_rubric", period=p.name)

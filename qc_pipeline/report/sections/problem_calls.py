@@ -33,21 +33,21 @@ LOST_POINTS, NO_PROBLEM = 5, 9
 GOOD_RECORDINGS = 2
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    t = material.words
-    found = problem_calls(material)
-    cards = tuple(_card(material, c) for c in found[:MOST_CARDS])
-    blocks: list[Block] = [Sentence(text=_meaning(material, found))]
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    t = model.words
+    found = problem_calls(model)
+    cards = tuple(_card(model, c) for c in found[:MOST_CARDS])
+    blocks: list[Block] = [Sentence(text=_meaning(model, found))]
     if cards:
         blocks.append(ProblemCalls(items=cards, more=len(found) - len(cards)))
-    blocks.append(_all_calls(material))
-    unhappy = _well_formed_but_unhappy(material)
+    blocks.append(_all_calls(model))
+    unhappy = _well_formed_but_unhappy(model)
     if unhappy is not None:
         blocks.append(unhappy)
-    mystery = _mystery(material)
+    mystery = _mystery(model)
     if mystery is not None:
         blocks.append(mystery)
-    good = _good(material)
+    good = _good(model)
     if good is not None:
         blocks.append(good)
     return (
@@ -61,11 +61,11 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def problem_calls(material: ReportModel) -> list[Call]:
+def problem_calls(model: ReportModel) -> list[Call]:
     """Calls with a red line, a major error, a total below the pass mark, or a red line or major
     error held; gravest first, then lowest total. Where these are fewer than five, the calls that
     lost most points fill up: there is always something to learn from."""
-    graded = [(_grade(c), c) for c in material.shown]
+    graded = [(_grade(c), c) for c in model.shown]
     graded.sort(
         key=lambda g: (g[0], 101.0 if g[1].total is None else g[1].total, g[1].recording_id)
     )
@@ -107,8 +107,8 @@ def _shown_results(call: Call) -> list[CriterionResult]:
     return failed + held
 
 
-def _card(material: ReportModel, call: Call) -> ProblemCall:
-    t = material.words
+def _card(model: ReportModel, call: Call) -> ProblemCall:
+    t = model.words
     row = call.recording
     duration = row.duration_s if row.duration_s is not None else None
     if duration is None and call.transcript is not None:
@@ -116,7 +116,7 @@ def _card(material: ReportModel, call: Call) -> ProblemCall:
     meta = [
         formats.moment(row.start_time),
         call.team,
-        material.agent(call),
+        model.agent(call),
         call.business,
         "" if duration is None else t("lasts", time=formats.clock(duration)),
     ]
@@ -136,7 +136,7 @@ def _card(material: ReportModel, call: Call) -> ProblemCall:
         flags=tuple(flags),
         group=call.team,
         deductions=tuple(
-            _cut(deduction(material, call, r, from_call_page=False)) for r in results[:MOST_FAULTS]
+            _cut(deduction(model, call, r, from_call_page=False)) for r in results[:MOST_FAULTS]
         ),
         rest=""
         if len(results) <= MOST_FAULTS
@@ -148,13 +148,13 @@ def _cut(item: DeductionBlock) -> DeductionBlock:
     return replace(item, quotes=item.quotes[:MOST_QUOTES])
 
 
-def _all_calls(material: ReportModel) -> TableBlock:
-    t = material.words
+def _all_calls(model: ReportModel) -> TableBlock:
+    t = model.words
     calls = sorted(
-        material.shown, key=lambda c: (101.0 if c.total is None else c.total, c.recording_id)
+        model.shown, key=lambda c: (101.0 if c.total is None else c.total, c.recording_id)
     )
     rows: list[tuple[Cell, ...]] = []
-    closed = material.inputs.state == "published"
+    closed = model.inputs.state == "published"
     for call in calls:
         worst = _shown_results(call)
         held = closed_unseen(call) if closed else sum(call.waits(r) for r in call.results)
@@ -162,13 +162,13 @@ def _all_calls(material: ReportModel) -> TableBlock:
             (
                 formats.moment(call.recording.start_time),
                 call.team,
-                material.agent(call),
+                model.agent(call),
                 call.business,
                 call.total,
                 band_or_why_none(call, t),
                 t.listed([r.title for r in worst[:3]]),
                 held,
-                "" if call.counted else _why_apart(material, call),
+                "" if call.counted else _why_apart(model, call),
             )
         )
     return TableBlock(
@@ -195,23 +195,23 @@ def _all_calls(material: ReportModel) -> TableBlock:
     )
 
 
-def _why_apart(material: ReportModel, call: Call) -> str:
-    t = material.words
+def _why_apart(model: ReportModel, call: Call) -> str:
+    t = model.words
     if call.recording.mystery:
         return t("mystery_calls")
     if call.pick.origin != "drawn":
         return t("forced_calls")
-    if is_risk(material.inputs, call.pick):
+    if is_risk(model.inputs, call.pick):
         return t("risk_calls")
     return band_or_why_none(call, t)
 
 
-def _well_formed_but_unhappy(material: ReportModel) -> TableBlock | None:
+def _well_formed_but_unhappy(model: ReportModel) -> TableBlock | None:
     """高分不满意: passed, and the customer was not content."""
-    t = material.words
+    t = model.words
     found = [
         c
-        for c in material.shown
+        for c in model.shown
         if c.card is not None
         and c.card.passed
         and (c.recording.text("satisfaction") or "").lower() in DISSATISFIED
@@ -233,7 +233,7 @@ def _well_formed_but_unhappy(material: ReportModel) -> TableBlock | None:
             (
                 formats.moment(c.recording.start_time),
                 c.team,
-                material.agent(c),
+                model.agent(c),
                 c.business,
                 c.total,
                 c.recording.text("satisfaction") or "",
@@ -245,10 +245,10 @@ def _well_formed_but_unhappy(material: ReportModel) -> TableBlock | None:
     )
 
 
-def _mystery(material: ReportModel) -> TableBlock | None:
+def _mystery(model: ReportModel) -> TableBlock | None:
     """Test calls: only a manager's report has any to show."""
-    t = material.words
-    found = [c for c in material.shown if c.recording.mystery]
+    t = model.words
+    found = [c for c in model.shown if c.recording.mystery]
     if not found:
         return None
     return TableBlock(
@@ -265,7 +265,7 @@ def _mystery(material: ReportModel) -> TableBlock | None:
             (
                 formats.moment(c.recording.start_time),
                 c.team,
-                material.agent(c),
+                model.agent(c),
                 c.total,
                 t.listed([r.title for r in _shown_results(c)[:4]]),
             )
@@ -275,12 +275,12 @@ def _mystery(material: ReportModel) -> TableBlock | None:
     )
 
 
-def _good(material: ReportModel) -> TableBlock | None:
+def _good(model: ReportModel) -> TableBlock | None:
     """优秀录音: the best totals among calls with something to show (the longer call first)."""
-    t = material.words
+    t = model.words
     found = [
         c
-        for c in material.shown
+        for c in model.shown
         if c.card is not None
         and c.total is not None
         and c.card.passed
@@ -307,7 +307,7 @@ def _good(material: ReportModel) -> TableBlock | None:
             (
                 formats.moment(c.recording.start_time),
                 c.team,
-                material.agent(c),
+                model.agent(c),
                 c.business,
                 c.total,
                 _applied(c),
@@ -323,8 +323,8 @@ def _applied(call: Call) -> int:
     return sum(r.verdict is Verdict.PASS for r in call.results)
 
 
-def _meaning(material: ReportModel, found: list[Call]) -> str:
-    t = material.words
+def _meaning(model: ReportModel, found: list[Call]) -> str:
+    t = model.words
     if not found:
         return t("problems_none")
     fatal = sum(bool(c.card and c.card.fatal) for c in found)

@@ -24,12 +24,12 @@ from qc_pipeline.report.sections.draw_details import replaced_blocks
 MOST_KINDS = 12
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    if not material.audience.sees_groups:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    if not model.audience.sees_groups:
         return ()
-    t = material.words
-    frame = material.inputs.sample.frame_size
-    drawn = sum(c.pick.origin == "drawn" for c in material.calls)
+    t = model.words
+    frame = model.inputs.sample.frame_size
+    drawn = sum(c.pick.origin == "drawn" for c in model.calls)
     blocks: list[Block] = [
         Sentence(
             text=t(
@@ -40,9 +40,9 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
             )
         )
     ]
-    blocks += replaced_blocks(material)
-    blocks += _charts(material)
-    blocks.append(_kinds(material))
+    blocks += replaced_blocks(model)
+    blocks += _charts(model)
+    blocks.append(_kinds(model))
     return (
         SectionView(
             id="sample",
@@ -54,19 +54,19 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def _charts(material: ReportModel) -> list[Block]:
+def _charts(model: ReportModel) -> list[Block]:
     """Frame against sample by length, time slot, hour, group and business."""
-    t = material.words
-    excluded = {e.recording_id for e in material.inputs.sample.excluded}
+    t = model.words
+    excluded = {e.recording_id for e in model.inputs.sample.excluded}
     # What proved invalid after the draw had been in the frame.
-    excluded -= {r.recording_id for r in material.inputs.replaced}
+    excluded -= {r.recording_id for r in model.inputs.replaced}
     frame = [
         r
-        for r in material.inputs.recordings
+        for r in model.inputs.recordings
         if r.answered and not r.mystery and r.recording_id not in excluded
     ]
-    drawn = [c.recording for c in material.calls if c.pick.origin == "drawn"]
-    places = material.places
+    drawn = [c.recording for c in model.calls if c.pick.origin == "drawn"]
+    places = model.places
     found = [
         ("length", _by(frame, drawn, lambda r: places.length(r.recording_id))),
         ("slot", _by(frame, drawn, lambda r: places.slot(r.recording_id))),
@@ -77,10 +77,10 @@ def _charts(material: ReportModel) -> list[Block]:
     found = [(kind, table) for kind, table in found if len(table) > 1]
     if not found:
         return []
-    shares = _shares(material, found)
+    shares = _shares(model, found)
     return [
-        Sentence(text=_widest(material, shares)),
-        *(_chart(material, kind, table) for kind, table in found),
+        Sentence(text=_widest(model, shares)),
+        *(_chart(model, kind, table) for kind, table in found),
         TableBlock(
             id="frame",
             title=t("frame_title"),
@@ -99,22 +99,22 @@ def _charts(material: ReportModel) -> list[Block]:
 
 
 def _shares(
-    material: ReportModel, found: Sequence[tuple[str, dict[str, tuple[int, int]]]]
+    model: ReportModel, found: Sequence[tuple[str, dict[str, tuple[int, int]]]]
 ) -> tuple[tuple[Cell, ...], ...]:
     """The charts' numbers: kind, value, calls and share of the frame, of the sample."""
     rows: list[tuple[Cell, ...]] = []
     for kind, table in found:
         frame = sum(a for a, _ in table.values())
         drawn = sum(b for _, b in table.values())
-        label = material.words(f"frame_{kind}_kind")
+        label = model.words(f"frame_{kind}_kind")
         for value, (a, b) in table.items():
             rows.append((label, value, a, stats.share(a, frame), b, stats.share(b, drawn)))
     return tuple(rows)
 
 
-def _widest(material: ReportModel, shares: Sequence[tuple[Cell, ...]]) -> str:
+def _widest(model: ReportModel, shares: Sequence[tuple[Cell, ...]]) -> str:
     """Where frame and sample differ most, in words."""
-    t = material.words
+    t = model.words
     gaps = [
         (abs(row[5] - row[3]), str(row[0]), str(row[1]), row[3], row[5])
         for row in shares
@@ -149,8 +149,8 @@ def _by(
     return {k: counts[k] for k in sorted(biggest, key=natural_key)}
 
 
-def _chart(material: ReportModel, kind: str, table: dict[str, tuple[int, int]]) -> BarChart:
-    t = material.words
+def _chart(model: ReportModel, kind: str, table: dict[str, tuple[int, int]]) -> BarChart:
+    t = model.words
     frame = sum(a for a, _ in table.values())
     drawn = sum(b for _, b in table.values())
     return BarChart(
@@ -176,9 +176,9 @@ def _chart(material: ReportModel, kind: str, table: dict[str, tuple[int, int]]) 
     )
 
 
-def _kinds(material: ReportModel) -> TableBlock:
+def _kinds(model: ReportModel) -> TableBlock:
     """Means by business type, length band, time slot, kind of contact."""
-    t, places = material.words, material.places
+    t, places = model.words, model.places
     kinds: tuple[tuple[str, Callable[[Call], str], Callable[[PastCall], str]], ...] = (
         (t("col_business"), lambda c: c.business, lambda p: p.business or t("no_business")),
         (t("kind_length"), lambda c: places.length(c.recording_id), places.past_length),
@@ -190,9 +190,7 @@ def _kinds(material: ReportModel) -> TableBlock:
         ),
     )
     former = [
-        p
-        for p in (material.former.calls if material.former else ())
-        if p.counts and p.total is not None
+        p for p in (model.former.calls if model.former else ()) if p.counts and p.total is not None
     ]
     rows: list[tuple[Cell, ...]] = []
     for label, key, past_key in kinds:
@@ -200,7 +198,7 @@ def _kinds(material: ReportModel) -> TableBlock:
         for past in former:
             before.setdefault(past_key(past), []).append(past.total or 0.0)
         groups: dict[str, list[Call]] = {}
-        for call in material.counted:
+        for call in model.counted:
             if value := key(call):
                 groups.setdefault(value, []).append(call)
         for value in sorted(groups, key=natural_key)[: MOST_KINDS * 2]:
@@ -232,18 +230,18 @@ def _kinds(material: ReportModel) -> TableBlock:
         rows=tuple(rows),
         filters=("kind",),
         open_rows=12,
-        note=_kinds_note(material, rows),
+        note=_kinds_note(model, rows),
     )
-    return table if material.former is not None else without(table, {"change"})
+    return table if model.former is not None else without(table, {"change"})
 
 
 def _change(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else now - before
 
 
-def _kinds_note(material: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
+def _kinds_note(model: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
     """The kind of call with the lowest mean among those with enough calls to say so."""
-    t = material.words
+    t = model.words
     known = [
         (r[3], str(r[0]), str(r[1]), r[2])
         for r in rows

@@ -33,24 +33,24 @@ BY_TEAM = (
 )
 
 
-def build(material: ReportModel) -> tuple[SectionView, ...]:
-    if not material.audience.sees_groups:
+def build(model: ReportModel) -> tuple[SectionView, ...]:
+    if not model.audience.sees_groups:
         return ()
-    t, inputs = material.words, material.inputs
+    t, inputs = model.words, model.inputs
     rows = [r for r in inputs.recordings if not r.mystery]
     traffic = [r for r in inputs.traffic if inputs.period.start <= r.day <= inputs.period.end]
-    month = _month(material)
+    month = _month(model)
     found = [*figures(inputs, rows, traffic, by_month=bool(month))]
     found[1:1] = month
-    blocks: list[Block] = [Sentence(text=_meaning(material, found)), _table(material, found)]
+    blocks: list[Block] = [Sentence(text=_meaning(model, found)), _table(model, found)]
     if traffic:
-        blocks += _daily(material, traffic)
+        blocks += _daily(model, traffic)
     teams = sorted(
         {r.text("team") or t("no_team") for r in rows} | {r.team for r in traffic if r.team},
         key=natural_key,
     )
     if len(teams) > 1:
-        blocks.append(_by_team(material, rows, traffic, teams))
+        blocks.append(_by_team(model, rows, traffic, teams))
     return (
         SectionView(
             id="service-figures",
@@ -62,10 +62,10 @@ def build(material: ReportModel) -> tuple[SectionView, ...]:
     )
 
 
-def _month(material: ReportModel) -> list[ServiceFigure]:
+def _month(model: ReportModel) -> list[ServiceFigure]:
     """The answer rate of the month so far, which its target is meant for; nothing where the
     traffic table has no day of the month outside the period."""
-    inputs = material.inputs
+    inputs = model.inputs
     first = inputs.period.end.replace(day=1)
     days = [r for r in inputs.traffic if first <= r.day <= inputs.period.end]
     if not any(r.day < inputs.period.start for r in days):
@@ -76,24 +76,24 @@ def _month(material: ReportModel) -> list[ServiceFigure]:
     ]
 
 
-def _label(material: ReportModel, figure: ServiceFigure) -> str:
-    inputs = material.inputs
-    return material.words(
+def _label(model: ReportModel, figure: ServiceFigure) -> str:
+    inputs = model.inputs
+    return model.words(
         f"service.{figure.key}",
         n=formats.points(inputs.targets.service_level_s),
-        day=formats.day(inputs.period.end, material.words.language),
+        day=formats.day(inputs.period.end, model.words.language),
     )
 
 
-def _meaning(material: ReportModel, found: Sequence[ServiceFigure]) -> str:
-    t = material.words
+def _meaning(model: ReportModel, found: Sequence[ServiceFigure]) -> str:
+    t = model.words
     measured = [f for f in found if f.value is not None]
     missed = [
         t(
             "service_missed_one",
-            title=_label(material, f),
-            value=_written(material, f.value, percent=f.percent),
-            target=_target(material, f),
+            title=_label(model, f),
+            value=_written(model, f.value, percent=f.percent),
+            target=_target(model, f),
         )
         for f in measured
         if f.good is False
@@ -106,8 +106,8 @@ def _meaning(material: ReportModel, found: Sequence[ServiceFigure]) -> str:
     return t("service_met", n=met) if met else t("service_no_target")
 
 
-def _table(material: ReportModel, found: Sequence[ServiceFigure]) -> TableBlock:
-    t = material.words
+def _table(model: ReportModel, found: Sequence[ServiceFigure]) -> TableBlock:
+    t = model.words
     return TableBlock(
         id="service",
         title=t("service_title"),
@@ -120,9 +120,9 @@ def _table(material: ReportModel, found: Sequence[ServiceFigure]) -> TableBlock:
         ),
         rows=tuple(
             (
-                _label(material, f),
-                _written(material, f.value, percent=f.percent),
-                _target(material, f) or "–",
+                _label(model, f),
+                _written(model, f.value, percent=f.percent),
+                _target(model, f) or "–",
                 "–" if f.good is None else t("target_met" if f.good else "target_missed"),
                 f.base,
             )
@@ -132,23 +132,23 @@ def _table(material: ReportModel, found: Sequence[ServiceFigure]) -> TableBlock:
     )
 
 
-def _written(material: ReportModel, value: float | None, *, percent: bool) -> str:
+def _written(model: ReportModel, value: float | None, *, percent: bool) -> str:
     if value is None:
         return formats.NOT_AVAILABLE
     if percent:
         return formats.percent(value)
-    return material.words("n_seconds", n=formats.seconds(value))
+    return model.words("n_seconds", n=formats.seconds(value))
 
 
-def _target(material: ReportModel, figure: ServiceFigure) -> str:
+def _target(model: ReportModel, figure: ServiceFigure) -> str:
     if figure.percent or not figure.target:
         return figure.target
-    return material.words("n_seconds", n=figure.target)
+    return model.words("n_seconds", n=figure.target)
 
 
-def _daily(material: ReportModel, traffic: Sequence[TrafficRow]) -> list[Block]:
+def _daily(model: ReportModel, traffic: Sequence[TrafficRow]) -> list[Block]:
     """The answer rate day by day against its target, and the table it stands in."""
-    t, inputs = material.words, material.inputs
+    t, inputs = model.words, model.inputs
     within, target = inputs.targets.service_level_s, inputs.targets.answer_rate
     days: dict[date, list[TrafficRow]] = {}
     for row in traffic:
@@ -210,18 +210,18 @@ def _daily(material: ReportModel, traffic: Sequence[TrafficRow]) -> list[Block]:
 
 
 def _by_team(
-    material: ReportModel,
+    model: ReportModel,
     rows: Sequence[Recording],
     traffic: Sequence[TrafficRow],
     teams: Sequence[str],
 ) -> TableBlock:
-    t = material.words
-    within = formats.points(material.inputs.targets.service_level_s)
+    t = model.words
+    within = formats.points(model.inputs.targets.service_level_s)
     lines: list[tuple[Cell, ...]] = []
     for team in teams:
         own = [r for r in rows if (r.text("team") or t("no_team")) == team]
         days = [r for r in traffic if r.team == team]
-        found = {f.key: f for f in figures(material.inputs, own, days)}
+        found = {f.key: f for f in figures(model.inputs, own, days)}
         lines.append((team, len(own), *(found[k].value for k in BY_TEAM)))
     seconds = {
         "after_call": "col_after_call_s",

@@ -12,14 +12,14 @@ RAISE_LEAST = 5
 LOWER_LEAST = 30
 
 
-def blocks(material: ReportModel) -> list[Block]:
+def blocks(model: ReportModel) -> list[Block]:
     """The advice and the sentence on it; nothing where there is none."""
-    t = material.words
-    calls = len(material.counted)
+    t = model.words
+    calls = len(model.counted)
     up: list[tuple[Cell, ...]] = []
     down: list[tuple[Cell, ...]] = []
-    for criterion, facts in material.criteria.items():
-        entry = material.counts.get(criterion, Count())
+    for criterion, facts in model.criteria.items():
+        entry = model.counts.get(criterion, Count())
         share = entry.share
         if share is None or facts.severity == "fatal" or facts.points <= 0 or not calls:
             continue
@@ -46,13 +46,11 @@ def blocks(material: ReportModel) -> list[Block]:
         note=t("advice_note"),
         folded=True,
     )
-    return [Sentence(text=_meaning(material, up, down)), table]
+    return [Sentence(text=_meaning(model, up, down)), table]
 
 
-def _meaning(
-    material: ReportModel, up: list[tuple[Cell, ...]], down: list[tuple[Cell, ...]]
-) -> str:
-    t = material.words
+def _meaning(model: ReportModel, up: list[tuple[Cell, ...]], down: list[tuple[Cell, ...]]) -> str:
+    t = model.words
     parts = []
     if up:
         effect = up[0][4]

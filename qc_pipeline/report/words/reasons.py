@@ -25,13 +25,13 @@ _PATTERN_ZH = re.compile(r"符合/.+?/的话")
 _PATTERN_EN = re.compile(r"what /.+?/ finds")
 
 
-def note(material: ReportModel, message: Message) -> str:
+def note(model: ReportModel, message: Message) -> str:
     """A note of the draw."""
-    text = material.words.told(message)
-    return text if material.words.language == "en" else typeset(text)
+    text = model.words.told(message)
+    return text if model.words.language == "en" else typeset(text)
 
 
-def reason(material: ReportModel, call: Call, result: CriterionResult) -> str:
+def reason(model: ReportModel, call: Call, result: CriterionResult) -> str:
     """Why a criterion has its verdict: the engine's sentence where it is in the report's language,
     else one put together from the evidence; what a person wrote stays as they wrote it.
 
@@ -39,10 +39,10 @@ def reason(material: ReportModel, call: Call, result: CriterionResult) -> str:
     """
     if result.manual and result.verdict is Verdict.UNSCORABLE:
         return ""
-    language = material.words.language
-    if not material.speaks_own_language(call) and result.decided_by != "person":
-        return _from_evidence(material, call, result)
-    text = _VERDICT.sub("", material.mask(result.reason, call))
+    language = model.words.language
+    if not model.speaks_own_language(call) and result.decided_by != "person":
+        return _from_evidence(model, call, result)
+    text = _VERDICT.sub("", model.mask(result.reason, call))
     if result.verdict is Verdict.HELD and call.settled:
         text = _FOR_A_PERSON.sub("", text)
     if language == "zh":
@@ -50,8 +50,8 @@ def reason(material: ReportModel, call: Call, result: CriterionResult) -> str:
     return _PATTERN_EN.sub("what the rubric looks for", text)
 
 
-def _from_evidence(material: ReportModel, call: Call, result: CriterionResult) -> str:
-    t = material.words
+def _from_evidence(model: ReportModel, call: Call, result: CriterionResult) -> str:
+    t = model.words
     match result.verdict:
         case Verdict.NOT_APPLICABLE:
             return t("reason_not_applicable")
@@ -59,7 +59,7 @@ def _from_evidence(material: ReportModel, call: Call, result: CriterionResult) -
             return t("reason_unscorable")
     told: list[str] = []
     for evidence in result.evidence[:SHOWN_EVIDENCE]:
-        words = heard_words(material, call, evidence)
+        words = heard_words(model, call, evidence)
         who = t("speaker.any") if evidence.speaker is None else t(f"speaker.{evidence.speaker}")
         key = f"reason_{evidence.kind}"
         if evidence.kind is EvidenceKind.SAID:

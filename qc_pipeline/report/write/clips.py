@@ -26,11 +26,11 @@ class ClipPlan:
     label: str
 
 
-def planned_clips(material: ReportModel, call: Call) -> tuple[ClipPlan, ...]:
+def planned_clips(model: ReportModel, call: Call) -> tuple[ClipPlan, ...]:
     """The whole call where it is short; else up to three pieces around what cost most."""
     if call.card is not None and call.card.purged is not None:
         return ()
-    transcript, words = call.transcript, material.heard(call)
+    transcript, words = call.transcript, model.heard(call)
     length = transcript.duration_s if transcript is not None else call.recording.duration_s
     if not length:
         return ()
@@ -62,7 +62,7 @@ def planned_clips(material: ReportModel, call: Call) -> tuple[ClipPlan, ...]:
         if not spans:
             spans = [(0.0, CLIP_MOST_S)]
     silenced = () if words is None else words.silenced
-    t = material.words
+    t = model.words
     return tuple(
         ClipPlan(
             name=f"{call.key}-{i}",

@@ -59,7 +59,7 @@ def fill_sheet(
                 sheet.write_string(y, x, value, style)
 
 
-def sheet_rows(material: ReportModel) -> list[list[str | int]]:
+def sheet_rows(model: ReportModel) -> list[list[str | int]]:
     """What the audience's leads still have to answer, a line each; the answer is empty."""
     return [
         [
@@ -67,11 +67,11 @@ def sheet_rows(material: ReportModel) -> list[list[str | int]]:
             mask_identifier(f.recording_id),
             f.who,
             f.lead,
-            material.mask(f.what),
-            material.mask(f.required),
+            model.mask(f.what),
+            model.mask(f.required),
             "" if f.due is None else f.due.isoformat(),
             *("" for _ in ASKED),
         ]
-        for f in (*own(material), *former(material))
+        for f in (*own(model), *former(model))
         if f.awaited and f.number
     ]

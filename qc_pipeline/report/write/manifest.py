@@ -119,7 +119,7 @@ def held_in_report(view: View, clips: Mapping[str, Collection[str]]) -> dict[str
         words[call.recording_id].add(call.page)
     for recording_id, file in _told(view):
         words[recording_id].add(file)
-    gone = view.material.inputs.purged | {
+    gone = view.model.inputs.purged | {
         c.recording_id for c in view.calls if c.card is not None and c.card.purged is not None
     }
     return {

@@ -53,11 +53,11 @@ def write_report(view: View, folder: Path, make_clip: ClipMaker | None = None) -
         clips = _write(view, fresh, make_clip)
         # From here on until it is written anew, the pages themselves say what they hold.
         manifest_path(folder).unlink(missing_ok=True)
-    options = view.material.inputs.options
+    options = view.model.inputs.options
     write_manifest(
         folder,
         kind="report",
-        period=view.material.inputs.period.name,
+        period=view.model.inputs.period.name,
         held=held_in_report(view, {r: [c.href for c in made] for r, made in clips.items()}),
         audience=options.audience,
         unmasked=options.unmasked,
@@ -71,11 +71,11 @@ def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> dict[str, l
     (folder / "index.html").write_text(index.render(view=view, prefix=""), encoding="utf-8")
     (folder / "calls").mkdir()
     template = environment.get_template("call.html")
-    spoken = talked(view.material)
+    spoken = talked(view.model)
     clips = _clips(view, folder, make_clip)
     for call in view.calls:
         page = call_page(
-            view.material,
+            view.model,
             call,
             with_clips=call.recording_id in view.clip_calls,
             spoken=spoken.get(call.recording_id),
@@ -105,7 +105,7 @@ def clip_plans(view: View) -> list[ClipPlan]:
         plan
         for call in view.calls
         if call.recording_id in view.clip_calls
-        for plan in planned_clips(view.material, call)
+        for plan in planned_clips(view.model, call)
     ]
 
 
@@ -147,9 +147,9 @@ def _environment(view: View) -> Environment:
     style = _squeezed((TEMPLATES / "style.css").read_text(encoding="utf-8"))
     script = (TEMPLATES / "script.js").read_text(encoding="utf-8").strip()
     environment.globals.update(
-        w=view.material.words,
-        language=view.material.words.language,
-        period=view.material.inputs.period.name,
+        w=view.model.words,
+        language=view.model.words.language,
+        period=view.model.inputs.period.name,
         style=Markup(style),  # noqa: S704  our own file
         script=Markup(script),  # noqa: S704  our own file
         csp=content_policy(style, script),

@@ -19,7 +19,7 @@ def report_json(view: View) -> str:
 
 
 def _body(view: View) -> dict[str, Any]:
-    inputs = view.material.inputs
+    inputs = view.model.inputs
     return {
         "format": REPORT_FORMAT,
         "title": view.title,
@@ -69,9 +69,9 @@ def _body(view: View) -> dict[str, Any]:
 
 def _head(view: View) -> dict[str, Any]:
     body = _rounded(asdict(view.head))
-    if view.material.audience.kind == "agent":
+    if view.model.audience.kind == "agent":
         return {}
-    if view.material.audience.kind != "manager":
+    if view.model.audience.kind != "manager":
         body["apart"] = body.pop("mystery")
     return dict(body)
 
@@ -94,11 +94,11 @@ def _call(view: View, call: Call) -> dict[str, Any]:
         return {}
     return {
         "key": call.key,
-        "recording": view.material.identifier(call),
+        "recording": view.model.identifier(call),
         "page": call.page,
         "start_time": call.recording.start_time.isoformat(),
         "team": call.team,
-        "agent": view.material.agent(call),
+        "agent": view.model.agent(call),
         "business": call.business,
         "total": card.total,
         "band": card.band,

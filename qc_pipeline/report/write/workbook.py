@@ -113,11 +113,11 @@ def _name(title: str, taken: set[str]) -> str:
 
 def _follow_ups(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:
     """问题跟踪反馈表: what `qc followup feedback --file` reads; for those who hand it in."""
-    material = view.material
-    rows = sheet_rows(material) if material.audience.kind in ("manager", "lead") else []
+    model = view.model
+    rows = sheet_rows(model) if model.audience.kind in ("manager", "lead") else []
     if not rows:
         return
-    language = material.words.language
+    language = model.words.language
     fill_sheet(
         book.add_worksheet(_name(sheet_name(language), taken)),
         rows,
@@ -130,7 +130,7 @@ def _follow_ups(view: View, book: Any, styles: dict[str, Any], taken: set[str]) 
 
 def _appeals(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:
     """异议申请: what `qc appeal open --file` reads. One line a deduction; reasons are filled in."""
-    t = view.material.words
+    t = view.model.words
     sheet = book.add_worksheet(_name(t("objection_sheet"), taken))
     fill = book.add_format({"bg_color": "#FFF8E1", "text_wrap": True, "valign": "top"})
     places = {key: x for x, key in enumerate(OBJECTION_COLUMNS)}
@@ -154,7 +154,7 @@ def _appeals(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> 
             ):
                 sheet.write_string(y, x, text, styles["text"])
             sheet.write_number(y, places["cost"], result.lost, styles["points"])
-            period = view.material.inputs.period.name
+            period = view.model.inputs.period.name
             sheet.write_string(y, places["period"], period, styles["text"])
             for key in TO_FILL:
                 sheet.write_blank(y, places[key], None, fill)

@@ -11,7 +11,7 @@ from qc_pipeline.intake.tables import TrafficRow
 from qc_pipeline.message import read_message
 from qc_pipeline.report.blocks import BarChart, LineChart, Sentence, TableBlock
 from qc_pipeline.report.inputs import FollowUp, ReportInputs
-from qc_pipeline.report.model import build_material
+from qc_pipeline.report.model import build_model
 from qc_pipeline.report.pages.call import call_page
 from qc_pipeline.report.pages.timeline import timeline
 from qc_pipeline.report.sections.periods import period_labels
@@ -57,25 +57,25 @@ def test_marks_beside_chinese_are_full_width_and_others_stay(text: str, typeset:
 
 
 def test_reasons_say_no_verdict_twice_and_show_no_search_pattern(inputs: ReportInputs) -> None:
-    material = build_material(inputs)
-    call = next(c for c in material.calls if c.results)
+    model = build_model(inputs)
+    call = next(c for c in model.calls if c.results)
     result = replace(
         call.results[0],
         verdict=Verdict.NOT_APPLICABLE,
         reason="不适用：客户说出符合/1[,,、 ]*[3-9](先生|女士)/的话不成立",
     )
-    assert reasons.reason(material, call, result) == "客户说出符合规定句式的话不成立"
+    assert reasons.reason(model, call, result) == "客户说出符合规定句式的话不成立"
 
 
 def test_an_english_report_of_a_chinese_rubric_gives_reasons_in_english(
     inputs: ReportInputs,
 ) -> None:
     options = replace(inputs.options, language="en")
-    material = build_material(replace(inputs, options=options))
+    model = build_model(replace(inputs, options=options))
     seen = set()
-    for call in material.calls:
+    for call in model.calls:
         for result in call.results:
-            text = reasons.reason(material, call, result)
+            text = reasons.reason(model, call, result)
             seen.add(result.verdict)
             quotes = "".join(e.quote for e in result.evidence)
             left = [c for c in text if "\u4e00" <= c <= "\u9fff" and c not in quotes]
@@ -87,10 +87,10 @@ def test_an_english_report_of_a_chinese_rubric_gives_reasons_in_english(
 
 def test_a_persons_own_words_stay_in_the_language_they_wrote(inputs: ReportInputs) -> None:
     options = replace(inputs.options, language="en")
-    material = build_material(replace(inputs, options=options))
-    call = next(c for c in material.calls if c.results)
+    model = build_model(replace(inputs, options=options))
+    call = next(c for c in model.calls if c.results)
     result = replace(call.results[0], decided_by="person", reason="客户先说的")
-    assert reasons.reason(material, call, result) == "客户先说的"
+    assert reasons.reason(model, call, result) == "客户先说的"
 
 
 @pytest.mark.parametrize(
@@ -198,15 +198,15 @@ def test_traffic_is_drawn_against_its_target(inputs: ReportInputs) -> None:
 
 
 def test_speech_at_once_is_marked_on_the_timeline(inputs: ReportInputs) -> None:
-    material = build_material(inputs)
-    call = next(c for c in material.calls if c.transcript is not None)
+    model = build_model(inputs)
+    call = next(c for c in model.calls if c.transcript is not None)
     assert call.transcript is not None
     speech = {
         who: ((1.0, 3.0),) if str(who) == "agent" else ((2.0, 4.0), (9.5, 10.0))
         for who in call.transcript.speech
     }
     both = replace(call, transcript=replace(call.transcript, speech=speech))
-    page = call_page(material, both, with_clips=False)
+    page = call_page(model, both, with_clips=False)
     assert page.timeline is not None
     marks = [(m.tone, m.start_s, m.end_s) for m in page.timeline.marks]
     assert ("overlap", 2.0, 3.0) in marks and ("silence", 4.0, 9.5) in marks
@@ -256,9 +256,9 @@ def test_what_was_closed_unseen_is_not_told_as_waiting(inputs: ReportInputs) -> 
 
 
 def test_an_item_closed_unseen_stands_apart_and_marks_no_word(inputs: ReportInputs) -> None:
-    material = build_material(settled(inputs))
-    call = next(c for c in material.calls if any(r.verdict is Verdict.HELD for r in c.results))
-    page = call_page(material, call, with_clips=False)
+    model = build_model(settled(inputs))
+    call = next(c for c in model.calls if any(r.verdict is Verdict.HELD for r in c.results))
+    page = call_page(model, call, with_clips=False)
     assert page.held_title == "发布时未复核、未评判（不扣分）"
     told = {(d.mark, d.cost) for d in page.held}
     assert told <= {("未复核", "不扣分"), ("未评判", "")} and ("未复核", "不扣分") in told

@@ -98,7 +98,7 @@ def test_click_on_a_hatched_stretch_takes_the_sound_there_and_lights_its_line(
         (c, u)
         for c in view.calls
         for u in (inputs.transcripts[c.recording_id].unheard or {})[Speaker.AGENT]
-        for p in call_page(view.material, c, with_clips=c.recording_id in view.clip_calls).plan
+        for p in call_page(view.model, c, with_clips=c.recording_id in view.clip_calls).plan
         if p.start_s <= u.start_s < p.end_s
     )
     call, stretch = next(where)
