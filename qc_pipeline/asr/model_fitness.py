@@ -12,10 +12,10 @@ CONSISTENT_FIT = 0.9
 """Share of all words that both hearings have from which single words may decide: about one in ten
 is wrong there. Whisper base has 0.88 on good Mandarin calls, and 13 % wrong characters."""
 HEARD_FIT = 0.85
-"""Share of speech with words (TRUST, section 8: below it no machine reference is given)."""
+"""Share of speech with words (docs/trust.md)."""
 HEARD_LEAST = 0.5
 NOT_JUDGED_FIT = 0.25
-"""Share of calls that are not judged (TRUST, section 8)."""
+"""Share of calls that are not judged (docs/trust.md)."""
 NOT_JUDGED_MOST = 0.5
 ALIKE_MOST = 0.6
 """How much of different calls' words may be the same, in the middle of all pairs of parties."""

@@ -47,7 +47,12 @@ def recording(
 
 
 def write(path: Path, *channels: np.ndarray) -> Path:
-    soundfile.write(path, np.stack(channels, axis=1), RATE_HZ)
+    """The channels with a line's noise, 80 dB below full scale: nothing but zeros between words
+    would be a recorder that was paused.
+    """
+    sound = np.stack(channels, axis=1)
+    noise = np.random.default_rng(2).normal(0.0, 10 ** (-80 / 20), sound.shape)
+    soundfile.write(path, sound + noise, RATE_HZ)
     return path
 
 
@@ -171,10 +176,7 @@ def test_tones_are_found_beside_given_words(
 def test_an_old_note_goes_when_the_sound_is_there(recording: Path) -> None:
     by_hand = Message.of("words.corrected", n=2)
     noted = replace(WORDS, notes=(by_hand, Message.of(UNSOUNDED, why="no such file")))
-    # The made recording has nothing but zeros between its words, and says so after that.
-    first, *more = sounded(recording, noted).transcript.notes
-    assert first == by_hand
-    assert {n.code for n in more} == {"audio.paused", "audio.blank-end"}
+    assert sounded(recording, noted).transcript.notes == (by_hand,)
 
 
 # The agent's second turn, 12.5 to 15.5 s in the recording, is not in the text.
