@@ -419,6 +419,7 @@ import re
 from pathlib import Path
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.speakers import find_voices
+import scipy.signal, sklearn.mixture
 from faster_whisper.vad import get_vad_model
 get_vad_model()
 def peak_mib():
