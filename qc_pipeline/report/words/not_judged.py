@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from qc_pipeline.report import formats
-from qc_pipeline.report.model import Call
 from qc_pipeline.report.words.heard import whole_percents
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.scorecard import NotJudgedParty, Scorecard
+
+if TYPE_CHECKING:  # the command line shows cards, and needs no report for it
+    from qc_pipeline.report.model import Call
 
 
 def not_judged_why(parties: Iterable[NotJudgedParty], t: Translator) -> str:
