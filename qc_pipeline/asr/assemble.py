@@ -51,19 +51,27 @@ def finish(
 ) -> Recognised:
     """Put one recording's words into turns, decide who is the agent, and measure."""
     if voices.mono:
-        mouths = _by_mouth(voices, heard[0], language, options)
-        voices, trust, guarded = mouths.voices, mouths.trust, mouths.guarded
+        mouths = give_words(
+            voices,
+            [w.window for w in heard[0].windows],
+            [w.heard for w in heard[0].windows],
+            language,
+            options.agent_phrases,
+        )
+        voices, trust = mouths.voices, mouths.trust
+        first, second = (
+            with_loops(guard(turns, language=language, hotwords=options.hotwords), looped)
+            for turns, looped in zip(mouths.turns, mouths.looped, strict=True)
+        )
         # The mix is heard as one: what it is in, both speak as far as anybody knows.
         heard = heard[0], replace(heard[0], also=(), changes=())
     else:
         trust = Trust()
         first, second = (_guarded(heard[voice], options) for voice in (0, 1))
-        guarded = first, second
+    guarded = first, second
     given = options.doubtful_below
     doubtful_below = DOUBTFUL_BELOW if given is None else given
-    right = [
-        put_right(g.turns, (*options.terms, *options.hotwords), doubtful_below) for g in guarded
-    ]
+    right = [put_right(g.turns, options.spelled, doubtful_below) for g in guarded]
     spoken = [turns for turns, _ in right]
     heard_as = decide_roles((spoken[0], spoken[1]), options.agent_phrases)
     listed = voices.agent
@@ -121,30 +129,6 @@ def finish(
         measures=measures,
         envelope=drawn,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ByMouth:
-    """The voices of a mono call as its words divide them, and what stands of each."""
-
-    voices: Voices
-    trust: Trust
-    guarded: tuple[Guarded, Guarded]
-
-
-def _by_mouth(voices: Voices, heard: HeardVoice, language: str, options: AsrOptions) -> _ByMouth:
-    mouths = give_words(
-        voices,
-        [w.window for w in heard.windows],
-        [w.heard for w in heard.windows],
-        language,
-        options.agent_phrases,
-    )
-    first, second = (
-        with_loops(guard(turns, language=language, hotwords=options.hotwords), looped)
-        for turns, looped in zip(mouths.turns, mouths.looped, strict=True)
-    )
-    return _ByMouth(voices=mouths.voices, trust=mouths.trust, guarded=(first, second))
 
 
 def _guarded(heard: HeardVoice, options: AsrOptions) -> Guarded:

@@ -57,7 +57,11 @@ class AsrOptions(SettingsTable):
 
     `model` is a folder (relative to the workspace), the name of a fetched model, or "sample".
     `hotwords` is a fixed list; it never comes from a rubric, or editing a rubric would change what
-    was heard. `agent_phrases` are the company's own phrases, used to tell which party is the agent.
+    was heard. `initial_prompt` is a sentence or two in the manner of the calls; it and the hotwords
+    are taken only where nothing is lost by them. `terms` are the centre's own names: they and the
+    hotwords are put right by their sound after hearing, where they were doubtful. `language` may be
+    "auto"; `languages` name those that calls may be in, also in part.
+    `agent_phrases` are the company's own phrases, used to tell which party is the agent.
     `window_s` is how much speech is decoded at once (default: 30 s; less for the sample model).
     `doubtful_below` is the confidence below which a word is doubtful (default: what `qc model try`
     measured for the model, else 0.85).
@@ -100,6 +104,11 @@ class AsrOptions(SettingsTable):
             raise ValueError("an empty entry; leave it out")
         return words
 
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """Words that are put right by their sound after hearing, where they were doubtful."""
+        return (*self.terms, *self.hotwords)
+
     def decoding(self) -> dict[str, Any]:
         """The options that change what is heard: part of a transcript's identity.
 
@@ -111,7 +120,7 @@ class AsrOptions(SettingsTable):
             "languages": list(self.languages),
             "terms": list(self.terms),
         }
-        bound = self.doubtful_below if self.terms else None
+        bound = self.doubtful_below if self.spelled else None
         return {
             **{name: value for name, value in later.items() if value},
             **({} if bound is None else {"doubtful_below": bound}),

@@ -17,11 +17,11 @@ def listening_options(options: AsrOptions, root: Path, reads: Reads) -> AsrOptio
     """The options of `[asr]` with the bound that `qc model try` measured for the model, where they
     name none themselves.
 
-    It is asked for where there are terms to be put right alone: nothing else of what is heard
+    It is asked for only where there are words to be put right: nothing else of what is heard
     depends on it, and a transcript is named by what it is made with. Raises UsageError where the
     model is not on this machine.
     """
-    if not options.terms or options.doubtful_below is not None or options.backend == "imported":
+    if not options.spelled or options.doubtful_below is not None or options.backend == "imported":
         return options
     folder = find_model(options.model, root).folder
     trial = trial_in_force(reads, model_sha256(folder), options.language)

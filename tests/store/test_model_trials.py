@@ -97,3 +97,8 @@ def test_terms_are_put_right_by_the_bound_in_force_and_the_identity_says_so(
     assert set_by_hand.decoding()["doubtful_below"] == 0.0
     none = AsrOptions(model=str(folder))
     assert listening_options(none, tmp_path, record) == none
+    # Hotwords are put right by their sound as terms are, so the bound names what was heard, too.
+    hotwords = listening_options(
+        AsrOptions(model=str(folder), hotwords=("星源宽带",)), tmp_path, record
+    )
+    assert hotwords.decoding()["doubtful_below"] == 0.78
