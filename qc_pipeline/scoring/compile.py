@@ -51,8 +51,20 @@ def compile_rubric(rubric: Rubric) -> CompiledRubric:
             exact_only=rubric.exact_only,
             doubted=doubted,
             doubted_of=parties,
+            grave=frozenset(
+                wanted
+                for criterion in rubric.criteria()
+                if criterion.severity != "minor"
+                for condition in (criterion.applies, criterion.condition)
+                if condition is not None
+                for wanted in condition.phrases()
+            ),
         ),
-        thresholds=Thresholds(said=rubric.review_below.said, not_said=rubric.review_below.not_said),
+        thresholds=Thresholds(
+            said=rubric.review_below.said,
+            not_said=rubric.review_below.not_said,
+            heard=rubric.review_below.heard,
+        ),
         sections=plan(rubric),
         shared=_shared(conditions),
     )

@@ -33,6 +33,7 @@ class CriterionPlan:
         self.effective = criterion.effective
         self.expected = criterion.expect is not None
         self.trial = criterion.status == "trial"
+        self.grave = criterion.severity != "minor"
         self.language = language
         self.lines: dict[str, CriterionResult] = {}
         self.passed = (_AS_ASKED if criterion.forbid is None else _NOTHING_FOUND).of(language)

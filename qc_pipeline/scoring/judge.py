@@ -43,13 +43,27 @@ class Views(NamedTuple):
     favouring: Context
 
 
-def views(ctx: Context) -> Views:
+class CallViews(NamedTuple):
+    """The views of one call: for what weighs little, and for red lines and major items."""
+
+    light: Views
+    grave: Views
+
+
+def views(ctx: Context) -> CallViews:
+    return CallViews(_views(ctx), _views(ctx.gravely()))
+
+
+def _views(ctx: Context) -> Views:
     return Views(ctx, ctx.unshown(), ctx.favouring(True).briefly())
 
 
-def judge(plan: CriterionPlan, section: Outcome | None, seen: Views, day: date | None) -> Judgement:
+def judge(
+    plan: CriterionPlan, section: Outcome | None, call: CallViews, day: date | None
+) -> Judgement:
     """The verdict of the machine. `section` is the outcome of the section's `applies`, if any."""
     language = plan.language
+    seen = call.grave if plan.grave else call.light
     if plan.effective is not None:
         if day is None:
             return _unscorable(_NO_DAY, language)
@@ -115,7 +129,12 @@ def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context
         triggers = (e for hit in outcome.hits for e in hit.trigger)
         doubt = doubt_about((*evidence, *triggers), ctx.call.transcript.doubts)
     certainty = min(outcome.certainty, applies.certainty)
-    failed = sure and doubt is None and (counted.sure > 0 or criterion.severity == "fatal")
+    failed = (
+        sure
+        and doubt is None
+        and not criterion.only_held
+        and (counted.sure > 0 or criterion.severity == "fatal")
+    )
     reason = _reason(criterion, outcome, plan.language)
     return Judgement(
         verdict=_FAIL if failed else _HELD,
@@ -132,9 +151,9 @@ def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context
 
 def _not_heard(plan: CriterionPlan, ctx: Context) -> Outcome | None:
     """`unknown` where a party that the criterion names was not heard well enough."""
-    if not ctx.call.not_judged or plan.condition is None:
+    if plan.condition is None:
         return None
-    found = (ctx.not_heard(by) for by in sorted(plan.condition.speakers()))
+    found = (ctx.unheard_absence(by) for by in sorted(plan.condition.speakers()))
     return next((one for one in found if one is not None), None)
 
 

@@ -41,14 +41,14 @@ from qc_pipeline.scoring.evidence.outcome import HOLDS, UNKNOWN, Outcome
 from qc_pipeline.scoring.evidence.prepare_batch import prepare
 from qc_pipeline.scoring.evidence.prepared_call import ASSUMED_CONFIDENCE, PreparedCall
 from qc_pipeline.scoring.evidence.view import Context
-from qc_pipeline.scoring.judge import Views, judge, views
+from qc_pipeline.scoring.judge import CallViews, judge, views
 from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.overlapping_deductions import CountedDeduction, covered
 from qc_pipeline.scoring.points import SectionSum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
 
-ENGINE_VERSION = "5"
+ENGINE_VERSION = "6"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _NO_MEASURES = "none"
@@ -210,7 +210,7 @@ class _Draft(NamedTuple):
 
 def _drafts(
     section: SectionPlan,
-    seen: Views,
+    seen: CallViews,
     day: date | None,
     standing_decisions: Mapping[str | None, Decision],
     published: bool,
@@ -219,9 +219,9 @@ def _drafts(
     applies: Outcome | None = None
     none: Judgement | None = None
     if section.applies is not None:
-        applies = seen.unshown.outcome(section.applies)
+        applies = seen.light.unshown.outcome(section.applies)
         if applies.state is UNKNOWN:
-            reason = reasons.unscorable(applies.why, seen.plain.language)
+            reason = reasons.unscorable(applies.why, seen.light.plain.language)
             none = Judgement(verdict=Verdict.UNSCORABLE, reason=reason, certainty=0.0)
         elif applies.state is not HOLDS:
             none = Judgement(
@@ -232,13 +232,13 @@ def _drafts(
     out = []
     for plan in section.criteria:
         judgement = none or judge(plan, applies, seen, day)
-        if standing_decisions or seen.plain.call.not_judged:
+        if standing_decisions or seen.light.plain.call.not_judged:
             settled = settle(
                 plan.criterion,
                 judgement,
                 standing_decisions.get(plan.id, standing_decisions.get(None)),
                 published=published,
-                not_judged=bool(seen.plain.call.not_judged),
+                not_judged=bool(seen.light.plain.call.not_judged),
             )
         else:
             settled = plan.settled.get(judgement.verdict) or settle_by_rule(

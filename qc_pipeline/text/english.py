@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 Word = tuple[str, int, int]
 
@@ -77,6 +78,21 @@ _TENS = {
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 NEGATIONS = frozenset(["not", "no", "never", "none", "nothing", "without", "neither", "nor"])
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """What the forms of a word share (help, helps, helped, helping), by Snowball's English rules
+    (Porter 2001); a word with digits is its own.
+    """
+    return str(_stemmer().stemWord(word)) if word.isalpha() else word
 
 
 def words_of(text: str) -> list[Word]:

@@ -1,4 +1,4 @@
-"""Phrases by their sound: tiers 2 to 4, over the syllables of many turns at once.
+"""Phrases by their sound: tiers 2 to 4, over the syllables (words) of many turns at once.
 
 Of a phrase cut into k + 1 pieces at least one is whole where k syllables differ (the pigeonhole
 principle). Two syllables that follow each other name the pieces that may begin with them; what is
@@ -93,10 +93,9 @@ class SoundIndex:
         heard = np.full(len(symbols) + 2 * pad, BETWEEN_TURNS, dtype=np.intp)
         heard[pad : pad + len(symbols)] = self._classes.of(symbols)
         shapes, begins, stops, distances = self._occurrences(heard)
-        tiers = np.ones(len(shapes), dtype=np.intp)
-        if not self._words:
-            tiers[:] = 2
-            tiers[~self._same(heard, shapes, begins)] = 3
+        # Words that are the same are of tier 1 and of one stem of tier 2; syllables of 2 and 3.
+        tiers = np.full(len(shapes), 1 if self._words else 2, dtype=np.intp)
+        tiers[~self._same(heard, shapes, begins)] += 1
         tiers[distances > 0] = NEAR_TIER
         tiers[(distances > 0) & (self._sizes[shapes] < ONE_FROM)] = ALMOST_TIER
         which, phrases = self._owners.of(shapes)

@@ -9,6 +9,7 @@ from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
 
 _NUMBER_CHARS = frozenset("0123456789点" + UNITS)
 _JOINING = frozenset(" -\u2010\u2011\u2013\u3000")
+_RESTING = frozenset(",，、")
 
 
 def never_matches(text: str, language: str = "zh") -> bool:
@@ -22,22 +23,35 @@ def is_number(normal: str) -> bool:
 
 def is_exact(normal: str, language: str) -> bool:
     if language == "en":
-        return " " not in normal
+        return " " not in normal and not normal.isalpha()
     return len(normal) == 1 or is_number(normal)
 
 
 def is_whole_number(text: str, start: int, end: int) -> bool:
-    """Whether no other digit belongs to the number at `start:end`."""
+    """Whether no other digit belongs to the number at `start:end`.
+
+    A number is read out in pieces, with commas where the voice rests; two numbers of one length
+    with a comma between are two (12315，12345).
+    """
 
     def joins(step: int, at: int) -> bool:
-        while 0 <= at < len(text) and text[at] in _JOINING:
+        comma = False
+        while 0 <= at < len(text) and (text[at] in _JOINING or text[at] in _RESTING):
+            comma = comma or text[at] in _RESTING
             at += step
-        if not 0 <= at < len(text):
-            return False
-        form = normalise(text[at]).text
-        return bool(form) and form in "0123456789"
+        digits = 0
+        while 0 <= at < len(text) and _is_digit(text[at]):
+            digits += 1
+            at += step
+        return digits > 0 and not (comma and digits == end - start)
 
     return not joins(-1, start - 1) and not joins(1, end)
+
+
+@lru_cache(maxsize=4096)
+def _is_digit(char: str) -> bool:
+    form = normalise(char).text
+    return bool(form) and form in "0123456789"
 
 
 @lru_cache(maxsize=16384)

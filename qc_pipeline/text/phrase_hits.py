@@ -74,6 +74,11 @@ def _take(places: list[tuple[int, int]], start: int, end: int) -> bool:
     return True
 
 
+def one_of_each(hits: Sequence[PhraseHit]) -> list[PhraseHit]:
+    """Overlapping hits of one phrase that has several wordings as one, in order."""
+    return list(merged(hits)) if len(hits) > 1 else list(hits)
+
+
 def merged(hits: Iterable[PhraseHit]) -> tuple[PhraseHit, ...]:
     """Overlapping occurrences of any phrases as one hit: best tier, longest, earliest."""
     taken: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)

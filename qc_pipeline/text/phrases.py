@@ -2,7 +2,7 @@
 
 Tiers (RUBRIC, "Matching words that a recogniser heard"): 1 the normal form itself, 2 the same
 syllables without tone, 3 the same after usual confusions, 4 near (one syllable wrong, missing or
-extra in a phrase of five or more, two in nine or more). English: tiers 1 and 4, by words.
+extra in a phrase of five or more, two in nine or more). English: by words, tier 2 of one stem.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
-from qc_pipeline.text.english import words_of
+from qc_pipeline.text.english import stem, words_of
 from qc_pipeline.text.grouped import Grouped
 from qc_pipeline.text.hanzi import NEGATIONS
 from qc_pipeline.text.normalise import normalise
 from qc_pipeline.text.phonetic_index import (
-    ALMOST_AT,
     ALMOST_TIER,
     NEAR_TIER,
     Shape,
@@ -38,7 +37,13 @@ from qc_pipeline.text.phrase_forms import (
     is_whole_number,
     never_matches,
 )
-from qc_pipeline.text.phrase_hits import HIT, PhraseHit, merged, without_doubles
+from qc_pipeline.text.phrase_hits import (
+    HIT,
+    PhraseHit,
+    merged,
+    one_of_each,
+    without_doubles,
+)
 from qc_pipeline.text.syllables import Sounds, sounds
 from qc_pipeline.text.turn_codes import POLITE, UNKNOWN_WORD, TurnText, chinese_turns, english_turns
 
@@ -47,6 +52,8 @@ Level = Literal["near", "homophone", "exact"]
 LAST_TIER: dict[Level, int] = {"exact": 1, "homophone": 3, "near": 4}
 _YOU = frozenset("你您")
 _POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
+# English words as symbols: those of the phrases, then others of their stems as they are met.
+_FIRST_WORD, _LAST_WORD = 0xF0000, 0x10F000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +93,7 @@ class PhraseIndex:
             for p in phrases
         )
         self._exact = tuple(
-            p.level == "exact"
-            or n in exact
-            or (language == "en" and p.level == "homophone")
-            or is_exact(n, language)
+            p.level == "exact" or n in exact or is_exact(n, language)
             for p, n in zip(phrases, self._normal, strict=True)
         )
         self._negative: Collection[str] = NEGATIONS
@@ -139,7 +143,7 @@ class PhraseIndex:
         """
         turns = [turn for call in calls for turn in call]
         if self.language == "en":
-            text = english_turns(turns, self._vocabulary)
+            text = english_turns(turns, self._symbol_of)
         else:
             text = chinese_turns(turns)
         said = self._in_words(text)
@@ -169,8 +173,21 @@ class PhraseIndex:
 
     def _learn_words(self) -> None:
         known = {w for p in self.phrases for w, _, _ in words_of(p.text)} | ENGLISH_NEGATIONS
-        self._vocabulary = {w: chr(0xF0000 + i) for i, w in enumerate(sorted(known))}
+        self._vocabulary = {w: chr(_FIRST_WORD + i) for i, w in enumerate(sorted(known))}
+        self._stems = {stem(w) for w in known - ENGLISH_NEGATIONS}
+        self._stem_of = {c: f"~={stem(w)}" for w, c in self._vocabulary.items()}
         self._negative = frozenset(self._vocabulary[w] for w in ENGLISH_NEGATIONS)
+
+    def _symbol_of(self, word: str) -> str:
+        """The symbol of a word of the text; words of which no phrase has the stem share one."""
+        symbol = self._vocabulary.get(word)
+        if symbol is None:
+            number = _FIRST_WORD + len(self._vocabulary)
+            if number > _LAST_WORD or stem(word) not in self._stems:
+                return UNKNOWN_WORD
+            symbol = self._vocabulary[word] = chr(number)
+            self._stem_of[symbol] = f"~={stem(word)}"
+        return symbol
 
     def _key(self, phrase: int) -> str:
         if self.language == "en":
@@ -233,12 +250,11 @@ class PhraseIndex:
         near = self.phrases[phrase].level == "near"
         if self.language == "en":
             words = [w for w, _, _ in words_of(self.phrases[phrase].text)]
-            # Found whole by its words already, so only what may differ is looked for.
-            if near and len(words) >= ALMOST_AT:
+            if words:
                 yield Shape(
-                    sounds=tuple(_exactly(self._vocabulary[w]) for w in words),
+                    sounds=tuple(self._word(w) for w in words),
                     negations=tuple(w in ENGLISH_NEGATIONS for w in words),
-                    allowed=may_differ(len(words)),
+                    allowed=may_differ(len(words)) if near else 0,
                 )
             return
         for text in forms(self.phrases[phrase].text)[1]:
@@ -255,12 +271,20 @@ class PhraseIndex:
 
     def _names(self, char: str) -> frozenset[str]:
         """What a character (in English the symbol of a word) shares with those it matches."""
-        if self.language == "en":
-            return frozenset() if char == UNKNOWN_WORD else _exactly(char).every
-        return sounds(char).classes(self._confusions)
+        if self.language != "en":
+            return sounds(char).classes(self._confusions)
+        named = self._stem_of.get(char)
+        return frozenset((char,)) if named is None else frozenset((char, named))
 
     def _syllables(self, char: str) -> frozenset[str]:
-        return self._names(char) if self.language == "en" else sounds(char).every
+        return frozenset((char,)) if self.language == "en" else sounds(char).same
+
+    def _word(self, word: str) -> Sounds:
+        """A word sounds like itself; forms of its stem are like it, but for a "not"."""
+        own = frozenset((self._vocabulary[word],))
+        return Sounds(
+            own, frozenset() if word in ENGLISH_NEGATIONS else frozenset((f"={stem(word)}",))
+        )
 
     def _in_words(self, text: TurnText) -> _Said:
         """Finds of tier 1."""
@@ -297,11 +321,6 @@ class _Said(NamedTuple):
     places: tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 
-def _exactly(symbol: str) -> Sounds:
-    """A word: it sounds like itself, and takes part in no confusion."""
-    return Sounds(frozenset((symbol,)), frozenset())
-
-
 __all__ = [
     "ALMOST_TIER",
     "LAST_TIER",
@@ -313,4 +332,5 @@ __all__ = [
     "PhraseIndex",
     "merged",
     "never_matches",
+    "one_of_each",
 ]

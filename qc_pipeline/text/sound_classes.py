@@ -48,7 +48,7 @@ class SoundClasses:
         for number, place in enumerate(sounds):
             for name in sorted(place.classes(confusions)):
                 self._by_name[name].append(number)
-            for syllable in sorted(place.every):
+            for syllable in sorted(place.same):
                 self._by_syllable[syllable].append(number)
         self.anything = len(sounds)
         self._numbers: dict[tuple[frozenset[int], frozenset[int], bool, bool], int] = {}

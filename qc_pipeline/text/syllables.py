@@ -94,24 +94,28 @@ def _confused_f_h(syllable: str) -> str:
 
 
 class Sounds(NamedTuple):
-    """What a character may sound like: every reading, and those in daily use."""
+    """What a character may sound like: its readings in daily use (`same`, tier 2), and what is
+    taken for the same beside them (`like`, tier 3; in English the stem of a word).
 
-    every: frozenset[str]
-    usual: frozenset[str]
+    A reading that nobody uses makes a likeness that nobody hears: 接 is no *cha*, 能 no *tai*.
+    """
+
+    same: frozenset[str]
+    like: frozenset[str]
 
     def classes(self, confusions: tuple[str, ...] = ()) -> frozenset[str]:
         """Names that two characters share where tiers 2 or 3 take them for the same.
 
-        A syllable itself, and "~" before the class of a usual one.
+        A syllable itself, and "~" before the class that it is confused in.
         """
-        return self.every | {"~" + confused(s, confusions) for s in self.usual}
+        return self.same | {"~" + confused(s, confusions) for s in self.like}
 
 
 @lru_cache(maxsize=65536)
 def sounds(char: str) -> Sounds:
     """A character without readings (a letter, a digit) sounds like itself."""
-    own = (char,)
-    return Sounds(frozenset(readings(char) or own), frozenset(usual_readings(char) or own))
+    usual = frozenset(usual_readings(char) or (char,))
+    return Sounds(usual, usual)
 
 
 class SymbolTable(dict[int, str]):

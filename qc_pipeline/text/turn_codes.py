@@ -223,12 +223,12 @@ def _starts(codes: Codes) -> Places:
     return np.concatenate(([0], np.flatnonzero(codes == _LINE) + 1))
 
 
-def english_turns(turns: Sequence[str], vocabulary: Mapping[str, str]) -> TurnText:
-    """As `chinese_turns`, a word a symbol; words the index does not know share one symbol."""
+def english_turns(turns: Sequence[str], symbol_of: Callable[[str], str]) -> TurnText:
+    """As `chinese_turns`, a word a symbol (`symbol_of`)."""
     lines, maps = [], []
     for turn in turns:
         words = words_of(turn)
-        lines.append("".join([vocabulary.get(w, UNKNOWN_WORD) for w, _, _ in words]))
+        lines.append("".join([symbol_of(w) for w, _, _ in words]))
         maps.append(([start for _, start, _ in words], [end for _, _, end in words]))
     none = np.zeros(0, dtype=np.int64)
     text = TurnText(turns, none.astype("<u4"), none, none, range(len(turns)), lines, lines, {})

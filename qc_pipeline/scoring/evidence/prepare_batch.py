@@ -21,7 +21,7 @@ _NOT = np.array([ord(c) for c in sorted(NEGATIONS)], dtype=np.uint32)
 # A confidence is compared once more where it is used; here it may be off by a rounding.
 _ROUNDING = 1e-9
 
-Gapped = Mapping[int, Sequence[tuple[int, int, int]]]
+Gapped = Mapping[int, Sequence[tuple[int, int, int, int]]]
 
 
 def prepare(calls: Sequence[PreparedCall], lexicon: Lexicon) -> None:
@@ -42,7 +42,7 @@ def _gapped(
     calls: Sequence[PreparedCall], texts: Sequence[str], first: Sequence[int], lexicon: Lexicon
 ) -> Sequence[Gapped]:
     """By call: the places of short phrases but for one syllable that may have been misheard."""
-    out: list[dict[int, list[tuple[int, int, int]]]] = [{} for _ in calls]
+    out: list[dict[int, list[tuple[int, int, int, int]]]] = [{} for _ in calls]
     if lexicon.short is None or not texts:
         return out
     lines = [text.replace("\n", " ") for text in texts]
@@ -55,19 +55,21 @@ def _gapped(
     turns = np.searchsorted(starts, begins, side="right") - 1
     within = begins - starts[turns]
     lengths = np.array([len(line) for line in lines], dtype=np.intp)
-    fits = (within + lexicon.short.sizes[phrases] <= lengths[turns]) & ~np.isin(joined[at], _NOT)
-    columns = [c[fits].tolist() for c in (turns, within, gaps, phrases)]
-    for turn, begin, gap, phrase in zip(*columns, strict=True):
+    sizes = lexicon.short.sizes[phrases]
+    fits = (within + sizes <= lengths[turns]) & ~np.isin(joined[at], _NOT)
+    numbers = lexicon.short.numbers[phrases]
+    columns = [c[fits].tolist() for c in (turns, within, gaps, sizes, numbers)]
+    for turn, begin, gap, size, phrase in zip(*columns, strict=True):
         number = bisect_right(first, turn) - 1
-        out[number].setdefault(phrase, []).append((turn - first[number], begin, gap))
+        out[number].setdefault(phrase, []).append((turn - first[number], begin, gap, size))
     return out
 
 
 def _doubtful(
     calls: Sequence[PreparedCall], lines: Sequence[str], parties: frozenset[Speaker]
 ) -> NDArray[np.bool_]:
-    """By character of all lines, each with its end: whether one of the parties may have said it
-    less surely than it takes to say that something was not said. The end of a line is none.
+    """By character of all lines, each with its end: whether one of the parties said it, and the
+    recogniser doubted it. The end of a line is none.
     """
     out: list[float | None] = []
     ends = []
@@ -75,14 +77,15 @@ def _doubtful(
     for call in calls:
         for i, (turn, line) in enumerate(zip(call.turns, numbers, strict=False)):
             if turn.speaker in parties:
-                # Where words are no characters, every one may be.
+                # Where words are no characters, every one may be: each is looked at once more.
                 out += call.confidences(i) or [0.0] * len(line)
             else:
                 out += [1.0] * len(line)
             ends.append(len(out))
             out.append(1.0)
     known = np.array(out, dtype=float)
-    known[np.isnan(known)] = calls[0].assumed_confidence
-    doubtful: NDArray[np.bool_] = known < calls[0].thresholds.not_said + _ROUNDING
+    # Where no confidence is given, nothing says that the word was doubted.
+    known[np.isnan(known)] = 1.0
+    doubtful: NDArray[np.bool_] = known < max(c.doubtful_below for c in calls) + _ROUNDING
     doubtful[ends] = False
     return doubtful

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Transcript
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.clauses import SpokenClause, spoken_clauses
+from qc_pipeline.scoring.evidence.coverage import uncovered, words_of
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, WantedSet
 from qc_pipeline.scoring.evidence.phrase_lexicon import FoundPhrases, Lexicon
 from qc_pipeline.scoring.evidence.regex_text import PrintedTurns
@@ -28,11 +29,20 @@ from qc_pipeline.scoring.evidence.spoken_places import SpokenPlaces
 from qc_pipeline.scoring.evidence.spoken_spans import SpokenSpans
 from qc_pipeline.scoring.evidence.terms import Party
 from qc_pipeline.text.normalise import Normalised
+from qc_pipeline.text.number_roles import named_as_own
 from qc_pipeline.text.phrases import PhraseHit
 from qc_pipeline.text.similar import sound_with_origin
 from qc_pipeline.text.time_limits import TimeLimit, find_time_limits
 
 ASSUMED_CONFIDENCE = 0.7
+DOUBTFUL_BELOW = 0.85
+"""Confidence under which another word may have been said (`[asr] doubtful_below`), where it was not
+measured for the model."""
+LEAST_UNHEARD_S, UNHEARD_SHARE = 1.5, 0.05
+"""More speech of a span without words than the greater of both, and nothing rests on its silence.
+"""
+UNDERSTOOD = 0.5
+"""Words less sure than this were not understood: nothing is known to be missing among them."""
 # A region of the voice detector is longer than its words by some tenths; what sticks out less
 # than this beyond the text is the edge of a heard word and no unheard speech.
 UNHEARD_MIN_S = 0.5
@@ -60,21 +70,41 @@ _LIVE = {
 
 
 class Searched(NamedTuple):
-    """A span that was searched in vain, and how sure it is that nothing was said there."""
+    """A span that was searched in vain, and how sure it is that nothing was said there; `unheard`
+    where too little of it was heard for a pass to rest on it.
+    """
 
     start_s: float
     end_s: float
     certainty: float
     sure: bool
     cut_in: bool
+    unheard: Outcome | None
+
+
+class Understood(NamedTuple):
+    """Seconds of speech in a span, those with words that were understood, those without any."""
+
+    speech_s: float
+    understood_s: float
+    unheard_s: float
+
+    def enough(self, least: float) -> bool:
+        """Whether what was not found in the span can be said not to have been there."""
+        if self.unheard_s > max(LEAST_UNHEARD_S, UNHEARD_SHARE * self.speech_s):
+            return False
+        return self.speech_s <= 0 or self.understood_s >= least * self.speech_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """`review_below`: a finding less certain than this is held for a person."""
+    """`review_below`: a finding less certain than `said` or `not_said` is held for a person; that
+    something was not found proves nothing where less than `heard` of the speech was understood.
+    """
 
     said: float = 0.6
     not_said: float = 0.8
+    heard: float = 0.75
 
 
 class PreparedCall(SpokenPlaces):
@@ -82,14 +112,14 @@ class PreparedCall(SpokenPlaces):
 
     `shared` numbers, by their ids, the conditions that the rubric asks more than once. Of the
     parties in `not_judged` too little was heard for anything to rest on what they did not say.
-    What is searched in many calls at once is put in by `together.prepare`: `found`, where the
+    What is searched in many calls at once is put in by `prepare_batch.prepare`: `found`, where the
     phrases of the lexicon stand; `gapped`, by number, where its short phrases stand but for one
-    doubtful syllable, as (turn, where the phrase begins, where in it the syllable is); `printed`,
-    the merged turns as `matches` searches them.
+    doubtful syllable, as (turn, where the phrase begins, where in it the syllable is, how long it
+    is); `printed`, the merged turns as `matches` searches them.
     """
 
     found: FoundPhrases
-    gapped: Mapping[int, Sequence[tuple[int, int, int]]]
+    gapped: Mapping[int, Sequence[tuple[int, int, int, int]]]
     printed: PrintedTurns
 
     def __init__(
@@ -102,6 +132,8 @@ class PreparedCall(SpokenPlaces):
         assumed_confidence: float = ASSUMED_CONFIDENCE,
         shared: Mapping[int, int] = MappingProxyType({}),
         not_judged: Collection[Speaker] = (),
+        doubtful_below: float = DOUBTFUL_BELOW,
+        own_numbers: Collection[str] = (),
     ) -> None:
         super().__init__(transcript, assumed_confidence)
         self.call = call
@@ -111,8 +143,10 @@ class PreparedCall(SpokenPlaces):
         self.language = lexicon.language
         self.shared = shared
         self.not_judged = frozenset(not_judged)
-        self.outcomes: dict[tuple[int, bool, bool, bool], Outcome] = {}
-        self.hits: dict[PhraseHit, Hit] = {}
+        self.doubtful_below = doubtful_below
+        self._own_numbers = frozenset(own_numbers)
+        self.outcomes: dict[tuple[int, bool, bool, bool, bool], Outcome] = {}
+        self.hits: dict[tuple[PhraseHit, bool, bool], Hit | None] = {}
         self.windows: dict[tuple[Speaker, int], Span] = {}
         self.searches: dict[tuple[str, int], Searched] = {}
         self._limits: dict[int, tuple[TimeLimit, ...]] = {}
@@ -177,6 +211,31 @@ class PreparedCall(SpokenPlaces):
             places = self.lexicon.places(wanted, self.found, favour=favour)
             self._places_of[key] = places
         return places
+
+    @cached_property
+    def own_numbers(self) -> frozenset[str]:
+        """Digits of the lines that the call may have come in by: the centre's, and what the agent
+        named as such.
+        """
+        agents = [self.turns[i].text for i in self.turns_of[_AGENT]]
+        return self._own_numbers | named_as_own(agents, self.lexicon.hotlines)
+
+    def doubted(self, turn: int, start: int, end: int) -> bool:
+        """Whether the recogniser was not sure of some characters of a merged turn."""
+        said = self.characters(turn)[start:end]
+        known = [c.confidence for c in said if c is not None and c.confidence is not None]
+        return bool(known) and min(known) < self.doubtful_below
+
+    def longest_pause_s(self, turn: int, start: int, end: int) -> float:
+        """The longest pause between the words of some characters of a merged turn."""
+        longest_s, before_s = 0.0, None
+        for one in self.characters(turn)[start:end]:
+            if one is None:
+                continue
+            if before_s is not None and one.start_s - before_s > longest_s:
+                longest_s = one.start_s - before_s
+            before_s = one.end_s if before_s is None else max(before_s, one.end_s)
+        return longest_s
 
     @cached_property
     def silences(self) -> tuple[timing.SilentSpan, ...]:
@@ -300,6 +359,55 @@ class PreparedCall(SpokenPlaces):
             )
             for s in Speaker
         }
+
+    def understood(
+        self, speakers: tuple[Speaker, ...], start_s: float, end_s: float
+    ) -> Understood | None:
+        """How much of the speakers' speech in a span was understood; None where it is not known
+        what was not heard (docs/trust.md, "A pass must have been heard").
+        """
+        speech_s = understood_s = unheard_s = 0.0
+        for speaker in speakers:
+            if not self._hearing_known(speaker):
+                return None
+            said, good = self._worded[speaker].add(start_s, end_s, 0.0, 0.0)
+            missed = timing.length_s(timing.clip(self._without_words[speaker], start_s, end_s))
+            speech_s += said + missed
+            understood_s += good
+            unheard_s += missed
+        return Understood(speech_s, understood_s, unheard_s)
+
+    def _hearing_known(self, speaker: Speaker) -> bool:
+        transcript = self.transcript
+        return transcript.unheard is not None or bool(transcript.speech.get(speaker))
+
+    @cached_property
+    def _without_words(self) -> Mapping[Speaker, list[Span]]:
+        """By party: the speech that has no words, as the transcript tells it or, where it does not,
+        as its own regions of speech and words say.
+        """
+        transcript = self.transcript
+        found: dict[Speaker, list[Span]] = {}
+        for speaker in _PARTIES:
+            if transcript.unheard is not None:
+                told = transcript.unheard.get(speaker, ())
+                found[speaker] = timing.union([(u.start_s, u.end_s) for u in told])
+            else:
+                words = words_of(transcript.turns, speaker)
+                found[speaker] = uncovered(transcript.speech.get(speaker, ()), words)
+        return found
+
+    @cached_property
+    def _worded(self) -> Mapping[Speaker, SpokenSpans]:
+        """By party: when words were said; of weight 1 where they were understood."""
+        found: dict[Speaker, list[tuple[float, float, float]]] = {s: [] for s in _PARTIES}
+        for turn in self.transcript.turns:
+            spans = found[turn.speaker]
+            for word in turn.words or (turn,):
+                confidence = word.confidence
+                good = confidence is None or confidence >= UNDERSTOOD
+                spans.append((word.start_s, word.end_s, float(good)))
+        return {speaker: SpokenSpans(spans) for speaker, spans in found.items()}
 
     def said_between(self, party: Party, start_s: float, end_s: float) -> str:
         """What a party said in a span, cut after so many characters."""

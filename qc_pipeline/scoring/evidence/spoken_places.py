@@ -25,6 +25,14 @@ class SpokenPlace(NamedTuple):
     quote: str
 
 
+class SpokenCharacter(NamedTuple):
+    """The word that a character belongs to; `confidence` None where the recogniser gave none."""
+
+    start_s: float
+    end_s: float
+    confidence: float | None
+
+
 class SpokenPlaces:
     """The words of a transcript, merged by turns.
 
@@ -36,6 +44,7 @@ class SpokenPlaces:
         self.assumed_confidence = assumed_confidence
         self.turns = merge_turns(transcript.turns)
         self._offsets: dict[int, tuple[Sequence[int], bool]] = {}
+        self._characters: dict[int, Sequence[SpokenCharacter | None]] = {}
         self._turn_confidence = [
             t.confidence if t.confidence is not None else self._mean(t.words)
             for t in transcript.turns
@@ -60,6 +69,33 @@ class SpokenPlaces:
         """
         words = self._by_character[turn]
         return list(map(_CONFIDENCE, words)) if words else None
+
+    def characters(self, turn: int) -> Sequence[SpokenCharacter | None]:
+        """Every character of a merged turn; None for those that belong to no word."""
+        known = self._characters.get(turn)
+        if known is None:
+            known = self._characters[turn] = self._spoken_characters(turn)
+        return known
+
+    def _spoken_characters(self, turn: int) -> Sequence[SpokenCharacter | None]:
+        words = self._by_character[turn]
+        if words:
+            return [SpokenCharacter(w.start_s, w.end_s, w.confidence) for w in words]
+        merged = self.turns[turn]
+        out: list[SpokenCharacter | None] = [None] * len(merged.text)
+        for at, raw in zip(merged.offsets, merged.parts, strict=True):
+            part = self.transcript.turns[raw]
+            offsets, aligned = self._offsets_of(raw)
+            if not aligned:
+                # When in the turn is not known, so nothing is known of pauses in it.
+                whole = SpokenCharacter(part.start_s, part.end_s, part.confidence)
+                out[at : at + len(part.text)] = [whole] * len(part.text)
+                continue
+            for offset, word in zip(offsets, part.words, strict=True):
+                said = SpokenCharacter(word.start_s, word.end_s, word.confidence)
+                length = len(word.text.strip())
+                out[at + offset : at + offset + length] = [said] * length
+        return out
 
     def place(self, turn: int, start: int, end: int) -> SpokenPlace:
         """Characters `start` to `end` of merged turn `turn`: when, how surely, and the words."""

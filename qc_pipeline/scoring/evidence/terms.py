@@ -16,6 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from qc_pipeline.text.phrase_patterns import options_of
+
 Party = Literal["agent", "customer", "any"]
 
 
@@ -125,7 +127,7 @@ def _regex_reason(error: Exception) -> str:
 
 def _line(value: Any) -> Any:
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split("|"))
+        return options_of(value)
     return value
 
 

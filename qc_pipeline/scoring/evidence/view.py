@@ -10,8 +10,14 @@ from typing import Protocol
 from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring.evidence.finding import ABSENT, Evidence
 from qc_pipeline.scoring.evidence.outcome import NOT, Outcome, Search, unknown
-from qc_pipeline.scoring.evidence.prepared_call import WHOLE, PreparedCall, Searched
+from qc_pipeline.scoring.evidence.prepared_call import (
+    WHOLE,
+    PreparedCall,
+    Searched,
+    Understood,
+)
 from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Window, Words
+from qc_pipeline.scoring.evidence.timing import clock
 
 _SPEAKERS = {"any": None, **{s.value: s for s in Speaker}}
 
@@ -30,6 +36,21 @@ def _not_heard(speaker: Speaker) -> Outcome:
     return unknown(f"{who.zh}的话没听清", f"{who.en} was not heard well enough")
 
 
+def _not_understood(by: Party, start_s: float, end_s: float, heard: Understood) -> Outcome:
+    """`unknown`, with what was not heard of the span that was searched."""
+    who = PARTY_WORDS[by]
+    a, b = clock(start_s), clock(end_s)
+    share = heard.understood_s / heard.speech_s if heard.speech_s > 0 else 0.0
+    zh = f"{a}–{b}{who.zh}的话没听清（听清{share:.0%}"
+    en = f"{who.en} was not heard well enough between {a} and {b} ({share:.0%} understood"
+    if heard.unheard_s >= 0.05:
+        zh, en = (
+            f"{zh}，{heard.unheard_s:.1f}秒没有文字",
+            f"{en}, {heard.unheard_s:.1f} s without words",
+        )
+    return unknown(f"{zh}）", f"{en})")
+
+
 class Evaluable(Protocol):
     """A condition, as far as a view of the call has to know it."""
 
@@ -42,7 +63,8 @@ class Context:
 
     Hits count where they start in `scope` (closed, seconds). `favour`: finding what the condition
     asks is good for the agent (`expect`), so that 您 and 你 are one; a condition that speaks
-    against the agent (`forbid`, `applies`, triggers) takes the words as they are.
+    against the agent (`forbid`, `applies`, triggers) takes the words as they are. `grave`: of a red
+    line or a major item, where what was hardly heard is held for a person.
     """
 
     call: PreparedCall
@@ -50,18 +72,23 @@ class Context:
     favour: bool = False
     every_hit: bool = True
     shown: bool = True
+    grave: bool = False
 
     def favouring(self, favour: bool) -> Context:
         """The same view, for a condition that speaks for the agent or does not."""
-        return (
-            self
-            if favour is self.favour
-            else Context(call=self.call, scope=self.scope, favour=favour)
-        )
+        if favour is self.favour:
+            return self
+        return Context(call=self.call, scope=self.scope, favour=favour, grave=self.grave)
 
     def briefly(self) -> Context:
         """The same view, where the first hits will do: nothing is counted, ordered or timed."""
-        return Context(call=self.call, scope=self.scope, favour=self.favour, every_hit=False)
+        return Context(
+            call=self.call,
+            scope=self.scope,
+            favour=self.favour,
+            every_hit=False,
+            grave=self.grave,
+        )
 
     def unshown(self) -> Context:
         """The same view, for a condition whose evidence no card shows (`applies`)."""
@@ -71,20 +98,35 @@ class Context:
             favour=self.favour,
             every_hit=self.every_hit,
             shown=False,
+            grave=self.grave,
+        )
+
+    def gravely(self) -> Context:
+        """The same view, for a red line or a major item."""
+        return Context(
+            call=self.call,
+            scope=self.scope,
+            favour=self.favour,
+            every_hit=self.every_hit,
+            shown=self.shown,
+            grave=True,
         )
 
     def in_full(self) -> Context:
         """The same view, where every hit is wanted."""
-        return (
-            self
-            if self.every_hit
-            else Context(call=self.call, scope=self.scope, favour=self.favour)
-        )
+        if self.every_hit:
+            return self
+        return Context(call=self.call, scope=self.scope, favour=self.favour, grave=self.grave)
 
     def inside(self, start_s: float, end_s: float) -> Context:
         """The same call, narrowed to a span."""
-        scope = (max(self.scope[0], start_s), min(self.scope[1], end_s))
-        return Context(call=self.call, scope=scope, favour=self.favour, every_hit=self.every_hit)
+        return Context(
+            call=self.call,
+            scope=(max(self.scope[0], start_s), min(self.scope[1], end_s)),
+            favour=self.favour,
+            every_hit=self.every_hit,
+            grave=self.grave,
+        )
 
     @property
     def unbounded(self) -> bool:
@@ -99,7 +141,7 @@ class Context:
         number = self.call.shared.get(id(condition))
         if number is None or self.scope is not WHOLE:
             return condition.evaluate(self)
-        key = (number, self.favour, self.every_hit, self.shown)
+        key = (number, self.favour, self.every_hit, self.shown, self.grave)
         outcome = self.call.outcomes.get(key)
         if outcome is None:
             outcome = self.call.outcomes[key] = condition.evaluate(self)
@@ -201,12 +243,15 @@ class Context:
         almost: tuple[Evidence, ...] = (),
     ) -> Outcome:
         """Nothing of `by` was found in the window: not, with the span that was searched; unknown
-        where `by` was not heard well enough to be judged.
+        where `by` was not heard well enough to be judged, or for a pass to rest on it.
         """
-        unheard = self.not_heard(by)
-        if unheard is not None:
+        blocked = self.not_heard(by)
+        if blocked is not None:
+            return blocked
+        start, end, certainty, sure, cut_in, unheard = self._searched(by, window)
+        if unheard is not None and not self.favour:
+            # That nothing was found speaks for the agent here: it must have been heard.
             return unheard
-        start, end, certainty, sure, cut_in = self._searched(by, window)
         search = Search(
             party=by,
             start_s=start,
@@ -237,7 +282,17 @@ class Context:
         end = max(start, end)
         certainty = call.heard(speakers, start, end)
         cut_in = window is not None and window.opening and call.begins_mid_speech
-        return Searched(start, end, certainty, self.sure_not_said(certainty) and not cut_in, cut_in)
+        heard = call.understood(speakers, start, end)
+        unheard = None
+        if heard is not None and not heard.enough(call.thresholds.heard):
+            unheard = _not_understood(by, start, end, heard)
+        sure = self.sure_not_said(certainty) and not cut_in
+        return Searched(start, end, certainty, sure, cut_in, unheard)
+
+    def unheard_absence(self, by: Party, window: Window | None = None) -> Outcome | None:
+        """`unknown` where too little of `by` was heard for a pass to rest on what was not found."""
+        blocked = self.not_heard(by)
+        return blocked if blocked is not None else self._searched(by, window).unheard
 
     @property
     def end_s(self) -> float:

@@ -26,20 +26,20 @@ def doubtful(
 ) -> tuple[Evidence, ...]:
     """The first places where one of the short phrases stands but for one doubtful syllable."""
     call = ctx.call
-    gapped, bound = call.gapped, call.thresholds.not_said
+    gapped = call.gapped
     numbers = [n for n in call.lexicon.numbers(wanted) if n in gapped]
     if not numbers:
         return ()
     searched = frozenset(ctx.turns(ctx.live(by), window))
     found = {
-        (turn, first, call.lexicon.wanted(number))
+        (turn, first, size, call.lexicon.wanted(number))
         for number in numbers
-        for turn, first, gap in gapped[number]
-        if turn in searched and call.place(turn, first + gap, first + gap + 1).confidence < bound
+        for turn, first, gap, size in gapped[number]
+        if turn in searched and call.doubted(turn, first + gap, first + gap + 1)
     }
     out: list[Evidence] = []
-    for turn, first, phrase in sorted(found):
-        place = call.place(turn, first, first + len(phrase.text))
+    for turn, first, size, phrase in sorted(found):
+        place = call.place(turn, first, first + size)
         speaker = call.turns[turn].speaker
         start, end = ctx.span(speaker, window)
         if len(out) < _SHOWN and start <= place.start_s <= end:

@@ -7,13 +7,13 @@ from functools import cached_property, partial
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
+from qc_pipeline.scoring.evidence.likeness import SURE_SYLLABLES
 from qc_pipeline.scoring.evidence.outcome import Outcome, State, Wanted, WantedSet
 from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, SOME, Line, Party, Share, Window, Words
 from qc_pipeline.scoring.operators import combine
 from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import (
     NOTHING,
-    SURE_SYLLABLES,
     candidates,
     hit_of,
     listed,

@@ -7,10 +7,12 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qc_pipeline.scoring.evidence.finding import SAID, Evidence
+from qc_pipeline.scoring.evidence.likeness import Likeness, likeness
 from qc_pipeline.scoring.evidence.outcome import HOLDS, Hit, Outcome, WantedSet
 from qc_pipeline.scoring.evidence.prepared_call import WHOLE
 from qc_pipeline.scoring.evidence.terms import Party, Window, Words
 from qc_pipeline.text.certainty import TIER_FACTORS
+from qc_pipeline.text.phrase_patterns import first_wording
 from qc_pipeline.text.phrases import PhraseHit
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
 
 UNLESS_TIER = 3
-# Against the agent, another tier than the first counts from this many syllables on.
-SURE_SYLLABLES = 4
 NOTHING = WantedSet((), "exact")
 
 
@@ -41,6 +41,8 @@ def candidates(
             span = spans.get(turns[place.turn].speaker)
             if span is not None and call.starts_in(place.turn, place.start, span):
                 out.append(place)
+    if out:
+        out = [p for p in out if hit_at(ctx, p) is not None]
     if out and unless.phrases:
         cancelled = turns_with(ctx, unless)
         if cancelled:
@@ -50,8 +52,13 @@ def candidates(
 
 def turns_with(ctx: Context, wanted: WantedSet) -> frozenset[int]:
     """The merged turns in which one of the phrases stands, in tiers 1 to 3, 您 or 你."""
+    for_agent = ctx.favouring(True)
     return frozenset(
-        [p.turn for p in ctx.call.places(wanted, favour=True) if p.tier <= UNLESS_TIER]
+        [
+            p.turn
+            for p in ctx.call.places(wanted, favour=True)
+            if p.tier <= UNLESS_TIER and hit_at(for_agent, p) is not None
+        ]
     )
 
 
@@ -80,18 +87,27 @@ _IN_ORDER = itemgetter(0, 1)
 
 
 def hit_of(ctx: Context, place: PhraseHit) -> Hit:
-    """The hit, with its certainty: the tier's factor times that of its words."""
-    hit = ctx.call.hits.get(place)
-    if hit is None:
-        hit = ctx.call.hits[place] = _hit(ctx.call, place)
-    return hit
+    """The hit at a place that `candidates` gave, with its certainty."""
+    hit = hit_at(ctx, place)
+    return _hit(ctx.call, place, Likeness.UNSURE) if hit is None else hit
 
 
-def _hit(call: PreparedCall, found: PhraseHit) -> Hit:
+def hit_at(ctx: Context, place: PhraseHit) -> Hit | None:
+    """What was found at a place, with its certainty: the tier's factor times that of its words;
+    None where the likeness is not earned.
+    """
+    key = (place, ctx.favour, ctx.grave)
+    hits = ctx.call.hits
+    if key not in hits:
+        earned = likeness(ctx.call, place, favour=ctx.favour, grave=ctx.grave)
+        hits[key] = None if earned is Likeness.NONE else _hit(ctx.call, place, earned)
+    return hits[key]
+
+
+def _hit(call: PreparedCall, found: PhraseHit, earned: Likeness) -> Hit:
     turn, start, end, phrase, tier, _ = found
     start_s, end_s, raw, confidence, quote = call.place(turn, start, end)
     certainty = TIER_FACTORS[tier] * confidence
-    well_heard = tier == 1 or (tier <= UNLESS_TIER and call.lexicon.units(phrase) >= SURE_SYLLABLES)
     speaker = call.turns[turn].speaker
     evidence = Evidence(
         kind=SAID,
@@ -104,12 +120,11 @@ def _hit(call: PreparedCall, found: PhraseHit) -> Hit:
         tier=tier,
         certainty=certainty,
     )
-    sure = well_heard and certainty >= call.thresholds.said
     return Hit(
         start_s=start_s,
         end_s=end_s,
         certainty=certainty,
-        sure=sure,
+        sure=earned is Likeness.SURE and certainty >= call.thresholds.said,
         speaker=speaker,
         turn=turn,
         evidence=(evidence,),
@@ -187,7 +202,7 @@ def counted(hits: Sequence[Hit], times: int) -> Outcome | None:
 
 def listed(phrases: Sequence[str]) -> Words:
     """Phrases for a sentence: the first three, and how many there are."""
-    shown = phrases[:3]
+    shown = [first_wording(p) for p in phrases[:3]]
     zh = "".join(f"“{p}”" for p in shown)
     en = ", ".join(f"“{p}”" for p in shown)
     if len(phrases) > len(shown):

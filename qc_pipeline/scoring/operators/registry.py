@@ -22,6 +22,8 @@ from qc_pipeline.scoring.operators.louder_than_other import LouderThanOther
 from qc_pipeline.scoring.operators.matches import Matches
 from qc_pipeline.scoring.operators.names_time_limit import NamesTimeLimit
 from qc_pipeline.scoring.operators.not_ import Negation
+from qc_pipeline.scoring.operators.only_held import KEY as ONLY_HELD
+from qc_pipeline.scoring.operators.only_held import OnlyHeld
 from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.pitch_range import PitchRange
 from qc_pipeline.scoring.operators.raised_voice import RaisedVoice
@@ -102,6 +104,8 @@ def build(value: Any, context: Any = None) -> Operator:
             found=_short(value),
             allowed=" ".join(OPERATORS),
         )
+    if ONLY_HELD in value and len(value) > 1:
+        return _only_held(value, context)
     names = [key for key in value if key in OPERATORS]
     if len(names) != 1:
         unknown = [str(key) for key in value if key not in OPERATORS]
@@ -123,6 +127,18 @@ def build(value: Any, context: Any = None) -> Operator:
         return operator.model_validate(value, context=context)
     built: Operator = _alone(operator).validate_python(value, context=context)[operator.name]
     return built
+
+
+def _only_held(value: Mapping[str, Any], context: Any) -> Operator:
+    inner = build({key: part for key, part in value.items() if key != ONLY_HELD}, context)
+    if value[ONLY_HELD] is not True:
+        raise problem(
+            "only_held",
+            "'only_held' is true, or is left out",
+            found=_short(value[ONLY_HELD]),
+            allowed="true",
+        )
+    return OnlyHeld(condition=inner)
 
 
 def _short(value: Any) -> str:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.clauses import SpokenClause, nearest_part
+from qc_pipeline.scoring.evidence.likeness import SURE_SYLLABLES
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome
 from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Phrases, Share, Window, Words
 from qc_pipeline.scoring.operators.operator import Operator
-from qc_pipeline.scoring.operators.phrase_hits import SURE_SYLLABLES, counted, heard, listed, placed
+from qc_pipeline.scoring.operators.phrase_hits import counted, heard, listed, placed
 from qc_pipeline.text.similar import sound
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from qc_pipeline.scoring.operators.only_held import KEY as ONLY_HELD
 from qc_pipeline.scoring.operators.operator import parse_condition
 from qc_pipeline.scoring.operators.registry import OPERATORS, keys
 
@@ -85,5 +86,6 @@ def allowed_at(slot: KeySlot, present: Sequence[str]) -> tuple[str, ...]:
         operator = next((OPERATORS[k] for k in present if k in OPERATORS), None)
         if operator is None:
             return tuple(OPERATORS)
-        return keys(operator) if operator.whole else (operator.name,)
+        own = keys(operator) if operator.whole else (operator.name,)
+        return (*own, ONLY_HELD)
     return ()

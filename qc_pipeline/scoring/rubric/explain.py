@@ -9,6 +9,7 @@ from qc_pipeline.scoring.evidence.terms import Words
 from qc_pipeline.scoring.operators.matches import Matches
 from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.rubric.model import Criterion, Deduct, Rubric, Section
+from qc_pipeline.text.phrase_patterns import readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,12 +225,16 @@ def _patterns(criterion: Criterion, lang: str) -> Iterator[str]:
 
 
 def _phrases(condition: Operator | None) -> Iterator[str]:
-    yield from dict.fromkeys(p.text for p in condition.phrases()) if condition else ()
+    yield from dict.fromkeys(readable(p.text) for p in condition.phrases()) if condition else ()
 
 
 def _notes(criterion: Criterion) -> Iterator[Words]:
     if criterion.status == "trial":
         yield Words("试行：评定但不扣分", "on trial: judged, costs nothing")
+    if criterion.only_held:
+        yield Words(
+            "只提请人工确认，机器不扣分", "held for a person, never deducted by the machine"
+        )
     if criterion.needs_person and not criterion.manual:
         yield Words(
             "扣分要由人确认后才计入公布的成绩",

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from qc_pipeline.call_fields import CALL_FIELDS, KnownField
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.terms import Bounds
+from qc_pipeline.scoring.operators.only_held import KEY as ONLY_HELD
 from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.registry import OPERATORS, keys
 from qc_pipeline.scoring.rubric.model import RubricTest, RubricText
@@ -139,7 +140,9 @@ def _condition(definitions: Schema) -> Schema:
             alone[name] = {"allOf": [alone[name], {"required": required}]}
     for key in ("then", "within"):
         names[key] = {"doNotSuggest": True}
+    names[ONLY_HELD] = {"const": True, "description": help_for("condition", ONLY_HELD)}
     alone["then"] = {"required": ["whenever"]}
+    alone[ONLY_HELD] = {"minProperties": 2}
     alone["within"] = {
         "anyOf": _required("Put 'within' inside the operator.", "whenever", "sequence")
     }

@@ -26,6 +26,8 @@ Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Severity = Literal["minor", "major", "fatal"]
 ReportPart = Literal["服务礼仪", "服务流程"]
+PERSON_FROM_POINTS = 5
+"""So many points are never taken by a machine alone (docs/trust.md)."""
 RESERVED_IDS = ("total", "band")
 
 
@@ -55,6 +57,13 @@ class ReviewBelow(Params):
 
     said: Annotated[Share, Field(description="For what was found.")] = 0.6
     not_said: Annotated[Share, Field(description="For what was not found.")] = 0.8
+    heard: Annotated[
+        Share,
+        Field(
+            description="Share of the speech searched that must have been understood for a pass to "
+            "rest on what was not found."
+        ),
+    ] = 0.75
 
 
 def _review(value: Any) -> Any:
@@ -179,12 +188,17 @@ class Criterion(Params):
         Literal["person", "machine"] | None,
         Field(
             description="person: a deduction counts in a published score once a person confirmed "
-            "it; machine: it stands at once. Without it: person for fatal and major, else machine."
+            "it; machine: it stands at once. Without it: person for fatal, major and five points "
+            "or more, else machine."
         ),
     ] = None
     status: Annotated[
         Literal["scored", "trial"], Field(description="trial: judged and shown, costs nothing.")
     ] = "scored"
+    only_held: Annotated[
+        Literal[True] | None,
+        Field(description="What fails is held for a person, never deducted by the machine."),
+    ] = None
     same_fact: Annotated[
         Text | None,
         Field(description="Criteria of one name deduct once for one fact; 'none' unties."),
@@ -203,7 +217,7 @@ class Criterion(Params):
         """Whether a deduction is only proposed until a person confirmed it."""
         if self.confirm is not None:
             return self.confirm == "person"
-        return self.severity != "minor"
+        return self.severity != "minor" or (self.points or 0) >= PERSON_FROM_POINTS
 
     @property
     def condition(self) -> Operator | None:

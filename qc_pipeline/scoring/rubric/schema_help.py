@@ -57,6 +57,7 @@ KEY_HELP: Mapping[str, str] = {
     "whenever.within": "How soon after the trigger: {turns: 3} or {seconds: 60}.",
     "sequence.within": "How soon all of it: {seconds: 60}.",
     "repeats.within": "Within so many of the speaker's own turns.",
+    "condition.only_held": "What fails by this condition is held for a person, never deducted.",
     "match": "How loosely: near (zh), homophone (the same sound), exact (the text itself).",
     "unless": "Phrases in the same turn that cancel the hit: a list, or a $name.",
     "unless_said": "Phrases in the last turn of either before it that cancel it.",

@@ -1,0 +1,138 @@
+"""Whether a place that is like a phrase may count as the phrase: a likeness is earned by doubt.
+
+What the recogniser was sure of is what was said: 没有接到 is no 没有查到, however near. Only where
+it doubted a word may another one have been spoken there (docs/trust.md, "A likeness").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from qc_pipeline.text.gapped_wordings import WordedPart
+from qc_pipeline.text.number_roles import threatens_with
+from qc_pipeline.text.phrase_alignment import Difference, differences
+from qc_pipeline.text.phrases import NEAR_TIER, PhraseHit
+
+if TYPE_CHECKING:
+    from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
+
+SURE_SYLLABLES = 4
+"""Against the agent, another tier than the first counts from this many syllables (words) on."""
+SOUND_TIER = 3
+"""The last tier that goes by sound alone; what is farther is near."""
+HARDLY_HEARD = 0.6
+"""Confidence under which a word of a red line's likeness was hardly heard: a person listens."""
+GRAVE_SYLLABLES = 3
+PAUSE_S = 0.3
+"""A pause that a likeness, and whatever speaks against the agent, does not cross."""
+LONGEST_PAUSE_S = 1.5
+"""A pause inside the very words that speak for the agent: longer ones part two turns."""
+_SENTENCE_END = re.compile(r"[。!！?？;；…]|\.(?!\d)")
+_COMMA = re.compile(r"[,，、:：]")
+
+
+class Likeness(IntEnum):
+    """NONE: not the phrase. UNSURE: it may be, a person decides. SURE: it is."""
+
+    NONE = 0
+    UNSURE = 1
+    SURE = 2
+
+
+def likeness(call: PreparedCall, place: PhraseHit, *, favour: bool, grave: bool) -> Likeness:
+    """What a place found for a phrase is worth: for the agent (`favour`) or against them, in a
+    criterion whose failure weighs much (`grave`: red lines and major items) or not.
+    """
+    parts = call.lexicon.parts(place, call.found)
+    if _crosses(call, place, parts, favour=favour):
+        return Likeness.NONE
+    if not favour and place.tier == 1:
+        text = call.turns[place.turn].text
+        own = call.own_numbers
+        phrase = parts[0].text if len(parts) == 1 else ""
+        if phrase and not threatens_with(phrase, text, place.start, place.end, own):
+            return Likeness.NONE
+    if place.tier == 1:
+        return Likeness.SURE
+    size = call.lexicon.size(parts)
+    differing = _differing(call, place, parts, favour=favour)
+    heard = [_confidence(call, place.turn, d) for d in differing]
+    allowed = call.lexicon.last_tier(call.lexicon.wanted(place.phrase))
+    found = Likeness.NONE
+    if place.tier <= allowed or (place.tier > NEAR_TIER and allowed == NEAR_TIER):
+        found = _earned(differing, heard, call.doubtful_below, size, favour=favour)
+        if place.tier > SOUND_TIER or size < SURE_SYLLABLES:
+            found = min(found, Likeness.UNSURE)
+    if grave and not favour and size >= GRAVE_SYLLABLES:
+        hardly = all(c is not None and c < HARDLY_HEARD for c in heard)
+        if hardly and differing:
+            return Likeness.UNSURE
+    return found
+
+
+def _earned(
+    differing: Sequence[Difference],
+    heard: Sequence[float | None],
+    doubtful_below: float,
+    size: int,
+    *,
+    favour: bool,
+) -> Likeness:
+    """By the kinds of what differs and how surely it was heard (None: not known)."""
+    doubts = [None if c is None else c < doubtful_below for c in heard]
+    near = [d for d, one in zip(doubts, differing, strict=True) if one.kind == "near"]
+    if not all(near):
+        return Likeness.NONE
+    classes = [d for d, one in zip(doubts, differing, strict=True) if one.kind == "class"]
+    if favour:
+        undoubted = sum(not d for d in classes)
+        return Likeness.SURE if undoubted <= size // 4 else Likeness.NONE
+    known = [d for d in doubts if d is not None]
+    if not known and differing:
+        # A recogniser that gives no confidences: a person decides.
+        return Likeness.UNSURE
+    if classes and not all(classes):
+        return Likeness.NONE
+    return Likeness.SURE if any(known) or not differing else Likeness.NONE
+
+
+def _crosses(
+    call: PreparedCall, place: PhraseHit, parts: Sequence[WordedPart], *, favour: bool
+) -> bool:
+    """Whether the words found reach over what parts two sentences or moments."""
+    lenient = favour and place.tier == 1
+    text = call.turns[place.turn].text[place.start : place.end]
+    if not lenient and not text.isalnum():
+        wanted = "".join([part.text for part in parts])
+        inside = text.strip()
+        if _SENTENCE_END.search(inside) and not _SENTENCE_END.search(wanted):
+            return True
+        likeness_against = not favour and place.tier > 1
+        if likeness_against and _COMMA.search(inside) and not _COMMA.search(wanted):
+            return True
+    longest_s = LONGEST_PAUSE_S if lenient else PAUSE_S
+    return call.longest_pause_s(place.turn, place.start, place.end) > longest_s
+
+
+def _differing(
+    call: PreparedCall, place: PhraseHit, parts: Sequence[WordedPart], *, favour: bool
+) -> list[Difference]:
+    text = call.turns[place.turn].text
+    return [
+        one
+        for part in parts
+        if part.tier > 1
+        for one in differences(
+            part, text, call.language, call.lexicon.confusions, polite_you=favour
+        )
+    ]
+
+
+def _confidence(call: PreparedCall, turn: int, where: Difference) -> float | None:
+    """The least confidence of the words of characters; None where none is known."""
+    said = call.characters(turn)[where.start : where.end]
+    known = [c.confidence for c in said if c is not None and c.confidence is not None]
+    return min(known, default=None)
