@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from qc_pipeline.text.gapped_wordings import WordedPart, spoken_units, unit_text, unit_tier
+from qc_pipeline.text.gapped_wordings import spoken_units, unit_text, unit_tier
 
 Kind = Literal["same", "class", "near"]
 """same: another character of the same syllable (a form of the same word); class: a syllable that
@@ -14,8 +15,8 @@ _KINDS: dict[int, Kind] = {2: "same", 3: "class"}
 
 
 class Difference(NamedTuple):
-    """Where what was heard differs from the phrase: original characters `start` to `end` of the
-    text; of a syllable that is missing those beside it.
+    """Where what was heard differs from the phrase: characters `start` to `end` of what was heard;
+    of a syllable that is missing those beside it.
     """
 
     kind: Kind
@@ -23,16 +24,17 @@ class Difference(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=65536)
 def differences(
-    part: WordedPart, text: str, language: str, confusions: tuple[str, ...], *, polite_you: bool
+    phrase: str, heard: str, language: str, confusions: tuple[str, ...], *, polite_you: bool
 ) -> tuple[Difference, ...]:
-    """What differs between a part of a phrase and the place of `text` where it was found.
+    """What differs between a phrase (a part of one) and the words that were found for it.
 
     Of the ways in which a phrase may be read (24: 二十四, 二四) the one that differs least.
     """
-    said = unit_text(text[part.start : part.end], language)
+    said = unit_text(heard, language)
     best: tuple[int, tuple[Difference, ...]] | None = None
-    for wanted in spoken_units(part.text, language):
+    for wanted in spoken_units(phrase, language):
         tiers = [
             [unit_tier(w, h, language, confusions, polite_you=polite_you) for h in said.units]
             for w in wanted
@@ -43,28 +45,20 @@ def differences(
             if i is not None and j is not None:
                 kind = _KINDS.get(tiers[i][j], "near")
                 if tiers[i][j] > 1:
-                    found.append(_difference(kind, said.starts[j], said.ends[j], part.start))
+                    found.append(Difference(kind, said.starts[j], said.ends[j]))
             elif j is not None:
-                found.append(_difference("near", said.starts[j], said.ends[j], part.start))
+                found.append(Difference("near", said.starts[j], said.ends[j]))
             else:
                 # Between which units of the text the missing one would stand.
-                after = next(
-                    (b for a, b in steps if a is not None and a > (i or 0) and b is not None), None
-                )
-                j = len(said.units) if after is None else after
-                first, last = max(j - 1, 0), min(j, len(said.units) - 1)
+                behind = (b for a, b in steps if a is not None and a > (i or 0) and b is not None)
+                at = next(behind, len(said.units))
+                first, last = max(at - 1, 0), min(at, len(said.units) - 1)
                 if last >= 0:
-                    found.append(
-                        _difference("near", said.starts[first], said.ends[last], part.start)
-                    )
+                    found.append(Difference("near", said.starts[first], said.ends[last]))
         worse = sum(d.kind == "near" for d in found) * 100 + len(found)
         if best is None or worse < best[0]:
             best = (worse, tuple(found))
     return () if best is None else best[1]
-
-
-def _difference(kind: Kind, start: int, end: int, base: int) -> Difference:
-    return Difference(kind, base + start, base + end)
 
 
 def _alignment(tiers: Sequence[Sequence[int]], columns: int) -> list[tuple[int | None, int | None]]:

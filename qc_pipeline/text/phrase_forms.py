@@ -10,6 +10,7 @@ from qc_pipeline.text.numerals import SPOKEN_DIGITS, UNITS
 _NUMBER_CHARS = frozenset("0123456789点" + UNITS)
 _JOINING = frozenset(" -\u2010\u2011\u2013\u3000")
 _RESTING = frozenset(",，、")
+_COUNTED = frozenset("个天日号小时分秒年月周次元块毛角点人件条度")
 
 
 def never_matches(text: str, language: str = "zh") -> bool:
@@ -30,8 +31,9 @@ def is_exact(normal: str, language: str) -> bool:
 def is_whole_number(text: str, start: int, end: int) -> bool:
     """Whether no other digit belongs to the number at `start:end`.
 
-    A number is read out in pieces, with commas where the voice rests; two numbers of one length
-    with a comma between are two (12315，12345).
+    A number is read out in pieces, with commas where the voice rests. Two numbers of one length
+    with a comma between are two (12315，12345), and so are one and what is counted behind it
+    (12315，5天内).
     """
 
     def joins(step: int, at: int) -> bool:
@@ -40,10 +42,13 @@ def is_whole_number(text: str, start: int, end: int) -> bool:
             comma = comma or text[at] in _RESTING
             at += step
         digits = 0
-        while 0 <= at < len(text) and _is_digit(text[at]):
+        if not comma:
+            return 0 <= at < len(text) and _is_digit(text[at])
+        while digits <= end - start and 0 <= at < len(text) and _is_digit(text[at]):
             digits += 1
             at += step
-        return digits > 0 and not (comma and digits == end - start)
+        counted = step > 0 and at < len(text) and text[at] in _COUNTED
+        return digits > 1 and digits != end - start and not counted
 
     return not joins(-1, start - 1) and not joins(1, end)
 

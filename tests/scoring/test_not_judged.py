@@ -107,7 +107,8 @@ def test_a_card_of_a_former_version_reads_and_has_its_hash():
 
 def test_what_was_found_stands_and_is_proposed():
     scored = card(rubric("points: 60, " + GREETS[12:], RUDE, ABUSE), call("滚蛋,你听不懂吗"))
-    assert verdicts(scored)["c2"] == ("fail", 40, 0)
+    # Five points and more are a person's to decide.
+    assert verdicts(scored)["c2"] == ("fail", 40, 40)
     assert (scored.criteria()[2].verdict, scored.criteria()[2].proposed) == ("fail", True)
     assert (scored.total, scored.fatal) == (None, ("c3",))
 
@@ -216,8 +217,10 @@ def test_what_is_on_trial_waits_for_nobody():
 
 def test_the_bounds_are_told_to_scoring():
     lenient = card(FORM, call(), bounds=HearingBounds(least_heard=0.1))
-    # The promise is held: for the words that are there it is not sure that it was not made.
-    assert (lenient.not_judged, lenient.total, lenient.criteria()[1].verdict) == ({}, 100, "held")
+    # The promise is held: for the words that are there it is not sure that it was not made. That
+    # nobody was rude rests on what was not heard.
+    assert (lenient.not_judged, lenient.total) == ({}, None)
+    assert [c.verdict for c in lenient.criteria()[1:3]] == ["held", "unscorable"]
     assert lenient.hearing == card(FORM, call()).hearing
 
 

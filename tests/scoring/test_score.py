@@ -104,12 +104,17 @@ def test_a_section_loses_at_most_its_points():
 
 
 def test_major_deductions_are_proposed_and_minor_ones_stand():
-    form = rubric(f"points: 60, {FAILS}, severity: major", f"points: 40, {FAILS}, same_fact: none")
+    form = rubric(
+        f"points: 91, {FAILS}, severity: major",
+        f"points: 5, {FAILS}, same_fact: none",
+        f"points: 4, {FAILS}, same_fact: none",
+    )
     assert card(form, CALL).total == 0
     published = card(form, CALL, published=True)
-    assert verdicts(published) == {"c1": ("fail", 0), "c2": ("fail", 40)}
-    assert published.criteria()[0].stake == 60
-    assert published.total == 60
+    # Five points and more are a person's to take, however small the matter is called.
+    assert verdicts(published) == {"c1": ("fail", 0), "c2": ("fail", 0), "c3": ("fail", 4)}
+    assert [c.stake for c in published.criteria()] == [91, 5, 0]
+    assert published.total == 96
 
 
 def test_confirm_machine_lets_a_major_deduction_stand():
@@ -199,7 +204,7 @@ def test_the_same_words_in_two_criteria_of_a_section_deduct_once():
 
 def test_what_an_unconfirmed_finding_covers_in_the_draft_stands_when_published():
     form = rubric(
-        f"points: 40, {RUDE}",
+        f"points: 40, confirm: machine, {RUDE}",
         "points: 60, severity: major, forbid: {said: {by: agent, any: [爱办不办]}}",
     )
     assert verdicts(card(form, CALL)) == {"c1": ("fail", 0), "c2": ("fail", 60)}

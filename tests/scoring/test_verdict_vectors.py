@@ -42,7 +42,7 @@ def test_redistributed_points_a_failed_section_fatal_and_a_bonus() -> None:
     # 100 × 10 / 80 = 12.5, and the bonus of 5 last.
     text = "points: 100\nnot_applicable: redistribute\nsections:\n" + section(
         "a", 60,
-        f"id: jargon, title: x, points: 40, forbid: {says('专业术语')}, deduct: {{each: 15}}",
+        f"id: jargon, title: x, points: 40, forbid: {says('专业术语')}, deduct: {{each: 15}}, confirm: machine",
         f"id: asked, title: x, points: 20, applies: {{call: {{contact: repeat}}}}, expect: {says('问过')}",
         f"id: warm, title: x, bonus: 5, expect: {says('祝您顺利')}",
     ) + section(

@@ -15,8 +15,8 @@ LETTERS = "我电快慢雨讲笔"
 
 
 def test_the_letters_of_these_tests_are_told_apart() -> None:
-    assert all(len(sounds(c).every) == 1 for c in LETTERS)
-    assert len({confused(min(sounds(c).every)) for c in LETTERS}) == len(LETTERS)
+    assert all(len(sounds(c).same) == 1 for c in LETTERS)
+    assert len({confused(min(sounds(c).same)) for c in LETTERS}) == len(LETTERS)
 
 
 def allowed(size: int) -> int:

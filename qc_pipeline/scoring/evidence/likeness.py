@@ -121,14 +121,14 @@ def _differing(
     call: PreparedCall, place: PhraseHit, parts: Sequence[WordedPart], *, favour: bool
 ) -> list[Difference]:
     text = call.turns[place.turn].text
-    return [
-        one
-        for part in parts
-        if part.tier > 1
-        for one in differences(
-            part, text, call.language, call.lexicon.confusions, polite_you=favour
-        )
-    ]
+    confusions = call.lexicon.confusions
+    found = []
+    for part in parts:
+        if part.tier > 1:
+            heard = text[part.start : part.end]
+            for one in differences(part.text, heard, call.language, confusions, polite_you=favour):
+                found.append(one._replace(start=part.start + one.start, end=part.start + one.end))
+    return found
 
 
 def _confidence(call: PreparedCall, turn: int, where: Difference) -> float | None:

@@ -70,16 +70,18 @@ def test_the_same_syllables_find_what_is_expected_and_deduct_only_from_four_on()
     assert only(
         "expect: {said: {by: agent, any: [请稍等]}}", said(("agent", "请烧灯"))
     ).verdict == ("pass")
-    assert (
-        only("forbid: {said: {by: agent, any: [傻子]}}", said(("agent", "沙子"))).verdict == "held"
-    )
-    long = only("forbid: {said: {by: agent, any: [爱办不办]}}", said(("agent", "爱半不半")))
-    assert (long.verdict, long.evidence[0].tier, long.certainty) == ("fail", 2, 0.9)
+    short = said(("agent", "沙子"), confidence=0.8)
+    assert only("forbid: {said: {by: agent, any: [傻子]}}", short).verdict == "held"
+    doubted = said(("agent", "爱半不半"), confidence=0.8)
+    long = only("forbid: {said: {by: agent, any: [爱办不办]}}", doubted)
+    assert (long.verdict, long.evidence[0].tier) == ("fail", 2)
+    assert long.certainty == pytest.approx(0.72)
 
 
 def test_a_near_hit_never_deducts():
-    result = only(TABOO, said(("agent", "说了多少片了")))
-    assert (result.verdict, result.evidence[0].tier, result.certainty) == ("held", 4, 0.5)
+    result = only(TABOO, said(("agent", "说了多少片了"), confidence=0.8))
+    assert (result.verdict, result.evidence[0].tier) == ("held", 4)
+    assert result.certainty == pytest.approx(0.4)
 
 
 def test_exact_matching_takes_no_homophone():
@@ -88,7 +90,9 @@ def test_exact_matching_takes_no_homophone():
 
 
 def test_one_wrong_syllable_of_four_makes_the_absence_held():
-    result = only("expect: {said: {by: agent, any: [帮您升级]}}", said(("agent", "我帮您声誉")))
+    # Sure enough (0.8) to say that it was not said, but the word that differs was doubted.
+    call = said(("agent", "我帮您声誉"), confidence=0.8)
+    result = only("expect: {said: {by: agent, any: [帮您升级]}}", call)
     assert result.verdict == "held"
     assert "近似" in result.reason
     assert {e.kind for e in result.evidence} == {"absent", "said"}
@@ -125,7 +129,7 @@ def test_a_doubtful_trigger_holds_the_miss():
 
 def test_a_doubtful_applies_holds_the_failure_and_passes_the_pass():
     applies = "applies: {said: {by: customer, any: [投诉]}}"
-    call = transcript(turn("customer", 0, 2, "投宿"), turn("agent", 3, 5, "什么事"))
+    call = transcript(turn("customer", 0, 2, "投宿", confidence=0.8), turn("agent", 3, 5, "什么事"))
     assert only(f"expect: {{said: {{by: agent, any: [抱歉]}}}}, {applies}", call).verdict == "held"
     assert (
         only(f"expect: {{said: {{by: agent, any: [什么事]}}}}, {applies}", call).verdict == "pass"
@@ -187,7 +191,7 @@ def test_only_sure_hits_count_for_each_and_the_others_stay_for_review():
         turn("customer", 8, 9, "啊"),
         turn("agent", 10, 12, "说了多少遍了"),
     )
-    scored = card(rubric(f"points: 100, {TABOO}, deduct: {{each: 20}}"), call)
+    scored = card(rubric(f"points: 100, {TABOO}, deduct: {{each: 20}}, confirm: machine"), call)
     result = scored.criteria()[0]
     assert (result.verdict, result.lost, result.hits, result.stake) == ("fail", 40, 2, 20)
     assert len(result.evidence) == 3
@@ -243,9 +247,13 @@ def test_before_does_not_take_a_mishearing_for_the_first():
         "expect: {before: {first: {said: {by: agent, any: [余额]}}, "
         "then: {said: {by: agent, any: [核实身份]}}}}"
     )
-    # 鱼饵 sounds as 余额 to the confusions; the sure one stands after the check
+    # 鱼鹅 sounds as 余额, and was doubted; the sure one stands after the check
     call = said(
-        ("agent", "鱼鹅"), ("customer", "啊"), ("agent", "先核实身份"), ("agent", "余额五元")
+        ("agent", "鱼鹅"),
+        ("customer", "啊"),
+        ("agent", "先核实身份"),
+        ("agent", "余额五元"),
+        confidence=0.8,
     )
     assert only(criterion, call).verdict == "held"
     assert only(criterion, call).lost == 0
@@ -266,13 +274,15 @@ WAITED = "expect: {said: {by: agent, any: [久等了]}}"
     ("text", "confidences", "verdict"),
     [
         # 久片了 for 久等了: the one word that differs was hardly heard.
-        ("久片了", (1, 0.79, 1), "held"),
-        ("久片了", (1, 0.8, 1), "fail"),
+        ("久片了", (1, 0.84, 1), "held"),
+        ("久片了", (1, 0.85, 1), "fail"),
         # It is the word that differs that must be doubtful, not one of the others.
         ("久片了", (0.7, 0.9, 1), "fail"),
         # Two of three differ.
         ("快片了", (0.7, 0.7, 1), "fail"),
         ("就等了", (0.7, 0.7, 0.7), "pass"),
+        # What the recogniser was sure of is never held as doubtful.
+        ("久片了", (1, 1, 1), "fail"),
     ],
 )
 def test_an_absence_is_doubtful_where_one_doubtful_syllable_makes_the_difference(

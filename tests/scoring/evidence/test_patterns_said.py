@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from qc_pipeline.scoring.rubric.parse import parse_rubric
+from qc_pipeline.scoring.rubric.parse import read_rubric_text
 from tests.builders import only, rubric, said, transcript, turn
+from tests.scoring.rubric.test_parse import criterion
 
 MORE = "还有(什么|没有|)(其他|别的)…(可以帮|需要|问题)"
 FOR = "expect: {{said: {{by: agent, any: ['{0}']}}}}"
@@ -61,9 +62,7 @@ def test_several_wordings_at_one_place_are_one_hit() -> None:
 
 
 def test_patterns_cancel_and_stand_in_scripts() -> None:
-    rule = (
-        "forbid: {said: {by: agent, any: [保证], unless: ['(不|没|没有)(能|办法|法)…保证']}}"
-    )
+    rule = "forbid: {said: {by: agent, any: [保证], unless: ['(不|没|没有)(能|办法|法)…保证']}}"
     assert only(rule, said(("agent", "这个我没办法给您保证"))).verdict == "pass"
     assert only(rule, said(("agent", "我保证"))).verdict == "fail"
     script = (
@@ -79,7 +78,7 @@ def test_patterns_cancel_and_stand_in_scripts() -> None:
     [
         ("Is there anything else I can help you with?", "pass"),
         ("anything more I might be able to do", "pass"),
-        ("Is there anything else? I can do that.", "fail"),
+        ("Is there anything else I guess? Help is there.", "fail"),
         # One stem: helping is help; but press is no impression, and nothing near without doubt.
         ("was there anything else I could be helping with", "pass"),
         ("Is there something else", "fail"),
@@ -88,10 +87,7 @@ def test_patterns_cancel_and_stand_in_scripts() -> None:
 def test_english_by_words_and_stems(text: str, expected: str) -> None:
     phrase = "anything (else|more) I…(help|do|assist)"
     call = said(("agent", text), language="en")
-    rules = rubric(f"{{id: c, title: c, points: 100, {FOR.format(phrase)}}}", language="en")
-    from tests.builders import card
-
-    assert card(rules, call).criteria()[0].verdict == expected
+    assert only(rubric(FOR.format(phrase), language="en"), call).verdict == expected
 
 
 @pytest.mark.parametrize(
@@ -103,11 +99,8 @@ def test_english_by_words_and_stems(text: str, expected: str) -> None:
     ],
 )
 def test_a_stem_against_the_agent_needs_doubt(words: str, phrase: str) -> None:
-    from tests.builders import card
-
     call = said(("agent", words), language="en")
-    rules = rubric(f"{{id: c, title: c, points: 100, {AGAINST.format(phrase)}}}", language="en")
-    assert card(rules, call).criteria()[0].verdict == "pass"
+    assert only(rubric(AGAINST.format(phrase), language="en"), call).verdict == "pass"
 
 
 @pytest.mark.parametrize(
@@ -126,10 +119,9 @@ def test_a_stem_against_the_agent_needs_doubt(words: str, phrase: str) -> None:
     ],
 )
 def test_the_check_tells_of_bad_patterns(phrase: str, level: str | None, message: str) -> None:
-    from tests.scoring.rubric.test_parse import problems_in
-
-    found = problems_in(FOR.format(phrase))
+    body = f"        points: 10\n        {FOR.format(phrase)}\n"
+    found = read_rubric_text(criterion(body), "r.yaml").problems
     if level is None:
-        assert found == []
+        assert list(found) == []
     else:
         assert [(p.severity, message in p.message) for p in found] == [(level, True)]
