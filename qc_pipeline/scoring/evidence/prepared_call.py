@@ -20,6 +20,7 @@ from typing import NamedTuple
 from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Transcript
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.clauses import SpokenClause, spoken_clauses
+from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, WantedSet
 from qc_pipeline.scoring.evidence.phrase_lexicon import FoundPhrases, Lexicon
 from qc_pipeline.scoring.evidence.regex_text import PrintedTurns
@@ -102,6 +103,8 @@ class PreparedCall(SpokenPlaces):
         assumed_confidence: float = ASSUMED_CONFIDENCE,
         shared: Mapping[int, int] = MappingProxyType({}),
         not_judged: Collection[Speaker] = (),
+        doubtful_below: float = DOUBTFUL_BELOW,
+        own_numbers: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(transcript, assumed_confidence)
         self.call = call
@@ -111,6 +114,8 @@ class PreparedCall(SpokenPlaces):
         self.language = lexicon.language
         self.shared = shared
         self.not_judged = frozenset(not_judged)
+        self.doubtful_below = doubtful_below
+        self.own_numbers = own_numbers
         self.outcomes: dict[tuple[int, bool, bool, bool], Outcome] = {}
         self.hits: dict[PhraseHit, Hit] = {}
         self.windows: dict[tuple[Speaker, int], Span] = {}
