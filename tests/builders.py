@@ -21,6 +21,7 @@ from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
 
 AGENT, CUSTOMER = Speaker.AGENT, Speaker.CUSTOMER
 ASR = AsrIdentity(backend="written", model="by hand")
@@ -154,11 +155,14 @@ def card(
     scored: Rubric | str,
     call_transcript: Transcript,
     call: Mapping[str, FieldValue] | None = None,
+    terms: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Scorecard:
-    """The scorecard of a call; a text is the only criterion of a rubric."""
+    """The scorecard of a call; a text is the only criterion of a rubric. `terms` are those that
+    are not the usual ones, by the names of `ScoringTerms`.
+    """
     made = rubric(scored) if isinstance(scored, str) else scored
-    return score(made, call_transcript, call or {}, **more)
+    return score(made, call_transcript, call or {}, terms=ScoringTerms(**(terms or {})), **more)
 
 
 def only(

@@ -14,13 +14,14 @@ from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.asr.roles import decide_roles
 from qc_pipeline.asr.separation_trust import Trust
 from qc_pipeline.asr.speaker_doubts import doubts_of
-from qc_pipeline.asr.terms import DOUBTFUL_BELOW, put_right
+from qc_pipeline.asr.terms import put_right
 from qc_pipeline.asr.turns import Placed, place, turns_of
 from qc_pipeline.audio.measure_transcript import measure_voices
 from qc_pipeline.audio.speakers import Voice, Voices
 from qc_pipeline.call import AsrIdentity, Measures, Span, Speaker, Transcript
 from qc_pipeline.message import Message
 from qc_pipeline.scoring.evidence.coverage import unheard_of, with_missing
+from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW
 
 _TOLD = 20
 """Changes that a note names at most."""

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from qc_pipeline.asr.consistency import HeardTwice
-from qc_pipeline.asr.terms import DOUBTFUL_BELOW
-from qc_pipeline.scoring.evidence.hearing import LEAST_CONFIDENCE
+from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW, LEAST_CONFIDENCE
 
 CONSISTENT_ENOUGH = 0.85
 """Share of the words at `doubtful_below` that both hearings have. About as many are right: below

@@ -13,10 +13,9 @@ from dataclasses import replace
 
 from qc_pipeline.asr.helps import Change
 from qc_pipeline.call import Turn, Word
+from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW
 from qc_pipeline.text.syllables import sound_alike, usual_readings
 
-DOUBTFUL_BELOW = 0.85
-"""Confidence below which a word is doubtful, where the model's bound was not measured."""
 _WHOLE_LENGTH = 3
 """Terms from so many syllables on may differ in one by its class (n/l, z/zh, in/ing); two
 syllables are too little for that."""

@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.rubric.model import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.transcriptions import Transcription
-    from qc_pipeline.workspace.hearing_bounds import ModelBounds
     from qc_pipeline.workspace.open_workspace import Workspace
+    from qc_pipeline.workspace.scoring_terms import ModelTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscribedPeriod:
     """The transcribed calls of a drawn period, in the order of the sample, and what was decided;
-    `bounds` of hearing by the models that heard them.
+    `terms` of scoring by the models that heard them.
     """
 
     name: str
@@ -40,7 +40,7 @@ class TranscribedPeriod:
     calls: tuple[tuple[Recording, Transcription], ...]
     decisions: Mapping[str, Sequence[Decision]]
     objections: Mapping[str, AppealCounts]
-    bounds: Mapping[str | None, ModelBounds]
+    terms: Mapping[str | None, ModelTerms]
 
 
 def register(app: typer.Typer) -> None:
@@ -118,8 +118,8 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
     from qc_pipeline.period.state import read_period
     from qc_pipeline.period.transcript_lookup import load_transcriptions
     from qc_pipeline.store.samples import kept_sample
-    from qc_pipeline.workspace.hearing_bounds import bounds_for
     from qc_pipeline.workspace.open_workspace import open_workspace
+    from qc_pipeline.workspace.scoring_terms import terms_for
 
     workspace = open_workspace(folder)
     record = open_record(workspace.settings)
@@ -134,7 +134,7 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
         recordings, decisions = state.recordings, state.decided
         heard = load_transcriptions(record, state.transcriptions)
         models = {h.transcript.asr.model_sha256 for h in heard.values()}
-        bounds = {m: bounds_for(workspace.settings, record, m) for m in models}
+        terms = {m: terms_for(workspace.settings, record, m) for m in models}
     finally:
         record.close()
     calls = [
@@ -151,7 +151,7 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
         calls=tuple(calls),
         decisions={rec: [d.decision for d in ones] for rec, ones in decisions.items()},
         objections=_appeals([(d.decision, d.objection) for _, d in taken]),
-        bounds=bounds,
+        terms=terms,
     )
 
 
@@ -177,9 +177,8 @@ def _cards(
     from qc_pipeline.scoring.compile import compile_rubric
 
     ready = compile_rubric(rubric)
-    options = past.workspace.settings.asr
     made = [(r, h, ()) for r, h in calls]
-    return list(score_transcribed(made, ready, options, past.bounds.__getitem__))
+    return list(score_transcribed(made, ready, past.terms.__getitem__))
 
 
 def print_comparison(period: str, result: Comparison, a: Path, b: Path) -> None:

@@ -1,6 +1,6 @@
 """`qc score --rubric FILE --transcript FILE`: one card from files, no workspace needed.
 
-Where there is one, its bounds of hearing hold.
+Where there is one, its settings hold for scoring.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from qc_pipeline.cli.card_text import card_lines
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.wrap import terminal_width
 from qc_pipeline.errors import InputError, Problem
-from qc_pipeline.scoring.evidence.hearing import DEFAULT_BOUNDS, HearingBounds
 from qc_pipeline.scoring.rubric.files import read_rubric
 from qc_pipeline.scoring.score import score
+from qc_pipeline.scoring.terms_of_scoring import USUAL_TERMS, ScoringTerms
 from qc_pipeline.system.json_text import read_json
 
 
@@ -46,8 +46,8 @@ def score_files(
         problems += error.problems
     if rules is None or words is None or problems:
         raise InputError(problems)
-    bounds = _bounds(folder, words)
-    card = score(rules, words, fields, measure_without_sound(words), bounds=bounds)
+    terms = _terms(folder, words)
+    card = score(rules, words, fields, measure_without_sound(words), terms=terms)
     if as_json:
         print_json(card.as_json())
         return
@@ -64,22 +64,22 @@ def score_files(
         print(line)
 
 
-def _bounds(folder: Path, words: Transcript) -> HearingBounds:
-    """The bounds of the workspace in `folder`, the usual ones where there is none."""
+def _terms(folder: Path, words: Transcript) -> ScoringTerms:
+    """The terms of the workspace in `folder`, the usual ones where there is none."""
     from qc_pipeline.cli.session import open_record
     from qc_pipeline.store.migrate import HEAD, kept_revision
-    from qc_pipeline.workspace.hearing_bounds import bounds_for
+    from qc_pipeline.workspace.scoring_terms import terms_for
     from qc_pipeline.workspace.settings import SETTINGS_FILE, load_settings
 
     if not (folder / SETTINGS_FILE).is_file():
-        return DEFAULT_BOUNDS
+        return USUAL_TERMS
     settings = load_settings(folder)
     # A record is neither made nor brought up to date for the sake of two files.
     if words.asr.model_sha256 is None or kept_revision(settings.store_url()) != HEAD:
-        return bounds_for(settings, None, None).of(words.language)
+        return terms_for(settings, None, None).of(words.language)
     record = open_record(settings)
     try:
-        return bounds_for(settings, record, words.asr.model_sha256).of(words.language)
+        return terms_for(settings, record, words.asr.model_sha256).of(words.language)
     finally:
         record.close()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from qc_pipeline.asr.changed_sound import CHANGED
 from qc_pipeline.asr.consistency import HeardTwice, compare
@@ -28,13 +29,14 @@ from qc_pipeline.job.trial_figures import Trial, TriedCall, figures_of, trial_js
 from qc_pipeline.message import Message
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.scoring.evidence.finding import Verdict
-from qc_pipeline.scoring.evidence.hearing import HearingBounds, hearing_of
+from qc_pipeline.scoring.evidence.hearing import hearing_of
 from qc_pipeline.scoring.evidence.timing import length_s, union
 from qc_pipeline.scoring.score import score
 from qc_pipeline.store.model_trials import keep_trial
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import Workspace
+from qc_pipeline.workspace.scoring_terms import terms_for
 
 CALLS = 10
 """Calls of a trial, where nobody says another number."""
@@ -156,16 +158,14 @@ def _tried(
 ) -> TriedCall:
     if isinstance(heard, Failure):
         return TriedCall(recording=recording, failure=heard)
-    bounds = HearingBounds(
-        least_heard=workspace.settings.asr.least_heard, least_confidence=measured.least_confidence
-    )
+    usual = terms_for(workspace.settings, None, None).usual
+    bounds = replace(usual.bounds, least_confidence=measured.least_confidence)
     card = score(
         workspace.rubrics.choose(recording),
         heard.transcript,
         recording,
         heard.measures,
-        assumed_confidence=workspace.settings.asr.assumed_confidence,
-        bounds=bounds,
+        terms=replace(usual, bounds=bounds, doubtful_below=measured.doubtful_below),
     )
     verdicts = [c.verdict for c in card.criteria()]
     return TriedCall(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
-from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.call import Failure, Recording, content_sha256
 from qc_pipeline.errors import UsageError
 from qc_pipeline.job.progress import Progress, Tally
@@ -29,8 +28,8 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import keep_rubric
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transcriptions import Transcription
-from qc_pipeline.workspace.hearing_bounds import ModelBounds, bounds_for
 from qc_pipeline.workspace.open_workspace import Workspace
+from qc_pipeline.workspace.scoring_terms import ModelTerms, terms_for
 
 SCORED = "scored"
 """In the cache: the card that stood after scoring, by all that it follows from."""
@@ -55,8 +54,8 @@ def score_stage(
             return Tally(before=len(kept.sample.picks))
         state = read_period(workspace, record, kept)
     rubrics = _rubrics(workspace, record, state)
-    bounds = _bounds(workspace, record, state)
-    keys = {k: _scoring_key(workspace, state, k, rubrics[k], bounds) for k in rubrics}
+    terms = _terms(workspace, record, state)
+    keys = {k: _scoring_key(workspace, state, k, rubrics[k], terms) for k in rubrics}
     known = workspace.cache.get(SCORED, keys.values())
     todo = [k for k, key in keys.items() if not _stands(state, k, known.get(key))]
     for message in heard_twice(record, state.transcriptions, told=True) if todo else ():
@@ -106,13 +105,13 @@ def _rubrics(workspace: Workspace, record: Record, state: PeriodState) -> Mappin
     }
 
 
-def _bounds(workspace: Workspace, record: Record, state: PeriodState) -> list[dict[str, Any]]:
-    """The bounds of hearing that cards of the period follow from: for words from elsewhere, and
-    for those that the recogniser which is set has heard.
+def _terms(workspace: Workspace, record: Record, state: PeriodState) -> list[dict[str, Any]]:
+    """The terms that cards of the period follow from: for words from elsewhere, and for those that
+    the recogniser which is set has heard.
     """
     identity = state.identity.identity
     models = (None, None if identity is None else identity.model_sha256)
-    return [bounds_for(workspace.settings, record, model).as_json() for model in models]
+    return [terms_for(workspace.settings, record, model).as_json() for model in models]
 
 
 def _scoring_key(
@@ -120,10 +119,10 @@ def _scoring_key(
     state: PeriodState,
     recording_id: str,
     rubric: Rubric,
-    bounds: Sequence[Mapping[str, Any]],
+    terms: Sequence[Mapping[str, Any]],
 ) -> str:
     """Names everything that a card follows from, without reading the words: see
-    `Scorecard.inputs`; and what else scoring is told.
+    `Scorecard.inputs`.
     """
     ref = state.transcriptions[recording_id]
     decided = [k.decision.as_json() for k in state.decided.get(recording_id, ())]
@@ -136,8 +135,7 @@ def _scoring_key(
             "rubric": rubric.sha256,
             "decisions": decided,
             "engine": ENGINE_VERSION,
-            "assumed_confidence": workspace.settings.asr.assumed_confidence,
-            "bounds": bounds,
+            "terms": terms,
         }
     )
 
@@ -201,14 +199,13 @@ def _cards(
     calls: dict[str, list[str]] = {}
     for recording_id, rubric in rubrics.items():
         calls.setdefault(rubric.sha256, []).append(recording_id)
-    bounds = cache(partial(bounds_for, workspace.settings, record))
+    terms = cache(partial(terms_for, workspace.settings, record))
     cards: dict[str, Scorecard] = {}
     for ids in calls.values():
         made = score_transcribed(
             [(recordings[i], heard[i], [k.decision for k in decided.get(i, ())]) for i in ids],
             compile_rubric(rubrics[ids[0]]),
-            workspace.settings.asr,
-            bounds,
+            terms,
         )
         for recording_id, card in zip(ids, made, strict=True):
             cards[recording_id] = card
@@ -219,10 +216,9 @@ def _cards(
 def score_transcribed(
     calls: Iterable[tuple[Recording, Transcription, Sequence[Decision]]],
     rubric: CompiledRubric,
-    options: AsrOptions,
-    bounds: Callable[[str | None], ModelBounds],
+    terms: Callable[[str | None], ModelTerms],
 ) -> Iterator[Scorecard]:
-    """Scorecards from stored values, in order; `bounds` are those for the model that heard, by its
+    """Scorecards from stored values, in order; `terms` are those for the model that heard, by its
     hash.
     """
     return score_many(
@@ -234,9 +230,8 @@ def score_transcribed(
                 measures=heard.measures,
                 decisions=decisions,
                 known=heard.known,
-                bounds=bounds(heard.transcript.asr.model_sha256).of(heard.transcript.language),
+                terms=terms(heard.transcript.asr.model_sha256).of(heard.transcript.language),
             )
             for recording, heard, decisions in calls
         ),
-        assumed_confidence=options.assumed_confidence,
     )

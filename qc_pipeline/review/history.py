@@ -39,7 +39,7 @@ def history_of(record: Reads, recording_id: str) -> dict[str, Any]:
                 "band": card.band,
                 "provisional": card.provisional,
                 "rubric": f"{card.rubric_id} {card.rubric_version}",
-                "inputs": dict(card.inputs),
+                "inputs": card.inputs_json(),
             }
             for period, card in cards
         ],

@@ -20,7 +20,7 @@ from qc_pipeline.store.card_sources import MadeFrom, made_from
 from qc_pipeline.store.rescorings import adopted_rubrics
 from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.transaction import Reads
-from qc_pipeline.workspace.hearing_bounds import bounds_for
+from qc_pipeline.workspace.scoring_terms import terms_for
 from qc_pipeline.workspace.settings import Settings
 
 
@@ -78,10 +78,11 @@ class Judge:
             source.recording,
             source.measures if measures is None else measures,
             decisions,
-            published=self._published,
+            terms=terms_for(
+                self._settings,
+                self._record,
+                words.asr.model_sha256,
+                published=self._published,
+            ).of(words.language),
             parent=card.sha256(),
-            assumed_confidence=self._settings.asr.assumed_confidence,
-            bounds=bounds_for(self._settings, self._record, words.asr.model_sha256).of(
-                words.language
-            ),
         )

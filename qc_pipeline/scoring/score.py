@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
+from itertools import groupby, islice
 from math import inf
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qc_pipeline.call import (
     NO_HASHES,
@@ -29,9 +29,7 @@ from qc_pipeline.scoring.criterion_plan import CriterionPlan, SectionPlan
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.hearing import (
-    DEFAULT_BOUNDS,
     Hearing,
-    HearingBounds,
     NotJudged,
     at_wrong_speed,
     hearing_of,
@@ -39,7 +37,7 @@ from qc_pipeline.scoring.evidence.hearing import (
 )
 from qc_pipeline.scoring.evidence.outcome import HOLDS, UNKNOWN, Outcome
 from qc_pipeline.scoring.evidence.prepare_batch import prepare
-from qc_pipeline.scoring.evidence.prepared_call import ASSUMED_CONFIDENCE, PreparedCall
+from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
 from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.judge import CallViews, judge, views
 from qc_pipeline.scoring.judgement import Judgement
@@ -47,6 +45,7 @@ from qc_pipeline.scoring.overlapping_deductions import CountedDeduction, covered
 from qc_pipeline.scoring.points import SectionSum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
+from qc_pipeline.scoring.terms_of_scoring import USUAL_TERMS, ScoringTerms
 
 ENGINE_VERSION = "6"
 """Names the rules of judging: raised with every change that can change a card."""
@@ -59,9 +58,7 @@ _NOT_APPLICABLE, _UNSCORABLE = Verdict.NOT_APPLICABLE, Verdict.UNSCORABLE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToScore:
-    """One call to be judged: `parent` is the hash of the card that its card replaces, `bounds`
-    say how much of it must have been heard.
-    """
+    """One call to be judged: `parent` is the hash of the card that its card replaces."""
 
     transcript: Transcript
     call: Mapping[str, FieldValue] | Recording
@@ -69,7 +66,7 @@ class ToScore:
     decisions: Sequence[Decision] = ()
     parent: str | None = None
     known: KnownHashes = NO_HASHES
-    bounds: HearingBounds = DEFAULT_BOUNDS
+    terms: ScoringTerms = USUAL_TERMS
 
 
 class _Heard(NamedTuple):
@@ -86,11 +83,9 @@ def score(
     measures: Measures | None = None,
     decisions: Sequence[Decision] = (),
     *,
-    published: bool = False,
+    terms: ScoringTerms = USUAL_TERMS,
     parent: str | None = None,
-    assumed_confidence: float = ASSUMED_CONFIDENCE,
     known: KnownHashes | None = None,
-    bounds: HearingBounds = DEFAULT_BOUNDS,
 ) -> Scorecard:
     """Judge one call; see `score_many`."""
     one = ToScore(
@@ -100,40 +95,34 @@ def score(
         decisions=decisions,
         parent=parent,
         known=known or NO_HASHES,
-        bounds=bounds,
+        terms=terms,
     )
-    (card,) = score_many(rubric, (one,), published=published, assumed_confidence=assumed_confidence)
+    (card,) = score_many(rubric, (one,))
     return card
 
 
-def score_many(
-    rubric: Rubric | CompiledRubric,
-    calls: Iterable[ToScore],
-    *,
-    published: bool = False,
-    assumed_confidence: float = ASSUMED_CONFIDENCE,
-) -> Iterator[Scorecard]:
+def score_many(rubric: Rubric | CompiledRubric, calls: Iterable[ToScore]) -> Iterator[Scorecard]:
     """Judge calls by one rubric, a card each, in order.
 
-    In a draft (`published=False`) deductions that need a person count until somebody decides; in
-    a published score they do not count before somebody confirmed them. Held findings never count
-    before. `assumed_confidence` stands for words whose recogniser gave none. A call of which too
-    little was heard has no total before a person has decided all that could not be judged (see
+    Held findings never count before somebody confirmed them. A call of which too little was heard
+    has no total before a person has decided all that could not be judged (see
     `Scorecard.unjudged`). The words of some calls are searched together: several in one go cost
     far less than one by one.
 
     Raises nothing, whatever a transcript or a call row holds.
     """
     ready = rubric if isinstance(rubric, CompiledRubric) else compile_rubric(rubric)
-    waiting = iter(calls)
-    while some := tuple(islice(waiting, _TOGETHER)):
-        cards = _batch(ready, some, assumed_confidence, published=published)
-        yield from cards
+    for _, alike in groupby(calls, key=_searched_by):
+        while some := tuple(islice(alike, _TOGETHER)):
+            yield from _batch(ready, some)
 
 
-def _batch(
-    ready: CompiledRubric, some: Sequence[ToScore], assumed_confidence: float, *, published: bool
-) -> list[Scorecard]:
+def _searched_by(one: ToScore) -> tuple[float, float]:
+    """What of the terms the search in the words goes by: the same for calls searched together."""
+    return one.terms.assumed_confidence, one.terms.doubtful_below
+
+
+def _batch(ready: CompiledRubric, some: Sequence[ToScore]) -> list[Scorecard]:
     heard = [_heard(one) for one in some]
     prepared = [
         PreparedCall(
@@ -142,16 +131,17 @@ def _batch(
             one.measures,
             ready.lexicon,
             ready.thresholds,
-            assumed_confidence,
+            one.terms.assumed_confidence,
             ready.shared,
             how.not_judged,
+            one.terms.doubtful_below,
+            one.terms.own_numbers,
         )
         for one, how in zip(some, heard, strict=True)
     ]
     prepare(prepared, ready.lexicon)
     return [
-        _scored(ready, one, call, how, published=published)
-        for one, call, how in zip(some, prepared, heard, strict=True)
+        _scored(ready, one, call, how) for one, call, how in zip(some, prepared, heard, strict=True)
     ]
 
 
@@ -160,7 +150,7 @@ def _heard(one: ToScore) -> _Heard:
     hearing = hearing_of(words)
     unheard = not_judged(
         hearing,
-        one.bounds,
+        one.terms.bounds,
         words.language,
         words.doubts,
         words.duration_s,
@@ -170,13 +160,14 @@ def _heard(one: ToScore) -> _Heard:
 
 
 def _scored(
-    ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: _Heard, *, published: bool
+    ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: _Heard
 ) -> Scorecard:
     seen = views(Context(prepared))
     day = None if prepared.start_time is None else prepared.start_time.date()
     standing_decisions = in_force(one.decisions)
     drafts = [
-        _drafts(section, seen, day, standing_decisions, published) for section in ready.sections
+        _drafts(section, seen, day, standing_decisions, one.terms.published)
+        for section in ready.sections
     ]
     measures_sha256 = _NO_MEASURES
     if one.measures is not None:
@@ -197,6 +188,7 @@ def _scored(
             "decisions": decisions_sha256(one.decisions) if one.decisions else NO_DECISIONS,
             "engine": ENGINE_VERSION,
         },
+        terms=one.terms.as_json(),
     )
 
 
@@ -287,6 +279,7 @@ def _card(
     parent: str | None,
     measures: Measures | None,
     inputs: Mapping[str, str],
+    terms: Mapping[str, Any],
 ) -> Scorecard:
     rubric = ready.rubric
     sums: list[SectionSum] = []
@@ -334,6 +327,7 @@ def _card(
         sections=tuple(sections),
         measures={} if measures is None else measures.as_json(),
         inputs=inputs,
+        terms=terms,
         parent=parent,
         hearing={str(s): one.as_json() for s, one in (heard.hearing or {}).items()},
         not_judged=unheard,

@@ -128,10 +128,12 @@ class Scorecard:
 
     `total` and `band` are None where too little could be judged (see `scorable_share`) and where
     the call is not judged. `hearing` says by party how well it was heard (`Hearing.as_json`; empty
-    where that is not known), `not_judged` of whom too little was heard, and why. `inputs`
-    names the six things a scorecard follows from, by hash: call, transcript, measures, rubric,
-    decisions, engine. `parent` is the scorecard this one replaces, by hash, if any. `purged` says
-    that its quotations and reasons are gone; its hash is still that of the whole card.
+    where that is not known), `not_judged` of whom too little was heard, and why. `inputs` names the
+    six things a scorecard follows from, by hash: call, transcript, measures, rubric, decisions,
+    engine; `terms` are the settings and state that it was judged under (`ScoringTerms.as_json`,
+    empty on cards that were made before terms were kept). `parent` is the scorecard this one
+    replaces, by hash, if any. `purged` says that its quotations and reasons are gone; its hash is
+    still that of the whole card.
     """
 
     recording_id: str
@@ -149,6 +151,7 @@ class Scorecard:
     sections: tuple[SectionResult, ...]
     measures: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    terms: Mapping[str, Any] = field(default_factory=dict)
     parent: str | None = None
     purged: PurgeMark | None = None
     hearing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -201,7 +204,7 @@ class Scorecard:
             "fatal": list(self.fatal),
             "sections": [s.as_json() for s in self.sections],
             "measures": dict(self.measures),
-            "inputs": {k: self.inputs[k] for k in sorted(self.inputs)},
+            "inputs": self.inputs_json(),
             "parent": self.parent,
         }
         if self.hearing:
@@ -215,6 +218,11 @@ class Scorecard:
         if self.purged is not None:
             body["purged"] = {"at": self.purged.at, "sha256": self.purged.sha256}
         return body
+
+    def inputs_json(self) -> dict[str, Any]:
+        """What the card was made from: hashes by name, and the terms."""
+        body: dict[str, Any] = {k: self.inputs[k] for k in sorted(self.inputs)}
+        return {**body, "terms": dict(self.terms)} if self.terms else body
 
     def sha256(self) -> str:
         if self.purged is not None:
@@ -243,7 +251,8 @@ def scorecard_from_json(body: Mapping[str, Any], *, purged: PurgeMark | None = N
         fatal=tuple(body["fatal"]),
         sections=tuple(_section(s) for s in body["sections"]),
         measures=body["measures"],
-        inputs=body["inputs"],
+        inputs={k: v for k, v in body["inputs"].items() if k != "terms"},
+        terms=body["inputs"].get("terms", {}),
         parent=body["parent"],
         purged=purged,
         hearing=body.get("hearing", {}),

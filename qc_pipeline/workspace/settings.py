@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -53,13 +54,29 @@ class Paths(SettingsTable):
     marks: str | None = None
 
 
+def _digits(number: str) -> str:
+    """A telephone number as its digits: the marks between them are nobody's business."""
+    digits = re.sub(r"[\s()+./-]", "", unicodedata.normalize("NFKC", number))
+    if not re.fullmatch(r"[0-9]{3,20}", digits):
+        raise ValueError('a telephone number of 3 to 20 digits, such as "4008001234"')
+    return digits
+
+
+OwnNumber = Annotated[str, AfterValidator(_digits)]
+
+
 class Calls(SettingsTable):
-    """How the call list is read: zone of times without one, headers and values as they stand."""
+    """How the call list is read: zone of times without one, headers and values as they stand.
+
+    `own_numbers` are the centre's own telephone numbers, kept as digits alone: to name one of them
+    is no threat.
+    """
 
     zone: ZoneName = "Asia/Shanghai"
     columns: dict[str, str] = Field(default_factory=dict)
     values: dict[str, dict[str, str | bool | int | float]] = Field(default_factory=dict)
     bad_rows: Literal["stop", "exclude"] = "stop"
+    own_numbers: Annotated[tuple[OwnNumber, ...], BeforeValidator(as_tuple)] = ()
 
 
 class Rubrics(SettingsTable):

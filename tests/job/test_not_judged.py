@@ -185,7 +185,9 @@ def test_another_bound_scores_the_week_anew(unheard_week: Path) -> None:
     bound = 'backend = "imported"\nleast_heard = 0.2'
     settings.write_text(text.replace('backend = "imported"', bound), encoding="utf-8")
     told = qc_json(unheard_week, "score", "-p", PERIOD)
-    assert (told["scored"], told["not_judged"]) == (3, 0)
+    # The bound stands on every card: all nine are new, and three are judged otherwise.
+    assert (told["scored"], told["not_judged"]) == (9, 0)
+    assert qc_json(unheard_week, "score", "-p", PERIOD)["scored"] == 0
     # What is left of it is doubtful, and held, as before.
     assert qc_json(unheard_week, "show", "r1")["total"] is not None
 

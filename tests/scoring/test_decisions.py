@@ -38,8 +38,8 @@ def test_no_decisions_give_the_same_card():
 
 def test_a_confirmed_proposal_counts_in_the_published_score():
     form = rubric(f"{RUDE}, severity: major")
-    assert result(form, CALL, published=True) == ("fail", 0, "rule", 100)
-    confirmed = result(form, CALL, decision("c1", "confirm"), published=True)
+    assert result(form, CALL, terms={"published": True}) == ("fail", 0, "rule", 100)
+    confirmed = result(form, CALL, decision("c1", "confirm"), terms={"published": True})
     assert confirmed == ("fail", 100, "person", 0)
     assert not card(form, CALL, decisions=[decision("c1", "confirm")]).provisional
 
@@ -96,7 +96,7 @@ def test_the_last_decision_counts():
 
 def test_a_confirmed_fatal_zeroes_the_published_score():
     form = rubric(GREETING.replace("您好", "喂"), f"severity: fatal, {RUDE}")
-    scored = card(form, CALL, decisions=[decision("c2", "confirm")], published=True)
+    scored = card(form, CALL, decisions=[decision("c2", "confirm")], terms={"published": True})
     assert (scored.total, scored.fatal) == (0, ("c2",))
     scored = card(form, CALL, decisions=[decision("c2", "overturn")])
     assert (scored.total, scored.fatal) == (100, ())

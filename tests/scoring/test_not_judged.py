@@ -198,7 +198,7 @@ def test_a_red_line_that_a_person_confirmed_is_a_zero_whatever_else_is_open():
 
 def test_what_nobody_looked_at_before_publishing_stays_not_judged():
     closed = tuple(decide(c, "not_looked_at") for c in ("c2", "c3", "c4", "c5"))
-    scored = card(FORM, call(), decisions=closed, published=True)
+    scored = card(FORM, call(), decisions=closed, terms={"published": True})
     assert (scored.total, scored.unjudged, scored.provisional) == (None, True, False)
     assert not any(c.lost for c in scored.criteria())
 
@@ -216,7 +216,7 @@ def test_what_is_on_trial_waits_for_nobody():
 
 
 def test_the_bounds_are_told_to_scoring():
-    lenient = card(FORM, call(), bounds=HearingBounds(least_heard=0.1))
+    lenient = card(FORM, call(), terms={"bounds": HearingBounds(least_heard=0.1)})
     # The promise is held: for the words that are there it is not sure that it was not made. That
     # nobody was rude rests on what was not heard.
     assert (lenient.not_judged, lenient.total) == ({}, None)

@@ -14,6 +14,7 @@ from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.score import ToScore, score, score_many
 from qc_pipeline.scoring.scorecard import scorecard_from_json
+from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
 from tests.builders import ASR, measures, rubric, transcript, turn
 
 CRITERIA = (
@@ -162,7 +163,7 @@ def decisions(draw: st.DrawFn) -> Decision:
     st.sampled_from([FORM, SPREAD]),
 )  # fmt: skip
 def test_any_call_gives_a_card_that_adds_up(call, row, figures, decided, published, form):
-    card = score(form, call, row, figures, decided, published=published)
+    card = score(form, call, row, figures, decided, terms=ScoringTerms(published=published))
     if card.total is not None:
         assert 0 <= card.total <= card.points
         assert card.band in ("合格", "不合格")
@@ -188,7 +189,7 @@ def test_any_call_gives_a_card_that_adds_up(call, row, figures, decided, publish
         bonus = sum(Fraction(str(c.bonus or 0)) for c in card.criteria())
         expected = min(Fraction(100), 100 * kept / worth + bonus)
         assert abs(Fraction(str(card.total)) - expected) <= Fraction(51, 10000)
-    again = score(form, call, row, figures, decided, published=published)
+    again = score(form, call, row, figures, decided, terms=ScoringTerms(published=published))
     assert again.sha256() == card.sha256()
     assert scorecard_from_json(card.as_json()).sha256() == card.sha256()
 
@@ -214,7 +215,7 @@ def test_the_order_in_which_turns_are_listed_changes_no_verdict(call, row, draw)
 @given(transcripts(), CALLS, MEASURES)
 def test_a_published_score_never_loses_more_than_its_draft(call, row, figures):
     draft = score(FORM, call, row, figures)
-    published = score(FORM, call, row, figures, published=True)
+    published = score(FORM, call, row, figures, terms=ScoringTerms(published=True))
     if draft.total is not None and published.total is not None:
         assert published.total >= draft.total
 

@@ -80,7 +80,7 @@ def test_a_failed_fatal_makes_the_total_zero_whatever_does_not_apply():
 
 def test_a_fatal_counts_in_the_draft_and_in_a_published_score_only_when_confirmed():
     form = rubric(f"{PASSES}", f"severity: fatal, {ABUSE}")
-    draft, published = card(form, CALL), card(form, CALL, published=True)
+    draft, published = card(form, CALL), card(form, CALL, terms={"published": True})
     assert (draft.total, draft.provisional, draft.criteria()[1].proposed) == (0, True, True)
     assert (published.total, published.fatal) == (100, ())
     assert (published.criteria()[1].verdict, published.provisional) == ("fail", True)
@@ -110,7 +110,7 @@ def test_major_deductions_are_proposed_and_minor_ones_stand():
         f"points: 4, {FAILS}, same_fact: none",
     )
     assert card(form, CALL).total == 0
-    published = card(form, CALL, published=True)
+    published = card(form, CALL, terms={"published": True})
     # Five points and more are a person's to take, however small the matter is called.
     assert verdicts(published) == {"c1": ("fail", 0), "c2": ("fail", 0), "c3": ("fail", 4)}
     assert [c.stake for c in published.criteria()] == [91, 5, 0]
@@ -119,7 +119,7 @@ def test_major_deductions_are_proposed_and_minor_ones_stand():
 
 def test_confirm_machine_lets_a_major_deduction_stand():
     form = rubric(f"{FAILS}, severity: major, confirm: machine")
-    scored = card(form, CALL, published=True)
+    scored = card(form, CALL, terms={"published": True})
     assert (scored.total, scored.provisional) == (0, False)
 
 
@@ -208,7 +208,10 @@ def test_what_an_unconfirmed_finding_covers_in_the_draft_stands_when_published()
         "points: 60, severity: major, forbid: {said: {by: agent, any: [爱办不办]}}",
     )
     assert verdicts(card(form, CALL)) == {"c1": ("fail", 0), "c2": ("fail", 60)}
-    assert verdicts(card(form, CALL, published=True)) == {"c1": ("fail", 40), "c2": ("fail", 0)}
+    assert verdicts(card(form, CALL, terms={"published": True})) == {
+        "c1": ("fail", 40),
+        "c2": ("fail", 0),
+    }
 
 
 def test_effective_days_follow_the_calls_own_date():

@@ -9,6 +9,7 @@ from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.rubric_tests import made_transcript, run_tests
 from qc_pipeline.scoring.score import score
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
 
 HEAD = (
     "rubric: vectors\nversion: '1'\ntitle: 样\nlanguage: zh\npass_mark: 1\n"
@@ -64,7 +65,13 @@ def test_redistributed_points_a_failed_section_fatal_and_a_bonus() -> None:
         + ", ".join(f"{{agent: {t}}}" for t in said) + "], expect: {total: 0}}\n", "r.yaml",
     ).tests[0]  # fmt: skip
     heard = made_transcript(test, "zh")
-    public = score(compile_rubric(rubric), heard, {"contact": "first"}, None, published=True)
+    public = score(
+        compile_rubric(rubric),
+        heard,
+        {"contact": "first"},
+        None,
+        terms=ScoringTerms(published=True),
+    )
     assert public.total == 67.5
 
 

@@ -151,3 +151,16 @@ def test_targets_of_the_file_are_the_report_s_own() -> None:
     assert (targets.satisfaction, targets.answer_rate) == (0.5, 0.9)
     (told,) = problems(MINIMAL + "[targets]\nsatisfaction = 1.5\n")
     assert told.startswith("qc.toml:5: 'targets.satisfaction' is not right; found 1.5")
+
+
+def test_own_numbers_are_kept_as_digits() -> None:
+    found = settings(MINIMAL + '[calls]\nown_numbers = ["(010) 1234-5678", "４００ 800 1234"]\n')
+    assert found.calls.own_numbers == ("01012345678", "4008001234")
+    assert settings(MINIMAL).calls.own_numbers == ()
+
+
+@pytest.mark.parametrize("wrong", ['"12"', '"400-TAXI"', '"9"', "10086", f'"{"1" * 21}"'])
+def test_own_numbers_that_are_none_are_told_with_their_line(wrong: str) -> None:
+    (told,) = problems(MINIMAL + f"[calls]\nown_numbers = [\n  {wrong}]\n")
+    assert told.startswith("qc.toml:5:") or told.startswith("qc.toml:6:")
+    assert "calls.own_numbers.0" in told

@@ -25,6 +25,8 @@ answer would cost it its total."""
 LEAST_CONFIDENCE = 0.6
 """Mean confidence of a party's words below which its text is not understood, where the model's own
 bound was not measured (`qc model try`)."""
+DOUBTFUL_BELOW = 0.85
+"""Confidence below which a word is doubtful, where the model's bound was not measured."""
 FASTEST_CHARACTERS_S = 9.0
 """Characters a second of speech over a whole party that nobody keeps up in Mandarin: fast broadcast
 speech has 5 to 6, sellers in a hurry 7 to 8."""

@@ -21,6 +21,7 @@ from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Tra
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.evidence.coverage import uncovered, words_of
+from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, WantedSet
 from qc_pipeline.scoring.evidence.phrase_lexicon import FoundPhrases, Lexicon
 from qc_pipeline.scoring.evidence.regex_text import PrintedTurns
@@ -35,9 +36,6 @@ from qc_pipeline.text.similar import sound_with_origin
 from qc_pipeline.text.time_limits import TimeLimit, find_time_limits
 
 ASSUMED_CONFIDENCE = 0.7
-DOUBTFUL_BELOW = 0.85
-"""Confidence under which another word may have been said (`[asr] doubtful_below`), where it was not
-measured for the model."""
 LEAST_UNHEARD_S, UNHEARD_SHARE = 1.5, 0.05
 """More speech of a span without words than the greater of both, and nothing rests on its silence.
 """

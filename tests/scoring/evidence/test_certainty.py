@@ -54,7 +54,7 @@ def test_who_is_there_and_silent_surely_said_nothing():
 def test_words_without_a_confidence_get_the_assumed_one():
     call = said(("agent", "说了多少遍了"), confidence=None)
     assert only(TABOO, call).certainty == pytest.approx(0.7)
-    assert only(TABOO, call, assumed_confidence=0.5).verdict == "held"
+    assert only(TABOO, call, terms={"assumed_confidence": 0.5}).verdict == "held"
 
 
 def test_a_hit_is_as_sure_as_its_own_words():
