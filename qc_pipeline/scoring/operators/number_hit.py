@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
 
 
-DOUBTFUL_BELOW = 0.85
-"""A word less certain than this may be another one, where the recogniser's own bound is not
-known."""
-
-
 def confidences(ctx: Context, run: SpokenRun) -> list[float]:
     """How surely each digit of a run was heard, in [0, 1]; digits spoken in one word share it."""
     return [ctx.call.place(run.turns[d.turn], d.start, d.end).confidence for d in run.digits]
@@ -26,8 +21,7 @@ def confidences(ctx: Context, run: SpokenRun) -> list[float]:
 
 def doubtful(ctx: Context, run: SpokenRun) -> list[bool]:
     """By digit of a run, whether it may have been another."""
-    bound = getattr(ctx.call, "doubtful_below", DOUBTFUL_BELOW)
-    return [confidence < bound for confidence in confidences(ctx, run)]
+    return [confidence < ctx.call.doubtful_below for confidence in confidences(ctx, run)]
 
 
 def number_hit(
