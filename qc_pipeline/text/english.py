@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -107,6 +108,22 @@ def words_of(text: str) -> list[Word]:
     return _numbers(out) if numbers else out
 
 
+def spoken_pieces(text: str) -> list[Word]:
+    """As `words_of`, with every part of a number in its own place: 415 in three, 55 in one.
+
+    "Oh" stands for 0 only beside another digit; elsewhere it stays a word.
+    """
+    opened = [
+        (word, *token.span())
+        for token in _TOKEN.finditer(text.translate(_APOSTROPHES))
+        for word in _open(token[0])
+    ]
+    out: list[Word] = []
+    for run in _number_runs(opened):
+        out += [run] if isinstance(run, tuple) else _pieces(run)
+    return out
+
+
 @lru_cache(maxsize=65536)
 def _open(token: str) -> tuple[str, ...]:
     """The words of a token: folded, contractions opened; none of a lone sign."""
@@ -131,6 +148,17 @@ def _contraction(word: str) -> tuple[str, ...]:
 def _numbers(words: list[Word]) -> list[Word]:
     """Runs of number words as digits: twenty four → 24, one two three → 123, four oh five → 405."""
     out: list[Word] = []
+    for run in _number_runs(words):
+        if isinstance(run, tuple):
+            out.append(run)
+            continue
+        read = _pieces(run)
+        out.append(("".join(digits for digits, _, _ in read), run[0][1], run[-1][2]))
+    return out
+
+
+def _number_runs(words: list[Word]) -> Iterator[Word | list[Word]]:
+    """Words that belong to no number one by one, those of a number together."""
     at = 0
     while at < len(words):
         end = at
@@ -139,13 +167,11 @@ def _numbers(words: list[Word]) -> list[Word]:
         while end > at and words[end - 1][0] in ("and", "oh", "o"):
             end -= 1
         if end == at:
-            out.append(words[at])
+            yield words[at]
             at += 1
             continue
-        value = _value([w for w, _, _ in words[at:end]])
-        out.append((value, words[at][1], words[end - 1][2]))
+        yield words[at:end]
         at = end
-    return out
 
 
 def _is_number(word: str, before: str) -> bool:
@@ -157,42 +183,60 @@ def _is_number(word: str, before: str) -> bool:
     return bool(before) and (word in _SCALES or word in ("oh", "o"))
 
 
-def _value(words: list[str]) -> str:
-    """Numbers that follow each other are read one after the other: twenty one five → 215."""
-    out = ""
+def _pieces(words: list[Word]) -> list[Word]:
+    """A number's words as digits, as far as they are spoken in one, each with its own place.
+
+    Numbers that follow each other are read one after the other: twenty one five → 21 5. After a
+    scale single digits in a row stand for themselves: eight hundred five five five → 800 5 5 5, as
+    telephone numbers are read, but eight hundred five → 805.
+    """
+    out: list[Word] = []
     total = current = 0
+    first: int | None = None
+    last = 0
     open_tens = False
-    started = False
 
-    def close() -> str:
-        return str(total + current) if started else ""
+    def close() -> None:
+        nonlocal total, current, first, open_tens
+        if first is not None:
+            out.append((str(total + current), first, last))
+        total, current, first, open_tens = 0, 0, None, False
 
-    for word in words:
+    for number, (word, start, end) in enumerate(words):
         if word == "and":
             continue
+        started = first is not None
         if word in _SCALES and started:
             scale = _SCALES[word]
             if scale == 100:
                 current *= 100
             else:
                 total, current = total + current * scale, 0
-            open_tens = False
-            continue
-        if word in _TENS:
-            if started and (current % 100 or (current == 0 and total == 0)):
-                out, total, current = out + close(), 0, 0
-            current, started, open_tens = current + _TENS[word], True, True
+            open_tens, last = False, end
             continue
         if word in ("oh", "o") or word.isdigit() or word in _SCALES:
+            close()
             digits = "0" if word in ("oh", "o") else word
-            if word in _SCALES:
-                digits = str(_SCALES[word])
-            out, total, current, started, open_tens = out + close() + digits, 0, 0, False, False
+            out.append((str(_SCALES[word]) if word in _SCALES else digits, start, end))
             continue
-        one = ONES[word]
-        joins = started and one < 10 and open_tens
-        after_scale = started and (current % 100 == 0) and (current or total) and not open_tens
-        if started and not joins and not after_scale:
-            out, total, current = out + close(), 0, 0
-        current, started, open_tens = current + one, True, False
-    return out + close()
+        tens = word in _TENS
+        value = _TENS[word] if tens else ONES[word]
+        scaled = started and not open_tens and current % 100 == 0 and bool(current or total)
+        joins = started and value < 10 and open_tens
+        if scaled and value < 10:
+            scaled = words[number - 1][0] == "and" or not _a_digit(words, number + 1)
+        if not (joins or scaled):
+            close()
+        current, open_tens, last = current + value, tens, end
+        if first is None:
+            first = start
+    close()
+    return out
+
+
+def _a_digit(words: list[Word], number: int) -> bool:
+    """Whether a word of a number is a single digit, or the scale of the one before it is over."""
+    if number >= len(words):
+        return False
+    word = words[number][0]
+    return word in ("oh", "o") or ONES.get(word, 10) < 10 or (word.isdigit() and len(word) == 1)

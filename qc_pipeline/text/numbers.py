@@ -9,7 +9,7 @@ from functools import partial
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from qc_pipeline.text.english import words_of
+from qc_pipeline.text.english import spoken_pieces
 from qc_pipeline.text.hanzi import COMPACT, compact_form, origin_of_compact
 from qc_pipeline.text.masking.check_digits import (
     CHECKS,
@@ -61,11 +61,21 @@ FEEDBACK = [
     "mm",
     "hmm",
     "mhm",
+    "mhmm",
+    "huh",
+    "yep",
+    "yup",
+    "great",
+    "perfect",
+    "all",
+    "dash",
+    "hyphen",
 ]
 _ZH_FEEDBACK = re.compile(
     "|".join(sorted((w for w in FEEDBACK if not w.isascii()), key=len, reverse=True))
 )
 _EN_FEEDBACK = frozenset(w for w in FEEDBACK if w.isascii())
+_OH = ("oh", "o")
 _TIMES = {"double": 2, "triple": 3}
 _REPEATED = dict(zip("两二三四五六七八九", (2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _DIGIT = "0-9零一幺二两三四五六七八九"
@@ -196,17 +206,25 @@ def _four(out: Sequence[Digit | None]) -> bool:
 def _english(text: str, turn: int) -> list[Digit | None]:
     out: list[Digit | None] = []
     times = 1
-    for word, start, end in words_of(text):
+    words = spoken_pieces(text)
+    for number, (word, start, end) in enumerate(words):
         if word in _TIMES:
             times = _TIMES[word]
             continue
-        digits = "0" if word in ("oh", "o") else word
+        digits = word
+        if word in _OH:
+            # Beside another digit, or the last of a number; else it is a word of surprise.
+            after = words[number + 1][0] if number + 1 < len(words) else None
+            if after is None:
+                digits = "0" if out and out[-1] is not None else word
+            elif after.isdigit() or after in _TIMES or after in _OH:
+                digits = "0"
         if digits.isascii() and digits.isdigit():
             repeated = digits[0] * (times - 1) + digits
             out.extend(Digit(value=d, turn=turn, start=start, end=end) for d in repeated)
         elif digits == "x" and _four(out):
             out.append(Digit(value="X", turn=turn, start=start, end=end))
-        elif word not in _EN_FEEDBACK:
+        elif word not in _EN_FEEDBACK and word not in _OH:
             out.append(None)
         times = 1
     return out

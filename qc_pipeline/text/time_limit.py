@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Literal
 
 Unit = Literal["seconds", "minutes", "hours", "days", "working_days", "weeks", "months"]
@@ -60,3 +61,12 @@ class TimeLimit:
 
 # (start, end, length, hours to the latest moment) in the text that is searched.
 FoundLimit = tuple[int, int, Limit | None, float | None]
+
+
+def next_date(today: date, month: int | None, day: int) -> date | None:
+    """The next such day, today included, within half a year; a day behind us is no promise."""
+    for ahead in range(184):
+        candidate = today + timedelta(days=ahead)
+        if candidate.day == day and month in (None, candidate.month):
+            return candidate
+    return None

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from qc_pipeline.text.hanzi import printed_form
 from qc_pipeline.text.numerals import DIGIT_WORDS, number_form
-from qc_pipeline.text.time_limit import FoundLimit, Limit, TimeLimit, Unit
+from qc_pipeline.text.time_limit import FoundLimit, Limit, TimeLimit, Unit, next_date
 from qc_pipeline.text.time_limits_english import (
     EN_LIMIT,
     EN_UNITS,
@@ -36,8 +36,26 @@ _NOT_BEFORE = re.compile(
 )
 _NOT_AFTER = re.compile(
     r"(?:之前|以前|前|了|过|来|多来|的时候|热线|客服|服务|人工|在线|值班|营业|电话|无理由|有效|期"
-    r"|保修|质保|一次|都|没|不)"
+    r"|保修|质保|一次|都|没|不|以来|[一二两三四五六七八九0-9][次回趟]|[一两二三]头)"
 )
+# 拖了我三天, 等待您两个小时: what a length of time follows when it is told of the past.
+_TOLD_BEFORE = re.compile(
+    r"(?:[^除为罢]了|[已经刚共]等待|耽误|耽搁|拖|停机|停电|停网|停水|断网|断电|(?<!最)晚|(?<!最)迟|迟到|延误|延迟|推迟|通话|时长|连续|持续|头"
+    r"|有效期|保质期|保修期?|质保|免费|试用|用时|历时|长达|整整|足足|美好的|愉快的)"
+    r"(?:时间|时长)?(?:了|是|为)?"
+    r"(?:您|你|我|他|她|它|我们|你们|咱们|大家|人家)?"
+    r"(?:大概|大约|差不多|将近|快|有|起码|至少|都|整整|足足|得有|好)*$"
+)
+# 今天上午打来的, 周三您来过电话: a time at which something was done.
+_TOLD_AFTER = re.compile(
+    r"(?:(?![会给将能就再要请帮内前,。!?;]|可以).){0,8}?"
+    r"(?:过(?![来去期后程])|了(?![解结])|来电|打来|打过来|[来打办扣买下装退寄交换改查报说充](?:扣|交|订|单|款)?的"
+    r"|(?:反映|投诉|申请|提交|办理|收到|发生|产生|咨询|登记|预约)的|扣费|没收到|没来)"
+)
+_WISHED = re.compile(r"(?:愉快|快乐|好|不|休|放假|也|无|没|顺利)")
+_BEFORE_TODAY = re.compile(r"(?:昨[天日晚]?|前[天日晚]|那[天日]|去年|上个?月|上周.|上星期.)的?$")
+# A second, one minute: a way of asking to wait a little.
+_VAGUE_SECONDS = 5
 # Where nothing says 内 or 后: 这两天 names no number, 三个月话费 promises nothing.
 _VAGUE_BEFORE = re.compile(r"[这那]$")
 _MONTHS_END = re.compile(r"(?:就|会|给|可以|能|到账|答复|回复|处理|[,。!?.]|$)")
@@ -75,7 +93,9 @@ _CLOCK_ALONE = re.compile(
     rf"|(?P<clock3>{_CLOCK})(?P<until3>之前|以前|前)|(?P<bare>{_LONG_PART})"
 )
 # 早上九点到晚上九点, 周一到周五: hours of service.
-_RANGE_AFTER = re.compile(r"(?:到|至|~|-)")
+_RANGE_AFTER = re.compile(
+    r"[至~-]|到(?=周|星期|礼拜|[0-9零一二两三四五六七八九十日天]|早|上午|中午|下|晚|凌晨|夜)"
+)
 _RANGE_BEFORE = re.compile(
     r"(?:周[一二三四五六日天]|星期[一二三四五六日天]|[点半时])(?:到|至|~|-)$"
 )
@@ -156,12 +176,16 @@ def _chinese(text: str, today: date | None) -> list[FoundLimit]:
     for m in places(_DAY, _IN_DAY):
         if text.startswith("好", m.end()):  # a greeting
             continue
+        if m["day"][0] in "今当" and not m["until"] and _TOLD_AFTER.match(text, m.end()):
+            continue
         bare = not (m["part"] or m["clock"] or m["until"])
         if m["day"] in ("今天", "今日", "当天") and bare and not _PROMISED.match(text, m.end()):
             continue
         out.append((m.start(), m.end(), None, 24.0 * (_DAY_OFFSETS[m["day"]] + 1)))
     for m in places(_WEEKDAY, _IN_WEEKDAY):
         if _RANGE_AFTER.match(text, m.end()) or _RANGE_BEFORE.search(text, 0, m.start()):
+            continue
+        if not m["until"] and _is_told(m, text):
             continue
         hours = _weekday_hours(m, today)
         if hours is not None:
@@ -181,14 +205,31 @@ def _chinese(text: str, today: date | None) -> list[FoundLimit]:
     for m in places(_CLOCK_ALONE, _IN_CLOCK):
         if _RANGE_AFTER.match(text, m.end()) or _RANGE_BEFORE.search(text, 0, m.start()):
             continue
+        if _is_told(m, text):
+            continue
         if not m["bare"] or _PROMISED.match(text, m.end()):
             out.append((m.start(), m.end(), None, 24.0))
     return out
 
 
+def _is_told(m: re.Match[str], text: str) -> bool:
+    """Whether a day or an hour is told of the past, or a day off is wished or named."""
+    if _BEFORE_TODAY.search(text, 0, m.start()) or _TOLD_AFTER.match(text, m.end()):
+        return True
+    return m[0].endswith("末") and _WISHED.match(text, m.end()) is not None
+
+
 def _says_nothing(m: re.Match[str], limit: Limit, text: str) -> bool:
     """Whether a bare number of units is no promise, by the words around it."""
     if _NOT_AFTER.match(text, m.end()) or _VAGUE_BEFORE.search(text, 0, m.start()):
+        return True
+    if _TOLD_BEFORE.search(text, 0, m.start()) or _TOLD_AFTER.match(text, m.end()):
+        return True
+    if m[0] == "一天" and text.endswith("有", 0, m.start()):  # one day, as tales begin
+        return True
+    if limit.unit == "seconds" and limit.amount <= _VAGUE_SECONDS:
+        return True
+    if m["unit"] == "分钟" and m[0] in ("1分钟", "一分钟"):
         return True
     return limit.unit == "months" and _MONTHS_END.match(text, m.end()) is None
 
@@ -252,24 +293,17 @@ def _date_found(m: re.Match[str], text: str, today: date | None) -> list[FoundLi
         return []
     if month is None and text[m.end() - 1] == "内":
         return []
+    if not m["until"] and _is_told(m, text):
+        return []
     number = _amount(month) if month else None
     if month and (number is None or not 1 <= number <= 12):
         return []
     if today is None:
         return [(m.start(), m.end(), None, None)]
-    due = _next_date(today, int(number) if number else None, int(day))
+    due = next_date(today, int(number) if number else None, int(day))
     if due is None:
         return []
     return [(m.start(), m.end(), None, 24.0 * ((due - today).days + 1))]
-
-
-def _next_date(today: date, month: int | None, day: int) -> date | None:
-    """The next such day, today included, within half a year; a day behind us is no promise."""
-    for ahead in range(184):
-        candidate = today + timedelta(days=ahead)
-        if candidate.day == day and month in (None, candidate.month):
-            return candidate
-    return None
 
 
 __all__ = ["Limit", "TimeLimit", "Unit", "find_time_limits", "parse_limit"]

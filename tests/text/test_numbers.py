@@ -58,10 +58,37 @@ def test_a_run_goes_on_in_the_next_turn_of_the_speaker() -> None:
         ("it's 138 0013, yes, 8000", ["13800138000"]),
         ("triple five two", ["5552"]),
         ("order four five six for seven", ["456", "7"]),
+        # Pieces as people say them.
+        ("double five oh one", ["5501"]),
+        ("fifty five twelve", ["5512"]),
+        ("twelve thirty four", ["1234"]),
+        ("four fifteen", ["415"]),
+        ("nineteen eighty", ["1980"]),
+        ("one hundred", ["100"]),
+        ("eight hundred five", ["805"]),
+        ("eight hundred five five five", ["800555"]),
+        ("one eight hundred", ["1800"]),
+        ("fifty-five", ["55"]),
+        ("four one five. Uh-huh. 555", ["415555"]),
+        ("five five five dash oh one two three", ["5550123"]),
+        ("one two three oh", ["1230"]),
+        # Oh is a digit only among digits.
+        ("oh i see two", ["2"]),
+        ("oh okay", []),
+        ("i have two questions for you", ["2"]),
+        ("one for you two", ["1", "2"]),
     ],
 )
 def test_english_digits_are_read_one_by_one(text: str, expected: list[str]) -> None:
     assert runs(text, language="en") == expected
+
+
+def test_each_english_digit_stands_where_its_word_does() -> None:
+    text = "it is four fifteen oh two"
+    (run,) = digit_runs(text, "en")
+    assert [(d.value, text[d.start : d.end]) for d in run.digits] == [
+        ("4", "four"), ("1", "fifteen"), ("5", "fifteen"), ("0", "oh"), ("2", "two"),
+    ]  # fmt: skip
 
 
 def test_a_number_is_read_back_over_several_turns() -> None:

@@ -69,6 +69,46 @@ def test_vague_or_past_times_are_no_limit(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "我等了两个小时", "您已经等待了三个工作日", "刚刚等待了二十分钟", "拖了我三天",
+        "停了两天", "断网三天", "断了两天网", "耽误您两个小时", "延误了2小时", "通话10分钟",
+        "连续三天", "晚了三天", "迟到两天", "头三天", "三天以来", "一天两次", "一天一次",
+        "有一天", "有效期30天", "免费三个月", "祝您有美好的一天", "祝您周末愉快", "周末不上班",
+        "您两天前打过电话", "上周三来过", "已经三天了", "今天早上来过电话", "您今天上午打来",
+        "您昨天下午三点来电", "11月3号扣费", "您周三打过来", "周三反映的", "周三您来过电话",
+        "请稍等一秒", "给我一分钟",
+    ],
+)  # fmt: skip
+def test_a_time_told_of_the_past_or_a_way_of_speaking_is_no_limit(text: str) -> None:
+    assert named(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("请您等待三个工作日", "三个工作日"),
+        ("请耐心等待24小时", "24小时"),
+        ("需要三天的时间", "三天"),
+        ("最晚三天", "三天"),
+        ("三天就可以了", "三天"),
+        ("周五就好了", "周五"),
+        ("今天下午就能到了", "今天下午"),
+        ("今天会给您处理好了", "今天"),
+        ("周三下午会来的", "周三下午"),
+        ("预计周五到货", "周五"),
+        ("延迟到周五", "周五"),
+        ("周末给您送", "周末"),
+        ("稍等两分钟", "两分钟"),
+    ],
+)
+def test_what_is_to_come_stays_a_limit_with_words_of_the_past_near(
+    text: str, expected: str
+) -> None:
+    assert named(text) == [expected]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("within 24 hours", ["24 hours"]),

@@ -15,7 +15,7 @@ from qc_pipeline.text.numbers import Digit, digit_runs
 # Fewer digits than these are no number that somebody reads out; a run may be its last three.
 SHORTEST = 4
 SHORTEST_RUN = 3
-_DIGIT = re.compile(r"[0-90-9零〇○一幺二两三四五六七八九]")
+_DIGIT = re.compile(r"[0-9\uff10-\uff19零〇○一幺二两三四五六七八九]")
 _SEARCH = _DIGIT.search
 # Three digits with no words but feedback between them, or 三个八: a cheap look before the whole is
 # read.
@@ -23,6 +23,15 @@ _BETWEEN = r"[\W_嗯呃额額哦噢啊诶誒哎对對的吧吗嗎是好然后後
 _SEVERAL = re.compile(
     rf"(?:{_DIGIT.pattern}{_BETWEEN}{{0,8}}){{3}}|{_DIGIT.pattern}[个個]{_DIGIT.pattern}"
 )
+
+
+# What the other says in English while somebody reads a number out, besides feedback words.
+_GO_ON_WORDS = (
+    "correct perfect mhmm exactly gotcha go on ahead next thats that's that is and then please"
+    " continue ready"
+)
+_GO_ON = frozenset(_GO_ON_WORDS.split())
+_WORD = re.compile(r"[a-z0-9']+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +59,13 @@ def spoken_runs(
     texts = [t.text for t in turns]
     english = language == "en"
     digits = [True] * len(turns) if english else [m is not None for m in map(_SEARCH, texts)]
+    between = (lambda i: feedback(i) or _goes_on(texts[i])) if english else feedback
     out: dict[Speaker, tuple[SpokenRun, ...]] = {}
     for speaker in Speaker:
         own = [i for i, turn in enumerate(turns) if digits[i] and turn.speaker is speaker]
         runs = []
         for stretch in _stretches(
-            turns, own if english else _worth_it(own, texts), digits, feedback, language
+            turns, own if english else _worth_it(own, texts), digits, between, language
         ):
             said = [texts[i] for i in stretch]
             if english or _may_hold_number(said):
@@ -124,6 +134,11 @@ def _may_hold_number(texts: Sequence[str]) -> bool:
     return _SEVERAL.search(" ".join(texts)) is not None
 
 
+def _goes_on(text: str) -> bool:
+    """Whether an English turn only asks to go on with a number."""
+    return is_feedback(" ".join(w for w in _WORD.findall(text.lower()) if w not in _GO_ON), "en")
+
+
 def _only_digits(text: str, language: str) -> bool:
     if language != "en":
         return is_feedback(_DIGIT.sub("", text), language)
@@ -131,7 +146,7 @@ def _only_digits(text: str, language: str) -> bool:
     if len(runs) != 1:
         return False
     run = runs[0]
-    return is_feedback(text[: run.start], language) and is_feedback(text[run.end :], language)
+    return _goes_on(text[: run.start]) and _goes_on(text[run.end :])
 
 
 def masked(digits: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome
 from qc_pipeline.scoring.evidence.spoken_numbers import SpokenRun, masked
 from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, SOME, Party, Words
 from qc_pipeline.scoring.operators import combine
-from qc_pipeline.scoring.operators.number_hit import number_hit
+from qc_pipeline.scoring.operators.number_hit import confidences, doubtful, number_hit
 from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted
+from qc_pipeline.text.broken_numbers import may_have_been
 from qc_pipeline.text.masking.check_digits import Kind
-from qc_pipeline.text.numbers import Digit, NumberFound, find_disclosed
+from qc_pipeline.text.numbers import Digit, DigitRun, NumberFound, disclosed_in, find_disclosed
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
@@ -23,8 +25,9 @@ KIND_WORDS: dict[str, Words] = {
     "phone": Words("电话", "a telephone"),
 }
 
-# A telephone number is the shortest of them.
-SHORTEST = 11
+# A telephone number is the shortest of them, a bank card the longest.
+SHORTEST, LONGEST = 11, 19
+ALL_KINDS: tuple[Kind, ...] = ("id_card", "bank_card", "phone")
 
 
 class Discloses(Operator):
@@ -50,11 +53,26 @@ class Discloses(Operator):
                 texts = [ctx.call.turns[i].text for i in turns]
                 for found in find_disclosed(texts, self.what, ctx.language):
                     hits.append(self._hit(ctx, found, turns))
+            hits += [h for run in runs if (h := self._broken(ctx, run)) is not None]
         start, end = ctx.scope
         hits = [h for h in hits if start <= h.start_s <= end]
         return counted(combine.in_time(hits), 1) or ctx.or_unknown(
             self.by, ctx.absent(self.by, None, self.describe)
         )
+
+    def _broken(self, ctx: Context, run: SpokenRun) -> Hit | None:
+        """A number that proves nothing as it was heard but may have been one, for a person."""
+        if not SHORTEST - 1 <= len(run.text) <= LONGEST + 1 or _proves_itself(run):
+            return None
+        sure = confidences(ctx, run)
+        kind = may_have_been(run.text, doubtful(ctx, run), self.what)
+        if kind is None:
+            return None
+        words = KIND_WORDS[kind].of(ctx.language)
+        hit = number_hit(ctx, run, run.digits, masked(run.text), words)
+        least = min(sure)
+        evidence = tuple(replace(e, certainty=least) for e in hit.evidence)
+        return replace(hit, certainty=least, sure=False, evidence=evidence)
 
     def _hit(self, ctx: Context, found: NumberFound, turns: tuple[int, ...]) -> Hit:
         ends = (
@@ -64,3 +82,8 @@ class Discloses(Operator):
         run = SpokenRun(text=found.digits, digits=ends, turns=turns)
         kind = KIND_WORDS[found.kind] if found.kind is not None else Words("", "")
         return number_hit(ctx, run, ends, masked(found.digits), kind.of(ctx.language))
+
+
+def _proves_itself(run: SpokenRun) -> bool:
+    """Whether a number of any kind stands in a run whole."""
+    return bool(disclosed_in((DigitRun(digits=run.digits),), ALL_KINDS))

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
 
 
+def confidences(ctx: Context, run: SpokenRun) -> list[float]:
+    """How surely each digit of a run was heard, in [0, 1]; digits spoken in one word share it."""
+    return [ctx.call.place(run.turns[d.turn], d.start, d.end).confidence for d in run.digits]
+
+
+def doubtful(ctx: Context, run: SpokenRun) -> list[bool]:
+    """By digit of a run, whether it may have been another."""
+    return [confidence < ctx.call.doubtful_below for confidence in confidences(ctx, run)]
+
+
 def number_hit(
     ctx: Context, run: SpokenRun, digits: Sequence[Digit], quote: str, phrase: str | None = None
 ) -> Hit:

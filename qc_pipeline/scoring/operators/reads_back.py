@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import Enum, auto
 from math import inf
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from pydantic import model_validator
+from rapidfuzz.distance import Levenshtein
 
 from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.evidence.outcome import NEVER_AROSE, Hit, Outcome, State, unknown
 from qc_pipeline.scoring.evidence.spoken_numbers import SHORTEST, SpokenRun, masked
 from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Times, Window, Words, problem
-from qc_pipeline.scoring.operators.number_hit import number_hit
+from qc_pipeline.scoring.operators.number_hit import doubtful, number_hit
 from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import placed
 from qc_pipeline.text.numbers import digits_only
@@ -20,6 +24,20 @@ from qc_pipeline.text.similar import best_part
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
+
+
+class _Given(NamedTuple):
+    """A number to be read back, from which moment it is known, and which digits are doubtful."""
+
+    digits: str
+    known_from_s: float
+    doubtful: tuple[bool, ...]
+
+
+class _Kind(Enum):
+    WHOLE = auto()
+    DOUBTFUL = auto()
+    WRONG = auto()
 
 
 class ReadsBack(Operator):
@@ -64,60 +82,99 @@ class ReadsBack(Operator):
                 return unknown(
                     f"话单没有{self.field}的号码", f"the call list has no number in {self.field}"
                 )
-            return self._read(ctx, [(digits_only(str(value)), -inf)])
+            digits = digits_only(str(value))
+            return self._read(ctx, [_Given(digits, -inf, (False,) * len(digits))])
         speaker = Speaker(self.heard_from or "customer")
         blocked = ctx.cannot_hear(speaker.value)
         if blocked is not None:
             return blocked
         given = []
+        start, end = ctx.scope
         for run in ctx.call.runs[speaker]:
             if len(run.text) >= (self.last or SHORTEST):
                 at_s = ctx.call.start_of(run.first_turn, run.digits[0].start)
-                given.append((run.text, at_s))
-        start, end = ctx.scope
-        given = [(digits, at) for digits, at in given if start <= at <= end]
+                if start <= at_s <= end:
+                    given.append(_Given(run.text, at_s, tuple(doubtful(ctx, run))))
         if not given:
             return ctx.not_heard(speaker.value) or NEVER_AROSE
         return self._read(ctx, given)
 
-    def _read(self, ctx: Context, numbers: list[tuple[str, float]]) -> Outcome:
-        """Whether one of the numbers is said after the moment it is known from."""
+    def _read(self, ctx: Context, numbers: list[_Given]) -> Outcome:
+        """Whether one of the numbers is said after the moment it is known from.
+
+        A number that differs is one read back wrongly, unless all that differs is doubtful.
+        """
         almost: list[Hit] = []
+        wrong: list[Hit] = []
         for speaker in ctx.live(self.by):
             if speaker == self.heard_from:
                 continue
             start, end = ctx.span(speaker, self.within)
             for run in ctx.call.runs[speaker]:
-                for digits, known_from_s in numbers:
-                    wanted = digits if self.last is None else digits[-self.last :]
-                    hit, whole = self._find(ctx, run, wanted)
-                    if hit is None or not max(start, known_from_s) <= hit.start_s <= end:
+                for number in numbers:
+                    hit, kind = self._find(ctx, run, number)
+                    if hit is None or not max(start, number.known_from_s) <= hit.start_s <= end:
                         continue
-                    if whole:
+                    if kind is _Kind.WHOLE:
                         return Outcome(
                             state=State.HOLDS, certainty=hit.certainty, sure=hit.sure, hits=(hit,)
                         )
-                    almost.append(hit)
+                    (almost if kind is _Kind.DOUBTFUL else wrong).append(hit)
         absent = ctx.absent(
             self.by, self.within, self.describe, tuple(e for h in almost for e in h.evidence)
         )
-        return ctx.or_unknown(self.by, absent)
+        said = tuple(e for h in wrong for e in h.evidence)
+        return ctx.or_unknown(self.by, replace(absent, measured=said))
 
-    @staticmethod
-    def _find(ctx: Context, run: SpokenRun, wanted: str) -> tuple[Hit | None, bool]:
-        """The number in a run, and whether it is whole; one digit in five may be misheard."""
-        at = run.text.find(wanted)
-        if at >= 0:
+    def _find(self, ctx: Context, run: SpokenRun, number: _Given) -> tuple[Hit | None, _Kind]:
+        """The number in a run, and how: of what differs, one digit in five may be misheard."""
+        wanted = number.digits[-self.last :] if self.last else number.digits
+        at = self._whole(run.text, number.digits, wanted)
+        if at is not None:
             digits = run.digits[at : at + len(wanted)]
-            return number_hit(ctx, run, digits, masked(wanted)), True
+            return number_hit(ctx, run, digits, masked(wanted)), _Kind.WHOLE
         most = max(1, len(wanted) // 5)
         if len(wanted) < SHORTEST or len(run.text) < len(wanted) - most:
-            return None, False
+            return None, _Kind.WRONG
         # Of so many pieces and one more, one is whole where no more digits differ.
         if not any(wanted[a:b] in run.text for a, b in pieces(len(wanted), most)):
-            return None, False
+            return None, _Kind.WRONG
         edits, first, last = best_part(wanted, run.text)
-        if edits > most or first >= last:
-            return None, False
+        if not 0 < edits <= most or first >= last:
+            return None, _Kind.WRONG
         heard = masked(run.text[first:last])
-        return number_hit(ctx, run, run.digits[first:last], heard, masked(wanted)), False
+        hit = number_hit(ctx, run, run.digits[first:last], heard, masked(wanted))
+        doubt = doubtful(ctx, run)
+        given = number.doubtful[len(number.digits) - len(wanted) :]
+        may_be = _all_doubtful(wanted, given, run.text[first:last], doubt[first:last])
+        return hit, _Kind.DOUBTFUL if may_be else _Kind.WRONG
+
+    def _whole(self, said: str, number: str, wanted: str) -> int | None:
+        """Where the digits asked for stand. Of last digits alone a place inside a longer number is
+        no read-back: they begin or end what was said, or the whole number was.
+        """
+        at = said.find(wanted)
+        if self.last is None or at < 0:
+            return at if at >= 0 else None
+        if number in said:
+            return said.find(number) + len(number) - len(wanted)
+        if said.endswith(wanted):
+            return len(said) - len(wanted)
+        return 0 if at == 0 else None
+
+
+def _all_doubtful(wanted: str, given: Sequence[bool], heard: str, doubt: Sequence[bool]) -> bool:
+    """Whether every digit that differs may have been misheard, from either party.
+
+    A digit that is missing or one too many stands for what is doubtful beside it as well: where a
+    digit is lost, its neighbours are what was heard in its place.
+    """
+    for step in Levenshtein.editops(wanted, heard):
+        a, b = step.src_pos, step.dest_pos
+        if step.tag == "replace":
+            places = [*given[a : a + 1], *doubt[b : b + 1]]
+        else:
+            places = [*given[max(0, a - 1) : a + 1], *doubt[max(0, b - 1) : b + 1]]
+        if not any(places):
+            return False
+    return True

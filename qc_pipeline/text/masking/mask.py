@@ -83,8 +83,8 @@ def _spoken_english(texts: Sequence[str]) -> list[list[CharSpan]]:
     hidden: list[list[CharSpan]] = [[] for _ in texts]
     for run in digit_runs(texts, "en"):
         if len(run.text) >= LEAST_DIGITS:
-            for place in _hidden_places(len(run.digits)):
-                digit = run.digits[place]
+            # Words are hidden whole: no last digits of theirs are left to read.
+            for digit in run.digits:
                 hidden[digit.turn].append((digit.start, digit.end))
     return hidden
 
@@ -115,8 +115,9 @@ def turn_spans(
         for run in digit_runs([turns[i][1] for i in own], language):
             if len(run.text) < LEAST_DIGITS:
                 continue
-            for place in _hidden_places(len(run.digits)):
-                digit = run.digits[place]
+            every = language == "en"
+            places = range(len(run.digits)) if every else _hidden_places(len(run.digits))
+            for digit in (run.digits[place] for place in places):
                 hidden[own[digit.turn]].append((digit.start, digit.end))
     return tuple(tuple(sorted(set(spans))) for spans in hidden)
 
