@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from qc_pipeline.text.normalise import normalise
 
+_DIGITS = re.compile(r"[0-9０-９零一幺二两三四五六七八九]{3}")
 _CLAUSE = re.compile(r"[,，。!！?？;；:：、…\n]")
 _BEFORE = 14
 """Characters of the clause before a number that say what it is."""
@@ -49,6 +51,7 @@ _OWN_BEHIND = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def is_hotline(phrase: str) -> bool:
     """Whether a phrase of a rubric is a service number: three to six digits and nothing else."""
     form = normalise(phrase).text
@@ -58,13 +61,9 @@ def is_hotline(phrase: str) -> bool:
 def threatens_with(
     phrase: str, text: str, start: int, end: int, own_numbers: Collection[str] = ()
 ) -> bool:
-    """Whether a hotline found at `start:end` of a turn is dialled, or will be, to complain.
-
-    True for every phrase that is no service number. `own_numbers`: digits of the lines that the
-    call may have come in by.
+    """Whether a hotline (`is_hotline`) found at `start:end` of a turn is dialled, or will be, to
+    complain. `own_numbers`: digits of the lines that the call may have come in by.
     """
-    if not is_hotline(phrase):
-        return True
     if normalise(phrase).text in own_numbers:
         return False
     before, behind = _clause(text, start, end)
@@ -77,12 +76,13 @@ def threatens_with(
 
 def named_as_own(texts: Iterable[str], numbers: Iterable[str]) -> frozenset[str]:
     """Of some service numbers those that an agent's turns name as the line one has called."""
-    wanted = {n for n in numbers if is_hotline(n)}
+    wanted = sorted({normalise(n).text for n in numbers if is_hotline(n)})
     found: set[str] = set()
     for text in texts if wanted else ():
+        if _DIGITS.search(text) is None:
+            continue
         form = normalise(text)
-        for number in wanted:
-            digits = normalise(number).text
+        for digits in wanted:
             at = form.text.find(digits)
             while at >= 0:
                 start, end = form.span(at, at + len(digits))

@@ -7,6 +7,8 @@ that no word covers is *unheard*: nothing that a rubric asks can be found or mis
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import inf
 
 from qc_pipeline.call import (
     Dropped,
@@ -37,13 +39,22 @@ divides them."""
 
 def covered_by_words(words: Iterable[Word]) -> list[Span]:
     """When words were said, gaps of up to BRIDGE_S closed; disjoint spans in time."""
-    spans = sorted((w.start_s, min(w.end_s, w.start_s + _longest_s(w.text))) for w in words)
+    spans = [(w.start_s, w.end_s, w.text) for w in words]
+    spans.sort()
     joined: list[Span] = []
-    for start_s, end_s in spans:
-        if joined and start_s - joined[-1][1] <= BRIDGE_S:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end_s))
-        else:
-            joined.append((start_s, max(start_s, end_s)))
+    first_s, last_s = 0.0, -inf
+    for start_s, until_s, text in spans:
+        end_s = until_s
+        if until_s - start_s > _LONGEST_WORD_S:
+            end_s = min(until_s, start_s + _longest_s(text))
+        if start_s - last_s <= BRIDGE_S:
+            last_s = max(last_s, end_s)
+            continue
+        if last_s > -inf:
+            joined.append((first_s, last_s))
+        first_s, last_s = start_s, max(start_s, end_s)
+    if last_s > -inf:
+        joined.append((first_s, last_s))
     return joined
 
 
@@ -142,6 +153,7 @@ def _follows(before_s: float, start_s: float, covered: Sequence[Span]) -> bool:
     return not any(a < start_s and b > before_s for a, b in covered)
 
 
+@lru_cache(maxsize=16384)
 def _longest_s(text: str) -> float:
     letters = sum(1 for c in text if c.isalnum())
     if text[:1].isascii():

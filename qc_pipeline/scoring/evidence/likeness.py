@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from qc_pipeline.text.gapped_wordings import WordedPart
-from qc_pipeline.text.number_roles import threatens_with
+from qc_pipeline.text.number_roles import is_hotline, threatens_with
 from qc_pipeline.text.phrase_alignment import Difference, differences
 from qc_pipeline.text.phrases import NEAR_TIER, PhraseHit
 
@@ -49,14 +49,13 @@ def likeness(call: PreparedCall, place: PhraseHit, *, favour: bool, grave: bool)
     parts = call.lexicon.parts(place, call.found)
     if _crosses(call, place, parts, favour=favour):
         return Likeness.NONE
-    if not favour and place.tier == 1:
-        text = call.turns[place.turn].text
-        own = call.own_numbers
-        phrase = parts[0].text if len(parts) == 1 else ""
-        if phrase and not threatens_with(phrase, text, place.start, place.end, own):
-            return Likeness.NONE
     if place.tier == 1:
-        return Likeness.SURE
+        phrase = parts[0].text
+        if favour or len(parts) > 1 or not is_hotline(phrase):
+            return Likeness.SURE
+        text = call.turns[place.turn].text
+        dialled = threatens_with(phrase, text, place.start, place.end, call.own_numbers)
+        return Likeness.SURE if dialled else Likeness.NONE
     size = call.lexicon.size(parts)
     differing = _differing(call, place, parts, favour=favour)
     heard = [_confidence(call, place.turn, d) for d in differing]
@@ -133,6 +132,6 @@ def _differing(
 
 def _confidence(call: PreparedCall, turn: int, where: Difference) -> float | None:
     """The least confidence of the words of characters; None where none is known."""
-    said = call.characters(turn)[where.start : where.end]
+    said = call.characters(turn, where.start, where.end)
     known = [c.confidence for c in said if c is not None and c.confidence is not None]
     return min(known, default=None)

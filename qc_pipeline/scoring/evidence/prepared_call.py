@@ -27,7 +27,7 @@ from qc_pipeline.scoring.evidence.phrase_lexicon import FoundPhrases, Lexicon
 from qc_pipeline.scoring.evidence.regex_text import PrintedTurns
 from qc_pipeline.scoring.evidence.spoken_numbers import SpokenRun, spoken_runs
 from qc_pipeline.scoring.evidence.spoken_places import SpokenPlaces
-from qc_pipeline.scoring.evidence.spoken_spans import SpokenSpans
+from qc_pipeline.scoring.evidence.spoken_spans import SpokenSpans, WordSeconds
 from qc_pipeline.scoring.evidence.terms import Party
 from qc_pipeline.text.normalise import Normalised
 from qc_pipeline.text.number_roles import named_as_own
@@ -220,14 +220,14 @@ class PreparedCall(SpokenPlaces):
 
     def doubted(self, turn: int, start: int, end: int) -> bool:
         """Whether the recogniser was not sure of some characters of a merged turn."""
-        said = self.characters(turn)[start:end]
+        said = self.characters(turn, start, end)
         known = [c.confidence for c in said if c is not None and c.confidence is not None]
         return bool(known) and min(known) < self.doubtful_below
 
     def longest_pause_s(self, turn: int, start: int, end: int) -> float:
         """The longest pause between the words of some characters of a merged turn."""
         longest_s, before_s = 0.0, None
-        for one in self.characters(turn)[start:end]:
+        for one in self.characters(turn, start, end):
             if one is None:
                 continue
             if before_s is not None and one.start_s - before_s > longest_s:
@@ -368,7 +368,7 @@ class PreparedCall(SpokenPlaces):
         for speaker in speakers:
             if not self._hearing_known(speaker):
                 return None
-            said, good = self._worded[speaker].add(start_s, end_s, 0.0, 0.0)
+            said, good = self._worded[speaker].between(start_s, end_s)
             missed = timing.length_s(timing.clip(self._without_words[speaker], start_s, end_s))
             speech_s += said + missed
             understood_s += good
@@ -396,16 +396,16 @@ class PreparedCall(SpokenPlaces):
         return found
 
     @cached_property
-    def _worded(self) -> Mapping[Speaker, SpokenSpans]:
+    def _worded(self) -> Mapping[Speaker, WordSeconds]:
         """By party: when words were said; of weight 1 where they were understood."""
         found: dict[Speaker, list[tuple[float, float, float]]] = {s: [] for s in _PARTIES}
         for turn in self.transcript.turns:
             spans = found[turn.speaker]
-            for word in turn.words or (turn,):
-                confidence = word.confidence
-                good = confidence is None or confidence >= UNDERSTOOD
-                spans.append((word.start_s, word.end_s, float(good)))
-        return {speaker: SpokenSpans(spans) for speaker, spans in found.items()}
+            spans += [
+                (w.start_s, w.end_s, 1.0 if (c := w.confidence) is None or c >= UNDERSTOOD else 0.0)
+                for w in turn.words or (turn,)
+            ]
+        return {speaker: WordSeconds(spans) for speaker, spans in found.items()}
 
     def said_between(self, party: Party, start_s: float, end_s: float) -> str:
         """What a party said in a span, cut after so many characters."""

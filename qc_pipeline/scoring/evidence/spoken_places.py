@@ -70,17 +70,22 @@ class SpokenPlaces:
         words = self._by_character[turn]
         return list(map(_CONFIDENCE, words)) if words else None
 
-    def characters(self, turn: int) -> Sequence[SpokenCharacter | None]:
-        """Every character of a merged turn; None for those that belong to no word."""
+    def characters(
+        self, turn: int, start: int, end: int
+    ) -> Sequence[Word | SpokenCharacter | None]:
+        """Characters `start` to `end` of a merged turn, each with when and how surely it was heard;
+        None for those that belong to no word.
+        """
+        words = self._by_character[turn]
+        return words[start:end] if words else self._all_characters(turn)[start:end]
+
+    def _all_characters(self, turn: int) -> Sequence[SpokenCharacter | None]:
         known = self._characters.get(turn)
         if known is None:
             known = self._characters[turn] = self._spoken_characters(turn)
         return known
 
     def _spoken_characters(self, turn: int) -> Sequence[SpokenCharacter | None]:
-        words = self._by_character[turn]
-        if words:
-            return [SpokenCharacter(w.start_s, w.end_s, w.confidence) for w in words]
         merged = self.turns[turn]
         out: list[SpokenCharacter | None] = [None] * len(merged.text)
         for at, raw in zip(merged.offsets, merged.parts, strict=True):

@@ -3,7 +3,27 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+
+class WordSeconds:
+    """Seconds of words as (start_s, end_s, weight), summed by where they start."""
+
+    __slots__ = ("_seconds", "_starts", "_weighted")
+
+    def __init__(self, words: Sequence[tuple[float, float, float]]) -> None:
+        ordered = sorted(words)
+        self._starts = [start for start, _, _ in ordered]
+        lengths = [end - start for start, end, _ in ordered]
+        weighted = [length * w[2] for length, w in zip(lengths, ordered, strict=True)]
+        self._seconds = list(accumulate(lengths, initial=0.0))
+        self._weighted = list(accumulate(weighted, initial=0.0))
+
+    def between(self, start_s: float, end_s: float) -> tuple[float, float]:
+        """The seconds of the words that start in a span, and those weighted."""
+        a, b = bisect_left(self._starts, start_s), bisect_right(self._starts, end_s)
+        return self._seconds[b] - self._seconds[a], self._weighted[b] - self._weighted[a]
 
 
 class SpokenSpans:

@@ -96,7 +96,7 @@ class ReadsBack(Operator):
                 if start <= at_s <= end:
                     given.append(_Given(run.text, at_s, tuple(doubtful(ctx, run))))
         if not given:
-            return ctx.not_heard(speaker.value) or NEVER_AROSE
+            return ctx.unheard_absence(speaker.value) or NEVER_AROSE
         return self._read(ctx, given)
 
     def _read(self, ctx: Context, numbers: list[_Given]) -> Outcome:
