@@ -18,7 +18,7 @@ _IN_USE = (
     "那na 那nei 哪na 哪nei 这zhe 这zhei 谁shei 谁shui 呢ne 呢ni 阿a 啊a 百bai 白bai 不bu 别bie "
     "无wu 非fei 未wei 刹cha 臭xiu 畜xu 膀bang 堡bu 暴bao 扒pa 秘bi 辟pi 扁pian 泌bi 伯bai 卜bo "
     "侧ce 禅shan 颤zhan 澄deng 匙shi 仇qiu 攒zan 撮zuo 逮dai 倘tang 囤tun 恶wu 恶e 否pi 脯pu "
-    "咯ge 合ge 荷he 横heng 虹jiang 哗hua 晃huang 混hun 几ji 济ji 夹jia 贾jia 见xian 间jian "
+    "咯ge 合ge 荷he 横heng 虹jiang 哗hua 晃huang 混hun 几ji 济ji 夹jia 贾jia 间jian "
     "结jie 仅jin 浸jin 颈geng 咀zui 句ju 据ju 俊jun 看kan 可ke 空kong 溃kui 括kuo 腊la 累lei "
     "俩lia 量liang 令ling 溜liu 六lu 笼long 搂lou 陆liu 绿lv 绿lu 论lun 脉mo 埋man 蔓wan "
     "氓mang 闷men 靡mi 缪miu 娜na 难nan 宁ning 拧ning 疟yao 迫pai 曝bao 仆pu 栖xi 期qi 其qi "
