@@ -185,7 +185,7 @@ def _never_heard(ready: CompiledRubric, transcripts: Iterable[Transcript]) -> fr
     for transcript in transcripts:
         turns = merge_turns(transcript.turns)
         found = ready.lexicon.find([t.text for t in turns])
-        wanted -= {ready.lexicon.wanted(number).text for number in found.places}
+        wanted -= {ready.lexicon.wanted(number).text for number in found.numbers()}
     return frozenset(wanted)
 
 

@@ -17,7 +17,7 @@ from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import stem, words_of
 from qc_pipeline.text.normalise import opened, spoken
 from qc_pipeline.text.phrase_forms import forms
-from qc_pipeline.text.phrase_patterns import Wording
+from qc_pipeline.text.phrase_patterns import Segments
 from qc_pipeline.text.syllables import confused, sounds
 
 CLAUSE_END = re.compile(r"[,，。!！?？;；:：、…\n]|\.(?!\d)")
@@ -64,10 +64,16 @@ def unit_text(text: str, language: str) -> UnitText:
     return UnitText(units, starts, ends, parted)
 
 
-def key_part(wording: Wording, language: str) -> int:
-    """Which part of a wording is looked for: the longest, the first of those."""
-    sizes = [part_size(part, language) for part in wording.parts]
-    return sizes.index(max(sizes))
+def key_segment(form: Segments, language: str) -> int:
+    """Which segment of a form is looked for: the one whose shortest part is longest, and of those
+    the one with the fewest parts.
+    """
+
+    def worth(number: int) -> tuple[int, int, int]:
+        sizes = [part_size(part, language) for part in form.parts[number]]
+        return min(sizes), -len(sizes), -number
+
+    return max(range(len(form.parts)), key=worth)
 
 
 @lru_cache(maxsize=16384)
@@ -76,49 +82,103 @@ def part_size(part: str, language: str) -> int:
     return len(words_of(part)) if language == "en" else len(forms(part)[1][0])
 
 
-def around(
-    wording: Wording,
-    key: int,
-    found: WordedPart,
-    said: UnitText,
-    language: str,
-    confusions: tuple[str, ...],
-    *,
-    polite_you: bool,
-    last_tier: int,
-) -> tuple[WordedPart, ...] | None:
-    """All parts of a wording where its `key` part was `found`; None where one of them is missing.
+class Sounding:
+    """How texts are compared: in a language, with confusions, 您 as 你 or not, up to a tier."""
 
-    Of several places of a part the best tier counts, then the nearest.
-    """
-    # The units of the part itself: from the first that ends behind its begin.
-    first = bisect_right(said.ends, found.start)
-    behind = bisect_left(said.starts, found.end)
-    compare = _Compare(language, confusions, polite_you, last_tier)
-    after = _walk(wording, key, 1, behind, said, compare)
-    before = None if after is None else _walk(wording, key, -1, first - 1, said, compare)
-    if after is None or before is None:
-        return None
-    return (*reversed(before), found, *after)
+    __slots__ = (
+        "_names",
+        "_segments",
+        "_tiers",
+        "confusions",
+        "language",
+        "last_tier",
+        "polite_you",
+    )
 
-
-class _Compare(NamedTuple):
-    language: str
-    confusions: tuple[str, ...]
-    polite_you: bool
-    last_tier: int
+    def __init__(
+        self, language: str, confusions: tuple[str, ...], last_tier: int, *, polite_you: bool
+    ) -> None:
+        self.language = language
+        self.confusions = confusions
+        self.last_tier = last_tier
+        self.polite_you = polite_you
+        self._segments: dict[tuple[str, ...], _Segment] = {}
+        self._names: dict[str, frozenset[str]] = {}
+        self._tiers: dict[tuple[str, str], int] = {}
 
     def tier(self, units: Sequence[str], said: Sequence[str]) -> int | None:
         """By which tier a part was said; None where it was not."""
         worst = 1
         for wanted, heard in zip(units, said, strict=True):
-            tier = unit_tier(
-                wanted, heard, self.language, self.confusions, polite_you=self.polite_you
-            )
+            if wanted == heard:
+                continue
+            tier = self._tiers.get((wanted, heard))
+            if tier is None:
+                tier = self._tiers[wanted, heard] = unit_tier(
+                    wanted, heard, self.language, self.confusions, polite_you=self.polite_you
+                )
             if tier > self.last_tier:
                 return None
-            worst = max(worst, tier)
+            if tier > worst:
+                worst = tier
         return worst
+
+    def names(self, unit: str) -> frozenset[str]:
+        """What two units share that stand for one another by some tier."""
+        known = self._names.get(unit)
+        if known is None:
+            known = self._names[unit] = self._named(unit)
+        return known
+
+    def _named(self, unit: str) -> frozenset[str]:
+        if self.language == "en":
+            return _word_names(unit)
+        if self.polite_you and unit in _YOU:
+            return _YOU | sounds("您").classes(self.confusions)
+        return sounds(unit).classes(self.confusions)
+
+    def segment(self, parts: tuple[str, ...]) -> _Segment:
+        """The parts of a segment, ready to be found."""
+        known = self._segments.get(parts)
+        if known is None:
+            ways = [(p, units) for p in parts for units in spoken_units(p, self.language) if units]
+            known = self._segments[parts] = _Segment(
+                tuple(ways),
+                frozenset().union(*[self.names(units[0]) for _, units in ways]),
+                frozenset().union(*[self.names(units[-1]) for _, units in ways]),
+            )
+        return known
+
+
+class _Segment(NamedTuple):
+    """Ways of saying the parts of a segment, and what their first and last units are named."""
+
+    ways: tuple[tuple[str, tuple[str, ...]], ...]
+    first: frozenset[str]
+    last: frozenset[str]
+
+
+@lru_cache(maxsize=16384)
+def _word_names(word: str) -> frozenset[str]:
+    if word in ENGLISH_NEGATIONS or not word.isalpha():
+        return frozenset((word,))
+    return frozenset((word, f"={stem(word)}"))
+
+
+def around(
+    form: Segments, key: int, found: WordedPart, said: UnitText, sounding: Sounding
+) -> tuple[WordedPart, ...] | None:
+    """All parts of a wording where one of the `key` segment was `found`; None where another is
+    missing. Of several places of a part the best tier counts, then the nearest.
+    """
+    # The units of the part itself: from the first that ends behind its begin.
+    first = bisect_right(said.ends, found.start)
+    behind = bisect_left(said.starts, found.end)
+    after = _walk(form, key, 1, behind, said, sounding)
+    before = None if after is None else _walk(form, key, -1, first - 1, said, sounding)
+    if after is None or before is None:
+        return None
+    return (*reversed(before), found, *after)
 
 
 def unit_tier(
@@ -139,36 +199,41 @@ def unit_tier(
 
 
 def _walk(
-    wording: Wording, key: int, step: int, at: int, said: UnitText, compare: _Compare
+    form: Segments, key: int, step: int, at: int, said: UnitText, sounding: Sounding
 ) -> list[WordedPart] | None:
     """The parts on one side of the key, from the nearest on; `at` is the unit next to the last."""
     number = key + step
-    if not 0 <= number < len(wording.parts):
+    if not 0 <= number < len(form.parts):
         return []
-    gap = wording.gaps[number - 1 if step > 0 else number]
-    text = wording.parts[number]
-    best: tuple[int, int, list[WordedPart]] | None = None
+    gap = form.gaps[number - 1 if step > 0 else number]
+    segment = sounding.segment(form.parts[number])
+    edge_names = segment.first if step > 0 else segment.last
+    units = said.units
+    best: tuple[int, int, int] | None = None
+    found: list[WordedPart] | None = None
     for far in range(gap + 1):
         place = at + step * far
-        if not 0 <= place < len(said.units):
+        if not 0 <= place < len(units):
             break
         # A unit behind the end of the clause belongs to the next.
         edge = place if step > 0 else place + 1
         if edge < len(said.parted) and said.parted[edge]:
             break
-        for units in spoken_units(text, compare.language):
-            size = len(units)
+        if edge_names.isdisjoint(sounding.names(units[place])):
+            continue
+        for text, wanted in segment.ways:
+            size = len(wanted)
             first = place if step > 0 else place - size + 1
-            if first < 0 or first + size > len(said.units):
+            if first < 0 or first + size > len(units):
                 continue
-            tier = compare.tier(units, said.units[first : first + size])
-            if tier is None or (best is not None and (tier, far) >= best[:2]):
+            tier = sounding.tier(wanted, units[first : first + size])
+            if tier is None or (best is not None and (tier, far, -size) >= best):
                 continue
-            rest = _walk(wording, number, step, place + step * size, said, compare)
+            rest = _walk(form, number, step, place + step * size, said, sounding)
             if rest is not None:
                 part = WordedPart(text, said.starts[first], said.ends[first + size - 1], tier)
-                best = (tier, far, [part, *rest])
-    return None if best is None else best[2]
+                best, found = (tier, far, -size), [part, *rest]
+    return found
 
 
 @lru_cache(maxsize=16384)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 MOST_WORDINGS = 256
@@ -82,6 +83,34 @@ def wordings(text: str) -> tuple[Wording, ...]:
                 "nothing of this phrase need be said", "leave at least one part without (…|)"
             )
         found[wording] = None
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Wordings of one form: of each segment one of its parts is said, in order, with gaps of at
+    most so many syllables or words between.
+    """
+
+    parts: tuple[tuple[str, ...], ...]
+    gaps: tuple[int, ...]
+
+
+@lru_cache(maxsize=16384)
+def segments(text: str) -> tuple[Segments, ...]:
+    """The wordings of a phrase taken together: as many forms as it has ways to leave a segment
+    out. Raises `PatternError` as `wordings` does.
+    """
+    forms: dict[tuple[int, ...], list[Wording]] = {}
+    for wording in wordings(text):
+        forms.setdefault(wording.gaps, []).append(wording)
+    found: list[Segments] = []
+    for gaps, ways in forms.items():
+        columns = tuple(tuple(dict.fromkeys(c)) for c in zip(*[w.parts for w in ways], strict=True))
+        if prod(map(len, columns)) == len(ways):
+            found.append(Segments(columns, gaps))
+        else:
+            found += [Segments(tuple((part,) for part in way.parts), gaps) for way in ways]
     return tuple(found)
 
 
@@ -179,10 +208,12 @@ __all__ = [
     "LONGEST_GAP",
     "MOST_WORDINGS",
     "PatternError",
+    "Segments",
     "Wording",
     "first_wording",
     "is_pattern",
     "options_of",
     "readable",
+    "segments",
     "wordings",
 ]

@@ -323,6 +323,7 @@ class _Said(NamedTuple):
 
 __all__ = [
     "ALMOST_TIER",
+    "HIT",
     "LAST_TIER",
     "NEAR_TIER",
     "Findings",

@@ -46,7 +46,7 @@ def likeness(call: PreparedCall, place: PhraseHit, *, favour: bool, grave: bool)
     """What a place found for a phrase is worth: for the agent (`favour`) or against them, in a
     criterion whose failure weighs much (`grave`: red lines and major items) or not.
     """
-    parts = call.lexicon.parts(place, call.found)
+    parts = call.found.parts(place)
     if _crosses(call, place, parts, favour=favour):
         return Likeness.NONE
     if place.tier == 1:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -15,16 +14,18 @@ from qc_pipeline.call import Speaker
 from qc_pipeline.scoring.evidence.outcome import Level, Wanted, WantedSet
 from qc_pipeline.scoring.evidence.terms import Party
 from qc_pipeline.text.gapped_wordings import (
+    Sounding,
     UnitText,
     WordedPart,
     around,
-    key_part,
+    key_segment,
     part_size,
     unit_text,
 )
 from qc_pipeline.text.number_roles import is_hotline
-from qc_pipeline.text.phrase_patterns import PatternError, Wording, wordings
+from qc_pipeline.text.phrase_patterns import PatternError, Segments, segments
 from qc_pipeline.text.phrases import (
+    HIT,
     LAST_TIER,
     NEAR_TIER,
     Phrase,
@@ -37,17 +38,82 @@ from qc_pipeline.text.short_gaps import ShortGaps
 _YOU = frozenset("你您")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FoundPhrases:
-    """Every place of every phrase that occurs, by its number in the lexicon, in order.
+    """Where the phrases of a lexicon stand in the turns of a call.
 
-    `mask` has the bits of the phrases that occur. `parts` says, of phrases that are patterns, which
-    wording stands at a place: its parts, with where and how each was said.
+    `mask` has the bits of the phrases that may occur. What is found of a pattern is verified when
+    it is asked for.
     """
 
-    places: Mapping[int, Sequence[PhraseHit]]
-    parts: Mapping[PhraseHit, tuple[WordedPart, ...]]
-    mask: int
+    __slots__ = ("_lexicon", "_parts", "_places", "_said", "_texts", "_unverified", "mask")
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        texts: Sequence[str],
+        places: dict[int, list[PhraseHit]],
+        unverified: Mapping[int, Sequence[tuple[_Use, PhraseHit]]],
+        mask: int,
+    ) -> None:
+        self._lexicon = lexicon
+        self._texts = texts
+        self._places = places
+        self._unverified = unverified
+        self._said: dict[int, UnitText] = {}
+        self._parts: dict[PhraseHit, tuple[WordedPart, ...]] = {}
+        self.mask = mask
+
+    def numbers(self) -> Iterator[int]:
+        """The phrases that occur, by their numbers in the lexicon."""
+        candidates = {**dict.fromkeys(self._places), **dict.fromkeys(self._unverified)}
+        return (number for number in candidates if self.of(number))
+
+    def of(self, number: int) -> Sequence[PhraseHit]:
+        """Every place of a phrase, by its number in the lexicon, in order."""
+        known = self._places.get(number)
+        if known is None:
+            known = self._places[number] = self._verified(self._unverified.get(number, ()))
+        return known
+
+    def parts(self, place: PhraseHit) -> tuple[WordedPart, ...]:
+        """What of a phrase was said at a place, part by part."""
+        known = self._parts.get(place)
+        if known is not None:
+            return known
+        phrase = self._lexicon.wanted(place.phrase).text
+        return (WordedPart(phrase, place.start, place.end, place.tier),)
+
+    def _verified(self, rows: Sequence[tuple[_Use, PhraseHit]]) -> list[PhraseHit]:
+        """Overlapping hits of a pattern as one: best tier, longest, earliest."""
+        hits = []
+        for use, row in rows:
+            worded = self._worded(use, row)
+            if worded is None:
+                continue
+            hit = PhraseHit(
+                row.turn,
+                worded[0].start,
+                worded[-1].end,
+                use.owner,
+                max([part.tier for part in worded]),
+                row.distance,
+            )
+            if hit not in self._parts:
+                self._parts[hit] = worded
+                hits.append(hit)
+        return one_of_each(hits)
+
+    def _worded(self, use: _Use, row: PhraseHit) -> tuple[WordedPart, ...] | None:
+        turn, start, end, text, tier, _ = row
+        found = WordedPart(self._lexicon.text(text), start, end, tier)
+        if len(use.form.parts) == 1:
+            return (found,)
+        if tier > NEAR_TIER:
+            return None
+        said = self._said.get(turn)
+        if said is None:
+            said = self._said[turn] = unit_text(self._texts[turn], self._lexicon.language)
+        return around(use.form, use.key, found, said, use.sounding)
 
 
 class _List(NamedTuple):
@@ -71,14 +137,15 @@ class ShortPhrases(NamedTuple):
 
 
 class _Use(NamedTuple):
-    """What a text of the index stands for: a wording of a phrase, or the `key` part of one."""
+    """What a text of the index stands for: a part of a phrase, said by the `key` segment of a form
+    of it; of a pattern or of a phrase that has one wording.
+    """
 
     owner: int
-    wording: Wording
+    form: Segments
     key: int
     pattern: bool
-    last_tier: int
-    polite_you: bool
+    sounding: Sounding
 
 
 class Lexicon:
@@ -127,23 +194,28 @@ class Lexicon:
     def _texts(self) -> list[Phrase]:
         """The texts that the index looks for; `_uses` says what each stands for."""
         numbers: dict[tuple[str, Level, bool], int] = {}
+        soundings: dict[tuple[int, bool], Sounding] = {}
         for owner, wanted in enumerate(self._owners):
             level: Level = "near" if wanted in self._grave else wanted.level
             if wanted.text in self._exact_only:
                 level = "exact"
             told_apart = owner >= len(self._wanted)
-            ways = opened(wanted.text)
-            for wording in ways:
-                key = key_part(wording, self.language)
-                part = wording.parts[key]
-                polite_you = told_apart and not _YOU.isdisjoint(part)
-                number = numbers.setdefault((part, level, polite_you), len(numbers))
-                if number == len(self._uses):
-                    self._uses.append([])
-                # Parts beside the key are compared by sound at most: nothing is near around it.
-                last = min(LAST_TIER[level], LAST_TIER["homophone"])
-                pattern = len(ways) > 1 or len(wording.parts) > 1
-                self._uses[number].append(_Use(owner, wording, key, pattern, last, told_apart))
+            # Parts beside the key are compared by sound at most: nothing is near around it.
+            last = min(LAST_TIER[level], LAST_TIER["homophone"])
+            sounding = soundings.setdefault(
+                (last, told_apart),
+                Sounding(self.language, self.confusions, last, polite_you=told_apart),
+            )
+            forms = forms_of(wanted.text)
+            pattern = len(forms) > 1 or forms[0].parts != ((wanted.text,),)
+            for form in forms:
+                key = key_segment(form, self.language)
+                for part in form.parts[key]:
+                    polite_you = told_apart and not _YOU.isdisjoint(part)
+                    number = numbers.setdefault((part, level, polite_you), len(numbers))
+                    if number == len(self._uses):
+                        self._uses.append([])
+                    self._uses[number].append(_Use(owner, form, key, pattern, sounding))
         return [
             Phrase(text=text, level=level, polite_you=polite) for text, level, polite in numbers
         ]
@@ -157,11 +229,12 @@ class Lexicon:
         if self.language == "en":
             return None
         short = [
-            (wording.parts[0], number)
+            (part, number)
             for number, wanted in enumerate(self._wanted)
             if wanted in self._doubted and self.last_tier(wanted) == NEAR_TIER
-            for wording in opened(wanted.text)
-            if len(wording.parts) == 1
+            for form in forms_of(wanted.text)
+            if len(form.parts) == 1
+            for part in form.parts[0]
         ]
         if not short:
             return None
@@ -215,71 +288,28 @@ class Lexicon:
 
     def _sorted(self, rows: Sequence[PhraseHit], texts: Sequence[str]) -> FoundPhrases:
         places: defaultdict[int, list[PhraseHit]] = defaultdict(list)
-        parts: dict[PhraseHit, tuple[WordedPart, ...]] = {}
-        said: dict[int, UnitText] = {}
-        several: set[int] = set()
+        unverified: defaultdict[int, list[tuple[_Use, PhraseHit]]] = defaultdict(list)
         alone = self._alone
         for row in rows:
-            owner = alone[row[3]]
+            turn, start, end, text, tier, distance = row
+            owner = alone[text]
             if owner >= 0:
-                places[owner].append(row if owner == row[3] else row._replace(phrase=owner))
+                hit = row if owner == text else HIT((turn, start, end, owner, tier, distance))
+                places[owner].append(hit)
                 continue
-            for use in self._uses[row[3]]:
-                hit, worded = self._hit(use, row, said, texts)
-                if hit is None:
-                    continue
+            for use in self._uses[text]:
                 if use.pattern:
-                    several.add(use.owner)
-                    if hit in parts:
-                        continue
-                    parts[hit] = worded
-                places[use.owner].append(hit)
-        for number in several:
-            places[number] = one_of_each(places[number])
+                    unverified[use.owner].append((use, row))
+                else:
+                    places[use.owner].append(HIT((turn, start, end, use.owner, tier, distance)))
         mask = 0
-        bits = self._bit_of
-        for number in places:
-            mask |= bits[number]
-        return FoundPhrases(places=places, parts=parts, mask=mask)
+        for number in (*places, *unverified):
+            mask |= self._bit_of[number]
+        return FoundPhrases(self, texts, dict(places), unverified, mask)
 
-    def _hit(
-        self, use: _Use, row: PhraseHit, said: dict[int, UnitText], texts: Sequence[str]
-    ) -> tuple[PhraseHit | None, tuple[WordedPart, ...]]:
-        found = WordedPart(use.wording.parts[use.key], row.start, row.end, row.tier)
-        if len(use.wording.parts) == 1:
-            return row._replace(phrase=use.owner), (found,)
-        if row.tier > NEAR_TIER:
-            return None, ()
-        if row.turn not in said:
-            said[row.turn] = unit_text(texts[row.turn], self.language)
-        worded = around(
-            use.wording,
-            use.key,
-            found,
-            said[row.turn],
-            self.language,
-            self.confusions,
-            polite_you=use.polite_you,
-            last_tier=use.last_tier,
-        )
-        if worded is None:
-            return None, ()
-        whole = PhraseHit(
-            row.turn,
-            worded[0].start,
-            worded[-1].end,
-            use.owner,
-            max(part.tier for part in worded),
-            row.distance,
-        )
-        return whole, worded
-
-    def parts(self, place: PhraseHit, found: FoundPhrases) -> tuple[WordedPart, ...]:
-        """What of a phrase was said at a place, part by part."""
-        known = found.parts.get(place)
-        if known is not None:
-            return known
-        return (WordedPart(self._owners[place.phrase].text, place.start, place.end, place.tier),)
+    def text(self, number: int) -> str:
+        """A text that the index looks for."""
+        return self._index.phrases[number].text
 
     def size(self, parts: Iterable[WordedPart]) -> int:
         """How long a wording is: the syllables (in English words) of its parts together."""
@@ -290,11 +320,9 @@ class Lexicon:
         known = self._lists.get(id(wanted)) or self._list(wanted)
         if not known.mask & found.mask:
             return []
-        places = found.places
         out: list[PhraseHit] = []
         for number in known.polite if favour else known.plain:
-            if number in places:
-                out += places[number]
+            out += found.of(number)
         return out
 
     def _list(self, wanted: WantedSet) -> _List:
@@ -311,11 +339,11 @@ class Lexicon:
         return known
 
 
-def opened(text: str) -> tuple[Wording, ...]:
-    """The wordings of a phrase; one that is no good pattern (the check of the rubric says so) is
+def forms_of(text: str) -> tuple[Segments, ...]:
+    """The forms of a phrase; one that is no good pattern (the check of the rubric says so) is
     looked for as it is written.
     """
     try:
-        return wordings(text)
+        return segments(text)
     except PatternError:
-        return (Wording((text,), ()),)
+        return (Segments(((text,),), ()),)
