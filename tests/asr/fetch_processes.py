@@ -6,6 +6,8 @@ Loading it takes longer than all that a test has fetched. A process that has loa
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 LONGEST_SLEEP_S = 0.02
-"""The client waits a second before it tries anew, five times; nothing that is tested waits so long."""
+"""The client waits a second before it tries anew, five times; nothing tested takes so long."""
 
 
 class FetchProcesses:
@@ -63,6 +65,8 @@ def serve() -> None:
         import huggingface_hub.file_download  # noqa: F401 - the package itself loads it late
 
         fetch._client().close()
+    with contextlib.suppress(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+        COMMAND.main(["model", "fetch", "not a name"], prog_name="qc")  # loads the command's part
 
     for line in sys.stdin:
         order = json.loads(line)
