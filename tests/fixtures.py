@@ -65,7 +65,7 @@ def sample_week(made_once: MadeOnce) -> Path:
 
     def make(folder: Path) -> None:
         workspaces.make_workspace(folder)
-        workspaces.qc(folder, "run")
+        workspaces.qc_here(folder, "run")
 
     return made_once.folder("sample", make)
 

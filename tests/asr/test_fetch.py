@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from qc_pipeline.asr.models import missing_files
 from qc_pipeline.cli.main import app
+from tests.asr.fetch_processes import FetchProcesses, fetch_processes
 from tests.asr.hub_server import COMMIT, REPOSITORY, HubServer, hub_with
 from tests.asr.tiny_model import scripted_model
 from tests.pseudo_terminal import at_terminal
@@ -35,32 +36,53 @@ def hub() -> Iterator[HubServer]:
         yield server
 
 
-def fetch(
-    hub: HubServer, to: Path, *, repository: str = REPOSITORY, wait_s: float | None = None
-) -> subprocess.CompletedProcess[str]:
-    """`qc model fetch`, as typed in a shell that forbids the hub; `wait_s` for its answers."""
-    given = ["model", "fetch", repository, "--from", hub.address, "--to", str(to)]
-    limits = "" if wait_s is None else f"fetch._ANSWER_S = {wait_s}; "
-    seconds = "" if wait_s is None else "fetch._CLIENT_SETTINGS['HF_HUB_DOWNLOAD_TIMEOUT'] = '1'; "
-    code = (
-        f"import sys; from qc_pipeline.asr import fetch; {limits}{seconds}"
-        f"from qc_pipeline.cli.main import main; sys.argv = ['qc', *{given!r}]; main()"
-    )
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FetchProcesses]:
+    with fetch_processes(tmp_path_factory.mktemp("fetches"), shell()) as made:
+        yield made
+
+
+def shell() -> dict[str, str]:
+    """The environment of a shell that forbids the hub."""
     env = {k: v for k, v in os.environ.items() if "proxy" not in k.lower()}
+    return {**env, "HF_HUB_OFFLINE": "1", "HF_TOKEN": "hf_secret"}
+
+
+def words(hub: HubServer, to: Path, *, repository: str = REPOSITORY) -> list[str]:
+    return ["model", "fetch", repository, "--from", hub.address, "--to", str(to)]
+
+
+def fetch_as_typed(hub: HubServer, to: Path) -> subprocess.CompletedProcess[str]:
+    """`qc model fetch` from its start, which loads the client and lets it open connections."""
     return subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-m", "qc_pipeline", *words(hub, to)],
         capture_output=True,
         text=True,
-        env={**env, "HF_HUB_OFFLINE": "1", "HF_TOKEN": "hf_secret"},
+        env=shell(),
         timeout=180,
         check=False,
     )
 
 
+Fetch = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def fetch(processes: FetchProcesses) -> Fetch:
+    """The same in a process that has the client loaded; `wait_s` for each answer."""
+
+    def once(
+        hub: HubServer, to: Path, *, repository: str = REPOSITORY, wait_s: float | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return processes.run(words(hub, to, repository=repository), wait_s=wait_s)
+
+    return once
+
+
 def test_a_model_comes_whole_with_progress_and_only_what_is_needed(
     hub: HubServer, tmp_path: Path
 ) -> None:
-    done = fetch(hub, tmp_path / "m")
+    done = fetch_as_typed(hub, tmp_path / "m")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == str(tmp_path / "m")
     for name in set(LARGE) - {"README.md"}:
@@ -69,16 +91,17 @@ def test_a_model_comes_whole_with_progress_and_only_what_is_needed(
     assert "model.bin                100% of 6.0 MB" in done.stderr.splitlines()
     assert sorted(hub.sent) == sorted(set(LARGE) - {"README.md"})
     hub.asked.clear()
-    assert fetch(hub, tmp_path / "m").returncode == 0
+    assert fetch_as_typed(hub, tmp_path / "m").returncode == 0
     assert hub.sent == []  # nothing is fetched twice
 
 
 def test_at_a_terminal_a_bar_shows_how_much_is_there_and_leaves_a_line_a_file(
     hub: HubServer, tmp_path: Path
 ) -> None:
-    given = ["model", "fetch", REPOSITORY, "--from", hub.address, "--to", str(tmp_path / "m")]
     free = {k: "" for k in os.environ if "proxy" in k.lower()}
-    shown = at_terminal([sys.executable, "-m", "qc_pipeline", *given], width=120, env=free)
+    shown = at_terminal(
+        [sys.executable, "-m", "qc_pipeline", *words(hub, tmp_path / "m")], width=120, env=free
+    )
     assert shown.code == 0, shown.written
     assert re.search(r"model\.bin \S*━", re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.written))
     lines = [line for line in shown.screen if " of " in line]
@@ -88,13 +111,15 @@ def test_at_a_terminal_a_bar_shows_how_much_is_there_and_leaves_a_line_a_file(
     assert shown.written.rindex("\x1b[?25h") > shown.written.rindex("\x1b[?25l")
 
 
-def test_nobody_is_shown_the_user_s_key(hub: HubServer, tmp_path: Path) -> None:
+def test_nobody_is_shown_the_user_s_key(hub: HubServer, tmp_path: Path, fetch: Fetch) -> None:
     assert fetch(hub, tmp_path / "m").returncode == 0
     assert hub.asked
     assert [a for a in hub.asked if "authorization" in {k.lower() for k in a.headers}] == []
 
 
-def test_a_fetched_model_is_whole_to_the_check_and_to_the_recogniser(tmp_path: Path) -> None:
+def test_a_fetched_model_is_whole_to_the_check_and_to_the_recogniser(
+    tmp_path: Path, fetch: Fetch
+) -> None:
     """What the client keeps beside the files is no part of the model."""
     made = scripted_model(tmp_path / "made", "您好")
     with hub_with({p.name: p.read_bytes() for p in made.iterdir()}) as hub:
@@ -112,7 +137,7 @@ def test_a_fetched_model_is_whole_to_the_check_and_to_the_recogniser(tmp_path: P
 
 @pytest.mark.parametrize("elsewhere", [False, True])
 def test_a_broken_fetch_is_told_and_goes_on_where_it_was(
-    hub: HubServer, tmp_path: Path, elsewhere: bool
+    hub: HubServer, tmp_path: Path, elsewhere: bool, fetch: Fetch
 ) -> None:
     """Also where the file lies behind a redirect, as large ones do on the hub."""
     hub.elsewhere = elsewhere
@@ -134,7 +159,9 @@ def test_a_broken_fetch_is_told_and_goes_on_where_it_was(
     assert [p.name for p in (tmp_path / "m").glob("*.part")] == []
 
 
-def test_the_part_of_another_file_is_not_gone_on_with(hub: HubServer, tmp_path: Path) -> None:
+def test_the_part_of_another_file_is_not_gone_on_with(
+    hub: HubServer, tmp_path: Path, fetch: Fetch
+) -> None:
     """The repository was changed between the two runs."""
     hub.ends_at = 2_500_000
     assert fetch(hub, tmp_path / "m").returncode == 4
@@ -147,7 +174,9 @@ def test_the_part_of_another_file_is_not_gone_on_with(hub: HubServer, tmp_path: 
     assert list((tmp_path / "m").glob(".*.part")) == []
 
 
-def test_a_part_that_was_damaged_does_not_become_the_model(hub: HubServer, tmp_path: Path) -> None:
+def test_a_part_that_was_damaged_does_not_become_the_model(
+    hub: HubServer, tmp_path: Path, fetch: Fetch
+) -> None:
     hub.ends_at = 2_500_000
     assert fetch(hub, tmp_path / "m").returncode == 4
     (part,) = (tmp_path / "m").glob(".model.bin.*.part")
@@ -157,27 +186,33 @@ def test_a_part_that_was_damaged_does_not_become_the_model(hub: HubServer, tmp_p
     assert (tmp_path / "m" / "model.bin").read_bytes() == LARGE["model.bin"]
 
 
-def test_a_server_that_names_no_sha256_serves_too(hub: HubServer, tmp_path: Path) -> None:
+def test_a_server_that_names_no_sha256_serves_too(
+    hub: HubServer, tmp_path: Path, fetch: Fetch
+) -> None:
     hub.names_sha256 = False
     assert fetch(hub, tmp_path / "m").returncode == 0
     assert (tmp_path / "m" / "model.bin").read_bytes() == LARGE["model.bin"]
 
 
-def test_all_files_come_from_one_commit(hub: HubServer, tmp_path: Path) -> None:
+def test_all_files_come_from_one_commit(hub: HubServer, tmp_path: Path, fetch: Fetch) -> None:
     hub.elsewhere = True
     assert fetch(hub, tmp_path / "m").returncode == 0
     kept = (tmp_path / "m" / ".cache" / "huggingface" / "download").glob("*.metadata")
     assert {p.read_text(encoding="utf-8").splitlines()[0] for p in kept} == {COMMIT}
 
 
-def test_a_repository_without_a_whole_model_is_told(hub: HubServer, tmp_path: Path) -> None:
+def test_a_repository_without_a_whole_model_is_told(
+    hub: HubServer, tmp_path: Path, fetch: Fetch
+) -> None:
     del hub.files["tokenizer.json"]
     done = fetch(hub, tmp_path / "m")
     assert done.returncode == 4
     assert "is not a whole CTranslate2 model: tokenizer.json is missing" in done.stderr
 
 
-def test_a_repository_that_is_not_there_is_one_sentence(hub: HubServer, tmp_path: Path) -> None:
+def test_a_repository_that_is_not_there_is_one_sentence(
+    hub: HubServer, tmp_path: Path, fetch: Fetch
+) -> None:
     done = fetch(hub, tmp_path / "m", repository="nobody/nothing")
     assert done.returncode == 4
     (line,) = done.stderr.splitlines()
@@ -185,7 +220,9 @@ def test_a_repository_that_is_not_there_is_one_sentence(hub: HubServer, tmp_path
     assert not (tmp_path / "m").exists()
 
 
-def test_a_mirror_that_answers_nonsense_is_one_sentence(hub: HubServer, tmp_path: Path) -> None:
+def test_a_mirror_that_answers_nonsense_is_one_sentence(
+    hub: HubServer, tmp_path: Path, fetch: Fetch
+) -> None:
     hub.nonsense = True
     done = fetch(hub, tmp_path / "m")
     assert done.returncode == 4
@@ -199,7 +236,7 @@ def test_no_server_is_one_sentence_at_once(hub: HubServer, tmp_path: Path) -> No
     with hub_with({}) as gone:
         pass
     started = time.monotonic()
-    done = fetch(gone, tmp_path / "m")
+    done = fetch_as_typed(gone, tmp_path / "m")
     assert done.returncode == 4
     (line,) = done.stderr.splitlines()
     assert f"{gone.address} does not answer (" in line
@@ -209,7 +246,7 @@ def test_no_server_is_one_sentence_at_once(hub: HubServer, tmp_path: Path) -> No
 
 
 def test_a_server_that_takes_the_connection_and_is_silent_is_given_up(
-    hub: HubServer, tmp_path: Path
+    hub: HubServer, tmp_path: Path, fetch: Fetch
 ) -> None:
     hub.silent = "HEAD"
     done = fetch(hub, tmp_path / "m", wait_s=0.5)
@@ -217,7 +254,9 @@ def test_a_server_that_takes_the_connection_and_is_silent_is_given_up(
     assert f"{hub.address} does not answer (timed out)" in done.stderr
 
 
-def test_a_server_that_falls_silent_later_is_given_up(hub: HubServer, tmp_path: Path) -> None:
+def test_a_server_that_falls_silent_later_is_given_up(
+    hub: HubServer, tmp_path: Path, fetch: Fetch
+) -> None:
     hub.silent = "GET"
     done = fetch(hub, tmp_path / "m", wait_s=0.5)
     assert done.returncode == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +11,22 @@ import soundfile
 
 from qc_pipeline.audio.decode import decode
 from qc_pipeline.audio.playing_speed import PlayingSpeed, median_pitch_hz, playing_speed
-from qc_pipeline.audio.speakers import find_voices
+from qc_pipeline.audio.speakers import Voices, find_voices
 from tests.shared_data import REAL_CALLS, ROOT, shared_data
 
 RECORDINGS = ROOT / "samples" / "recordings"
 SOME = sorted(RECORDINGS.iterdir())[::12]
 
 
+@functools.lru_cache(maxsize=1)
+def voices_of(path: Path) -> Voices:
+    """Of the recording as it is; the last one's are kept, as the header's rate changes nothing."""
+    return find_voices(decode(path), "auto")
+
+
 def speed(path: Path, factor: float = 1.0) -> PlayingSpeed:
     """The speed of a recording whose header names so many times its rate."""
-    voices = find_voices(decode(path), "auto")
+    voices = voices_of(path)
     parties = [(v.channel, [(a / factor, b / factor) for a, b in v.regions]) for v in voices.pair]
     rate_hz = round(voices.decoded.sample_rate_hz * factor)
     return playing_speed(voices.decoded.samples, rate_hz, parties)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qc_pipeline.asr.models import model_sha256, sample_model_dir
 from qc_pipeline.cli.wrap import columns
+from qc_pipeline.job import model_trial
+from qc_pipeline.job.model_trial import try_model
+from qc_pipeline.job.trial_figures import Trial
 from qc_pipeline.store.model_trials import keep_trial
 from qc_pipeline.store.record import Record
 from qc_pipeline.workspace.settings import load_settings
@@ -26,8 +30,25 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_sample_model_is_fit_for_its_calls_and_its_bounds_are_kept(week: Path) -> None:
-    body = qc_json(week, "model", "try", "sample", *PERIOD, "--calls", "4")
+@pytest.fixture(scope="module")
+def tried(week: Path) -> tuple[Any, Trial]:
+    """What `qc model try --json` said of the sample model on four calls, and what it said it of."""
+    trials: list[Trial] = []
+
+    def noted(*given: Any, **named: Any) -> Trial:
+        trials.append(try_model(*given, **named))
+        return trials[0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model_trial, "try_model", noted)
+        body = qc_json(week, "model", "try", "sample", *PERIOD, "--calls", "4")
+    return body, trials[0]
+
+
+def test_the_sample_model_is_fit_for_its_calls_and_its_bounds_are_kept(
+    week: Path, tried: tuple[Any, Trial]
+) -> None:
+    body, _ = tried
     assert body["fitness"] == "fit"
     assert body["reasons"] == {}
     assert body["trial"] == 1
@@ -45,9 +66,10 @@ def test_the_sample_model_is_fit_for_its_calls_and_its_bounds_are_kept(week: Pat
 
 
 def test_a_model_of_drawn_weights_is_unfit_and_says_why(week: Path, tmp_path: Path) -> None:
-    folder = random_model(tmp_path / "random", stop_bias=1.0)
+    # It talks on until it is stopped, in every attempt to hear better: one call takes seconds.
+    folder = random_model(tmp_path / "random", stop_bias=7.0)
     body = qc_json(
-        week, "model", "try", str(folder), *PERIOD, "--calls", "2", "--dry-run", expect=3
+        week, "model", "try", str(folder), *PERIOD, "--calls", "1", "--dry-run", expect=3
     )
     assert body["fitness"] == "unfit"
     assert body["figures"]["consistency"] < 0.6
@@ -63,10 +85,14 @@ def test_a_model_that_always_writes_the_same_is_unfit(week: Path, tmp_path: Path
     assert body["fitness"] == "unfit"
 
 
-def test_the_page_is_chinese_and_fits_eighty_columns(week: Path, tmp_path: Path) -> None:
+def test_the_page_is_chinese_and_fits_eighty_columns(
+    week: Path, tried: tuple[Any, Trial], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the trial that was made: the calls are not heard again to be written of otherwise."""
+    monkeypatch.setattr(model_trial, "try_model", lambda *_, **__: tried[1])
     page = tmp_path / "trial.html"
     done = qc_here(
-        week, "model", "try", "sample", *PERIOD, "--calls", "2", "--dry-run", "--page", str(page)
+        week, "model", "try", "sample", *PERIOD, "--calls", "4", "--dry-run", "--page", str(page)
     )
     lines = done.stdout.splitlines()
     assert lines[0] == "试用识别模型：sample"

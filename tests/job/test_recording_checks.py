@@ -13,7 +13,7 @@ from tests.workspaces import make_workspace, qc_here, write_list
 
 @pytest.fixture
 def rows(tmp_path: Path) -> list[dict[str, str]]:
-    return make_workspace(tmp_path, calls=4, budget=4)
+    return make_workspace(tmp_path, calls=3, budget=3, longest_s=33.0)
 
 
 def told(folder: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,21 +18,15 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample, drawn_periods, kept_sample
 from qc_pipeline.workspace.settings import load_settings
 from tests.weeks import qc, qc_json
-from tests.workspaces import make_workspace
 
 NOW = measures.MEASURES_VERSION
 LATER = "later"
 
 
 @pytest.fixture(scope="module")
-def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two sample calls, heard by the sample model and scored."""
-    folder = tmp_path_factory.mktemp("week")
-    make_workspace(folder, calls=2, budget=2)
-    qc(folder, "sample")
-    qc(folder, "transcribe")
-    qc(folder, "score")
-    return folder
+def heard(sample_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four sample calls, heard by the sample model and scored."""
+    return Path(shutil.copytree(sample_week, tmp_path_factory.mktemp("heard") / "week"))
 
 
 def opened(folder: Path) -> tuple[Record, KeptSample]:
@@ -48,7 +43,7 @@ def test_measures_are_taken_again_and_nothing_is_heard_again(
 ) -> None:
     record, kept = opened(heard)
     before = outcomes_of(record, kept.seq)
-    again, gone = sorted(before)
+    again, *_, gone = sorted(before)
     calls = {k: kept_call(record, k) for k in before}
     path = heard / "recordings" / str(calls[gone].path)
     path.rename(path.with_suffix(".archived"))
@@ -59,15 +54,15 @@ def test_measures_are_taken_again_and_nothing_is_heard_again(
     monkeypatch.setattr(share, "load_recogniser", refuse)
     monkeypatch.setattr(measures, "MEASURES_VERSION", LATER)
     told = qc(heard, "transcribe")
-    assert told.out == "transcribed 0, known before 2, measured anew 1, failed 0\n"
+    assert told.out == "transcribed 0, known before 4, measured anew 3, failed 0\n"
     assert (
-        "measures by former definitions stay for 1 of 2 calls: the recording is not there"
+        "measures by former definitions stay for 1 of 4 calls: the recording is not there"
         in told.err
     )
     # What could be measured is by the new definitions now, and is not measured a third time.
     assert qc_json(heard, "transcribe") == {
         "transcribed": 0,
-        "before": 2,
+        "before": 4,
         "failed": 0,
         "measured_anew": 0,
     }
@@ -104,4 +99,4 @@ def test_another_recording_under_the_same_name_is_not_measured_for_old_words(
     monkeypatch.setattr(measures, "MEASURES_VERSION", "later still")
     told = qc(heard, "transcribe")
     path.write_bytes(kept_bytes)
-    assert told.out.startswith("transcribed 1, known before 1")
+    assert told.out.startswith("transcribed 1, known before 3")
