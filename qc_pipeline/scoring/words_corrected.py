@@ -40,7 +40,7 @@ def concerned_by_words(
         for d in _drafts(new)
         if _rests_on(former[d.plan.id], left, edited)
         or _said(was[d.plan.id]) != _said(d.judgement)
-        or (heard_otherwise and former[d.plan.id].verdict is Verdict.UNSCORABLE)
+        or (heard_otherwise and _not_heard(former[d.plan.id]))
     }
 
 
@@ -62,6 +62,11 @@ def _rests_on(result: CriterionResult, left: Collection[int], edited: Sequence[T
     one, or was looked for in vain in a span with one in it.
     """
     return any(e.turn in left or any(_touches(e, turn) for turn in edited) for e in result.evidence)
+
+
+def _not_heard(result: CriterionResult) -> bool:
+    """Whether the machine could not judge a criterion that it could have."""
+    return result.verdict is Verdict.UNSCORABLE and not result.manual
 
 
 def _touches(evidence: Evidence, turn: Turn) -> bool:

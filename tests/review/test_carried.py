@@ -4,6 +4,7 @@ changed since; what nobody decided on or corrected stays as it was published.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from qc_pipeline.scoring.evidence.outcome import Outcome, State
 from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.operators.said_phrase import Said
 from tests.fixtures import Clock, MadeOnce
-from tests.weeks import PERIOD, qc, qc_json, words_of
+from tests.weeks import FINE, PERIOD, RUBRIC, make_week, qc, qc_json, words_of
 from tests.workspaces import hashes
 
 WANG = ("--as", "wang", "--reason", "听录音核对")
@@ -53,13 +54,42 @@ def old_engine(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "ENGINE_VERSION", OLD)
 
 
+def counting(rubric: str) -> str:
+    """The rubric with deductions that count without a person, whatever they cost."""
+    if "confirm:" in rubric:
+        return rubric
+    for points in ("points: 20\n", "points: 30\n"):
+        rubric = rubric.replace(points, f"{points}        confirm: machine\n", 1)
+    return rubric
+
+
+def unhear(folder: Path, recording: str) -> None:
+    """The agent goes on for 12.3 s after the last word, and nobody knows what was said."""
+    path = folder / "heard" / f"{recording}.json"
+    body = json.loads(path.read_text(encoding="utf-8"))
+    span = [body["duration_s"], round(body["duration_s"] + 12.3, 2)]
+    body["duration_s"] = round(span[1] + 2, 2)
+    body["speech"]["agent"].append(span)
+    body["unheard"] = {"agent": [[*span, "no-words"]], "customer": []}
+    path.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
+
+
+@pytest.fixture
+def draft_week(week: Path) -> Path:
+    (week / "rubrics" / "mini.yaml").write_text(counting(RUBRIC), encoding="utf-8")
+    return week
+
+
 @pytest.fixture(scope="session")
-def published_long_ago(made_once: MadeOnce, scored_week: Path) -> Path:
+def published_long_ago(made_once: MadeOnce) -> Path:
     def make(folder: Path) -> None:
-        shutil.copytree(scored_week, folder)
+        make_week(folder, more={"r7": FINE})
+        (folder / "rubrics" / "mini.yaml").write_text(counting(RUBRIC), encoding="utf-8")
+        unhear(folder, "r7")
         with pytest.MonkeyPatch.context() as patch:
             old_engine(patch)
             patch.setattr(session, "clock", lambda: Clock().now)
+            qc(folder, "transcribe", "-p", PERIOD, "--from", str(folder / "heard"))
             qc(folder, "score", "-p", PERIOD)
             qc(folder, "review", "r6", "abuse", "--confirm", "--as", "wang")
             qc(folder, "review", "r5", "promise", "--confirm", "--as", "li")
@@ -281,29 +311,65 @@ def test_settings_changed_since_change_no_published_card(old_week: Path) -> None
     assert after["inputs"]["terms"]["own_numbers"] == []
 
 
-def test_a_draft_is_judged_as_a_whole(week: Path) -> None:
+def test_words_filled_in_after_publication_give_a_call_that_was_not_judged_a_total(
+    old_week: Path,
+) -> None:
+    before = qc_json(old_week, "show", "r7")
+    assert (before["total"], len(before["not_judged"])) == (None, 1)
+    place = "# [?17.50-29.80 no-words] agent: "
+    words = words_of(old_week, "r7", (place, place + "你听不懂吗账单明天寄到您家"))
+    rescore = ("rescore", "r7", "--words", str(words), *WANG)
+    assert "needs a correction notice" in qc(old_week, *rescore, expect=2).err
+    done = qc_json(old_week, *rescore, "--notice", "补听")
+    # What was not heard is judged; greeting and promise, heard all along, stand.
+    assert done["judged_again"] == ["taboo", "abuse"]
+    after = qc_json(old_week, "show", "r7")
+    assert differing(before, after) == {"taboo", "abuse"}
+    # Of 50 and 40 points the greeting's 20, which the old engine took, and 30 are lost.
+    assert ("not_judged" in after, after["total"]) == (False, 44.44)
+    assert after["hearing"]["agent"]["heard"] == 1
+
+
+def test_decisions_after_publication_give_a_call_that_was_not_judged_a_total(
+    old_week: Path,
+) -> None:
+    before = qc_json(old_week, "show", "r7")
+    for criterion in ("taboo", "abuse"):
+        qc(old_week, "review", "r7", criterion, "--overturn", *WANG)
+    assert qc_json(old_week, "show", "r7")["total"] is None
+    qc(old_week, "review", "r7", "tone", "--points", "2", *WANG, "--notice", "复听")
+    after = qc_json(old_week, "show", "r7")
+    assert differing(before, after) == {"taboo", "abuse", "tone"}
+    # All 100 points count now, 20 of them and 2 are lost. The card goes on saying what it was.
+    assert after["total"] == 78
+    assert after["not_judged"] == before["not_judged"]
+
+
+def test_a_draft_is_judged_as_a_whole(draft_week: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         old_engine(patch)
-        qc(week, "score", "-p", PERIOD)
-    before = qc_json(week, "show", "r3")
-    qc(week, "review", "r3", "taboo", "--points", "5", *WANG)
-    after = qc_json(week, "show", "r3")
+        qc(draft_week, "score", "-p", PERIOD)
+    before = qc_json(draft_week, "show", "r3")
+    qc(draft_week, "review", "r3", "taboo", "--points", "5", *WANG)
+    after = qc_json(draft_week, "show", "r3")
     assert differing(before, after) == {"taboo", "greeting"}
     assert after["inputs"]["engine"] == NOW
-    done = qc_json(week, "rescore", "r2")
+    done = qc_json(draft_week, "rescore", "r2")
     assert done["judged_again"] == "all"
 
 
-def test_publishing_closes_what_is_open_and_judges_nothing_again(week: Path, clock: Clock) -> None:
+def test_publishing_closes_what_is_open_and_judges_nothing_again(
+    draft_week: Path, clock: Clock
+) -> None:
     """What people saw in review is what is published."""
     with pytest.MonkeyPatch.context() as patch:
         old_engine(patch)
-        qc(week, "score", "-p", PERIOD)
-        qc(week, "review", "r6", "abuse", "--confirm", "--as", "wang")
-        qc(week, "review", "r5", "promise", "--confirm", "--as", "li")
-    before = qc_json(week, "show", "r4")
-    qc(week, "publish", PERIOD, "--as", "qian")
-    after = qc_json(week, "show", "r4")
+        qc(draft_week, "score", "-p", PERIOD)
+        qc(draft_week, "review", "r6", "abuse", "--confirm", "--as", "wang")
+        qc(draft_week, "review", "r5", "promise", "--confirm", "--as", "li")
+    before = qc_json(draft_week, "show", "r4")
+    qc(draft_week, "publish", PERIOD, "--as", "qian")
+    after = qc_json(draft_week, "show", "r4")
     assert differing(before, after) == {"taboo", "tone"}
     assert (after["provisional"], after["inputs"]["engine"]) == (False, OLD)
     assert after["total"] == before["total"]
