@@ -26,7 +26,7 @@ from qc_pipeline.scoring.decisions import Decision, DecisionVerdict, in_force
 from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.rubric.files import parse_rubric
 from qc_pipeline.scoring.rubric.model import Rubric
-from qc_pipeline.scoring.score import Judged, ToScore, judged, score
+from qc_pipeline.scoring.score import JudgedCall, ToScore, judged, score
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.scoring.terms_of_scoring import ScoringTerms, terms_from_json
 from qc_pipeline.scoring.words_corrected import concerned_by_words, turns_kept
@@ -224,7 +224,7 @@ class Judge:
         source: MadeFrom,
         transcript: Transcript,
         measures: Measures,
-    ) -> Judged:
+    ) -> JudgedCall:
         """What today's engine makes of words of the card's call, were it not for people."""
         one = ToScore(
             transcript=transcript,

@@ -127,7 +127,7 @@ def _batch(ready: CompiledRubric, some: Sequence[ToScore]) -> list[Scorecard]:
     return [_scored(ready, one, how) for one, how in zip(some, found, strict=True)]
 
 
-def judged(ready: CompiledRubric, some: Sequence[ToScore]) -> list[Judged]:
+def judged(ready: CompiledRubric, some: Sequence[ToScore]) -> list[JudgedCall]:
     """What becomes of every criterion in some calls that are searched by the same terms, before
     one fact is made one deduction.
     """
@@ -167,7 +167,9 @@ def _heard(one: ToScore) -> Heard:
     return Heard(hearing, unheard)
 
 
-def _judged(ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: Heard) -> Judged:
+def _judged(
+    ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: Heard
+) -> JudgedCall:
     seen = views(Context(prepared))
     day = None if prepared.start_time is None else prepared.start_time.date()
     standing_decisions = in_force(one.decisions)
@@ -175,10 +177,10 @@ def _judged(ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: 
         _drafts(section, seen, day, standing_decisions, one.terms.published)
         for section in ready.sections
     ]
-    return Judged(drafts, heard)
+    return JudgedCall(drafts, heard)
 
 
-def _scored(ready: CompiledRubric, one: ToScore, found: Judged) -> Scorecard:
+def _scored(ready: CompiledRubric, one: ToScore, found: JudgedCall) -> Scorecard:
     measures_sha256 = _NO_MEASURES
     if one.measures is not None:
         measures_sha256 = one.known.measures or one.measures.sha256()
@@ -202,7 +204,7 @@ def _scored(ready: CompiledRubric, one: ToScore, found: Judged) -> Scorecard:
     )
 
 
-class Judged(NamedTuple):
+class JudgedCall(NamedTuple):
     """What becomes of every criterion of a call, by section, and how the call was heard."""
 
     drafts: list[list[Draft]]

@@ -10,7 +10,7 @@ from qc_pipeline.call import Transcript, Turn
 from qc_pipeline.scoring.draft import Draft
 from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
 from qc_pipeline.scoring.judgement import Judgement
-from qc_pipeline.scoring.score import Judged
+from qc_pipeline.scoring.score import JudgedCall
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 
 _ROUNDED_S = 0.01
@@ -18,7 +18,7 @@ _ROUNDED_S = 0.01
 
 
 def concerned_by_words(
-    card: Scorecard, before: Transcript, after: Transcript, old: Judged, new: Judged
+    card: Scorecard, before: Transcript, after: Transcript, old: JudgedCall, new: JudgedCall
 ) -> Mapping[str, Judgement]:
     """The judgements on the corrected words of the criteria that the correction concerns.
 
@@ -80,7 +80,7 @@ def _key(turn: Turn) -> tuple[Any, ...]:
     return turn.speaker, turn.start_s, turn.end_s, turn.text, turn.confidence, turn.words
 
 
-def _drafts(judged: Judged) -> list[Draft]:
+def _drafts(judged: JudgedCall) -> list[Draft]:
     return list(chain.from_iterable(judged.drafts))
 
 

@@ -91,9 +91,7 @@ def published_long_ago(made_once: MadeOnce) -> Path:
             patch.setattr(session, "clock", lambda: Clock().now)
             qc(folder, "transcribe", "-p", PERIOD, "--from", str(folder / "heard"))
             qc(folder, "score", "-p", PERIOD)
-            qc(folder, "review", "r6", "abuse", "--confirm", "--as", "wang")
-            qc(folder, "review", "r5", "promise", "--confirm", "--as", "li")
-            qc(folder, "publish", PERIOD, "--as", "qian")
+            publish(folder)
 
     return made_once.folder("published-long-ago", make)
 
@@ -373,3 +371,47 @@ def test_publishing_closes_what_is_open_and_judges_nothing_again(
     assert differing(before, after) == {"taboo", "tone"}
     assert (after["provisional"], after["inputs"]["engine"]) == (False, OLD)
     assert after["total"] == before["total"]
+
+
+def test_a_finding_that_was_overturned_in_review_can_be_confirmed_after_all(
+    draft_week: Path, clock: Clock
+) -> None:
+    """What it costs is what the old engine had found, on the card before anybody decided."""
+    with pytest.MonkeyPatch.context() as patch:
+        old_engine(patch)
+        qc(draft_week, "score", "-p", PERIOD)
+        qc(draft_week, "review", "r3", "greeting", "--overturn", *WANG)
+        publish(draft_week)
+    before = qc_json(draft_week, "show", "r3")
+    assert lines(before)["greeting"]["verdict"] == "pass"
+    qc(draft_week, "review", "r3", "greeting", "--confirm", "--as", "wang", "--notice", "更正")
+    after = qc_json(draft_week, "show", "r3")
+    assert differing(before, after) == {"greeting"}
+    greeting = lines(after)["greeting"]
+    assert (greeting["verdict"], greeting["lost"], "engine" in greeting) == ("fail", 20, False)
+
+
+def test_a_finding_that_no_card_tells_any_more_is_judged_anew_and_says_so(
+    draft_week: Path, clock: Clock
+) -> None:
+    """Overturned under one engine, published under the next, confirmed under ours: the card's own
+    engine had never been asked without the decision."""
+    qc(draft_week, "score", "-p", PERIOD)
+    qc(draft_week, "review", "r3", "taboo", "--overturn", *WANG)
+    with pytest.MonkeyPatch.context() as patch:
+        old_engine(patch)
+        qc(draft_week, "score", "-p", PERIOD)
+        publish(draft_week)
+    before = qc_json(draft_week, "show", "r3")
+    assert before["inputs"]["engine"] == OLD
+    qc(draft_week, "review", "r3", "taboo", "--confirm", "--as", "wang", "--notice", "更正")
+    after = qc_json(draft_week, "show", "r3")
+    assert differing(before, after) == {"taboo"}
+    taboo = lines(after)["taboo"]
+    assert (taboo["verdict"], taboo["lost"], taboo["engine"]) == ("fail", 30, NOW)
+
+
+def publish(folder: Path) -> None:
+    qc(folder, "review", "r6", "abuse", "--confirm", "--as", "wang")
+    qc(folder, "review", "r5", "promise", "--confirm", "--as", "li")
+    qc(folder, "publish", PERIOD, "--as", "qian")

@@ -247,25 +247,43 @@ def test_a_red_line_that_another_covered_zeroes_once_that_one_is_overturned() ->
     assert (again.fatal, again.total) == ((), 100)
 
 
-def test_two_faults_after_one_question_of_the_customer_are_two_when_one_was_overturned() -> None:
-    """The customer's question is evidence of both and the fault of neither: a card that told the
-    faults by its evidence would take them for one."""
-    asks = "whenever: {said: {by: customer, any: [我要投诉]}}"
-    form = compile_rubric(
-        rubric(
-            f"points: 40, confirm: machine, expect: {{{asks}, "
-            "then: {said: {by: agent, any: [抱歉]}}, within: {turns: 1}}",
-            f"points: 30, confirm: machine, expect: {{{asks}, "
-            "then: {said: {by: agent, any: [登记]}}, within: {turns: 1}}",
-            "points: 30, confirm: machine, forbid: {said: {by: agent, any: [随便]}}",
-        )
-    )
-    call = said(("customer", "我要投诉"), ("agent", "随便"), ("agent", "再见"))
-    before = kept(card(form.rubric, call))
+# What the agent may not say after a question of the customer is evidence beside the question, and
+# neither is the fault of the first criterion: its fault is that it was said *then*.
+THEN = (
+    "points: 40, confirm: machine, expect: {whenever: {said: {by: customer, any: [我要投诉]}}, "
+    "then: {not: {said: {by: agent, any: [随便]}}}, within: {turns: 1}}",
+    "points: 30, confirm: machine, forbid: {said: {by: agent, any: [随便]}}",
+    "points: 30, confirm: machine, expect: {said: {by: agent, any: [您好]}}",
+)
+COMPLAINT = said(("customer", "我要投诉"), ("agent", "随便"), ("agent", "再见"))
+
+
+def test_a_card_tells_the_fault_where_its_evidence_does_not() -> None:
+    form = compile_rubric(rubric(*THEN))
+    before = kept(card(form.rubric, COMPLAINT))
     assert lost(before) == {"c1": (40, None), "c2": (30, None), "c3": (30, None)}
+    fewer = overturned("c1").model_copy(update={"verdict": DecisionVerdict.POINTS, "points": 35.0})
+    after = carry_decisions(form, before, fewer)
+    assert lost(after) == {"c1": (35, None), "c2": (30, None), "c3": (30, None)}
+
+
+def test_faults_that_an_old_card_does_not_tell_cover_nothing_that_counted() -> None:
+    form = compile_rubric(rubric(*THEN))
+    before = without(card(form.rubric, COMPLAINT), "facts")
     after = carry_decisions(form, before, overturned("c3"))
     assert lost(after) == {"c1": (40, None), "c2": (30, None), "c3": (0, None)}
-    assert after.total == 30
+
+
+def test_what_another_engine_took_for_one_fact_stays_one() -> None:
+    """c2's evidence, as its engine kept it, is not c1's: its cover stands all the same while c1
+    counts, and ends with it."""
+    form = compile_rubric(rubric(*RUDE))
+    body = card(form.rubric, CALL).as_json()
+    body["sections"][0]["criteria"][1]["evidence"][0] |= {"start_s": 50.0, "end_s": 51.0}
+    before = scorecard_from_json(body)
+    assert lost(before)["c2"] == (0, "c1")
+    assert lost(carry_decisions(form, before, overturned("c3")))["c2"] == (0, "c1")
+    assert lost(carry_decisions(form, before, overturned("c1")))["c2"] == (20, None)
 
 
 def test_a_line_of_a_newer_engine_says_so_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
