@@ -208,6 +208,8 @@ def test_corrected_words_are_judged_where_evidence_lies_in_them(old_week: Path) 
     assert after["total"] == 77.78
     assert after["transcript_sha256"] != before["transcript_sha256"]
     assert f"judged again, by engine {NOW}: taboo" in told
+    shown = qc(old_week, "show", "r3").out
+    assert f"引擎 {NOW} 后来重评：服务禁语；其余由引擎 {OLD} 评定" in shown
     assert "the other 4 stand as they were published" in told
     cards = qc_json(old_week, "show", "r3", "--history")["cards"]
     qc(old_week, "run", "-p", PERIOD)
