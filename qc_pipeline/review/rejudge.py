@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from qc_pipeline.call import Measures, Transcript
 from qc_pipeline.scoring.carry import (
@@ -203,7 +204,7 @@ class Judge:
         it replaced which judged the same words by the same rubric and engine.
         """
         engine = result.engine or card.inputs.get("engine")
-        for former in (card, *former_cards(self._record, card)):
+        for former in chain((card,), former_cards(self._record, card)):
             same = (former.transcript_sha256, former.rubric_sha256)
             if same != (card.transcript_sha256, card.rubric_sha256):
                 return None
