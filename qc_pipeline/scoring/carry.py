@@ -96,11 +96,12 @@ def carried(
 
     def line(result: CriterionResult) -> CriterionResult:
         old = former[result.id]
+        if result.id in anew:
+            same = card.inputs.get("engine") == ENGINE_VERSION
+            return replace(result, engine=None if same else ENGINE_VERSION)
         if result.id in concerned:
-            other = result.id in anew and card.inputs.get("engine") != ENGINE_VERSION
-            engine = old.engine if result.id not in anew else ENGINE_VERSION if other else None
-            return replace(result, engine=engine)
-        if cover.get(result.id) != old.covered_by:
+            old = replace(result, engine=old.engine)
+        elif cover.get(result.id) != old.covered_by:
             old = replace(line_of(by_id[result.id]), engine=old.engine)
         return old if words is None else _moved(old, words.turns)
 

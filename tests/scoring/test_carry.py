@@ -315,6 +315,24 @@ def test_a_card_tells_which_decisions_it_knew() -> None:
     assert decided_since(made, [second]) == {"c2"}
 
 
+def test_a_decision_that_comes_with_new_words_names_the_turns_of_those() -> None:
+    form = compile_rubric(rubric(*RUDE))
+    before = kept(card(form.rubric, CALL))
+    first, *rest = CALL.turns
+    after = replace(CALL, turns=(first, turn("customer", 0.5, 0.7, "喂"), *rest))
+    ruled = (overturned("c1"),)
+    (found,) = judged(form, [ToScore(transcript=after, call={})])
+    words = NewWords(
+        transcript=after, measures=EMPTY, heard=found.heard, turns=turns_kept(CALL, after)
+    )
+    made = carried(
+        form, before, ruled, findings(form, before, before, frozenset({"c1"})), words=words
+    )
+    assert [e.turn for c in before.criteria() for e in c.evidence] == [1, 1, 0]
+    assert [e.turn for c in made.criteria() for e in c.evidence] == [2, 2, 0]
+    assert made.transcript_sha256 == after.sha256()
+
+
 def correction(form: CompiledRubric, before: Transcript, after: Transcript) -> set[str]:
     old, new = judged(form, [ToScore(transcript=t, call={}) for t in (before, after)])
     return set(concerned_by_words(card(form.rubric, before), before, after, old, new))
