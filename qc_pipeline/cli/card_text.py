@@ -87,6 +87,10 @@ def _whole_lines(
         if group:
             listed = t("card.sep").join(c.title for c in group)
             yield f"{title} {len(group)}{t('card.colon')}{listed}"
+    for engine in dict.fromkeys(c.engine for c in results if c.engine is not None):
+        later = t("card.sep").join(c.title for c in results if c.engine == engine)
+        first = card.inputs.get("engine", "")
+        yield t("card.judged_later", engine=engine, titles=later, first=first)
 
 
 def _heard_lines(heard: Transcript, t: Translator) -> Iterator[str]:

@@ -107,7 +107,7 @@ def rescore(
             if name is not None:
                 person = acting(settings, record, name, on_behalf, may=ANYBODY).name
             done = look_again(record, settings, kept, card, other, person=person)
-        _print(done, as_json=as_json)
+        _print(done, by_hand=by_hand, as_json=as_json)
 
 
 def _card(record: Reads, recording: str, period: str | None) -> tuple[KeptSample, Scorecard]:
@@ -153,7 +153,7 @@ def _correct(
         text = _read(words)
         made = from_text(text, source.transcript, source.measures, name=str(words))
     if not made.edits:
-        return Rescored(before=card, after=card)
+        return Rescored(before=card, after=card, anew=())
     done = correct_words(
         record, settings, kept, actor, card, made, reason=reason, notice=notice, rubric=rubric
     )
@@ -252,21 +252,38 @@ def _print_corrections(done: Corrections, criterion: str, *, as_json: bool) -> N
     print(f"corrected {len(done.changed)}, still a hit {len(done.same)}")
 
 
-def _print(done: Rescored, *, as_json: bool) -> None:
+def _print(done: Rescored, *, by_hand: bool, as_json: bool) -> None:
     if as_json:
         print_json(
             {
                 "total_before": done.before.total,
                 "total_after": done.after.total,
                 "kept": done.kept,
+                "judged_again": "all" if done.anew is None else list(done.anew),
                 "card_before": done.before.sha256(),
                 "card_after": done.after.sha256(),
                 "differences": [_difference_json(d) for d in done.differences],
             }
         )
         return
-    for line in _lines(done):
+    for line in (*_lines(done), _judged_again(done, by_hand=by_hand)):
         print(line)
+
+
+def _judged_again(done: Rescored, *, by_hand: bool) -> str:
+    """What of the call was judged again, and by which engine."""
+    from qc_pipeline.scoring.score import ENGINE_VERSION
+
+    every = len(done.after.criteria())
+    if done.anew is None:
+        return f"all {every} criteria judged again, by engine {ENGINE_VERSION}"
+    if not done.anew and by_hand:
+        return "no criterion judged again"
+    if not done.anew:
+        return "published: what nothing concerned since stands (--rubric judges all again)"
+    told = f"judged again, by engine {ENGINE_VERSION}: {', '.join(done.anew)}"
+    left = every - len(done.anew)
+    return f"{told}; the other {left} stand as they were published" if left else told
 
 
 def _lines(done: Rescored) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.review.decide import announce
-from qc_pipeline.review.rejudge import Judge
+from qc_pipeline.review.rejudge import Judge, Rejudged
 from qc_pipeline.review.rescore import Rescored, keep_under
 from qc_pipeline.review.transcript_editor import Corrected
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
@@ -48,7 +48,8 @@ def correct_words(
     rubric: Rubric | None = None,
 ) -> Rescored:
     """Keep corrected words and the card that follows from them with the rubric in force then, or
-    with another, which is adopted.
+    with another, which is adopted. Of a published card only what the words concern is judged, but
+    with another rubric the whole call.
 
     `card` is the one whose words were corrected. Raises UsageError without a reason, where the
     card has changed its words since, and where a published call would lose points without
@@ -68,13 +69,19 @@ def correct_words(
         public = published(tx, period)
         judge = _judge(tx, settings, is_published=public is not None)
         decided = decisions_of(tx, period, card.recording_id)
-        after = judge.with_words(
-            standing,
-            [k.decision for k in decided.get(card.recording_id, ())],
-            transcript=words.transcript,
-            measures=words.measures,
-            rubric=rubric,
-        )
+        rulings = [k.decision for k in decided.get(card.recording_id, ())]
+        if rubric is None:
+            made = judge.with_words(standing, rulings, words.transcript, words.measures)
+        else:
+            whole = judge.whole(
+                standing,
+                rulings,
+                transcript=words.transcript,
+                measures=words.measures,
+                rubric=rubric,
+            )
+            made = Rejudged(card=whole, anew=None)
+        after = made.card
         add_correction(
             tx,
             parent=standing.transcript_sha256,
@@ -104,7 +111,7 @@ def correct_words(
             person=actor.name,
             text=notice,
         )
-    return Rescored(before=standing, after=after, kept="corrected")
+    return Rescored(before=standing, after=after, kept="corrected", anew=made.anew)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +161,7 @@ def correct_criterion(
         for card in cards:
             standing_decisions = [k.decision for k in decided.get(card.recording_id, ())]
             others = [d for d in standing_decisions if d.criterion != criterion]
-            again = judge.with_words(card, others, rubric=choose(card))
+            again = judge.whole(card, others, rubric=choose(card))
             old, fresh = _result(card, criterion), _result(again, criterion)
             if old is None:
                 continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qc_pipeline.errors import UsageError
 from qc_pipeline.review.decide import announce
 from qc_pipeline.review.published_report import published_cards
-from qc_pipeline.review.rejudge import Judge
+from qc_pipeline.review.rejudge import Judge, Rejudged
 from qc_pipeline.scoring.rubric.files import parse_rubric, read_rubric
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -44,12 +44,14 @@ class CriterionDifference:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rescored:
     """Two cards of a call. `kept`: what_if (the later one is in the record, the former in force),
-    adopted or corrected (the later one is in force), None where they are the same.
+    adopted or corrected (the later one is in force), None where they are the same. `anew` are the
+    criteria that were judged again, None where all were.
     """
 
     before: Scorecard
     after: Scorecard
     kept: str | None = None
+    anew: tuple[str, ...] | None = None
 
     @property
     def differences(self) -> tuple[CriterionDifference, ...]:
@@ -115,16 +117,16 @@ def look_again(
 ) -> Rescored:
     """What the card would be now, with the rubric in force then or with another.
 
-    A card that differs is kept as a what-if, whose score counts nowhere.
+    By a rubric that is named, and in a draft, the whole call is judged again; a published card
+    without one is carried. A card that differs is kept as a what-if, whose score counts nowhere.
     """
     period = kept.sample.period
     public = published(record, period)
     chosen = rubric or rubric_then(record, public, card)
-    judge = Judge(record, settings, published=public is not None)
-    decided = decisions_of(record, period, card.recording_id).get(card.recording_id, ())
-    after = judge.with_words(card, [k.decision for k in decided], rubric=chosen)
+    made = _under(record, settings, period, public, card, rubric)
+    after = made.card
     if same_but_parent(card, after):
-        return Rescored(before=card, after=card)
+        return Rescored(before=card, after=card, anew=made.anew)
     with record.transaction() as tx:
         keep_under(
             tx,
@@ -135,7 +137,25 @@ def look_again(
             person=person,
             reason="",
         )
-    return Rescored(before=card, after=after, kept=WHAT_IF)
+    return Rescored(before=card, after=after, kept=WHAT_IF, anew=made.anew)
+
+
+def _under(
+    record: Reads,
+    settings: Settings,
+    period: str,
+    public: Publication | None,
+    card: Scorecard,
+    rubric: Rubric | None,
+) -> Rejudged:
+    """The card under a rubric that is named, or (None) under the one in force then."""
+    kept = decisions_of(record, period, card.recording_id).get(card.recording_id, ())
+    decisions = [k.decision for k in kept]
+    judge = Judge(record, settings, published=public is not None)
+    if public is not None and rubric is None:
+        former = published_cards(record, public)[card.recording_id]
+        return judge.back_to(former, card, decisions)
+    return Rejudged(card=judge.whole(card, decisions, rubric=rubric), anew=None)
 
 
 def adopt_rubric(
@@ -164,11 +184,10 @@ def adopt_rubric(
             raise UsageError(f"{recording_id} has no scorecard in {period}")
         public = published(tx, period)
         chosen = rubric or rubric_then(tx, public, standing)
-        judge = Judge(tx, settings, published=public is not None)
-        decided = decisions_of(tx, period, recording_id).get(recording_id, ())
-        after = judge.with_words(standing, [k.decision for k in decided], rubric=chosen)
+        made = _under(tx, settings, period, public, standing, rubric)
+        after = made.card
         if same_but_parent(standing, after):
-            return Rescored(before=standing, after=standing)
+            return Rescored(before=standing, after=standing, anew=made.anew)
         keep_under(
             tx,
             kept,
@@ -186,7 +205,7 @@ def adopt_rubric(
             person=actor.name,
             text=notice,
         )
-    return Rescored(before=standing, after=after, kept=ADOPTED)
+    return Rescored(before=standing, after=after, kept=ADOPTED, anew=made.anew)
 
 
 def same_but_parent(before: Scorecard, after: Scorecard) -> bool:

@@ -18,7 +18,8 @@ class Settled:
     """A criterion's line on the card.
 
     `zeroes` marks a failed fatal criterion that counts. `open` says that a person still has to
-    look: it makes the card provisional.
+    look: it makes the card provisional. `spared`: points lost and at stake, were it not
+    `covered_by` another.
     """
 
     verdict: Verdict
@@ -31,6 +32,7 @@ class Settled:
     open: bool = False
     decided_by: str = "rule"
     covered_by: str | None = None
+    spared: tuple[float, float] | None = None
 
 
 def settle(

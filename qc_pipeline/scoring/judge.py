@@ -169,6 +169,14 @@ def _passed(plan: CriterionPlan, outcome: Outcome, *, hits: int = 0) -> Judgemen
     )
 
 
+def price_of(criterion: Criterion, sure_hits: int) -> float:
+    """What a deduction with so many sure hits costs."""
+    points, deduct = criterion.points or 0.0, criterion.deduct
+    if deduct is None or deduct.fixed is not None:
+        return points if deduct is None else min(deduct.fixed or 0.0, points)
+    return min(points, _price(deduct, sure_hits))
+
+
 class _Count(NamedTuple):
     """Points by the sure hits and by all of them, and how many are sure."""
 

@@ -7,14 +7,16 @@ was looked for in vain counts as well: its author says that both stand for one f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from qc_pipeline.call import Span
-from qc_pipeline.scoring.evidence.timing import clip, length_s
+from qc_pipeline.call import Span, Speaker
+from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind
+from qc_pipeline.scoring.evidence.timing import clip, length_s, union
 from qc_pipeline.scoring.rubric.model import UNTIED
 
 SAME_SHARE = 0.5
+_ROUNDED = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +61,25 @@ def _within(mine: Sequence[Span], theirs: Sequence[Span]) -> bool:
         return bool(mine) and all(any(a <= start <= b for a, b in theirs) for start, _ in mine)
     shared = sum(length_s(clip(theirs, start, end)) for start, end in mine)
     return shared >= SAME_SHARE * total - 1e-9
+
+
+def facts_told(evidence: Sequence[Evidence]) -> tuple[Span, ...]:
+    """The seconds that a deduction is for, as a card's evidence tells them: what was said or
+    measured; beside something that was looked for in vain, what the agent said.
+    """
+    vain = any(e.kind is EvidenceKind.ABSENT for e in evidence)
+    return _rounded(
+        (e.start_s, e.end_s)
+        for e in evidence
+        if e.kind is not EvidenceKind.ABSENT and (e.speaker is Speaker.AGENT or not vain)
+    )
+
+
+def told_apart(facts: Sequence[Span], evidence: Sequence[Evidence]) -> tuple[Span, ...] | None:
+    """The seconds that a deduction is for; None where its evidence tells them."""
+    told = _rounded(facts)
+    return None if told == facts_told(evidence) else told
+
+
+def _rounded(spans: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(union((round(a, _ROUNDED), round(b, _ROUNDED)) for a, b in spans))

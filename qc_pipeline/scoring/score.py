@@ -6,10 +6,9 @@ Pure: the same rubric, transcript, call row, measures and decisions give the sam
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby, islice
-from math import inf
 from typing import Any, NamedTuple
 
 from qc_pipeline.call import (
@@ -23,10 +22,11 @@ from qc_pipeline.call import (
     content_sha256,
 )
 from qc_pipeline.scoring import reasons
-from qc_pipeline.scoring.apply_decisions import Settled, settle, settle_by_rule
+from qc_pipeline.scoring.apply_decisions import settle, settle_by_rule
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.criterion_plan import CriterionPlan, SectionPlan
+from qc_pipeline.scoring.criterion_plan import SectionPlan
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
+from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.hearing import (
     Hearing,
@@ -41,7 +41,7 @@ from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
 from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.judge import CallViews, judge, views
 from qc_pipeline.scoring.judgement import Judgement
-from qc_pipeline.scoring.overlapping_deductions import CountedDeduction, covered
+from qc_pipeline.scoring.overlapping_deductions import told_apart
 from qc_pipeline.scoring.points import SectionSum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
@@ -69,7 +69,7 @@ class ToScore:
     terms: ScoringTerms = USUAL_TERMS
 
 
-class _Heard(NamedTuple):
+class Heard(NamedTuple):
     """How well each party was heard (None: not known), and of whom that is too little."""
 
     hearing: Mapping[Speaker, Hearing] | None
@@ -123,6 +123,14 @@ def _searched_by(one: ToScore) -> tuple[float, float]:
 
 
 def _batch(ready: CompiledRubric, some: Sequence[ToScore]) -> list[Scorecard]:
+    found = judged(ready, some)
+    return [_scored(ready, one, how) for one, how in zip(some, found, strict=True)]
+
+
+def judged(ready: CompiledRubric, some: Sequence[ToScore]) -> list[JudgedCall]:
+    """What becomes of every criterion in some calls that are searched by the same terms, before
+    one fact is made one deduction.
+    """
     heard = [_heard(one) for one in some]
     prepared = [
         PreparedCall(
@@ -141,11 +149,11 @@ def _batch(ready: CompiledRubric, some: Sequence[ToScore]) -> list[Scorecard]:
     ]
     prepare(prepared, ready.lexicon)
     return [
-        _scored(ready, one, call, how) for one, call, how in zip(some, prepared, heard, strict=True)
+        _judged(ready, one, call, how) for one, call, how in zip(some, prepared, heard, strict=True)
     ]
 
 
-def _heard(one: ToScore) -> _Heard:
+def _heard(one: ToScore) -> Heard:
     words = one.transcript
     hearing = hearing_of(words)
     unheard = not_judged(
@@ -156,12 +164,12 @@ def _heard(one: ToScore) -> _Heard:
         words.duration_s,
         wrong_speed=at_wrong_speed(words),
     )
-    return _Heard(hearing, unheard)
+    return Heard(hearing, unheard)
 
 
-def _scored(
-    ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: _Heard
-) -> Scorecard:
+def _judged(
+    ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: Heard
+) -> JudgedCall:
     seen = views(Context(prepared))
     day = None if prepared.start_time is None else prepared.start_time.date()
     standing_decisions = in_force(one.decisions)
@@ -169,14 +177,18 @@ def _scored(
         _drafts(section, seen, day, standing_decisions, one.terms.published)
         for section in ready.sections
     ]
+    return JudgedCall(drafts, heard)
+
+
+def _scored(ready: CompiledRubric, one: ToScore, found: JudgedCall) -> Scorecard:
     measures_sha256 = _NO_MEASURES
     if one.measures is not None:
         measures_sha256 = one.known.measures or one.measures.sha256()
-    return _card(
+    return card_of(
         ready,
-        _once(drafts),
-        invalid=None in standing_decisions,
-        heard=heard,
+        without_covered(found.drafts, cover_of(found.drafts)),
+        invalid=None in in_force(one.decisions),
+        heard=found.heard,
         recording_id=one.transcript.recording_id,
         parent=one.parent,
         measures=one.measures,
@@ -192,12 +204,11 @@ def _scored(
     )
 
 
-class _Draft(NamedTuple):
-    """A criterion's verdict on its way to the card."""
+class JudgedCall(NamedTuple):
+    """What becomes of every criterion of a call, by section, and how the call was heard."""
 
-    plan: CriterionPlan
-    judgement: Judgement
-    settled: Settled
+    drafts: list[list[Draft]]
+    heard: Heard
 
 
 def _drafts(
@@ -206,7 +217,7 @@ def _drafts(
     day: date | None,
     standing_decisions: Mapping[str | None, Decision],
     published: bool,
-) -> list[_Draft]:
+) -> list[Draft]:
     """The criteria of a section, judged and settled."""
     applies: Outcome | None = None
     none: Judgement | None = None
@@ -236,51 +247,23 @@ def _drafts(
             settled = plan.settled.get(judgement.verdict) or settle_by_rule(
                 plan.criterion, judgement, published=published
             )
-        out.append(_Draft(plan, judgement, settled))
+        out.append(Draft(plan, judgement, settled))
     return out
 
 
-def _once(sections: list[list[_Draft]]) -> list[list[_Draft]]:
-    """One fact, one deduction: the covered ones cost nothing."""
-    counting = [
-        CountedDeduction(
-            id=d.plan.id,
-            section=str(number),
-            same_fact=d.plan.criterion.same_fact,
-            points=inf if d.settled.zeroes else d.settled.lost,
-            facts=d.judgement.facts,
-            spans=d.judgement.spans,
-        )
-        for number, drafts in enumerate(sections)
-        for d in drafts
-        if d.settled.lost > 0 or d.settled.zeroes
-    ]
-    cover = covered(counting) if len(counting) > 1 else {}
-    if not cover:
-        return sections
-
-    def free(draft: _Draft) -> _Draft:
-        larger = cover.get(draft.plan.id)
-        if larger is None:
-            return draft
-        changed = replace(draft.settled, lost=0.0, zeroes=False, stake=0.0, covered_by=larger)
-        return draft._replace(settled=changed)
-
-    return [[free(draft) for draft in drafts] for drafts in sections]
-
-
-def _card(
+def card_of(
     ready: CompiledRubric,
-    drafts: list[list[_Draft]],
+    drafts: list[list[Draft]],
     *,
     invalid: bool,
-    heard: _Heard,
+    heard: Heard,
     recording_id: str,
     parent: str | None,
     measures: Measures | None,
     inputs: Mapping[str, str],
     terms: Mapping[str, Any],
 ) -> Scorecard:
+    """The card that settled criteria add up to."""
     rubric = ready.rubric
     sums: list[SectionSum] = []
     sections: list[SectionResult] = []
@@ -336,7 +319,7 @@ def _card(
 
 def _total(
     rubric: Rubric,
-    drafts: list[_Draft],
+    drafts: list[Draft],
     sums: list[SectionSum],
     share: float,
     *,
@@ -366,7 +349,7 @@ def _is_counted(verdict: Verdict, award: bool) -> bool:
     return award if verdict is _NOT_APPLICABLE else verdict is not _UNSCORABLE
 
 
-def _scorable_share(drafts: list[_Draft]) -> float:
+def _scorable_share(drafts: list[Draft]) -> float:
     """The part of the points that apply to this call that could be judged; 1 where none apply.
 
     Trial criteria cost nothing and are left out.
@@ -381,19 +364,23 @@ def _scorable_share(drafts: list[_Draft]) -> float:
     return judged / asked if asked > 0 else 1.0
 
 
-def _result(draft: _Draft) -> CriterionResult:
+def _result(draft: Draft) -> CriterionResult:
     plan, judgement, settled = draft
     if judgement.fixed and settled is plan.settled.get(judgement.verdict):
         line = plan.lines.get(judgement.reason)
         if line is None:
-            line = plan.lines[judgement.reason] = _line(draft)
+            line = plan.lines[judgement.reason] = line_of(draft)
         return line
-    return _line(draft)
+    return line_of(draft)
 
 
-def _line(draft: _Draft) -> CriterionResult:
+def line_of(draft: Draft) -> CriterionResult:
+    """A criterion's line on the card."""
     plan, judgement, settled = draft
     criterion = plan.criterion
+    facts = None
+    if judgement.verdict in (Verdict.FAIL, Verdict.HELD):
+        facts = told_apart(judgement.facts, judgement.evidence)
     return CriterionResult(
         id=plan.id,
         title=criterion.title,
@@ -412,6 +399,8 @@ def _line(draft: _Draft) -> CriterionResult:
         trial=plan.trial,
         covered_by=settled.covered_by,
         bonus=settled.bonus if criterion.bonus is not None else None,
+        spared=settled.spared,
+        facts=facts,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from qc_pipeline.call import Speaker, content_sha256
+from qc_pipeline.call import Span, Speaker, content_sha256
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 from qc_pipeline.scoring.evidence.hearing import NotJudged
 
@@ -24,6 +24,10 @@ class CriterionResult:
     `proposed` marks a deduction that stands in the draft only until a person confirms it.
     `covered_by` names the criterion that already deducted for the same words; `trial` marks one
     that is judged and shown but costs nothing. `hits` counts the sure hits of a deduction.
+
+    `engine` names the engine that judged it, where that is not the card's. `spared` are the points
+    that a covered one would have lost and have at stake. `facts` are the seconds that a deduction
+    is for, where its evidence alone does not tell them (see `overlapping_deductions`).
     """
 
     id: str
@@ -43,6 +47,9 @@ class CriterionResult:
     trial: bool = False
     covered_by: str | None = None
     bonus: float | None = None
+    engine: str | None = None
+    spared: tuple[float, float] | None = None
+    facts: tuple[Span, ...] | None = None
 
     @property
     def awaits_person(self) -> bool:
@@ -76,6 +83,12 @@ class CriterionResult:
         }
         if self.bonus is not None:
             body["bonus"] = self.bonus
+        if self.engine is not None:
+            body["engine"] = self.engine
+        if self.spared is not None:
+            body["spared"] = {"lost": self.spared[0], "stake": self.spared[1]}
+        if self.facts is not None:
+            body["facts"] = [list(span) for span in self.facts]
         return body
 
 
@@ -273,11 +286,17 @@ def _section(body: Mapping[str, Any]) -> SectionResult:
     )
 
 
+_READ_APART = ("verdict", "evidence", "spared", "facts")
+
+
 def _criterion(body: Mapping[str, Any]) -> CriterionResult:
-    plain = {k: v for k, v in body.items() if k not in ("verdict", "evidence")}
+    plain = {k: v for k, v in body.items() if k not in _READ_APART}
+    spared, facts = body.get("spared"), body.get("facts")
     return CriterionResult(
         verdict=Verdict(body["verdict"]),
         evidence=tuple(_evidence(e) for e in body["evidence"]),
+        spared=None if spared is None else (spared["lost"], spared["stake"]),
+        facts=None if facts is None else tuple((start_s, end_s) for start_s, end_s in facts),
         **plain,
     )
 

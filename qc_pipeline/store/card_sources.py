@@ -36,8 +36,7 @@ class MadeFrom:
 
 def made_from(reads: Reads, card: Scorecard) -> MadeFrom:
     """Raises UsageError where words were purged or a row is no longer kept as it was."""
-    if card.purged is not None:
-        raise PurgedError(purged_sentence(card.recording_id, card.purged.day))
+    refuse_purged(card)
     with reads.reading() as connection:
         try:
             recording = recording_from_json(contents.get_json(connection, card.inputs["call"]))
@@ -52,6 +51,12 @@ def made_from(reads: Reads, card: Scorecard) -> MadeFrom:
     return MadeFrom(
         recording=recording, transcript=transcript, measures=measures, rubric_source=source
     )
+
+
+def refuse_purged(card: Scorecard) -> None:
+    """Raises PurgedError (a UsageError) for a card whose words were purged."""
+    if card.purged is not None:
+        raise PurgedError(purged_sentence(card.recording_id, card.purged.day))
 
 
 def made_from_many(reads: Reads, cards: Iterable[Scorecard]) -> Mapping[str, MadeFrom]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,6 +157,19 @@ def cards_by_rules(reads: Reads, cards: Mapping[str, Scorecard]) -> Mapping[str,
             stopped |= {k for k, parent in waiting.items() if parent not in parents}
             first |= {k: parents[p] for k, p in waiting.items() if p in parents}
     return {k: first[k] for k in sorted(cards) if _judged(first[k]) != _judged(cards[k])}
+
+
+def former_cards(reads: Reads, card: Scorecard) -> Iterator[Scorecard]:
+    """The cards that a card replaced, one after the other, the last first; up to one that was
+    purged.
+    """
+    with reads.reading() as connection:
+        while card.parent is not None:
+            found = kept_where_any(connection, (card.parent,)).get(card.parent)
+            if found is None or found.purged is not None:
+                return
+            card = found
+            yield card
 
 
 def _judged(card: Scorecard) -> tuple[Any, ...]:

@@ -246,3 +246,14 @@ def test_a_batch_begins_and_ends_where_calls_do(monkeypatch):
         monkeypatch.setattr("qc_pipeline.scoring.score._TOGETHER", size)
         cards = score_many(form, [ToScore(transcript=t, call={}) for t in calls])
         assert [[str(c.verdict) for c in card.criteria()] for card in cards] == expected
+
+
+def test_calls_judged_together_are_judged_each_under_its_own_terms():
+    """Words without a confidence are as sure as the terms say: here sure, held, and sure again."""
+    form = rubric(
+        "points: 4, forbid: {said: {by: agent, any: [爱办不办]}}", "points: 96, manual: true"
+    )
+    call = transcript(turn("agent", 1, 2, "爱办不办", confidence=None))
+    terms = [ScoringTerms(assumed_confidence=c) for c in (0.9, 0.3, 0.9)]
+    cards = score_many(form, [ToScore(transcript=call, call={}, terms=t) for t in terms])
+    assert [str(c.criteria()[0].verdict) for c in cards] == ["fail", "held", "fail"]

@@ -1,0 +1,226 @@
+"""A published card carried: what a decision or corrected words do not concern stays as it was.
+
+The second way to a card: not from the call, but from the card before it. Only the criteria
+concerned are settled anew; every other line is that of the former card to the last byte, with the
+engine that judged it, and the total follows from all of them by the rubric's own arithmetic. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from qc_pipeline.call import Measures, Transcript
+from qc_pipeline.scoring.apply_decisions import Settled, settle
+from qc_pipeline.scoring.compile import CompiledRubric
+from qc_pipeline.scoring.criterion_plan import CriterionPlan
+from qc_pipeline.scoring.decisions import Decision, decisions_sha256, in_force
+from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.timing import union
+from qc_pipeline.scoring.judge import price_of
+from qc_pipeline.scoring.judgement import Judgement
+from qc_pipeline.scoring.overlapping_deductions import facts_told
+from qc_pipeline.scoring.rubric.model import Criterion
+from qc_pipeline.scoring.score import ENGINE_VERSION, Heard, card_of, line_of
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWords:
+    """The words that a card is carried to, with the measures they give, how well each party was
+    heard by them, and, by the number of a turn that was not corrected, the number it has now.
+    """
+
+    transcript: Transcript
+    measures: Measures
+    heard: Heard
+    turns: Mapping[int, int]
+
+
+def carried(
+    ready: CompiledRubric,
+    card: Scorecard,
+    decisions: Sequence[Decision],
+    concerned: Mapping[str, Judgement],
+    *,
+    anew: Collection[str] = (),
+    words: NewWords | None = None,
+    terms: ScoringTerms | None = None,
+) -> Scorecard:
+    """The card that follows from a published one where only some criteria are `concerned`.
+
+    `decisions` are all on the call, in order. `concerned` holds the machine's judgement of each
+    criterion that a decision or `words` concern, `anew` names those that this engine judged just
+    now, under `terms`. A deduction that another one covered, or covers now, follows from that. The
+    card itself comes back where nothing is concerned.
+    """
+    if not concerned and words is None:
+        return card
+    former = {c.id: c for c in card.criteria()}
+    ruled = in_force(decisions)
+    unheard = card.not_judged if words is None else words.heard.not_judged
+
+    def draft(plan: CriterionPlan) -> Draft:
+        result, decision = former[plan.id], ruled.get(plan.id, ruled.get(None))
+        judgement = concerned.get(plan.id)
+        if judgement is None:
+            settled = _settled(plan, result, card, decided=decision is not None)
+            return Draft(plan, judgement_on(plan.criterion, result), settled)
+        settled = settle(
+            plan.criterion, judgement, decision, published=True, not_judged=bool(unheard)
+        )
+        return Draft(plan, judgement, settled)
+
+    drafts = [[draft(plan) for plan in section.criteria] for section in ready.sections]
+    cover = _cover(drafts, former, concerned)
+    covered = without_covered(drafts, cover)
+    inputs = {**card.inputs, "decisions": decisions_sha256(decisions)}
+    if words is not None:
+        inputs["transcript"] = words.transcript.sha256()
+        inputs["measures"] = words.measures.sha256()
+    known = terms if terms is not None and (card.terms or anew) else None
+    made = card_of(
+        ready,
+        covered,
+        invalid=None in ruled,
+        heard=Heard(None if words is None else words.heard.hearing, unheard),
+        recording_id=card.recording_id,
+        parent=card.sha256(),
+        measures=None if words is None else words.measures,
+        inputs=inputs,
+        terms=dict(card.terms) if known is None else known.as_json(),
+    )
+    by_id = {d.plan.id: d for section in covered for d in section}
+
+    def line(result: CriterionResult) -> CriterionResult:
+        old = former[result.id]
+        if result.id in anew:
+            same = card.inputs.get("engine") == ENGINE_VERSION
+            return replace(result, engine=None if same else ENGINE_VERSION)
+        if result.id in concerned:
+            old = replace(result, engine=old.engine)
+        elif cover.get(result.id) != old.covered_by:
+            old = replace(line_of(by_id[result.id]), engine=old.engine)
+        return old if words is None else _moved(old, words.turns)
+
+    return replace(
+        made,
+        sections=tuple(
+            replace(s, criteria=tuple(line(c) for c in s.criteria)) for s in made.sections
+        ),
+        hearing=card.hearing if words is None else made.hearing,
+        measures=card.measures if words is None else made.measures,
+    )
+
+
+def judgement_on(criterion: Criterion, result: CriterionResult) -> Judgement:
+    """The machine's judgement as a card's line tells it; of a line that a person settled, with what
+    the person said in its place.
+    """
+    lost, stake = _own(criterion, result)
+    cost = doubtful = 0.0
+    if result.verdict is Verdict.FAIL:
+        # Of what is proposed the whole waits for a person, sure or not.
+        cost, doubtful = (max(lost, stake), 0.0) if result.proposed else (lost, stake)
+    elif result.verdict is Verdict.HELD:
+        doubtful = stake
+    facts = facts_told(result.evidence) if result.facts is None else result.facts
+    return Judgement(
+        verdict=result.verdict,
+        reason=result.reason,
+        certainty=result.certainty,
+        hits=result.hits,
+        evidence=result.evidence,
+        cost=cost,
+        doubtful=doubtful,
+        facts=facts,
+        spans=tuple(union((e.start_s, e.end_s) for e in result.evidence)),
+    )
+
+
+def decided_since(card: Scorecard, decisions: Sequence[Decision]) -> frozenset[str]:
+    """The criteria whose decision is another than when the card was made, of all its decisions in
+    order; all that were ever decided on where the card does not tell how many it knew.
+    """
+    known = decisions_known(card, decisions)
+    before, now = in_force(decisions[: known or 0]), in_force(decisions)
+    everywhere = before.get(None) != now.get(None)
+    return frozenset(
+        c.id
+        for c in card.criteria()
+        if before.get(c.id) != now.get(c.id) or (everywhere and c.id not in now)
+    )
+
+
+def decisions_known(card: Scorecard, decisions: Sequence[Decision]) -> int | None:
+    """How many of the decisions on a call, in order, its card knew; None where it does not tell."""
+    made_with = card.inputs.get("decisions")
+    counts = range(len(decisions), -1, -1)
+    return next((n for n in counts if decisions_sha256(decisions[:n]) == made_with), None)
+
+
+def _own(criterion: Criterion, result: CriterionResult) -> tuple[float, float]:
+    """Points lost and at stake before anything covered them; on cards that do not tell it, what so
+    many sure hits cost.
+    """
+    if result.covered_by is None:
+        return result.lost, result.stake
+    return result.spared or (price_of(criterion, result.hits), 0.0)
+
+
+def _settled(
+    plan: CriterionPlan, result: CriterionResult, card: Scorecard, *, decided: bool
+) -> Settled:
+    """How a line was settled, read back from it."""
+    lost, stake = _own(plan.criterion, result)
+    covered_fatal = result.covered_by is not None and plan.criterion.severity == "fatal"
+    waits = result.proposed or result.verdict is Verdict.HELD
+    waits = waits or (result.verdict is Verdict.FAIL and stake > 0)
+    left = result.manual or bool(card.not_judged)
+    waits = waits or (result.verdict is Verdict.UNSCORABLE and left)
+    return Settled(
+        verdict=result.verdict,
+        reason=result.reason,
+        lost=lost,
+        stake=stake,
+        bonus=result.bonus or 0.0,
+        zeroes=covered_fatal or result.id in card.fatal,
+        proposed=result.proposed,
+        open=waits and not decided and not plan.trial,
+        decided_by=result.decided_by,
+    )
+
+
+def _cover(
+    drafts: list[list[Draft]],
+    former: Mapping[str, CriterionResult],
+    concerned: Collection[str],
+) -> Mapping[str, str]:
+    """Which deduction covers which: as on the former card, but where one of the two is concerned,
+    or what covered does not count any more.
+    """
+    found = cover_of(drafts)
+    counting = {
+        d.plan.id for own in drafts for d in own if d.settled.lost > 0 or d.settled.zeroes
+    } - found.keys()
+    cover: dict[str, str] = {}
+    for name in (d.plan.id for own in drafts for d in own):
+        was, now = former[name].covered_by, found.get(name)
+        if name not in concerned:
+            if was is None and now not in concerned:
+                now = None
+            elif was is not None and was not in concerned and was in counting:
+                now = was
+        if now is not None:
+            cover[name] = now
+    return cover
+
+
+def _moved(result: CriterionResult, turns: Mapping[int, int]) -> CriterionResult:
+    """The line with the numbers that its turns have in the new words."""
+    evidence = tuple(
+        e if e.turn is None else replace(e, turn=turns.get(e.turn, e.turn)) for e in result.evidence
+    )
+    return result if evidence == result.evidence else replace(result, evidence=evidence)
