@@ -11,6 +11,7 @@ import random
 from collections import defaultdict
 from functools import lru_cache
 
+from qc_pipeline.scoring.recogniser_confidence import drawn_confidence
 from qc_pipeline.text.syllables import confused, readings
 
 # Words of two and three syllables are the hardest to hear: 22 of 60.
@@ -146,31 +147,29 @@ def misheard(text: str, rate: float, rng: random.Random) -> str:
     return "".join(char for char, _ in misheard_words(text, rate, rng))
 
 
-def misheard_words(
-    text: str, rate: float, rng: random.Random, spread: float = 6.0
-) -> list[tuple[str, float]]:
-    """(character, confidence) of what a recogniser that knows its own errors would write.
-
-    Each character gets a confidence, of mean 1 - `rate` (beta distributed, `spread` its two
-    parameters added up), and is wrong with the rest of the probability.
+def misheard_words(text: str, rate: float, rng: random.Random) -> list[tuple[str, float]]:
+    """(character, confidence) of what a recogniser would write: each as sure as such a one is of
+    what it heard rightly, or wrongly (`qc_pipeline.scoring.recogniser_confidence`).
     """
     common, _ = _characters()
     out: list[tuple[str, float]] = []
+
+    def write(char: str, *, right: bool) -> None:
+        out.append((char, drawn_confidence(rng, right=right)))
+
     for char in text:
-        confidence = 1.0
-        if rate > 0 and readings(char):
-            confidence = rng.betavariate(spread * (1 - rate), spread * rate)
-        if rng.random() < confidence:
-            out.append((char, confidence))
+        if not readings(char) or rng.random() >= rate:
+            write(char, right=True)
             continue
         kind = rng.random()
         if kind < 0.7:
-            out.append((rng.choice(_sounding_like(char) or common), confidence))
+            write(rng.choice(_sounding_like(char) or common), right=False)
         elif kind < 0.8:
             other = rng.choice(common)
             while other == char:
                 other = rng.choice(common)
-            out.append((other, confidence))
+            write(other, right=False)
         elif kind >= 0.9:
-            out.extend(((char, confidence), (rng.choice(common), confidence)))
+            write(char, right=True)
+            write(rng.choice(common), right=False)
     return out

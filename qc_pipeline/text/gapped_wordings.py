@@ -18,10 +18,11 @@ from qc_pipeline.text.english import stem, words_of
 from qc_pipeline.text.normalise import opened, spoken
 from qc_pipeline.text.phrase_forms import forms
 from qc_pipeline.text.phrase_patterns import Segments
-from qc_pipeline.text.syllables import confused, sounds
+from qc_pipeline.text.syllables import Sounds, confused, sounds
 
 CLAUSE_END = re.compile(r"[,，。!！?？;；:：、…\n]|\.(?!\d)")
 _YOU = frozenset("你您")
+_POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
 UNLIKE = 9
 
 
@@ -134,7 +135,7 @@ class Sounding:
         if self.language == "en":
             return _word_names(unit)
         if self.polite_you and unit in _YOU:
-            return _YOU | sounds("您").classes(self.confusions)
+            return _YOU | _POLITE_YOU.classes(self.confusions)
         return sounds(unit).classes(self.confusions)
 
     def segment(self, parts: tuple[str, ...]) -> _Segment:
@@ -165,17 +166,29 @@ def _word_names(word: str) -> frozenset[str]:
     return frozenset((word, f"={stem(word)}"))
 
 
+Walks = dict[tuple[int, int, int], list[WordedPart] | None]
+"""By segment, direction and unit: the parts from there on (None: one is missing)."""
+
+
 def around(
-    form: Segments, key: int, found: WordedPart, said: UnitText, sounding: Sounding
+    form: Segments,
+    key: int,
+    found: WordedPart,
+    said: UnitText,
+    sounding: Sounding,
+    known: Walks,
 ) -> tuple[WordedPart, ...] | None:
     """All parts of a wording where one of the `key` segment was `found`; None where another is
     missing. Of several places of a part the best tier counts, then the nearest.
+
+    `known` keeps what was worked out in this turn for this form, so that a turn of nothing but its
+    words costs no more for each of them.
     """
     # The units of the part itself: from the first that ends behind its begin.
     first = bisect_right(said.ends, found.start)
     behind = bisect_left(said.starts, found.end)
-    after = _walk(form, key, 1, behind, said, sounding)
-    before = None if after is None else _walk(form, key, -1, first - 1, said, sounding)
+    after = _walk(form, key, 1, behind, said, sounding, known)
+    before = None if after is None else _walk(form, key, -1, first - 1, said, sounding, known)
     if after is None or before is None:
         return None
     return (*reversed(before), found, *after)
@@ -191,7 +204,8 @@ def unit_tier(
         if ENGLISH_NEGATIONS & {wanted, heard} or not wanted.isalpha():
             return UNLIKE
         return 2 if stem(wanted) == stem(heard) else UNLIKE
-    a, b = sounds(wanted).same, sounds(heard).same
+    a = (_POLITE_YOU if polite_you and wanted in _YOU else sounds(wanted)).same
+    b = sounds(heard).same
     if a & b:
         return 2
     classes = {confused(s, confusions) for s in a}
@@ -199,12 +213,21 @@ def unit_tier(
 
 
 def _walk(
-    form: Segments, key: int, step: int, at: int, said: UnitText, sounding: Sounding
+    form: Segments,
+    key: int,
+    step: int,
+    at: int,
+    said: UnitText,
+    sounding: Sounding,
+    known: Walks,
 ) -> list[WordedPart] | None:
     """The parts on one side of the key, from the nearest on; `at` is the unit next to the last."""
     number = key + step
     if not 0 <= number < len(form.parts):
         return []
+    where = (number, step, at)
+    if where in known:
+        return known[where]
     gap = form.gaps[number - 1 if step > 0 else number]
     segment = sounding.segment(form.parts[number])
     edge_names = segment.first if step > 0 else segment.last
@@ -229,10 +252,11 @@ def _walk(
             tier = sounding.tier(wanted, units[first : first + size])
             if tier is None or (best is not None and (tier, far, -size) >= best):
                 continue
-            rest = _walk(form, number, step, place + step * size, said, sounding)
+            rest = _walk(form, number, step, place + step * size, said, sounding, known)
             if rest is not None:
                 part = WordedPart(text, said.starts[first], said.ends[first + size - 1], tier)
                 best, found = (tier, far, -size), [part, *rest]
+    known[where] = found
     return found
 
 

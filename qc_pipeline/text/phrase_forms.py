@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from qc_pipeline.text.normalise import normalise, opened, spoken, with_numbers
@@ -11,6 +12,7 @@ _NUMBER_CHARS = frozenset("0123456789点" + UNITS)
 _JOINING = frozenset(" -\u2010\u2011\u2013\u3000")
 _RESTING = frozenset(",，、")
 _COUNTED = frozenset("个天日号小时分秒年月周次元块毛角点人件条度")
+_QUANTITY = re.compile(f"[0-9]+[{''.join(sorted(_COUNTED))}]")
 
 
 def never_matches(text: str, language: str = "zh") -> bool:
@@ -20,6 +22,11 @@ def never_matches(text: str, language: str = "zh") -> bool:
 
 def is_number(normal: str) -> bool:
     return _NUMBER_CHARS.issuperset(normal)
+
+
+def is_quantity(normal: str) -> bool:
+    """Whether a normal form begins with a number of something: 3个工作日, 4小时内."""
+    return _QUANTITY.match(normal) is not None
 
 
 def is_exact(normal: str, language: str) -> bool:

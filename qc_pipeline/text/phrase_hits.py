@@ -31,9 +31,11 @@ class PhraseHit(NamedTuple):
 HIT: Callable[[Iterable[int]], PhraseHit] = partial(tuple.__new__, PhraseHit)
 
 
-def without_doubles(found: Sequence[NDArray[Any]], count: int) -> list[NDArray[Any]]:
+def without_doubles(
+    found: Sequence[NDArray[Any]], count: int, every: NDArray[np.bool_]
+) -> list[NDArray[Any]]:
     """Finds, sorted; overlapping ones of one phrase (of `count`) as one: best tier, longest,
-    earliest.
+    earliest. Of the phrases of which `every` place is wanted only the same place is one.
     """
     turns, starts, ends, phrases, tiers, distances = found
     keys = turns * count + phrases
@@ -44,6 +46,7 @@ def without_doubles(found: Sequence[NDArray[Any]], count: int) -> list[NDArray[A
         double = np.zeros(len(keys), dtype=bool)
         double[order[1:][alike]] = double[order[:-1][alike]] = True
         groups: dict[int, list[tuple[int, int, int, int, int]]] = {}
+        apart = every.tolist()
         places = np.flatnonzero(double)
         for i, key, tier, distance, start, end in zip(
             *[
@@ -53,8 +56,14 @@ def without_doubles(found: Sequence[NDArray[Any]], count: int) -> list[NDArray[A
             strict=True,
         ):
             groups.setdefault(key, []).append((tier, distance, start - end, start, i))
-        for group in groups.values():
+        for key, group in groups.items():
             group.sort()
+            if apart[key % count]:
+                seen: set[tuple[int, int]] = set()
+                for _, _, size, start, i in group:
+                    kept[i] = (start, size) not in seen
+                    seen.add((start, size))
+                continue
             taken: list[tuple[int, int]] = []
             for _, _, size, start, i in group:
                 kept[i] = _take(taken, start, start - size)

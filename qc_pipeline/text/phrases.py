@@ -34,6 +34,7 @@ from qc_pipeline.text.phrase_forms import (
     forms,
     is_exact,
     is_number,
+    is_quantity,
     is_whole_number,
     never_matches,
 )
@@ -45,7 +46,14 @@ from qc_pipeline.text.phrase_hits import (
     without_doubles,
 )
 from qc_pipeline.text.syllables import Sounds, sounds
-from qc_pipeline.text.turn_codes import POLITE, UNKNOWN_WORD, TurnText, chinese_turns, english_turns
+from qc_pipeline.text.turn_codes import (
+    POLITE,
+    UNKNOWN_WORD,
+    TurnText,
+    chinese_turns,
+    codes_of,
+    english_turns,
+)
 
 Level = Literal["near", "homophone", "exact"]
 
@@ -53,16 +61,20 @@ LAST_TIER: dict[Level, int] = {"exact": 1, "homophone": 3, "near": 4}
 _YOU = frozenset("你您")
 _POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
 # English words as symbols: those of the phrases, then others of their stems as they are met.
+_NUMERALS = codes_of("0123456789零一幺二两三四五六七八九十百千万亿点")
 _FIRST_WORD, _LAST_WORD = 0xF0000, 0x10F000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
-    """A phrase looked for; `level`: the farthest tier that may find it; `polite_you`: 您 is 你."""
+    """A phrase looked for; `level`: the farthest tier that may find it; `polite_you`: 您 is 你;
+    `every`: of places that overlap all are wanted, not the best.
+    """
 
     text: str
     level: Level = "near"
     polite_you: bool = False
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +107,10 @@ class PhraseIndex:
         self._exact = tuple(
             p.level == "exact" or n in exact or is_exact(n, language)
             for p, n in zip(phrases, self._normal, strict=True)
+        )
+        self._every = np.array([*[p.every for p in phrases], False], dtype=bool)
+        self._quantities = np.array(
+            [language != "en" and is_quantity(n) for n in self._normal], dtype=bool
         )
         self._negative: Collection[str] = NEGATIONS
         if language == "en":
@@ -154,6 +170,7 @@ class PhraseIndex:
         new = (heard.distances > 0) | ~np.isin(
             heard.begins * count + heard.phrases, shared * count + said.phrases
         )
+        new &= ~self._in_a_number(text.symbols, heard.begins, heard.phrases)
         begins, stops, phrases, tiers, distances = [column[new] for column in heard]
         none = np.zeros(len(said.phrases), dtype=np.intp)
         found = [
@@ -164,18 +181,29 @@ class PhraseIndex:
                 strict=True,
             )
         ]
-        found = without_doubles(found, count)
+        found = without_doubles(found, count, self._every)
         first = np.cumsum([0, *[len(call) for call in calls]])
         cuts = np.searchsorted(found[0], first).tolist()
         found[0] = found[0] - first[np.searchsorted(first, found[0], side="right") - 1]
         rows = list(map(HIT, zip(*[column.tolist() for column in found], strict=True)))
         return [rows[a:b] for a, b in pairwise(cuts)]
 
+    def _in_a_number(
+        self, codes: NDArray[Any], begins: NDArray[Any], phrases: NDArray[Any]
+    ) -> NDArray[np.bool_]:
+        """Of places in a text: where a phrase of a number would begin inside a longer one."""
+        inside: NDArray[np.bool_] = self._quantities[phrases] & (begins > 0)
+        inside[inside] = np.isin(codes[begins[inside] - 1], _NUMERALS)
+        return inside
+
     def _learn_words(self) -> None:
         known = {w for p in self.phrases for w, _, _ in words_of(p.text)} | ENGLISH_NEGATIONS
         self._vocabulary = {w: chr(_FIRST_WORD + i) for i, w in enumerate(sorted(known))}
         self._stems = {stem(w) for w in known - ENGLISH_NEGATIONS}
-        self._stem_of = {c: f"~={stem(w)}" for w, c in self._vocabulary.items()}
+        # A "not" is no form of any word, nor is a word one of it.
+        self._stem_of = {
+            c: f"~={stem(w)}" for w, c in self._vocabulary.items() if w not in ENGLISH_NEGATIONS
+        }
         self._negative = frozenset(self._vocabulary[w] for w in ENGLISH_NEGATIONS)
 
     def _symbol_of(self, word: str) -> str:
@@ -299,6 +327,7 @@ class PhraseIndex:
             at = places[phrases]
             there = text.normal_codes[np.maximum(begins + at, 0)]
             good &= (at < 0) | (there == codes[phrases])
+        good &= ~self._in_a_number(text.normal_codes, begins, phrases)
         begins, stops, phrases = begins[good], stops[good], phrases[good]
         places = text.spans(begins, stops, normal=True)
         numbers = np.flatnonzero(self._numbers[phrases]).tolist()

@@ -14,9 +14,11 @@ from benchmarks.matching import (
     CAUTIOUS,
     LEAST_FOUND,
     LEAST_RIGHT,
+    LEAST_RIGHT_OF_ALL,
     MOST_FALSE,
     MOST_HELD,
     NOT_SAID,
+    PAIRS_DOUBTED,
     RATES,
     SHORT,
     FoundRow,
@@ -60,13 +62,26 @@ def test_turns_without_the_phrases_hold_none() -> None:
 
 
 def test_minimal_pairs_one_by_one() -> None:
-    made = {(row.phrase, row.said): (row.tier, row.verdicts) for row in pair_rows()}
-    assert made["升级", "登记"] == (None, {"expect": "fail", "forbid": "pass"})
-    assert made["经理", "尽力"] == (3, {"expect": "pass", "forbid": "held"})
-    assert made["傻子", "沙子"] == (2, {"expect": "pass", "forbid": "held"})
-    assert made["投诉", "投宿"] == (2, {"expect": "pass", "forbid": "held"})
-    assert made["帮您升级", "帮您登记"] == (5, {"expect": "held", "forbid": "pass"})
-    assert made["这个能给您退款", "这个不能给您退款"][0] is None
+    """What was heard surely is what was said; where it was doubtful it may be the other one."""
+    sure = {(row.phrase, row.said): (row.tier, row.verdicts) for row in pair_rows()}
+    assert sure["升级", "登记"] == (None, {"expect": "fail", "forbid": "pass"})
+    # Two syllables confused in a phrase of two are more than one in four.
+    assert sure["经理", "尽力"] == (3, {"expect": "fail", "forbid": "pass"})
+    # The same syllables need no doubt for the agent, and always against them.
+    for pair in (("傻子", "沙子"), ("投诉", "投宿"), ("我要投诉", "我要投宿")):
+        assert sure[pair] == (2, {"expect": "pass", "forbid": "pass"})
+    assert sure["帮您升级", "帮您登记"] == (5, {"expect": "fail", "forbid": "pass"})
+    assert sure["这个能给您退款", "这个不能给您退款"][0] is None
+
+    doubted = {(row.phrase, row.said): (row.tier, row.verdicts) for row in pair_rows(PAIRS_DOUBTED)}
+    # 级 and 记 are one syllable, and the other was hardly heard.
+    assert doubted["升级", "登记"] == (None, {"expect": "held", "forbid": "pass"})
+    assert doubted["经理", "尽力"] == (3, {"expect": "pass", "forbid": "held"})
+    assert doubted["傻子", "沙子"] == (2, {"expect": "pass", "forbid": "held"})
+    assert doubted["投诉", "投宿"] == (2, {"expect": "pass", "forbid": "held"})
+    assert doubted["我要投诉", "我要投宿"] == (2, {"expect": "pass", "forbid": "fail"})
+    assert doubted["帮您升级", "帮您登记"] == (5, {"expect": "held", "forbid": "pass"})
+    assert doubted["这个能给您退款", "这个不能给您退款"][0] is None
 
 
 @pytest.mark.parametrize("rate", [0.05, 0.20])
@@ -78,7 +93,7 @@ def test_deductions_taken_are_right_and_not_too_many_held(rate: float) -> None:
     assert forbid.held_of_said <= MOST_HELD[rate]
     for not_said in (NOT_SAID, CAUTIOUS):
         assert rows["near", not_said, "both"].held <= MOST_HELD[rate]
-        assert rows["near", not_said, "both"].right >= LEAST_RIGHT
+        assert rows["near", not_said, "both"].right >= LEAST_RIGHT_OF_ALL[rate]
     expect, exact = rows["near", NOT_SAID, "expect"], rows["exact", NOT_SAID, "expect"]
     assert expect.deducted_although_said < exact.deducted_although_said / 2
 
@@ -112,10 +127,18 @@ def test_no_errors_leave_the_text_as_it_is() -> None:
     assert misheard("请您稍等,24小时", 0.0, rng) == "请您稍等,24小时"
 
 
-def test_confidences_are_right_about_the_errors() -> None:
+@pytest.mark.parametrize("rate", [0.05, 0.2])
+def test_errors_are_doubted_as_they_were_measured(rate: float) -> None:
+    """Means of the measured characters: 0.87 of right ones, 0.64 of wrong and additional ones."""
     rng = random.Random(5)
-    pairs = [p for _ in range(3000) for p in misheard_words("请", 0.2, rng)]
-    assert sum(c for _, c in pairs) / len(pairs) == pytest.approx(0.8, abs=0.02)
+    right, wrong = [], []
+    for _ in range(int(2000 / rate)):
+        for char, confidence in misheard_words("请", rate, rng):
+            (right if char == "请" else wrong).append(confidence)
+    assert sum(right) / len(right) == pytest.approx(0.8745, abs=0.015)
+    assert sum(wrong) / len(wrong) == pytest.approx(0.6364, abs=0.02)
+    assert sum(c < 0.85 for c in right) / len(right) == pytest.approx(0.262, abs=0.02)
+    assert sum(c < 0.85 for c in wrong) / len(wrong) == pytest.approx(0.717, abs=0.03)
 
 
 def test_the_same_seed_makes_the_same_sentences() -> None:

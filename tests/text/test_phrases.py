@@ -289,3 +289,24 @@ def test_every_heteronym_pair_is_found_whatever_the_neighbours() -> None:
     for heard in product(*readings.values()):
         turn = "".join(heard)
         assert [h.tier for h in index.find([turn])] == [2], turn
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("四小时内", True),
+        ("大概4小时内吧", True),
+        ("二十四小时内", False),
+        ("24小时内", False),
+        ("一百零四小时内", False),
+        ("十思小时内", False),
+    ],
+)
+def test_a_number_of_something_is_no_piece_of_a_longer_number(text: str, found: bool) -> None:
+    index = PhraseIndex.build([Phrase(text="四小时内")])
+    assert bool(index.find([text])) is found
+
+
+def test_a_word_that_begins_like_a_number_is_none() -> None:
+    index = PhraseIndex.build([Phrase(text="一定给您回复")])
+    assert [h.tier for h in index.find(["周二一定给您回复"])] == [1]

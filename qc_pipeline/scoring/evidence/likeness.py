@@ -126,8 +126,25 @@ def _differing(
         if part.tier > 1:
             heard = text[part.start : part.end]
             for one in differences(part.text, heard, call.language, confusions, polite_you=favour):
-                found.append(one._replace(start=part.start + one.start, end=part.start + one.end))
+                start, end = part.start + one.start, part.start + one.end
+                if one.outside:
+                    start, end = _with_neighbour(call, place.turn, start, end, one.outside)
+                found.append(Difference(one.kind, start, end))
     return found
+
+
+def _with_neighbour(
+    call: PreparedCall, turn: int, start: int, end: int, step: int
+) -> tuple[int, int]:
+    """Some characters with the spoken one before (behind) them, where no pause lies between."""
+    text = call.turns[turn].text
+    at = start - 1 if step < 0 else end
+    while 0 <= at < len(text) and not text[at].isalnum():
+        at += step
+    if not 0 <= at < len(text):
+        return start, end
+    wider = min(start, at), max(end, at + 1)
+    return wider if call.longest_pause_s(turn, *wider) <= PAUSE_S else (start, end)
 
 
 def _confidence(call: PreparedCall, turn: int, where: Difference) -> float | None:

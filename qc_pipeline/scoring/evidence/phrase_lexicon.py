@@ -16,6 +16,7 @@ from qc_pipeline.scoring.evidence.terms import Party
 from qc_pipeline.text.gapped_wordings import (
     Sounding,
     UnitText,
+    Walks,
     WordedPart,
     around,
     key_segment,
@@ -45,7 +46,16 @@ class FoundPhrases:
     it is asked for.
     """
 
-    __slots__ = ("_lexicon", "_parts", "_places", "_said", "_texts", "_unverified", "mask")
+    __slots__ = (
+        "_lexicon",
+        "_parts",
+        "_places",
+        "_said",
+        "_texts",
+        "_unverified",
+        "_walks",
+        "mask",
+    )
 
     def __init__(
         self,
@@ -60,6 +70,7 @@ class FoundPhrases:
         self._places = places
         self._unverified = unverified
         self._said: dict[int, UnitText] = {}
+        self._walks: defaultdict[tuple[int, int], Walks] = defaultdict(dict)
         self._parts: dict[PhraseHit, tuple[WordedPart, ...]] = {}
         self.mask = mask
 
@@ -113,7 +124,8 @@ class FoundPhrases:
         said = self._said.get(turn)
         if said is None:
             said = self._said[turn] = unit_text(self._texts[turn], self._lexicon.language)
-        return around(use.form, use.key, found, said, use.sounding)
+        known = self._walks[id(use), turn]
+        return around(use.form, use.key, found, said, use.sounding, known)
 
 
 class _List(NamedTuple):
@@ -193,7 +205,7 @@ class Lexicon:
 
     def _texts(self) -> list[Phrase]:
         """The texts that the index looks for; `_uses` says what each stands for."""
-        numbers: dict[tuple[str, Level, bool], int] = {}
+        numbers: dict[tuple[str, Level, bool, bool], int] = {}
         soundings: dict[tuple[int, bool], Sounding] = {}
         for owner, wanted in enumerate(self._owners):
             level: Level = "near" if wanted in self._grave else wanted.level
@@ -210,14 +222,16 @@ class Lexicon:
             pattern = len(forms) > 1 or forms[0].parts != ((wanted.text,),)
             for form in forms:
                 key = key_segment(form, self.language)
+                gapped = len(form.parts) > 1
                 for part in form.parts[key]:
                     polite_you = told_apart and not _YOU.isdisjoint(part)
-                    number = numbers.setdefault((part, level, polite_you), len(numbers))
+                    number = numbers.setdefault((part, level, polite_you, gapped), len(numbers))
                     if number == len(self._uses):
                         self._uses.append([])
                     self._uses[number].append(_Use(owner, form, key, pattern, sounding))
         return [
-            Phrase(text=text, level=level, polite_you=polite) for text, level, polite in numbers
+            Phrase(text=text, level=level, polite_you=polite, every=gapped)
+            for text, level, polite, gapped in numbers
         ]
 
     @cached_property

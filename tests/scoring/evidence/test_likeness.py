@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qc_pipeline.call import Transcript
-from tests.builders import only, said, transcript, turn
+from tests.builders import only, rubric, said, transcript, turn
 
 AGAINST = "forbid: {{said: {{by: agent, any: [{0}]}}}}"
 FOR = "expect: {{said: {{by: agent, any: [{0}]}}}}"
@@ -156,3 +156,29 @@ def test_the_line_that_was_called_is_no_threat() -> None:
     assert only(rule, call).verdict == "pass"
     call = said(("agent", "您可以打12345问问"), ("customer", "我要打12345投诉"))
     assert only(rule, call).verdict == "fail"
+
+
+def test_a_syllable_missing_at_an_end_is_doubted_by_what_stands_outside() -> None:
+    # 请 of 请稍等一下 may be in the doubtful 那 before it, not in a sure one.
+    doubted, sure = heard("好那稍等一下", 那=0.5), heard("好那稍等一下", 好=0.5)
+    assert only(FOR.format("请稍等一下"), doubted).verdict == "pass"
+    assert only(FOR.format("请稍等一下"), sure).verdict == "fail"
+    behind = heard("请稍等一那好", 那=0.5)
+    assert only(FOR.format("请稍等一下"), behind).verdict == "pass"
+
+
+def test_nor_does_a_pause_before_it_make_it_doubtful() -> None:
+    first = turn("agent", 0, 0.5, "好那", words=[1, 0.5])
+    second = turn("agent", 0.9, 1.9, "稍等一下", words=[1, 1, 1, 1])
+    assert only(FOR.format("请稍等一下"), transcript(first, second)).verdict == "fail"
+
+
+def test_a_nasal_for_a_polite_you_is_the_same_syllable_where_you_is_one_word() -> None:
+    assert only(FOR.format("您好请讲"), heard("泥好请讲")).verdict == "pass"
+    assert only(AGAINST.format("您好请讲"), heard("泥好请讲", 泥=0.5)).verdict == "pass"
+
+
+def test_what_stands_in_one_word_with_a_phrase_is_no_difference_to_it() -> None:
+    rule = "expect: {said: {by: agent, any: [not helped with that]}}"
+    call = transcript(turn("agent", 0, 2, "I wasn't helping with that", words=None), language="en")
+    assert only(rubric(rule, language="en"), call).verdict == "pass"
