@@ -117,10 +117,10 @@ def test_a_regular_expression_sees_english_as_it_is_written() -> None:
 
 
 def test_english_numbers_of_several_words_are_digits_with_their_place() -> None:
-    text = "It's four one five, one moment"
+    text = "It's four one five, just one moment"
     form = regex_form_in_digits(text)
     assert form is not None
-    assert form.text == "it's 415, one moment"
+    assert form.text == "it's 415, just one moment"
     start, end = form.span(5, 8)
     assert text[start:end] == "four one five"
     assert regex_form_in_digits("one moment please, ten") is None
