@@ -78,6 +78,7 @@ _TENS = {
     )
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+_NUMBER_WORDS = re.compile(rf"\b(?:{'|'.join([*ONES, *_TENS])})\b", re.IGNORECASE)
 NEGATIONS = frozenset(["not", "no", "never", "none", "nothing", "without", "neither", "nor"])
 
 
@@ -121,6 +122,25 @@ def spoken_pieces(text: str) -> list[Word]:
     out: list[Word] = []
     for run in _number_runs(opened):
         out += [run] if isinstance(run, tuple) else _pieces(run)
+    return out
+
+
+def read_numbers(text: str) -> list[Word]:
+    """The numbers of several words in a text, as digits, each where it stands; one word alone (one
+    moment, ten) stays a word.
+    """
+    if _NUMBER_WORDS.search(text) is None:
+        return []
+    opened = [
+        (word, *token.span())
+        for token in _TOKEN.finditer(text.translate(_APOSTROPHES))
+        for word in _open(token[0])
+    ]
+    out: list[Word] = []
+    for run in _number_runs(opened):
+        if isinstance(run, list) and len(run) > 1:
+            digits = "".join(d for d, _, _ in _pieces(run))
+            out.append((digits, run[0][1], run[-1][2]))
     return out
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from qc_pipeline.text.english import words_of
+from qc_pipeline.text.english import read_numbers, words_of
 from qc_pipeline.text.hanzi import COMPACT, compact_form, origin_of_compact, printed_form
 from qc_pipeline.text.numerals import (
     COMPLEX,
@@ -164,3 +164,19 @@ def regex_form(text: str, language: str = "zh") -> Normalised:
     if language == "en" or NUMBER_RUN.search(printed) is None:
         return form
     return with_numbers(form)
+
+
+def regex_form_in_digits(text: str) -> Normalised | None:
+    """English as `regex_form`, numbers of several words as digits (four one five → 415); None where
+    there are none.
+    """
+    numbers = {start: (digits, end) for digits, start, end in read_numbers(text)}
+    if not numbers:
+        return None
+    pieces: list[tuple[str, int, int]] = []
+    at = 0
+    while at < len(text):
+        digits, end = numbers.get(at, (printed_form(text[at]), at + 1))
+        pieces.append((digits, at, end))
+        at = end
+    return _join(pieces)

@@ -54,10 +54,11 @@ def test_it_has_at_least_25_criteria_each_with_its_why(file: Path) -> None:
 
 
 def _verdicts_wanted(criterion: Criterion) -> set[str]:
-    # What only a person can judge is never passed or failed by the machine.
-    return (
-        {"unscorable", "not_applicable"} if criterion.manual else {"pass", "fail", "not_applicable"}
-    )
+    # What only a person can judge is never passed or failed by the machine; what the machine may
+    # only hold never fails by it.
+    if criterion.manual:
+        return {"unscorable", "not_applicable"}
+    return {"pass", "held" if criterion.only_held else "fail", "not_applicable"}
 
 
 def test_each_criterion_has_a_passing_a_failing_and_a_not_applicable_test(file: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qc_pipeline.text.normalise import normalise, regex_form
+from qc_pipeline.text.normalise import normalise, regex_form, regex_form_in_digits
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,13 @@ def test_a_regular_expression_sees_punctuation_and_digits() -> None:
 
 def test_a_regular_expression_sees_english_as_it_is_written() -> None:
     assert regex_form("I’m HERE, ok", "en").text == "i'm here, ok"
+
+
+def test_english_numbers_of_several_words_are_digits_with_their_place() -> None:
+    text = "It's four one five, just one moment"
+    form = regex_form_in_digits(text)
+    assert form is not None
+    assert form.text == "it's 415, just one moment"
+    start, end = form.span(5, 8)
+    assert text[start:end] == "four one five"
+    assert regex_form_in_digits("one moment please, ten") is None

@@ -13,7 +13,12 @@ import numpy as np
 
 from qc_pipeline.scoring.evidence.terms import compiled
 from qc_pipeline.text.hanzi import printed_form
-from qc_pipeline.text.normalise import Normalised, numbers_as_digits, regex_form
+from qc_pipeline.text.normalise import (
+    Normalised,
+    numbers_as_digits,
+    regex_form,
+    regex_form_in_digits,
+)
 from qc_pipeline.text.numerals import DIGIT_WORDS, number_form
 from qc_pipeline.text.turn_codes import CodeTable, codes_of, text_of
 
@@ -98,12 +103,39 @@ class PrintedCalls:
         found = self._found.get(regex)
         if found is None:
             found = self._found[regex] = [[] for _ in self._first]
-            for turn, start, end in self._search(regex):
-                if start < end:
-                    number = bisect_right(self._first, turn) - 1
-                    place = self._written(turn, start, end)
-                    found[number].append((turn - self._first[number], *place))
+            places = [
+                (turn, *self._written(turn, start, end))
+                for turn, start, end in self._search(regex)
+                if start < end
+            ]
+            for turn, start, end in [*places, *self._in_digits(regex, places)]:
+                number = bisect_right(self._first, turn) - 1
+                found[number].append((turn - self._first[number], start, end))
+            if self._spelled:
+                for own in found:
+                    own.sort()
         return found
+
+    @cached_property
+    def _spelled(self) -> dict[int, Normalised]:
+        """English turns that hold numbers of several words, with those as digits."""
+        if self._language != "en":
+            return {}
+        forms = ((i, regex_form_in_digits(text)) for i, text in enumerate(self._texts))
+        return {i: form for i, form in forms if form is not None}
+
+    def _in_digits(self, regex: str, places: Sequence[Found]) -> Iterator[Found]:
+        """What an expression finds where numbers are digits and did not find in the words."""
+        taken: dict[int, list[tuple[int, int]]] = {}
+        for turn, start, end in places:
+            taken.setdefault(turn, []).append((start, end))
+        for turn, form in self._spelled.items():
+            for match in searcher(regex).finditer(form.text):
+                if match.start() == match.end():
+                    continue
+                start, end = form.span(*match.span())
+                if all(end <= a or b <= start for a, b in taken.get(turn, ())):
+                    yield turn, start, end
 
     def _search(self, regex: str) -> Iterator[Found]:
         if _OF_TEXT.search(regex):
@@ -130,7 +162,11 @@ class PrintedCalls:
 
     def turn_has(self, turn: int, regex: str) -> bool:
         """Whether an expression finds something in a turn."""
-        return searcher(regex).search(self._lines[turn]) is not None
+        one = searcher(regex)
+        spelled = self._spelled.get(turn)
+        return one.search(self._lines[turn]) is not None or (
+            spelled is not None and one.search(spelled.text) is not None
+        )
 
 
 class PrintedTurns:

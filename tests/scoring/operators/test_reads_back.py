@@ -160,3 +160,19 @@ def test_full_width_digits_of_a_real_transcript_are_read_back() -> None:
     assert (
         only("expect: {matches: {by: agent, regex: '[0-9]{11}|[0-9]{10}'}}", call).verdict == "pass"
     )
+
+
+@pytest.mark.parametrize(
+    ("regex", "verdict"),
+    [
+        ("[0-9]{5}", "pass"),  # spoken as words, found as digits
+        ("eight one six", "pass"),  # and as words still
+        ("main street", "pass"),
+        ("[0-9]{6}", "fail"),
+        ("871 main", "pass"),
+    ],
+)
+def test_an_english_expression_finds_spoken_numbers_as_digits(regex: str, verdict: str) -> None:
+    call = said(("agent", "eight seventy one main street eight one six two three"), language="en")
+    rules = rubric(f"expect: {{matches: {{by: agent, regex: '{regex}'}}}}", language="en")
+    assert only(rules, call).verdict == verdict

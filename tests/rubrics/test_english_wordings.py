@@ -1,0 +1,362 @@
+"""The English wordings of `inbound-en`: what agents and customers say in other words, and what only
+sounds like it. Written without looking at the lists; no sentence stands in a list.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from qc_pipeline.scoring.rubric.files import read_rubric
+from tests.builders import only, rubric, said
+
+RUBRIC = read_rubric(Path(__file__).parents[2] / "rubrics" / "inbound-en.yaml")
+
+# What cancels a list in the rubric, and which lists the rubric looks for word by word.
+UNLESS = {
+    "does-not-know": "did-not-hear", "overpromise": "no-guarantee", "abuse": "retells-abuse",
+    "blocks-complaint": "not-block",
+}  # fmt: skip
+EXACT = ["taboo", "abuse", "overpromise", "gives-account-data", "blocks-complaint"]
+# Lists that speak against the agent or set something going: likenesses count for less.
+AGAINST = [
+    "taboo", "abuse", "gives-account-data", "pushes-away", "promises-follow-up", "overpromise",
+    "angry", "upset-perhaps", "complains", "wants-supervisor", "threatens", "does-not-know",
+    "blocks-complaint", "complains-told-piecemeal", "nothing-else", "holds-the-line",
+]  # fmt: skip
+
+SAID = {
+    "greeting": [
+        "good morning acme support anna speaking", "hi there thanks for calling acme",
+        "you're through to customer care", "welcome to the service desk",
+        "how can i be of assistance", "this is mark with the billing team",
+        "what can i do for you today", "thanks so much for calling northern gas",
+    ],
+    "asks-name": [
+        "who do i have the pleasure of speaking with",
+        "could i get your first and last name please", "can i just take your name",
+        "and your full name is", "may i know who's calling",
+        "could you spell your last name for me", "what was your name again",
+    ],
+    "polite": [
+        "could you possibly check that", "i'd be more than happy to help", "you're very welcome",
+        "would you mind repeating that", "i really appreciate it", "we're terribly sorry",
+        "have yourself a wonderful afternoon", "enjoy the rest of your day", "i do apologise",
+        "no worries my pleasure",
+    ],
+    "holds-the-line": [
+        "bear with me", "could you hold for me please", "i'm going to place you on a brief hold",
+        "one moment please", "just give me a second", "can you hold the line for a minute",
+        "hang on a sec",
+    ],
+    "asks-to-wait": [
+        "let me just pull that up", "i'm just checking that now", "give me a moment",
+        "while i bring up your account", "the system is a bit slow today", "i'll have a look",
+    ],
+    "thanks-for-waiting": [
+        "thanks so much for holding", "thank you for your patience there",
+        "sorry to have kept you waiting", "i apologise for the delay", "sorry that took so long",
+        "appreciate your patience", "thank you very much for waiting",
+    ],
+    "taboo": [
+        "that's not my problem", "are you deaf", "i've already told you that",
+        "take it or leave it", "you'll just have to deal with it", "don't waste my time",
+        "how many times do i have to tell you", "i really don't care what you think",
+    ],
+    "asks-anything-else": [
+        "anything else i can do for you", "is there anything further",
+        "do you have any other questions", "was there something else", "will that be all",
+        "is that everything for today", "what else can i help you with",
+        "did that answer your question", "are you all set then", "any other concerns today",
+        "can i assist you further", "is there any other account you need help with",
+    ],
+    "nothing-else": [
+        "no that's all thanks", "nope that's everything", "no i'm good", "that'll do it",
+        "that's all i needed", "i think that's it", "nothing else thank you", "no i'm all set",
+        "that should be all for now",
+    ],
+    "closing": [
+        "bye now", "goodbye", "thank you for calling", "have a lovely evening", "take care",
+        "you have a great weekend", "have a good one", "enjoy your day", "all the best",
+        "speak soon",
+    ],
+    "confirms-need": [
+        "so you'd like to cancel the order is that right",
+        "just to double check you want the blue one",
+        "if i understand you correctly the parcel never came",
+        "let me make sure i've got this right", "so what you're saying is the card was declined",
+        "am i correct that you moved", "to recap you ordered two",
+    ],
+    "asks-identity": [
+        "could you verify your date of birth", "for security purposes what's your postcode",
+        "can you confirm the address on the account",
+        "can i take the last four digits of the card", "what's your account number",
+        "before i can access the account i need a few details", "i've sent a code to your phone",
+        "what's your mother's maiden name", "can you confirm a few details for me",
+        "could i have your order number", "am i speaking with the account holder",
+    ],
+    "gives-account-data": [
+        "your current balance is forty dollars",
+        "your savings account balance is two hundred pounds",
+        "your last bill came to sixty dollars", "you owe eighty dollars",
+        "i've updated your address", "i have just cancelled that order for you",
+        "your card has been blocked", "i'll cancel the subscription now",
+        "the money has been transferred", "we've reset your password", "your plan ends in may",
+        "your order shipped on monday",
+    ],
+    "reads-it-back": [
+        "let me read that back to you", "did i get that right", "ending in four two",
+        "is that the number you're calling from", "can i repeat that back",
+    ],
+    "pushes-away": [
+        "that's not our department", "there's nothing i can do", "it has nothing to do with us",
+        "you'll need to call somebody else", "we don't handle that here",
+        "you need to contact someone else about that", "you will have to ask them yourself",
+    ],
+    "takes-it-on": [
+        "let me put you through to them", "i can connect you", "i'll find out for you",
+        "i've opened a ticket", "i'll pass this on to the team", "let me see what i can do",
+        "you can also reach them on our website",
+    ],
+    "promises-follow-up": [
+        "someone will call you back", "somebody from the team will be in touch",
+        "we'll send it out", "you'll receive an email", "it will be processed",
+        "a technician is going to contact you", "i'll call you back", "i will get back to you",
+        "we're going to look into it", "your refund will be issued", "you should get it soon",
+        "my manager will call you", "one of our engineers will be with you",
+        "we'll get back to you as soon as possible", "it'll be mailed to you",
+    ],
+    "overpromise": [
+        "i guarantee it will arrive", "i can absolutely guarantee that",
+        "it'll never happen again", "you will definitely get your money back",
+        "i promise you it will be fixed", "it's a hundred percent guaranteed",
+        "it will definitely be there",
+    ],
+    "angry": [
+        "this is absolutely ridiculous", "that is unacceptable", "i'm fed up with this",
+        "i am so angry right now", "i'm very disappointed in you",
+        "i'm not happy about this at all", "worst customer service ever",
+        "you're wasting my time", "how dare you", "you people are useless",
+        "nobody is helping me", "i've had enough of this", "what kind of company is this",
+        "it's a complete waste of money", "i'm sick and tired of calling", "you ripped me off",
+        "this is driving me crazy", "you lied to me", "terrible service", "i'm really frustrated",
+    ],
+    "comforts": [
+        "i'm so sorry to hear that", "i completely understand", "i can see why you're upset",
+        "that must be frustrating", "i do apologise for that",
+        "let me see what i can do to fix this", "i'd be upset too", "i hear you",
+        "please don't worry", "my sincere apologies", "oh no that's awful",
+    ],
+    "complains": [
+        "i want to make a complaint", "i'd like to file a formal complaint",
+        "i'm calling to complain about my bill", "i wish to lodge a complaint",
+    ],
+    "wants-supervisor": [
+        "let me speak to your manager", "i want to talk to a supervisor", "get me your boss",
+        "put me through to someone in charge", "i need to speak with somebody more senior",
+        "can i talk to somebody else", "connect me with a team leader", "i want your manager now",
+        "is there a supervisor please", "let me talk to the person in charge",
+    ],
+    "escalates": [
+        "i'll escalate this to my supervisor", "let me get my manager for you",
+        "i'm going to put you through to my manager", "our complaints team will contact you",
+        "i'll pass this to my supervisor", "i'm raising this with the team leader",
+        "my manager will call you", "i have logged a formal complaint",
+    ],
+    "threatens": [
+        "i'll be speaking to my lawyer", "i'm going to sue you", "i'll take you to court",
+        "i'm reporting you to the ombudsman", "i will go to the press",
+        "i'm going to post this on facebook", "i'm taking legal action",
+        "you'll hear from my solicitor", "i'm contacting trading standards",
+        "i'll tell the newspapers", "i'll see you in small claims court",
+        "i will put this all over social media",
+    ],
+    "does-not-know": [
+        "i'm not sure about that", "i don't know", "i don't have that information",
+        "i can't find your account", "i'm unable to do that", "we don't offer that",
+        "i'm afraid that's not possible", "i have no idea", "i couldn't locate the order",
+        "that's not something we can do", "we can't change the address",
+    ],
+    "looks-into-it": [
+        "let me find out for you", "i'll check with my colleague",
+        "i can transfer you to the branch", "you can also do that online",
+        "let me see if my supervisor knows", "would you like me to open a ticket",
+        "i will get back to you", "what i can do is send you the form",
+    ],
+    "blocks-complaint": [
+        "there's no point in complaining", "you can't complain about that",
+        "we don't take complaints", "complaining won't change anything",
+        "i'm not transferring you", "go ahead and complain nobody will listen",
+        "complain all you want", "my manager won't speak to you",
+    ],
+    "tells-identity": [
+        "hi my name is ann lee", "it's mrs brown here", "my account number is four two",
+        "my date of birth is the first of may",
+    ],
+    "invites-rating": [
+        "please stay on the line for a short survey", "you'll get a text to rate my service",
+        "we'd love your feedback", "how did i do today",
+    ],
+    "complains-told-piecemeal": [
+        "nobody told me that", "you didn't tell me about the form",
+        "why didn't you say so before", "last time they said i only needed my id",
+        "this is the third time i've come", "every time i call i hear something different",
+    ],
+}  # fmt: skip
+
+NOT_SAID = {
+    "greeting": [
+        "what day would you like", "yes what", "go ahead", "and the afternoon one",
+    ],
+    "polite": [
+        "okay what is the account", "sure no problem", "you have two accounts", "i can do that",
+        "have a look at the page",
+    ],
+    "holds-the-line": [
+        "it was on hold for a month", "please have your card ready", "the payment is on hold",
+        "at the moment we are closed", "hold the card to the reader",
+    ],
+    "thanks-for-waiting": [
+        "thank you for calling", "sorry i missed that", "thanks for the payment",
+        "the waiting time is two days",
+    ],
+    "taboo": [
+        "the press key is on the left", "they contacted you to deal with it",
+        "i can deal with it for you", "let me explain that again", "do you want me to send it",
+        "i care about this", "what would you like me to do", "we deal with it here",
+        "you can take it or we can send it", "i don't care for coffee but i can make one",
+    ],
+    "asks-anything-else": [
+        "is there a card on file", "what is the company name", "let me check that",
+        "are you at home", "do you have the number",
+    ],
+    "nothing-else": [
+        "that's the problem", "that is my address", "it is not working", "i need a card",
+        "no it did not arrive", "that is my last bill",
+    ],
+    "closing": [
+        "hold on", "please call the branch", "the day after", "have a look at this",
+        "you have two cards",
+    ],
+    "gives-account-data": [
+        "how can i change your address", "would you like to change your address",
+        "i can change it after a few questions", "what is your balance",
+        "do you know your balance", "a new order form is online",
+        "opening hours are nine to five", "i've noted that", "you can update your address online",
+        "have you changed your address", "if you cancel the order", "what is your order number",
+    ],
+    "asks-identity": [
+        "what is the company name", "what is the amount", "what is the company address",
+        "which account", "we take security seriously",
+    ],
+    "pushes-away": [
+        "i'll call someone", "nothing to worry about", "that's our department",
+        "i can do something for you", "there's nothing wrong with it", "we handle that here",
+        "let me call the other team for you",
+    ],
+    "promises-follow-up": [
+        "you can call us back", "will you send it", "did they call you", "we called you",
+        "will that be all", "you will see a button on the left", "i will transfer you now",
+        "let me send that", "someone called you", "how will you pay", "should i send it",
+        "it was sent", "we received your letter", "i'll be happy to help",
+    ],
+    "overpromise": [
+        "there is no doubt about it", "i can't guarantee that", "i promise to keep it short",
+        "we will try", "you will get an email", "that is not guaranteed",
+        "the warranty covers one year", "i'm sure we can sort it out",
+    ],
+    "angry": [
+        "i don't see any problem with that at all", "i can't complain about this one",
+        "i'm not angry", "i am happy with it", "that is ridiculously cheap",
+        "my husband was upset about the dog", "it is a waste bin", "the service was terrific",
+        "i was told to call", "i'm not frustrated at all", "i had enough money on the account",
+        "how long does it take", "this is good", "that's not a problem at all",
+        "no it's been great",
+    ],
+    "upset-perhaps": [
+        "i have two cards", "i'd like a new card", "it is the second card", "can i pay on friday",
+        "no problem", "i don't see any problem with that at all", "i can't complain",
+        "this one is fine",
+    ],
+    "complains": [
+        "i can't complain about this one", "no complaints", "nothing to complain about",
+        "i did not come to complain",
+    ],
+    "wants-supervisor": [
+        "i spoke to your manager and she was lovely", "i'm the manager of the shop",
+        "is the branch manager in on friday", "i work as a supervisor",
+        "the property manager told me to call",
+    ],
+    "threatens": [
+        "i pressed the press key", "my lawyer advised me to update my address",
+        "i saw you on facebook", "i work for the police", "i read it in the newspaper",
+        "i live near the court", "i'll report back to you", "i want to report a lost card",
+        "i need to report a stolen card to the bank",
+    ],
+    "does-not-know": [
+        "i don't see any problem with that at all",
+        "i don't know if you are aware but there is a discount", "i'm not sure i heard that",
+        "i didn't catch that", "i can do that", "i know", "we do offer that",
+        "there is no way around the back",
+    ],
+    "blocks-complaint": [
+        "you can't complain about the weather", "would you like to make a complaint",
+        "i can log a complaint", "we take complaints seriously", "i will transfer you",
+        "nothing to complain about then", "i'm transferring you to the complaints team",
+    ],
+    "abuse": [
+        "i never called you an idiot", "that offer is crazy good", "you are stupidly lucky",
+        "are you crazy about football",
+    ],
+    "complains-told-piecemeal": [
+        "you told me it would be ready", "they said hello", "i come here every time",
+        "nobody was there", "you said friday",
+    ],
+    "invites-rating": [
+        "the exchange rate is two", "the interest rate is five percent", "stay on the line",
+    ],
+    "reads-it-back": [
+        "as in the last call", "i have a new card for you", "okay thank you",
+        "the spelling is fine",
+    ],
+    "takes-it-on": [
+        "that is not our department", "i don't know", "no", "you called us",
+    ],
+    "escalates": [
+        "okay", "i understand your frustration", "thank you for telling me", "you can call us",
+    ],
+    "comforts": [
+        "what is your account", "which card", "okay",
+    ],
+}  # fmt: skip
+
+
+def found(name: str, sentences: list[str]) -> dict[str, bool]:
+    """By sentence whether the rubric finds something of a list in it."""
+    against = name in AGAINST
+    wanted: dict[str, object] = {"by": "agent", "any": "$list"}
+    lists = {"list": list(RUBRIC.phrases[name])}
+    if name in UNLESS:
+        wanted["unless"] = "$unless"
+        lists["unless"] = list(RUBRIC.phrases[UNLESS[name]])
+    if name in EXACT:
+        wanted["match"] = "exact"
+    criterion = json.dumps({"forbid" if against else "expect": {"said": wanted}})[1:-1]
+    rules = rubric(criterion, language="en", head=f"phrases: {json.dumps(lists)}")
+    out = {}
+    for sentence in sentences:
+        verdict = only(rules, said(("agent", sentence), language="en")).verdict
+        out[sentence] = verdict in ("fail", "held") if against else verdict == "pass"
+    return out
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_other_wordings_are_found(name: str) -> None:
+    assert [s for s, there in found(name, SAID[name]).items() if not there] == []
+
+
+@pytest.mark.parametrize("name", NOT_SAID)
+def test_what_only_sounds_like_it_is_not(name: str) -> None:
+    assert [s for s, there in found(name, NOT_SAID[name]).items() if there] == []
