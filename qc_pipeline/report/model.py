@@ -75,6 +75,11 @@ class Call:
         """Whether the call is not judged: too little of it was heard, and nobody has listened."""
         return self.card is not None and self.card.unjudged
 
+    @property
+    def lacks_talk(self) -> bool:
+        """Whether too little was said in the call for it to have a total."""
+        return self.card is not None and self.card.lacks_talk
+
     def waits(self, result: CriterionResult) -> bool:
         """Whether a held item waits for a person; else it is on trial, or was closed unseen."""
         return result.verdict is Verdict.HELD and not result.trial and not self.settled

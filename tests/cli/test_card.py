@@ -80,7 +80,11 @@ def test_red_line_first_then_what_costs_most_with_what_to_say_and_why_then_what_
     None
 ):
     found = lines(ZH, 0)
-    assert found[:2] == ["bad  总分 0.00/10 不合格  未定稿  card 1", "红线：辱骂客户"]
+    assert found[:3] == [
+        "bad  总分 0.00/10 不合格  未定稿  card 1",
+        "红线：辱骂客户",
+        "有红线，整通记 0 分。",
+    ]
     assert [line for line in found if line.startswith("  ") and not line.startswith("   ")] == [
         "  红线  辱骂客户 (abuse)  [须人工确认]",
         "  -4  开头问候 (greeting)",

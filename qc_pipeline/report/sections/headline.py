@@ -8,20 +8,24 @@ from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.model import Call, ReportModel, is_risk
 from qc_pipeline.report.sections import estimates
-from qc_pipeline.report.sections.not_judged import not_judged_blocks
+from qc_pipeline.report.sections.not_judged import not_judged_blocks, too_short_blocks
 from qc_pipeline.report.words.translate import Translator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The figures everything else must agree with. sampled = scored + not_judged + no_total +
-    failed: those with a total, of which too little was heard (未评), of which too little could be
+    """The figures everything else must agree with.
+
+    sampled = scored + not_judged + too_short + no_total + failed: those with a total, of which too
+    little was heard (未评), in which too little was said (通话过短), of which too little could be
     judged, and without a card. scored = counted + mystery + forced + risk (each call in the first
-    that fits)."""
+    that fits).
+    """
 
     sampled: int
     scored: int
     not_judged: int
+    too_short: int
     failed: int
     counted: int
     mystery: int
@@ -47,6 +51,7 @@ def head(model: ReportModel) -> Head:
     cards = model.scored
     scored = [c for c in cards if c.total is not None]
     not_judged = sum(c.unjudged for c in cards)
+    too_short = sum(c.lacks_talk for c in cards)
     totals = _totals(counted)
     clean = [
         c.card.total for c in counted if c.card and c.card.total is not None and not c.card.fatal
@@ -61,18 +66,19 @@ def head(model: ReportModel) -> Head:
         sampled=len(model.calls),
         scored=len(scored),
         not_judged=not_judged,
+        too_short=too_short,
         failed=len(model.calls) - len(cards),
         counted=len(counted),
         mystery=mystery,
         forced=forced,
         risk=risk,
-        no_total=len(cards) - len(scored) - not_judged,
+        no_total=len(cards) - len(scored) - not_judged - too_short,
         provisional=sum(bool(c.card and c.card.provisional) for c in cards),
         held_items=sum(c.waits(r) for c in cards for r in c.results),
         unseen_items=sum(closed_unseen(c) for c in cards),
         proposed_items=sum(r.proposed for c in cards for r in c.results),
         unjudged_items=sum(
-            r.manual and r.verdict == "unscorable" and not c.settled
+            r.manual and r.verdict == "unscorable" and not c.settled and not c.lacks_talk
             for c in cards
             for r in c.results
         ),
@@ -109,6 +115,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     if model.audience.sees_groups:
         blocks.append(reconciliation(model, facts))
         blocks += not_judged_blocks(model)
+        blocks += too_short_blocks(model)
         blocks += estimates.blocks(model)
     if facts.provisional:
         blocks.append(
@@ -178,6 +185,8 @@ def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
         is_published = model.inputs.state == "published"
         meaning = t("not_judged_is_closed" if is_published else "not_judged_is")
         rows.append((t("not_judged_calls"), facts.not_judged, meaning))
+    if facts.too_short:
+        rows.append((t("too_short_calls"), facts.too_short, t("too_short_is")))
     if facts.no_total:
         rows.append((t("no_total_calls"), facts.no_total, t("no_total_is")))
     rows.append((t("failed_calls"), facts.failed, t("failed_is")))
@@ -198,7 +207,11 @@ def sampled_sum(t: Translator, facts: Head) -> str:
     the last those that there are none of are left out.
     """
     parts = [f"{t('kpi_part.scored')} {facts.scored}"]
-    for key, n in (("not_judged", facts.not_judged), ("no_total", facts.no_total)):
+    for key, n in (
+        ("not_judged", facts.not_judged),
+        ("too_short", facts.too_short),
+        ("no_total", facts.no_total),
+    ):
         if n:
             parts.append(f"{t(f'kpi_part.{key}')} {n}")
     parts.append(f"{t('kpi_part.failed')} {facts.failed}")

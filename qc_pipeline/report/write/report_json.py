@@ -107,6 +107,7 @@ def _call(view: View, call: Call) -> dict[str, Any]:
         "not_judged": [
             {"speaker": str(p.speaker), "reason": str(p.reason)} for p in card.parties_not_judged
         ],
+        "too_short": card.lacks_talk,
         "counted": call.counted,
         "provisional": card.provisional,
         "fatal": list(card.fatal),
