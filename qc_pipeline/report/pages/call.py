@@ -123,6 +123,8 @@ def _flags(model: ReportModel, call: Call) -> tuple[Tag, ...]:
         flags.append(Tag(text=t("mark.fatal"), tone="fatal"))
     if call.recording.mystery:
         flags.append(Tag(text=t("mystery_calls")))
+    if card is not None and card.total is not None:
+        flags.append(Tag(text=t("listened_tag" if call.listened else "not_listened_tag")))
     if card is not None and card.provisional:
         flags.append(Tag(text=t("provisional"), tone="held"))
     if card is not None and card.purged is not None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, TableBlock
+from qc_pipeline.report.health import Health
 from qc_pipeline.report.model import Call, ReportModel, is_risk
 from qc_pipeline.report.sections import estimates
 from qc_pipeline.report.sections.not_judged import not_judged_blocks, too_short_blocks
+from qc_pipeline.report.words.light import withheld_why
 from qc_pipeline.report.words.translate import Translator
 
 
@@ -19,7 +21,8 @@ class Head:
     sampled = scored + not_judged + too_short + no_total + failed: those with a total, of which too
     little was heard (未评), in which too little was said (通话过短), of which too little could be
     judged, and without a card. scored = counted + mystery + forced + risk (each call in the first
-    that fits).
+    that fits). `mean`, `passed` and the like are of the `listened` ones of the counted calls, None
+    before there are any; `machine_mean` is that of all counted, None where `health` withholds it.
     """
 
     sampled: int
@@ -28,6 +31,7 @@ class Head:
     too_short: int
     failed: int
     counted: int
+    listened: int
     mystery: int
     forced: int
     risk: int
@@ -44,24 +48,28 @@ class Head:
     pass_share: float | None
     former_mean: float | None
     former_pass_share: float | None
+    machine_mean: float | None
+    health: Health
 
 
 def head(model: ReportModel) -> Head:
-    counted = model.counted
+    counted, listened = model.counted, model.listened
     cards = model.scored
     scored = [c for c in cards if c.total is not None]
     not_judged = sum(c.unjudged for c in cards)
     too_short = sum(c.lacks_talk for c in cards)
-    totals = _totals(counted)
+    totals = _totals(listened)
+    machine = stats.mean(_totals(counted))
     clean = [
-        c.card.total for c in counted if c.card and c.card.total is not None and not c.card.fatal
+        c.card.total for c in listened if c.card and c.card.total is not None and not c.card.fatal
     ]
     apart = [c for c in scored if not c.counted]
     mystery = sum(c.recording.mystery for c in apart)
     forced = sum(c.pick.origin != "drawn" and not c.recording.mystery for c in apart)
     risk = sum(is_risk(model.inputs, c.pick) and not c.recording.mystery for c in apart)
-    passed = sum(bool(c.card and c.card.passed) for c in counted)
-    former = [c for c in model.former.calls if c.counts] if model.former else []
+    passed = sum(bool(c.card and c.card.passed) for c in listened)
+    past = model.former.calls if model.former else ()
+    former = [c for c in past if c.counts and c.listened]
     return Head(
         sampled=len(model.calls),
         scored=len(scored),
@@ -69,6 +77,7 @@ def head(model: ReportModel) -> Head:
         too_short=too_short,
         failed=len(model.calls) - len(cards),
         counted=len(counted),
+        listened=len(listened),
         mystery=mystery,
         forced=forced,
         risk=risk,
@@ -86,9 +95,11 @@ def head(model: ReportModel) -> Head:
         mean=stats.mean(totals),
         mean_without_fatal=stats.mean(clean),
         passed=passed,
-        pass_share=stats.share(passed, len(counted)),
+        pass_share=stats.share(passed, len(listened)),
         former_mean=stats.mean([c.total for c in former if c.total is not None]),
         former_pass_share=stats.share(sum(bool(c.passed) for c in former), len(former)),
+        machine_mean=machine if model.health.shown else None,
+        health=model.health,
     )
 
 
@@ -105,13 +116,16 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     t, period, facts = model.words, model.inputs.period, head(model)
     language = t.language
     heading = t(
-        "headline",
+        "headline_none" if facts.mean is None else "headline",
         start=formats.day(period.start, language),
         end=formats.day(period.end, language),
         n=facts.scored,
-        mean=t("no_mean") if facts.mean is None else formats.score(facts.mean),
+        mean=formats.score(facts.mean),
     )
-    blocks: list[Block] = [Sentence(text=_meaning(model, facts), tone="lead")]
+    blocks: list[Block] = [
+        Sentence(text=_meaning(model, facts), tone="lead"),
+        Sentence(text=_machine(model, facts)),
+    ]
     if model.audience.sees_groups:
         blocks.append(reconciliation(model, facts))
         blocks += not_judged_blocks(model)
@@ -144,7 +158,7 @@ def _meaning(model: ReportModel, facts: Head) -> str:
     parts = [
         t(
             "head_sentence",
-            counted=facts.counted,
+            counted=facts.listened,
             mean=formats.score(facts.mean),
             passed=facts.passed,
             share=formats.percent(facts.pass_share),
@@ -165,6 +179,16 @@ def _meaning(model: ReportModel, facts: Head) -> str:
             )
         )
     return t("sentence_joint").join(parts) + t("full_stop")
+
+
+def _machine(model: ReportModel, facts: Head) -> str:
+    """The machine reference, or why it is not given: never a number then."""
+    t = model.words
+    if facts.health.withheld:
+        return t("machine_withheld", why=withheld_why(facts.health, t))
+    if facts.machine_mean is None:
+        return t("machine_none")
+    return t("machine_sentence", n=facts.counted, mean=formats.score(facts.machine_mean))
 
 
 def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
