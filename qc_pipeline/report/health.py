@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 from qc_pipeline.report import stats
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.judged_points import judged_points
 from qc_pipeline.scoring.points import exact_sum
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
-
-if TYPE_CHECKING:
-    from qc_pipeline.report.model import Call
 
 LEAST_HEARD = 0.85
 """Share of the sample's speech that must have words for a machine reference."""
@@ -30,6 +27,21 @@ LEAST_LISTENED = 20
 
 Light = Literal["go", "reference", "withheld"]
 Withheld = Literal["heard", "judged", "not_judged"]
+
+
+class SampledCall(Protocol):
+    """A sampled call, as far as the health of a period looks at it (`report.model.Call`)."""
+
+    @property
+    def card(self) -> Scorecard | None: ...
+    @property
+    def results(self) -> tuple[CriterionResult, ...]: ...
+    @property
+    def counted(self) -> bool: ...
+    @property
+    def listened(self) -> bool: ...
+    @property
+    def settled(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +98,7 @@ class Health:
         return "go"
 
 
-def health_of(calls: Iterable[Call]) -> Health:
+def health_of(calls: Iterable[SampledCall]) -> Health:
     """The health of the sampled calls of a period."""
     judged = [c for c in calls if c.card is not None]
     cards = [c.card for c in judged if c.card is not None]
@@ -109,7 +121,7 @@ def health_of(calls: Iterable[Call]) -> Health:
     )
 
 
-def open_results(call: Call) -> Iterator[CriterionResult]:
+def open_results(call: SampledCall) -> Iterator[CriterionResult]:
     """What of a call waits for a person, as the review queue has it."""
     card = call.card
     if card is None or call.settled:

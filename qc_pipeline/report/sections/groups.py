@@ -64,7 +64,10 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     )
     if model.former is None:
         table = without(table, {"change"})
-    blocks: list[Block] = [machine_note(model), Sentence(text=_meaning(model, rows)), table]
+    blocks: list[Block] = [machine_note(model)]
+    if shown:
+        blocks.append(Sentence(text=_meaning(model, rows)))
+    blocks.append(table)
     if sum(d.value is not None for d in dots) > 1:
         blocks.append(_chart(model, dots))
     return (SectionView(id="groups", heading=t("groups_heading"), level=3, blocks=tuple(blocks)),)

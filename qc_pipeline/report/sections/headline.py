@@ -198,6 +198,7 @@ def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
         (t("sampled"), facts.sampled, t("sampled_is", sum=sampled_sum(t, facts))),
         (t("scored"), facts.scored, t("scored_is", sum=_sum_text(model, facts))),
         (t("counted"), facts.counted, t("counted_is")),
+        (t("listened_calls"), facts.listened, t("listened_is")),
     ]
     if facts.risk:
         rows.append((t("risk_calls"), facts.risk, t("risk_is")))
