@@ -15,7 +15,7 @@ from qc_pipeline.report.words.not_judged import (
     too_short_line,
     why_no_total,
 )
-from qc_pipeline.report.words.total_line import total_line
+from qc_pipeline.report.words.total_line import basis_line, total_line
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -89,6 +89,9 @@ def _whole_lines(
             yield f"  {t('card.sep').join(titles)}"
             yield f"      {plain(reason)}"
     yield ""
+    rests_on = basis_line(card, t)
+    if rests_on:
+        yield rests_on
     for title, group in (
         (t("card.manual"), manual),
         (t("card.fine"), [c for c in results if c.verdict is Verdict.PASS]),

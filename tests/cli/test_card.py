@@ -102,6 +102,8 @@ def test_red_line_first_then_what_costs_most_with_what_to_say_and_why_then_what_
     assert not any("不出现" in line for line in found)
     assert "      无法判断：话单没有“工单差错”" in found
     assert found[-2:] == ["待人工评判 1：语气", "不涉及 1：二次来电"]
+    # greeting 4 and promise 2 of these, order 2 and shift 1.
+    assert "由机器评的 9 分判定了 6 分；人工评定 1 项，已评 0 项。" in found
 
 
 def test_a_call_without_a_fault_says_so() -> None:

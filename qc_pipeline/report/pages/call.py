@@ -22,7 +22,7 @@ from qc_pipeline.report.words.not_judged import (
     why_no_total,
 )
 from qc_pipeline.report.words.recording_notes import recording_notes
-from qc_pipeline.report.words.total_line import total_line
+from qc_pipeline.report.words.total_line import basis_line, total_line
 from qc_pipeline.report.write.clips import ClipPlan, planned_clips
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -111,7 +111,7 @@ def call_page(
 
 def _length(call: Call) -> str:
     if call.transcript is not None:
-        return formats.clock(call.transcript.duration_s)
+        return formats.clock(call.transcript.length_s)
     duration = call.recording.duration_s
     return "" if duration is None else formats.clock(duration)
 
@@ -147,6 +147,7 @@ def _facts(model: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
         (t("fact_satisfaction"), row.text("satisfaction") or ""),
         (t("fact_origin"), t.or_raw("origin", origin)),
         (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
+        (t("fact_basis"), "" if card is None else basis_line(card, t)),
         (t("fact_by_rules"), _by_rules(model, call)),
         (t("fact_notes"), "; ".join(t.told(n) for n in recording_notes(call.transcript))),
     ]

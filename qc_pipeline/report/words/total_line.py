@@ -27,6 +27,20 @@ def total_line(card: Scorecard, t: Translator) -> str:
     return t("total.joint").join(parts) + t("full_stop")
 
 
+def basis_line(card: Scorecard, t: Translator) -> str:
+    """How many points a card rests on, manual items apart; "" where the card does not say."""
+    basis = card.basis
+    if basis is None:
+        return ""
+    return t(
+        "basis_line" if basis.manual_items else "basis_line_machine",
+        stake=formats.points(basis.at_stake),
+        judged=formats.points(basis.judged),
+        manual=basis.manual_items,
+        decided=basis.manual_decided,
+    )
+
+
 def _formula(steps: FollowedTotal, total: str, t: Translator) -> str:
     if steps.red_lines:
         return t("total.red_line")
