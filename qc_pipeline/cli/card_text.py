@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from qc_pipeline.call import Recording, Speaker, Transcript, measures_from_json
 from qc_pipeline.call_fields import Rate
 from qc_pipeline.cli.wrap import fitted, packed, terminal_width
-from qc_pipeline.report.words.not_judged import not_judged_line
+from qc_pipeline.report.words.not_judged import (
+    judged_share_line,
+    not_judged_line,
+    too_short_line,
+    why_no_total,
+)
+from qc_pipeline.report.words.total_line import basis_line, total_line
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -50,11 +56,15 @@ def _whole_lines(
     results = card.criteria()
     yield _head(card, t, recording)
     not_judged = not_judged_line(card, t)
-    if not_judged:
-        yield not_judged
+    for line in (not_judged, too_short_line(card, t), judged_share_line(card, t)):
+        if line:
+            yield line
     if card.fatal:
         titles = [c.title for c in results if c.id in card.fatal]
         yield f"{t('card.fatal')}{t('card.colon')}{t('card.sep').join(titles)}"
+    followed = total_line(card, t)
+    if followed:
+        yield plain(followed)
     asked = {} if rubric is None else {c.id: c for c in rubric.criteria()}
     lost = [c for c in results if c.verdict is Verdict.FAIL]
     lost.sort(key=lambda c: (c.trial, c.id not in card.fatal, -c.lost, c.id))
@@ -79,6 +89,9 @@ def _whole_lines(
             yield f"  {t('card.sep').join(titles)}"
             yield f"      {plain(reason)}"
     yield ""
+    rests_on = basis_line(card, t)
+    if rests_on:
+        yield rests_on
     for title, group in (
         (t("card.manual"), manual),
         (t("card.fine"), [c for c in results if c.verdict is Verdict.PASS]),
@@ -184,7 +197,8 @@ def _head(card: Scorecard, t: Translator, recording: Recording | None) -> str:
         names = (recording.text("agent_name") or recording.agent_id, recording.text("team"))
         parts += [plain(n) for n in (*names, recording.text("business")) if n]
     if card.total is None:
-        parts.append(t("not_judged_calls" if card.unjudged else "card.none"))
+        is_other = card.unjudged or card.lacks_talk
+        parts.append(why_no_total(card, t) if is_other else t("card.none"))
     else:
         verdict = t("card.passed") if card.passed else t("card.failed")
         told = "" if card.band == verdict else t("card.brackets", text=verdict)

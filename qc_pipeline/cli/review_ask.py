@@ -12,7 +12,7 @@ from qc_pipeline.cli.session import acting
 from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
 from qc_pipeline.cli.wrap import fitted, terminal_width
 from qc_pipeline.errors import UsageError
-from qc_pipeline.report.words.not_judged import not_judged_why
+from qc_pipeline.report.words.not_judged import not_judged_why, too_short_told
 from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def item_json(item: Item) -> dict[str, Any]:
             }
             for one in item.not_judged
         ],
+        "too_short": None if item.too_short is None else item.too_short.as_json(),
     }
 
 
@@ -102,6 +103,8 @@ def _place(item: Item) -> str:
 def _reasons(item: Item, t: Translator) -> Iterator[str]:
     if item.not_judged:
         yield t("review.not_judged", why=not_judged_why(item.not_judged, t))
+    if item.too_short is not None:
+        yield too_short_told(item.too_short, t)
     if item.reason:
         yield item.reason
     for evidence in item.result.evidence[:2]:

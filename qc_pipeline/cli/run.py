@@ -245,6 +245,7 @@ def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> No
                 "sampled": sampled,
                 "scored": standing.scored,
                 "not_judged": standing.not_judged,
+                "too_short": standing.too_short,
                 "no_total": standing.no_total,
                 "failed": [
                     {"recording_id": f.recording_id, "stage": f.stage, "reason": f.reason.text}

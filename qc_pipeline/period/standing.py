@@ -14,11 +14,13 @@ from qc_pipeline.store.transaction import Reads
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """`scored` calls have a total, of `not_judged` ones too little was heard (they wait in the
-    review queue), of `no_total` ones too little could be judged; the rest failed.
+    review queue), in `too_short` ones too little was said, of `no_total` ones too little could be
+    judged; the rest failed.
     """
 
     scored: int
     not_judged: int
+    too_short: int
     no_total: int
     failures: tuple[Failure, ...]
 
@@ -30,6 +32,8 @@ class Standing:
         parts = [f"scored {self.scored}"]
         if self.not_judged:
             parts.append(f"not judged {self.not_judged}")
+        if self.too_short:
+            parts.append(f"too short {self.too_short}")
         if self.no_total:
             parts.append(f"too little judged {self.no_total}")
         return " + ".join([*parts, f"failed {len(self.failures)}"])
@@ -40,11 +44,13 @@ def standing_of(record: Reads, kept: KeptSample) -> Standing:
     rows = outcome_rows(record, kept.seq)
     failures = tuple(r.failure for r in rows.values() if r.failure is not None)
     without = {k: r for k, r in rows.items() if r.failure is None and r.total is None}
-    cards = with_cards(record, without).values()
-    not_judged = sum(isinstance(c, Scorecard) and c.unjudged for c in cards)
+    cards = [c for c in with_cards(record, without).values() if isinstance(c, Scorecard)]
+    not_judged = sum(c.unjudged for c in cards)
+    too_short = sum(c.lacks_talk for c in cards)
     return Standing(
         scored=len(rows) - len(failures) - len(without),
         not_judged=not_judged,
-        no_total=len(without) - not_judged,
+        too_short=too_short,
+        no_total=len(without) - not_judged - too_short,
         failures=failures,
     )

@@ -52,7 +52,9 @@ def standing(model: ReportModel, call: Call, result: CriterionResult) -> tuple[s
             return t("mark.held"), "held", stake if result.stake else ""
         case Verdict.UNSCORABLE:
             mark = "mark.manual" if result.manual else "mark.unscorable"
-            if result.manual and call.settled:
+            if call.lacks_talk:
+                mark = "too_short_calls"
+            elif result.manual and call.settled:
                 mark = "mark.unjudged"
             return t(mark), "none", ""
         case Verdict.NOT_APPLICABLE:

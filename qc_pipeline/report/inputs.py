@@ -18,6 +18,7 @@ from qc_pipeline.message import Message
 from qc_pipeline.report.targets import ServiceTargets
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.listened import is_listened
 from qc_pipeline.scoring.scorecard import Scorecard
 
 
@@ -236,6 +237,7 @@ class PastCall:
 
     `lost` has the criteria that cost points; `judged` those that applied and could be judged;
     `failed` those with a deduction; `counts` whether it enters means (drawn, and has a total);
+    `listened` whether a person decided everything in it that is a person's;
     `slot` is the plan's name of its time slot, "" where nothing says which it was.
     """
 
@@ -248,6 +250,7 @@ class PastCall:
     passed: bool | None
     counts: bool
     relisten: bool = False
+    listened: bool = False
     duration_s: float | None = None
     slot: str = ""
     contact: str = ""
@@ -343,6 +346,7 @@ def past_call(
         passed=card.passed,
         counts=drawn and card.total is not None and not recording.mystery,
         relisten=relisten,
+        listened=is_listened(card),
         duration_s=recording.duration_s,
         slot=slot,
         contact=recording.text("contact") or "",

@@ -14,6 +14,7 @@ from qc_pipeline.message import Message
 from qc_pipeline.report.audience import Audience, parse_audience
 from qc_pipeline.report.counts import Count, count, count_past
 from qc_pipeline.report.duration_and_slot import Places, places_of
+from qc_pipeline.report.health import Health, health_of
 from qc_pipeline.report.inputs import CriterionFacts, PastPeriod, ReportInputs
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.sample import Pick
@@ -24,6 +25,7 @@ from qc_pipeline.scoring.evidence.line_gain import (
     call_levels,
     usual_levels,
 )
+from qc_pipeline.scoring.listened import is_listened
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.text.masked_words import MaskedWords, masked
 from qc_pipeline.text.masking import mask
@@ -75,6 +77,16 @@ class Call:
         """Whether the call is not judged: too little of it was heard, and nobody has listened."""
         return self.card is not None and self.card.unjudged
 
+    @property
+    def lacks_talk(self) -> bool:
+        """Whether too little was said in the call for it to have a total."""
+        return self.card is not None and self.card.lacks_talk
+
+    @property
+    def listened(self) -> bool:
+        """Whether a person decided everything in it that is a person's (复听)."""
+        return self.card is not None and is_listened(self.card)
+
     def waits(self, result: CriterionResult) -> bool:
         """Whether a held item waits for a person; else it is on trial, or was closed unseen."""
         return result.verdict is Verdict.HELD and not result.trial and not self.settled
@@ -86,19 +98,19 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
-    """What a personal mean is made from: `totals` of the counted calls that a person re-listened
-    to (of all counted ones where the plan has no such tier), out of `counted`."""
+    """What a personal mean is made from: `totals` of the counted calls that a person listened to,
+    out of `counted`. What a machine alone judged is no figure for a person."""
 
     counted: int = 0
     totals: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, made: Iterable[tuple[float, bool]], *, two_tier: bool) -> Personal:
-        """From the total of each counted call and whether a person hears it in full."""
+    def of(cls, made: Iterable[tuple[float, bool]]) -> Personal:
+        """From the total of each counted call and whether a person listened to it."""
         made = tuple(made)
         return cls(
             counted=len(made),
-            totals=tuple(total for total, heard in made if heard or not two_tier),
+            totals=tuple(total for total, listened in made if listened),
         )
 
 
@@ -118,6 +130,7 @@ class ReportModel:
     hidden_names: HiddenNames
     month: Mapping[str, Personal]
     places: Places
+    health: Health
     usual_levels: UsualLevels = NOTHING_USUAL
     heard_calls: dict[str, MaskedWords] = field(default_factory=dict)
 
@@ -140,6 +153,11 @@ class ReportModel:
     @property
     def counted(self) -> tuple[Call, ...]:
         return tuple(c for c in self.calls if c.counted)
+
+    @property
+    def listened(self) -> tuple[Call, ...]:
+        """The counted calls of which the listened score is made."""
+        return tuple(c for c in self.counted if c.listened)
 
     @property
     def shown(self) -> tuple[Call, ...]:
@@ -181,8 +199,9 @@ class ReportModel:
 
     def personal(self, calls: Iterable[Call]) -> Personal:
         """The counted ones among an agent's calls of this period."""
-        made = ((c.total, c.pick.relisten) for c in calls if c.counted and c.total is not None)
-        return Personal.of(made, two_tier=is_two_tier(self.inputs))
+        return Personal.of(
+            (c.total, c.listened) for c in calls if c.counted and c.total is not None
+        )
 
     def rubric_language(self, sha256: str) -> str:
         """The language of the reasons on a rubric's cards; Chinese where it is not known."""
@@ -242,17 +261,13 @@ def build_model(inputs: ReportInputs) -> ReportModel:
         hidden_names=hidden,
         month=_month(inputs, calls),
         places=places_of(inputs, words),
+        health=health_of(calls),
         usual_levels=usual_levels(
             levels
             for c in calls
             if (levels := call_levels(c.agent_id, inputs.measures.get(c.recording_id)))
         ),
     )
-
-
-def is_two_tier(inputs: ReportInputs) -> bool:
-    """Whether people re-listen to some of the drawn calls; else every counted call stands alike."""
-    return any(p.relisten for p in inputs.sample.picks if p.origin == "drawn")
 
 
 def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
@@ -262,12 +277,11 @@ def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
     for past in inputs.past:
         for call in past.calls:
             if call.agent_id and call.counts and call.total is not None and call.day >= first:
-                found.setdefault(call.agent_id, []).append((call.total, call.relisten))
+                found.setdefault(call.agent_id, []).append((call.total, call.listened))
     for own in calls:
         if own.agent_id and own.counted and own.total is not None:
-            found.setdefault(own.agent_id, []).append((own.total, own.pick.relisten))
-    two_tier = is_two_tier(inputs)
-    return {agent: Personal.of(made, two_tier=two_tier) for agent, made in found.items()}
+            found.setdefault(own.agent_id, []).append((own.total, own.listened))
+    return {agent: Personal.of(made) for agent, made in found.items()}
 
 
 def _call(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.first_tasks import Task, tasks
+from qc_pipeline.report.health import Light
 from qc_pipeline.report.inputs import ReportInputs, ReportOptions
 from qc_pipeline.report.model import Call, ReportModel, build_model
 from qc_pipeline.report.pages.agent import AgentPage, agent_pages, agent_sections
@@ -14,6 +15,7 @@ from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
 from qc_pipeline.report.sections.headline import Head, closed_unseen, head, sampled_sum
 from qc_pipeline.report.sections.problem_calls import problem_calls
+from qc_pipeline.report.words.light import light_sentence, withheld_why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,14 @@ class HeadlineFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LightView:
+    """Whether the figures may be told, in a sentence; `text` is "" where there are none."""
+
+    kind: Light
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """The whole report. Call pages are built from `model` when they are written."""
 
@@ -38,6 +48,7 @@ class View:
     state_label: str
     audience_label: str
     banners: tuple[str, ...]
+    light: LightView
     scope: str
     tasks: tuple[Task, ...]
     figures: tuple[HeadlineFigure, ...]
@@ -75,6 +86,10 @@ def build_view(inputs: ReportInputs) -> View:
         state_label=t.or_raw("state", inputs.state),
         audience_label=t(f"audience.{model.audience.kind}", value=model.audience.value),
         banners=tuple(banners),
+        light=LightView(
+            kind=model.health.light,
+            text=light_sentence(model.health, t) if model.audience.sees_groups else "",
+        ),
         scope=""
         if model.audience.kind == "manager"
         else t(f"scope_{model.audience.kind}", value=model.audience.value),
@@ -141,16 +156,19 @@ def _figures(model: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
     )
     return (
         HeadlineFigure(
-            label=t("kpi_mean"),
-            value=formats.score(facts.mean),
-            note=former,
-            beneath=estimates.beneath(model),
+            label=t("kpi_listened_mean"),
+            value=t("kpi_none_listened") if facts.mean is None else formats.score(facts.mean),
+            note=t("kpi_listened_n", n=facts.listened),
+            beneath=former,
         ),
         HeadlineFigure(
             label=t("kpi_pass"),
-            value=formats.percent(facts.pass_share),
-            note=t("kpi_passed", passed=facts.passed, counted=facts.counted),
+            value=t("kpi_none_listened")
+            if facts.pass_share is None
+            else formats.percent(facts.pass_share),
+            note=t("kpi_passed", passed=facts.passed, counted=facts.listened),
         ),
+        _machine(model, facts),
         HeadlineFigure(
             label=t("kpi_scored"),
             value=str(facts.scored),
@@ -161,6 +179,22 @@ def _figures(model: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
         ),
         _held(model, facts.held_items, facts.unseen_items),
         HeadlineFigure(label=t("kpi_failed"), value=str(facts.failed), bad=facts.failed > 0),
+    )
+
+
+def _machine(model: ReportModel, facts: Head) -> HeadlineFigure:
+    t = model.words
+    if not facts.health.shown:
+        return HeadlineFigure(
+            label=t("machine_reference"),
+            value=t("kpi_machine_withheld"),
+            note=withheld_why(facts.health, t),
+        )
+    return HeadlineFigure(
+        label=t("machine_reference"),
+        value=formats.score(facts.machine_mean),
+        note=t("kpi_machine_n", n=facts.counted),
+        beneath=estimates.beneath(model),
     )
 
 

@@ -18,7 +18,8 @@ from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, content_sha256
 from qc_pipeline.report.words.catalog import texts_under
 from qc_pipeline.report.words.heard import unheard_lines
-from qc_pipeline.report.words.not_judged import not_judged_why
+from qc_pipeline.report.words.not_judged import not_judged_why, too_short_told
+from qc_pipeline.report.words.total_line import total_line
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.report.write.manifest import INDEX, HeldFiles, manifest_path, write_manifest
 from qc_pipeline.review.queue import DECIDE_S, WHOLE_CALL, Item
@@ -89,7 +90,8 @@ def _page(
         if piece not in clips:
             step(item.recording_id)
             clips[piece] = _clips(settings, source, heard, item, folder)
-        shown.append(_item(item, source, heard, clips[piece], words))
+        followed = mask(total_line(card, words))
+        shown.append(_item(item, source, heard, clips[piece], words) | {"followed": followed})
     text = texts_under(settings.report.language, "review")
     body = {
         "name": content_sha256([kept.sample.period, kept.sample.frame_sha256])[:12],
@@ -141,6 +143,7 @@ def _item(
         "points": item.points,
         "reason": mask(item.reason),
         "not_judged": not_judged_why(item.not_judged, words),
+        "too_short": "" if item.too_short is None else too_short_told(item.too_short, words),
         "card": item.card,
         "seconds": round(item.listen_s + DECIDE_S, 1),
         "clips": list(clips),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from qc_pipeline.call import Recording
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.opportunity import Talk
 from qc_pipeline.scoring.scorecard import CriterionResult, NotJudgedParty, Scorecard
 from qc_pipeline.store.decisions import (
     KeptDecision,
@@ -39,7 +40,8 @@ class Item:
 
     `start_s` and `end_s` are what to hear: the evidence with 5 s before and after, the whole call
     for a manual criterion and for what was not heard. `card` is the hash of the card that asks;
-    `not_judged` says of whom too little was heard, where the call is not judged.
+    `not_judged` says of whom too little was heard, where the call is not judged, `too_short` how
+    little was said, where that is too little for a total.
     """
 
     recording_id: str
@@ -55,6 +57,7 @@ class Item:
     end_s: float | None
     result: CriterionResult
     not_judged: tuple[NotJudgedParty, ...] = ()
+    too_short: Talk | None = None
 
     @property
     def listen_s(self) -> float:
@@ -140,6 +143,9 @@ def _kind(card: Scorecard, result: CriterionResult) -> str | None:
         return "proposed"
     if result.verdict is Verdict.HELD or (result.verdict is Verdict.FAIL and result.stake > 0):
         return "held"
+    if card.lacks_talk:
+        # What there was no time for is nobody's to decide: no total hangs on it.
+        return None
     if result.manual and result.verdict is Verdict.UNSCORABLE:
         return "manual"
     if card.unjudged and result.verdict is Verdict.UNSCORABLE:
@@ -171,4 +177,5 @@ def _item(
         end_s=None if end_s is None else round(end_s, 2),
         result=result,
         not_judged=card.parties_not_judged if card.unjudged else (),
+        too_short=card.too_short if card.lacks_talk else None,
     )

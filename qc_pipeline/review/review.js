@@ -69,6 +69,12 @@
       box.append(make("p", { className: "not-judged",
         textContent: t.not_judged.replace("{why}", item.not_judged) }));
     }
+    if (item.followed) {
+      box.append(make("p", { className: "facts", textContent: item.followed }));
+    }
+    if (item.too_short) {
+      box.append(make("p", { className: "not-judged", textContent: item.too_short }));
+    }
     if (item.reason) { box.append(make("p", { textContent: item.reason })); }
     for (const clip of item.clips) {
       box.append(make("audio", { controls: true, preload: "none", src: clip }));

@@ -42,21 +42,32 @@ def settle(
     *,
     published: bool,
     not_judged: bool = False,
+    too_short: bool = False,
 ) -> Settled:
     """Apply the last decision on the criterion, if any, to the machine's judgement."""
     if decision is None:
-        return settle_by_rule(criterion, judgement, published=published, not_judged=not_judged)
+        return settle_by_rule(
+            criterion, judgement, published=published, not_judged=not_judged, too_short=too_short
+        )
     by_person = _by_person(criterion, judgement, decision, not_judged=not_judged)
     return _tried(criterion, by_person)
 
 
 def settle_by_rule(
-    criterion: Criterion, judgement: Judgement, *, published: bool, not_judged: bool = False
+    criterion: Criterion,
+    judgement: Judgement,
+    *,
+    published: bool,
+    not_judged: bool = False,
+    too_short: bool = False,
 ) -> Settled:
     """The machine's judgement where nobody has decided on the criterion; of a call that is
-    `not_judged` everything that could not be judged is left to a person.
+    `not_judged` everything that could not be judged is left to a person. Of one that is
+    `too_short` nobody is asked for what could not be: it has no total that would rest on it.
     """
     settled = _by_rule(criterion, judgement, published=published)
+    if too_short and settled.verdict is Verdict.UNSCORABLE:
+        settled = replace(settled, stake=0.0, open=False)
     if not_judged and settled.verdict is Verdict.UNSCORABLE:
         settled = replace(settled, stake=criterion.points or 0.0, open=True)
     return _tried(criterion, settled)
@@ -140,7 +151,7 @@ def _by_person(
             return _closed(criterion, judgement, decision)
         case DecisionVerdict.CONFIRM:
             if criterion.manual:
-                return line(Verdict.FAIL, worth)
+                return line(Verdict.FAIL, worth, zeroes=fatal)
             if not_judged and judgement.verdict is Verdict.UNSCORABLE:
                 # What was not heard is judged as a manual item is: there was no finding before.
                 if criterion.bonus is not None:

@@ -61,6 +61,7 @@ def carried(
     former = {c.id: c for c in card.criteria()}
     ruled = in_force(decisions)
     unheard = card.not_judged if words is None else words.heard.not_judged
+    short = card.too_short if words is None else words.heard.too_short
 
     def draft(plan: CriterionPlan) -> Draft:
         result, decision = former[plan.id], ruled.get(plan.id, ruled.get(None))
@@ -69,7 +70,12 @@ def carried(
             settled = _settled(plan, result, card, decided=decision is not None)
             return Draft(plan, judgement_on(plan.criterion, result), settled)
         settled = settle(
-            plan.criterion, judgement, decision, published=True, not_judged=bool(unheard)
+            plan.criterion,
+            judgement,
+            decision,
+            published=True,
+            not_judged=bool(unheard),
+            too_short=short is not None,
         )
         return Draft(plan, judgement, settled)
 
@@ -85,7 +91,7 @@ def carried(
         ready,
         covered,
         invalid=None in ruled,
-        heard=Heard(None if words is None else words.heard.hearing, unheard),
+        heard=Heard(None if words is None else words.heard.hearing, unheard, short),
         recording_id=card.recording_id,
         parent=card.sha256(),
         measures=None if words is None else words.measures,

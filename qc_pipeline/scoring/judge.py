@@ -14,7 +14,16 @@ from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring import reasons
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.finding import ABSENT, Evidence, Verdict
-from qc_pipeline.scoring.evidence.outcome import HOLDS, NEVER, NOT, UNKNOWN, Hit, Outcome
+from qc_pipeline.scoring.evidence.opportunity import TOO_SHORT
+from qc_pipeline.scoring.evidence.outcome import (
+    HOLDS,
+    NEVER,
+    NOT,
+    UNKNOWN,
+    Hit,
+    Outcome,
+    State,
+)
 from qc_pipeline.scoring.evidence.terms import Words
 from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.speaker_doubt import doubt_about
@@ -35,12 +44,14 @@ class Views(NamedTuple):
     """One call as the conditions of a rubric look at it.
 
     `plain`: words as they are. `unshown`: the same, for `applies`, whose evidence no card shows.
-    `favouring`: for `expect`, where the first hits will do.
+    `favouring`: for `expect`, where the first hits will do. `too_short`: nothing is held against
+    anybody that there was no time for.
     """
 
     plain: Context
     unshown: Context
     favouring: Context
+    too_short: bool = False
 
 
 class CallViews(NamedTuple):
@@ -50,12 +61,12 @@ class CallViews(NamedTuple):
     grave: Views
 
 
-def views(ctx: Context) -> CallViews:
-    return CallViews(_views(ctx), _views(ctx.gravely()))
+def views(ctx: Context, *, too_short: bool = False) -> CallViews:
+    return CallViews(_views(ctx, too_short), _views(ctx.gravely(), too_short))
 
 
-def _views(ctx: Context) -> Views:
-    return Views(ctx, ctx.unshown(), ctx.favouring(True).briefly())
+def _views(ctx: Context, too_short: bool) -> Views:
+    return Views(ctx, ctx.unshown(), ctx.favouring(True).briefly(), too_short)
 
 
 def judge(
@@ -78,8 +89,14 @@ def judge(
             return _same_always(_NOT_APPLICABLE, plan.does_not_apply, own.certainty)
         applies = own if section is None else _both(section, own)
     if plan.condition is None:
+        if seen.too_short:
+            return _unscorable(TOO_SHORT, language)
         return _same_always(_UNSCORABLE, _BY_A_PERSON.of(language), 1.0)
-    outcome = (seen.favouring if plan.expected else seen.plain).outcome(plan.condition)
+    view = seen.favouring if plan.expected else seen.plain
+    outcome = view.outcome(plan.condition)
+    if seen.too_short and outcome.state is _bad(plan):
+        # Only what was done still speaks against the agent.
+        outcome = view.without_time().outcome(plan.condition)
     return _weigh(plan, applies, outcome, seen.plain)
 
 
@@ -105,12 +122,17 @@ def _unscorable(why: Words | None, language: str) -> Judgement:
     )
 
 
+def _bad(plan: CriterionPlan) -> State:
+    """What the condition comes to where points are lost."""
+    return NOT if plan.expected else HOLDS
+
+
 def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context) -> Judgement:
     state = outcome.state
     if state is UNKNOWN:
         return _unscorable(outcome.why, plan.language)
     criterion = plan.criterion
-    bad = NOT if plan.expected else HOLDS
+    bad = _bad(plan)
     if state is NEVER or (state is bad and criterion.bonus is not None):
         return _same_always(_NOT_APPLICABLE, _NEVER_AROSE.of(plan.language), outcome.certainty)
     if state is not bad:

@@ -8,7 +8,7 @@ letter, digit or Chinese character; punctuation takes no time) or 0.4 s a word i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qc_pipeline.call import AsrIdentity, Measures, Speaker, Transcript, Turn, Word
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
@@ -70,7 +70,13 @@ def _run(ready: CompiledRubric, test: RubricTest) -> TestOutcome:
 def score_test(
     ready: CompiledRubric, test: RubricTest, transcript: Transcript | None = None
 ) -> Scorecard:
-    """The card of a test's call, or of another transcript of that call."""
+    """The card of a test's call, or of another transcript of that call.
+
+    A test is a piece of a call: `scorable_from`, which is for whole ones, is not asked of it.
+    """
+    if ready.rubric.scorable_from is not None:
+        no_floor = ready.rubric.model_copy(update={"scorable_from": None})
+        ready = replace(ready, rubric=no_floor)
     heard = made_transcript(test, ready.rubric.language) if transcript is None else transcript
     return score(ready, heard, test.call, made_measures(test))
 

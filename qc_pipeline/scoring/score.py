@@ -35,16 +35,18 @@ from qc_pipeline.scoring.evidence.hearing import (
     hearing_of,
     not_judged,
 )
+from qc_pipeline.scoring.evidence.opportunity import Talk, talk_of
 from qc_pipeline.scoring.evidence.outcome import HOLDS, UNKNOWN, Outcome
 from qc_pipeline.scoring.evidence.prepare_batch import prepare
 from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
 from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.judge import CallViews, judge, views
+from qc_pipeline.scoring.judged_points import judged_points
 from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.overlapping_deductions import told_apart
-from qc_pipeline.scoring.points import SectionSum, section_sum, total
+from qc_pipeline.scoring.points import SectionSum, exact_sum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
-from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, SectionResult
+from qc_pipeline.scoring.scorecard import Basis, CriterionResult, Scorecard, SectionResult
 from qc_pipeline.scoring.terms_of_scoring import USUAL_TERMS, ScoringTerms
 
 ENGINE_VERSION = "6"
@@ -70,10 +72,13 @@ class ToScore:
 
 
 class Heard(NamedTuple):
-    """How well each party was heard (None: not known), and of whom that is too little."""
+    """How well each party was heard (None: not known), of whom that is too little, and what was
+    said where that is too little to be judged by.
+    """
 
     hearing: Mapping[Speaker, Hearing] | None
     not_judged: Mapping[Speaker, NotJudged]
+    too_short: Talk | None = None
 
 
 def score(
@@ -170,14 +175,15 @@ def _heard(one: ToScore) -> Heard:
 def _judged(
     ready: CompiledRubric, one: ToScore, prepared: PreparedCall, heard: Heard
 ) -> JudgedCall:
-    seen = views(Context(prepared))
+    short = _too_short(ready.rubric, prepared)
+    seen = views(Context(prepared), too_short=short is not None)
     day = None if prepared.start_time is None else prepared.start_time.date()
     standing_decisions = in_force(one.decisions)
     drafts = [
         _drafts(section, seen, day, standing_decisions, one.terms.published)
         for section in ready.sections
     ]
-    return JudgedCall(drafts, heard)
+    return JudgedCall(drafts, heard._replace(too_short=short))
 
 
 def _scored(ready: CompiledRubric, one: ToScore, found: JudgedCall) -> Scorecard:
@@ -202,6 +208,21 @@ def _scored(ready: CompiledRubric, one: ToScore, found: JudgedCall) -> Scorecard
         },
         terms=one.terms.as_json(),
     )
+
+
+def _too_short(rubric: Rubric, call: PreparedCall) -> Talk | None:
+    """How little was said, where it was less than the rubric asks for; None where it was enough.
+
+    How many turns there were is not known of a call of which too little was heard.
+    """
+    floor = rubric.scorable_from
+    if floor is None:
+        return None
+    talk = talk_of(call.transcript, len(call.turns))
+    if floor.talk_s is not None and round(talk.talk_s, 2) < floor.talk_s:
+        return talk
+    few = floor.turns is not None and talk.turns < floor.turns
+    return talk if few and not call.not_judged else None
 
 
 class JudgedCall(NamedTuple):
@@ -235,13 +256,14 @@ def _drafts(
     out = []
     for plan in section.criteria:
         judgement = none or judge(plan, applies, seen, day)
-        if standing_decisions or seen.light.plain.call.not_judged:
+        if standing_decisions or seen.light.plain.call.not_judged or seen.light.too_short:
             settled = settle(
                 plan.criterion,
                 judgement,
                 standing_decisions.get(plan.id, standing_decisions.get(None)),
                 published=published,
                 not_judged=bool(seen.light.plain.call.not_judged),
+                too_short=seen.light.too_short,
             )
         else:
             settled = plan.settled.get(judgement.verdict) or settle_by_rule(
@@ -273,7 +295,11 @@ def card_of(
         fatal = [d.plan for d in own if d.settled.zeroes]
         figures = section_sum(
             section.points,
-            [d.plan.points for d in own if _is_counted(d.settled.verdict, award)],
+            [
+                d.plan.points
+                for d in own
+                if not d.plan.trial and _is_counted(d.settled.verdict, award)
+            ],
             [d.settled.lost for d in own if d.settled.lost],
             fatal=any(p.criterion.fatal_scope == "section" for p in fatal),
         )
@@ -289,11 +315,12 @@ def card_of(
             )
         )
     flat = [d for own in drafts for d in own]
-    share = _scorable_share(flat)
+    judged = judged_points(c for s in sections for c in s.criteria)
     # Somebody who listened has ruled that nobody can understand the recording: it is invalid.
     unheard = {} if invalid else heard.not_judged
     awaits = bool(unheard) and any(c.awaits_person for s in sections for c in s.criteria)
-    value = _total(rubric, flat, sums, share, invalid=invalid, awaits=awaits)
+    short = heard.too_short is not None
+    value = _total(rubric, flat, sums, judged.share, invalid=invalid, awaits=awaits or short)
     return Scorecard(
         recording_id=recording_id,
         rubric_id=rubric.rubric,
@@ -304,7 +331,7 @@ def card_of(
         total=value,
         band=None if value is None else rubric.band(value),
         passed=None if value is None else value >= rubric.pass_mark,
-        scorable_share=share,
+        scorable_share=judged.share,
         provisional=any([d.settled.open for d in flat]),
         fatal=tuple([d.plan.id for d in flat if d.settled.zeroes]),
         sections=tuple(sections),
@@ -314,6 +341,16 @@ def card_of(
         parent=parent,
         hearing={str(s): one.as_json() for s, one in (heard.hearing or {}).items()},
         not_judged=unheard,
+        too_short=heard.too_short,
+        basis=Basis(
+            counted=exact_sum(s.worth for s in sums),
+            lost=exact_sum(s.lost for s in sums),
+            at_stake=judged.at_stake,
+            judged=judged.judged,
+            manual_items=judged.manual_items,
+            manual_decided=judged.manual_decided,
+            awarded=award,
+        ),
     )
 
 
@@ -327,7 +364,8 @@ def _total(
     awaits: bool,
 ) -> float | None:
     """None for an invalid recording, where too little was judged, and where too little was heard
-    and it `awaits` a person, unless a person has found a red line: nothing changes that any more.
+    and it `awaits` a person or too little was said, unless a person has found a red line: nothing
+    changes that any more.
     """
     if invalid:
         return None
@@ -347,21 +385,6 @@ def _total(
 
 def _is_counted(verdict: Verdict, award: bool) -> bool:
     return award if verdict is _NOT_APPLICABLE else verdict is not _UNSCORABLE
-
-
-def _scorable_share(drafts: list[Draft]) -> float:
-    """The part of the points that apply to this call that could be judged; 1 where none apply.
-
-    Trial criteria cost nothing and are left out.
-    """
-    judged = asked = 0.0
-    for plan, _, settled in drafts:
-        if plan.trial or settled.verdict is _NOT_APPLICABLE:
-            continue
-        asked += plan.points
-        if settled.verdict is not _UNSCORABLE:
-            judged += plan.points
-    return judged / asked if asked > 0 else 1.0
 
 
 def _result(draft: Draft) -> CriterionResult:
@@ -401,6 +424,7 @@ def line_of(draft: Draft) -> CriterionResult:
         bonus=settled.bonus if criterion.bonus is not None else None,
         spared=settled.spared,
         facts=facts,
+        zeroes="section" if criterion.fatal_scope == "section" else None,
     )
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from qc_pipeline.call import Span, Speaker, content_sha256
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 from qc_pipeline.scoring.evidence.hearing import NotJudged
+from qc_pipeline.scoring.evidence.opportunity import Talk, talk_from_json
 
 SCORECARD_FORMAT = "qc-scorecard/1"
 
@@ -28,6 +29,7 @@ class CriterionResult:
     `engine` names the engine that judged it, where that is not the card's. `spared` are the points
     that a covered one would have lost and have at stake. `facts` are the seconds that a deduction
     is for, where its evidence alone does not tell them (see `overlapping_deductions`).
+    `zeroes` says what a fatal one zeroes: its section alone, or (None) the whole score.
     """
 
     id: str
@@ -50,6 +52,7 @@ class CriterionResult:
     engine: str | None = None
     spared: tuple[float, float] | None = None
     facts: tuple[Span, ...] | None = None
+    zeroes: Literal["section"] | None = None
 
     @property
     def awaits_person(self) -> bool:
@@ -89,6 +92,8 @@ class CriterionResult:
             body["spared"] = {"lost": self.spared[0], "stake": self.spared[1]}
         if self.facts is not None:
             body["facts"] = [list(span) for span in self.facts]
+        if self.zeroes is not None:
+            body["zeroes"] = self.zeroes
         return body
 
 
@@ -136,17 +141,62 @@ class PurgeMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a total rests on, in points; `manual` are items, and how many of them were judged.
+
+    `counted` is what the sections count together (D of RUBRIC.md), `lost` what they lost of it.
+    `at_stake` and `judged`: of the criteria that a machine judges and that apply to the call.
+    `awarded`: what does not apply to the call counts and loses nothing; else it is left out.
+    """
+
+    counted: float
+    lost: float
+    at_stake: float
+    judged: float
+    manual_items: int
+    manual_decided: int
+    awarded: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "points_counted": self.counted,
+            "points_lost": self.lost,
+            "points_at_stake": self.at_stake,
+            "points_judged": self.judged,
+            "manual_items": self.manual_items,
+            "manual_decided": self.manual_decided,
+            "not_applicable": "award" if self.awarded else "redistribute",
+        }
+
+
+def _basis(body: Mapping[str, Any]) -> Basis | None:
+    if "points_at_stake" not in body:
+        return None
+    return Basis(
+        counted=body["points_counted"],
+        lost=body["points_lost"],
+        at_stake=body["points_at_stake"],
+        judged=body["points_judged"],
+        manual_items=body["manual_items"],
+        manual_decided=body["manual_decided"],
+        awarded=body["not_applicable"] == "award",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
     """One call judged by one rubric.
 
     `total` and `band` are None where too little could be judged (see `scorable_share`) and where
-    the call is not judged. `hearing` says by party how well it was heard (`Hearing.as_json`; empty
-    where that is not known), `not_judged` of whom too little was heard, and why. `inputs` names the
-    six things a scorecard follows from, by hash: call, transcript, measures, rubric, decisions,
-    engine; `terms` are the settings and state that it was judged under (`ScoringTerms.as_json`,
-    empty on cards that were made before terms were kept). `parent` is the scorecard this one
-    replaces, by hash, if any. `purged` says that its quotations and reasons are gone; its hash is
-    still that of the whole card.
+    the call is not judged or too short. `hearing` says by party how well it was heard
+    (`Hearing.as_json`; empty where that is not known), `not_judged` of whom too little was heard,
+    and why; `too_short` how little was said, where it was less than the rubric asks for (None: it
+    was enough). `basis` is what the total rests on; cards of former engines have none. `inputs`
+    names the six things a scorecard follows from, by hash: call, transcript, measures, rubric,
+    decisions, engine; `terms` are the settings and state that it was judged under
+    (`ScoringTerms.as_json`, empty on cards that were made before terms were kept). `parent` is the
+    scorecard this one replaces, by hash, if any. `purged` says that its quotations and reasons are
+    gone; its hash is still that of the whole card.
     """
 
     recording_id: str
@@ -169,6 +219,8 @@ class Scorecard:
     purged: PurgeMark | None = None
     hearing: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     not_judged: Mapping[Speaker, NotJudged] = field(default_factory=dict)
+    too_short: Talk | None = None
+    basis: Basis | None = None
 
     @property
     def unjudged(self) -> bool:
@@ -176,6 +228,13 @@ class Scorecard:
         everything that the machine could not.
         """
         return bool(self.not_judged) and self.total is None and self.awaits_person
+
+    @property
+    def lacks_talk(self) -> bool:
+        """Whether the call has no total because too little was said in it (通话过短). One that is
+        not judged besides is listened to first.
+        """
+        return self.too_short is not None and self.total is None and not self.unjudged
 
     @property
     def judged_by_person(self) -> bool:
@@ -228,6 +287,10 @@ class Scorecard:
                 for s in Speaker
                 if s in self.not_judged
             ]
+        if self.too_short is not None:
+            body["too_short"] = self.too_short.as_json()
+        if self.basis is not None:
+            body |= self.basis.as_json()
         if self.purged is not None:
             body["purged"] = {"at": self.purged.at, "sha256": self.purged.sha256}
         return body
@@ -272,6 +335,8 @@ def scorecard_from_json(body: Mapping[str, Any], *, purged: PurgeMark | None = N
         not_judged={
             Speaker(one["speaker"]): NotJudged(one["reason"]) for one in body.get("not_judged", ())
         },
+        too_short=talk_from_json(body["too_short"]) if "too_short" in body else None,
+        basis=_basis(body),
     )
 
 

@@ -80,7 +80,11 @@ def test_red_line_first_then_what_costs_most_with_what_to_say_and_why_then_what_
     None
 ):
     found = lines(ZH, 0)
-    assert found[:2] == ["bad  总分 0.00/10 不合格  未定稿  card 1", "红线：辱骂客户"]
+    assert found[:3] == [
+        "bad  总分 0.00/10 不合格  未定稿  card 1",
+        "红线：辱骂客户",
+        "有红线，整通记 0 分。",
+    ]
     assert [line for line in found if line.startswith("  ") and not line.startswith("   ")] == [
         "  红线  辱骂客户 (abuse)  [须人工确认]",
         "  -4  开头问候 (greeting)",
@@ -98,6 +102,8 @@ def test_red_line_first_then_what_costs_most_with_what_to_say_and_why_then_what_
     assert not any("不出现" in line for line in found)
     assert "      无法判断：话单没有“工单差错”" in found
     assert found[-2:] == ["待人工评判 1：语气", "不涉及 1：二次来电"]
+    # greeting 4 and promise 2 of these, order 2 and shift 1.
+    assert "由机器评的 9 分判定了 6 分；人工评定 1 项，已评 0 项。" in found
 
 
 def test_a_call_without_a_fault_says_so() -> None:

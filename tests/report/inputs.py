@@ -6,8 +6,8 @@ Agents are called by ordinals, teams by letters; nobody in here exists.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,8 @@ from qc_pipeline.report.inputs import (
     ReportOptions,
 )
 from qc_pipeline.sampling.sample import Exclusion, Pick, Sample, StratumRow
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from tests.report.made_card import card
 from tests.report.made_rubric import CRITERIA, MANUAL, SHA, rubric
 from tests.report.made_talk import envelope, talk
@@ -90,6 +92,32 @@ def week(shape: Shape = Shape(), **options: Any) -> ReportInputs:
             list_name="calls.csv",
             list_sha256="cd" * 32,
             zone="Asia/Shanghai",
+        ),
+    )
+
+
+def listen_to(inputs: ReportInputs, ids: Collection[str] | None = None) -> ReportInputs:
+    """The same week in which a person decided every item of these calls (None: of all): what was
+    deducted stands, what was held or left to a person is found well done.
+    """
+    cards = {
+        k: listened_card(c) if ids is None or k in ids else c for k, c in inputs.scorecards.items()
+    }
+    return replace(inputs, scorecards=cards)
+
+
+def listened_card(card: Scorecard) -> Scorecard:
+    def decided(result: CriterionResult) -> CriterionResult:
+        if result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+            return result
+        verdict = Verdict.FAIL if result.verdict is Verdict.FAIL else Verdict.PASS
+        return replace(result, verdict=verdict, decided_by="person", proposed=False, stake=0.0)
+
+    return replace(
+        card,
+        provisional=False,
+        sections=tuple(
+            replace(s, criteria=tuple(decided(c) for c in s.criteria)) for s in card.sections
         ),
     )
 

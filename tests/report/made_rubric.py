@@ -93,9 +93,9 @@ CRITERIA: tuple[tuple[str, str, float, int, str, float, str, str], ...] = (
     ),
 )
 SECTIONS = (
-    ("etiquette", "服务礼仪", 27.0),
-    ("procedure", "服务流程", 40.0),
-    ("escalation", "升级", 25.0),
+    ("etiquette", "服务礼仪", 30.0),
+    ("procedure", "服务流程", 43.0),
+    ("escalation", "升级", 27.0),
 )
 MANUAL = ("tone", "answer-correct", "record-match")
 

@@ -18,7 +18,7 @@ from qc_pipeline.report.inputs import ReportInputs
 from qc_pipeline.report.pages.typical_wordings import DISTANCE, cosine_distances, kinds
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.sampling.sample import Pick, PlanRow, RiskCount, Sample, StratumRow
-from tests.report.inputs import Shape, week
+from tests.report.inputs import Shape, listen_to, week
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +210,11 @@ def test_risk_drawn_calls_enter_no_mean_and_are_counted_apart(risky: ReportInput
         for k, c in risky.scorecards.items()
         if k in ordinary - mystery and c.total is not None
     ]
-    assert shown.head.mean == pytest.approx(sum(totals) / len(totals))
+    assert shown.head.machine_mean == pytest.approx(sum(totals) / len(totals))
+    # Listened to, they are the calls of the listened score, and those drawn for risk are not.
+    heard = build_view(listen_to(risky))
+    assert heard.head.mean == pytest.approx(sum(totals) / len(totals))
+    assert heard.head.listened == len(totals)
     assert shown.head.risk == sum(
         p.risk_class == "×2" and p.recording_id in risky.scorecards for p in risky.sample.picks
     )

@@ -13,7 +13,7 @@ from qc_pipeline.report.blocks import CommonProblems, SectionView, TableBlock
 from qc_pipeline.report.inputs import Appeal, FollowUp, ReportInputs
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.scoring.evidence.finding import Verdict
-from tests.report.inputs import Shape, week
+from tests.report.inputs import Shape, listen_to, week
 
 HEADINGS = (
     "一、本期重点问题汇总",
@@ -41,6 +41,12 @@ def view(inputs: ReportInputs) -> View:
     return build_view(inputs)
 
 
+@pytest.fixture(scope="module")
+def listened(inputs: ReportInputs) -> View:
+    """The same week in which people listened to every call."""
+    return build_view(listen_to(inputs))
+
+
 def table(view: View, name: str) -> TableBlock:
     found = [
         b for s in view.sections for b in s.blocks if isinstance(b, TableBlock) and b.id == name
@@ -53,9 +59,10 @@ def section(view: View, name: str) -> SectionView:
     return next(s for s in view.sections if s.id == name)
 
 
-def test_parts_stand_in_their_order_with_their_headings_word_for_word(view: View) -> None:
-    wanted = [h.format(scored=view.head.scored, mean=f"{view.head.mean:.2f}") for h in HEADINGS]
-    assert [s.heading for s in view.sections][: len(wanted)] == wanted
+def test_parts_stand_in_their_order_with_their_headings_word_for_word(listened: View) -> None:
+    head = listened.head
+    wanted = [h.format(scored=head.scored, mean=f"{head.mean:.2f}") for h in HEADINGS]
+    assert [s.heading for s in listened.sections][: len(wanted)] == wanted
 
 
 def test_sampled_is_scored_and_failed_and_the_scored_divide_without_rest(view: View) -> None:
@@ -72,7 +79,9 @@ def test_every_mean_is_the_plain_mean_of_the_counted(inputs: ReportInputs, view:
         k: c for k, c in inputs.scorecards.items() if not rows[k].mystery and c.total is not None
     }
     totals = [c.total for c in counted.values() if c.total is not None]
-    assert view.head.mean == pytest.approx(sum(totals) / len(totals), abs=1e-9)
+    assert view.head.machine_mean == pytest.approx(sum(totals) / len(totals), abs=1e-9)
+    # Nobody has listened to anything yet: there is no other mean.
+    assert (view.head.mean, view.head.pass_share, view.head.listened) == (None, None, 0)
     by_team: dict[str, list[float]] = {}
     for k, c in counted.items():
         by_team.setdefault(str(rows[k].fields["team"]), []).append(c.total or 0.0)
@@ -130,8 +139,8 @@ def test_card_without_a_total_is_counted_on_its_own_line(inputs: ReportInputs) -
     assert any(r[0] == "无总分" and r[1] == 1 for r in table(found, "reconciliation").rows)
 
 
-def test_agent_with_few_relistened_calls_gets_no_mean(view: View) -> None:
-    for row in table(view, "agents").rows:
+def test_agent_with_few_listened_calls_gets_no_mean(listened: View) -> None:
+    for row in table(listened, "agents").rows:
         assert isinstance(row[3], int)
         if row[3] < 8:
             assert row[4] == f"样本不足（{row[3]} 通）"
@@ -148,8 +157,7 @@ def test_personal_mean_wants_eight_calls_that_a_person_heard() -> None:
             for p in base.sample.picks
             if p.agent_id == "8000" and p.origin == "drawn" and p.recording_id in base.scorecards
         ]
-        picks = tuple(replace(p, relisten=p.recording_id in own[:count]) for p in base.sample.picks)
-        return replace(base, sample=replace(base.sample, picks=picks))
+        return listen_to(base, own[:count])
 
     def row(inputs: ReportInputs) -> tuple[object, ...]:
         return next(r for r in table(build_view(inputs), "agents").rows if "8000" in str(r[0]))
@@ -167,8 +175,8 @@ def test_personal_mean_wants_eight_calls_that_a_person_heard() -> None:
     assert len(eight) == 8
     assert row(heard(8))[4] == pytest.approx(sum(eight) / 8)
     assert row(heard(8))[2] == len(known)
-    # A plan without a tier of re-listening has every counted call stand alike.
-    assert isinstance(row(heard(0))[4], float)
+    # Where nobody listened there is no figure for a person, however many calls a machine judged.
+    assert row(heard(0))[4] == "样本不足（0 通）"
 
 
 def test_weighted_shares_of_deductions_and_days_stand_beside_the_plain_means(view: View) -> None:

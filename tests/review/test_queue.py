@@ -88,3 +88,15 @@ def test_the_page_of_reviewers_tells_it(week: Path) -> None:
     assert all(i["not_judged"] == "" for i in items if i["recording_id"] != "r1")
     texts = json.loads(data[1])["texts"]
     assert texts["kinds"]["unheard"] == "未评" and "{why}" in texts["not_judged"]
+
+
+def test_the_page_of_reviewers_writes_the_total_out(week: Path) -> None:
+    """r5 promises nothing: 40 of 90 points lost, the tone waits for a person."""
+    page = Path(qc_json(week, "review", "--page")["page"]).read_text(encoding="utf-8")
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    assert data is not None
+    told = {(i["recording_id"], i["criterion"]): i for i in json.loads(data[1])["items"]}
+    assert told["r5", "promise"]["followed"] == (
+        "扣 40 分，计入 90 分：(90−40)÷90×100＝55.56；未计入 10 分：语气（10 分，待人工评判）。"
+    )
+    assert told["r5", "promise"]["too_short"] == ""

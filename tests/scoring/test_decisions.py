@@ -71,6 +71,14 @@ def test_a_manual_criterion_is_marked_by_points():
     assert (full.criteria()[0].verdict, full.total) == ("pass", 100)
 
 
+def test_a_red_line_that_only_a_person_can_find_counts_once_confirmed():
+    form = rubric("points: 100, forbid: {call: {x: 1}}", "severity: fatal, manual: true")
+    found = card(form, CALL, {"x": 2}, decisions=[decision("c2", "confirm")])
+    assert (found.total, found.fatal) == (0, ("c2",))
+    cleared = card(form, CALL, {"x": 2}, decisions=[decision("c2", "overturn")])
+    assert (cleared.total, cleared.fatal) == (100, ())
+
+
 def test_not_applicable_takes_a_criterion_out():
     form = rubric(f"points: 60, {RUDE}", "points: 40, forbid: {call: {x: 1}}",
                   head="not_applicable: redistribute")  # fmt: skip

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from qc_pipeline.call import Recording
 from qc_pipeline.scoring.compile import compile_rubric
+from qc_pipeline.scoring.decisions import Decision
 from qc_pipeline.scoring.score import KnownHashes, score
 from qc_pipeline.scoring.scorecard import scorecard_from_json
 from tests.builders import card, measures, only, rubric, said
@@ -21,12 +24,20 @@ RUDE = "forbid: {said: {by: agent, any: [爱办不办]}}"
 ABUSE = "forbid: {said: {by: agent, any: [滚蛋], match: exact}}"
 NEVER = f"{FAILS}, applies: {{call: {{contact: first}}}}"
 REPEAT = {"contact": "repeat"}
+TICKET = "expect: {call: {ticket_error: 无}}"
+FORMER = rubric(f"points: 80, {PASSES}", f"points: 20, {FAILS}")
 PROCEDURE = """  - id: p
     title: 二
     points: 40
     criteria:
       - {id: p1, title: 标题, points: 40, expect: {said: {by: agent, any: [您好]}}}
 """
+
+
+def decided(criterion: str, verdict: str, **more: Any) -> Decision:
+    return Decision(
+        criterion=criterion, verdict=verdict, person="wang", at="2026-11-16T09:00:00+08:00", **more
+    )
 
 
 def verdicts(scored) -> dict[str, tuple[str, float]]:
@@ -145,6 +156,15 @@ def test_a_trial_criterion_is_judged_shown_and_costs_nothing():
     assert (scored.total, scored.criteria()[1].trial, scored.provisional) == (100, True, False)
 
 
+def test_points_on_trial_stand_for_no_others():
+    # 20 of 100 points cannot be judged; those on trial do not make up for them: 100 × 60 / 80.
+    form = rubric(
+        f"points: 60, {PASSES}", f"points: 20, {FAILS}", f"points: 20, {TICKET}",
+        f"points: 20, {PASSES}, status: trial",
+    )  # fmt: skip
+    assert card(form, CALL).total == 75
+
+
 def test_a_failed_trial_fatal_zeroes_nothing():
     scored = card(rubric(PASSES, f"severity: fatal, status: trial, {ABUSE}"), CALL)
     assert (scored.total, scored.fatal) == (100, ())
@@ -154,18 +174,73 @@ def test_manual_criteria_wait_for_a_person():
     scored = card(rubric(f"points: 80, {PASSES}", "points: 20, manual: true"), CALL)
     manual = scored.criteria()[1]
     assert (manual.verdict, manual.stake, manual.manual) == ("unscorable", 20, True)
-    assert (scored.total, scored.provisional, scored.scorable_share) == (100, True, 0.8)
+    # The machine judged all that is the machine's: 80 of 80 points; the manual item counts apart.
+    assert (scored.total, scored.provisional, scored.scorable_share) == (100, True, 1)
 
 
 def test_too_little_judged_is_no_total_and_no_band():
-    scored = card(rubric(f"points: 79, {PASSES}", "points: 21, manual: true"), CALL)
+    # The call list has no ticket_error: 21 of 100 points cannot be judged, 79 are under 80 %.
+    scored = card(rubric(f"points: 79, {PASSES}", f"points: 21, {TICKET}"), CALL)
     assert (scored.total, scored.band, scored.passed) == (None, None, None)
+    enough = card(rubric(f"points: 80, {PASSES}", f"points: 20, {TICKET}"), CALL)
+    assert (enough.total, enough.scorable_share) == (100, 0.8)
+
+
+def test_manual_points_are_no_part_of_what_must_be_judged():
+    # 10 of the machine's 10 points are judged; 90 wait for a person and stand in no share.
+    scored = card(rubric(f"points: 10, {PASSES}", "points: 90, manual: true"), CALL)
+    assert (scored.total, scored.provisional) == (100, True)
+    # 6 of the machine's 10 are judged: under 80 %, whatever a person makes of the manual 90.
+    form = rubric(f"points: 6, {PASSES}", f"points: 4, {TICKET}", "points: 90, manual: true")
+    assert card(form, CALL).total is None
+    assert card(form, CALL, decisions=[decided("c3", "overturn")]).total is None
+
+
+def test_the_card_says_how_many_points_it_rests_on():
+    """passed 30, failed 20, held 10 are judged; 15 wait for a ticket; 5 do not apply; 12 a person
+    judges, 8 are on trial.
+    """
+    form = rubric(
+        f"points: 30, {PASSES}", f"points: 20, {FAILS}",
+        "points: 10, forbid: {said: {by: customer, any: [我要投诉]}}", f"points: 15, {TICKET}",
+        f"points: 5, {NEVER}", "points: 12, manual: true", f"points: 8, {FAILS}, status: trial",
+        head="min_scorable: 0.5",
+    )  # fmt: skip
+    unsure = said(("agent", "您好"), ("customer", "我要投诉"), confidence=0.5)
+    heard = replace(unsure, turns=(replace(unsure.turns[0], confidence=1.0), *unsure.turns[1:]))
+    scored = card(form, heard, REPEAT)
+    assert [str(c.verdict) for c in scored.criteria()] == [
+        "pass", "fail", "held", "unscorable", "not_applicable", "unscorable", "fail",
+    ]  # fmt: skip
+    body = scored.as_json()
+    assert (body["points_at_stake"], body["points_judged"]) == (75, 60)
+    assert body["scorable_share"] == 0.8
+    assert (body["manual_items"], body["manual_decided"]) == (1, 0)
+    # Counted: 30 + 20 + 10, and under award the 5; 20 of them are lost: 100 × 45 / 65.
+    assert (body["points_counted"], body["points_lost"], scored.total) == (65, 20, 69.23)
+    told = card(form, heard, REPEAT, decisions=[decided("c6", "points", points=4)])
+    body = told.as_json()
+    assert (body["points_at_stake"], body["points_judged"]) == (75, 60)
+    assert (body["manual_items"], body["manual_decided"]) == (1, 1)
+    # The manual 12 count now, 4 of them lost: 100 × (77 - 24) / 77 = 68.831.
+    assert (body["points_counted"], body["points_lost"], told.total) == (77, 24, 68.83)
+    assert scorecard_from_json(body).as_json() == body
+
+
+def test_a_card_of_a_former_engine_says_nothing_of_it_and_keeps_its_hash():
+    body = card(FORMER, CALL).as_json()
+    for key in ("points_counted", "points_lost", "points_at_stake", "points_judged"):
+        del body[key]
+    del body["manual_items"], body["manual_decided"], body["not_applicable"]
+    read = scorecard_from_json(body)
+    assert read.basis is None
+    assert read.as_json() == body
 
 
 def test_what_does_not_apply_is_no_part_of_what_could_be_judged():
     # 40 of the 40 + 20 points that apply
     form = rubric(
-        f"points: 40, {PASSES}", f"points: 40, {NEVER}", "points: 20, manual: true",
+        f"points: 40, {PASSES}", f"points: 40, {NEVER}", f"points: 20, {TICKET}",
         head="min_scorable: 0.7",
     )  # fmt: skip
     scored = card(form, CALL, REPEAT)

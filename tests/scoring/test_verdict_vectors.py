@@ -76,11 +76,11 @@ def test_redistributed_points_a_failed_section_fatal_and_a_bonus() -> None:
 
 
 def test_a_red_line_goes_before_too_little_judged_which_goes_before_a_bonus() -> None:
-    # Of 100 points 50 wait for a person: below min_scorable (0.8) there is no total, with the bonus
-    # or without; a failed red line is 0 all the same, and nothing is added.
+    # Of 100 points 50 rest on a field that is missing: below min_scorable (0.8) there is no total,
+    # with the bonus or without; a failed red line is 0 all the same, and nothing is added.
     text = "points: 100\nsections:\n" + section(
         "a", 100,
-        "id: tone, title: x, points: 50, manual: true",
+        "id: ticket, title: x, points: 50, expect: {call: {ticket_error: 无}}",
         f"id: closing, title: x, points: 50, expect: {says('再见了')}",
         f"id: warm, title: x, bonus: 5, expect: {says('祝您顺利')}",
         f"id: insult, title: x, severity: fatal, forbid: {says('真是笨蛋')}",

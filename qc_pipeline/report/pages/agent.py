@@ -25,11 +25,11 @@ from qc_pipeline.report.model import (
     ReportModel,
     agent_key,
     agent_label,
-    is_two_tier,
 )
 from qc_pipeline.report.sections.agents import agents_shown, composed_table, personal_mean
 from qc_pipeline.report.sections.periods import period_labels
 from qc_pipeline.report.words.not_judged import band_or_why_none
+from qc_pipeline.report.words.translate import Translator
 
 LISTED = 5
 
@@ -63,7 +63,7 @@ def agent_sections(
 ) -> tuple[SectionView, ...]:
     t = model.words
     counted = [c for c in calls if c.counted]
-    own, two_tier = model.personal(calls), is_two_tier(model.inputs)
+    own = model.personal(calls)
     mean, month = personal_mean(model, own), model.month.get(agent_id, Personal())
     if isinstance(mean, str):
         text = t(
@@ -75,7 +75,7 @@ def agent_sections(
         )
     else:
         text = t(
-            "agent_sentence_heard" if two_tier else "agent_sentence",
+            "agent_sentence_heard",
             n=len(counted),
             heard=len(own.totals),
             mean=formats.score(mean),
@@ -86,7 +86,7 @@ def agent_sections(
         blocks.append(
             Sentence(
                 text=t(
-                    "agent_month_heard" if two_tier else "agent_month",
+                    "agent_month_heard",
                     n=len(month.totals),
                     mean=formats.score(rolling),
                 )
@@ -169,11 +169,11 @@ def _trend(model: ReportModel, agent_id: str, counted: Sequence[Call]) -> list[B
 
 def _past(period: PastPeriod, agent_id: str) -> Personal:
     made = (
-        (c.total, c.relisten)
+        (c.total, c.listened)
         for c in period.calls
         if c.agent_id == agent_id and c.counts and c.total is not None
     )
-    return Personal.of(made, two_tier=any(c.relisten for c in period.calls))
+    return Personal.of(made)
 
 
 def _criteria(model: ReportModel, counted: Sequence[Call]) -> tuple[TableBlock, TableBlock]:
@@ -211,6 +211,13 @@ def _criteria(model: ReportModel, counted: Sequence[Call]) -> tuple[TableBlock, 
     )
 
 
+def _standing(call: Call, t: Translator) -> str:
+    """The band of a call that a person listened to; else what its total rests on, or why none."""
+    if call.total is not None and not call.listened:
+        return t("not_listened_tag")
+    return band_or_why_none(call, t)
+
+
 def _calls(model: ReportModel, calls: Sequence[Call]) -> TableBlock:
     t = model.words
     ordered = sorted(calls, key=lambda c: (c.recording.start_time.isoformat(), c.recording_id))
@@ -222,7 +229,7 @@ def _calls(model: ReportModel, calls: Sequence[Call]) -> TableBlock:
                 formats.moment(call.recording.start_time),
                 call.business,
                 call.total,
-                band_or_why_none(call, t),
+                _standing(call, t),
                 t.listed(failed[:4]),
             )
         )
@@ -233,7 +240,7 @@ def _calls(model: ReportModel, calls: Sequence[Call]) -> TableBlock:
             Column(key="time", label=t("col_call")),
             Column(key="business", label=t("col_business")),
             Column(key="total", label=t("col_total"), kind="score"),
-            Column(key="band", label=t("col_band")),
+            Column(key="band", label=t("col_band_or_basis")),
             Column(key="problems", label=t("col_problems")),
         ),
         rows=tuple(rows),

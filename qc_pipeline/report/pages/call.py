@@ -15,11 +15,17 @@ from qc_pipeline.report.pages.timeline import Timeline
 from qc_pipeline.report.sections.appeals import opened, opened_columns, outcome, outcome_columns
 from qc_pipeline.report.words import reasons
 from qc_pipeline.report.words.heard import hearing_told
-from qc_pipeline.report.words.not_judged import not_judged_line
+from qc_pipeline.report.words.not_judged import (
+    judged_share_line,
+    not_judged_line,
+    too_short_line,
+    why_no_total,
+)
 from qc_pipeline.report.words.recording_notes import recording_notes
+from qc_pipeline.report.words.total_line import basis_line, total_line
 from qc_pipeline.report.write.clips import ClipPlan, planned_clips
 from qc_pipeline.scoring.evidence.finding import Verdict
-from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.text.masking.mask import mask_identifier
 
 
@@ -36,8 +42,10 @@ class CallPage:
     flags: tuple[Tag, ...]
     total: str
     total_note: str
+    followed: str
     no_total_why: str
     not_judged: str
+    too_short: str
     deductions: tuple[DeductionBlock, ...]
     held: tuple[DeductionBlock, ...]
     held_title: str
@@ -64,14 +72,15 @@ def call_page(
     failed = [r for r in call.results if r.verdict is Verdict.FAIL]
     weight = {"fatal": 0, "major": 1}
     failed.sort(key=lambda r: (r.trial, weight.get(r.severity, 2), -r.lost))
+
+    def is_asked(result: CriterionResult) -> bool:
+        return card.unjudged or (result.manual and not card.lacks_talk)
+
     open_items = [
         r
         for r in call.results
         if not r.trial
-        and (
-            r.verdict is Verdict.HELD
-            or (r.verdict is Verdict.UNSCORABLE and (r.manual or card.unjudged))
-        )
+        and (r.verdict is Verdict.HELD or (r.verdict is Verdict.UNSCORABLE and is_asked(r)))
     ]
     plan = planned_clips(model, call) if with_clips else ()
     return CallPage(
@@ -82,10 +91,10 @@ def call_page(
         total_note=" ".join(
             x for x in (card.band, t("of_points", points=formats.points(card.points))) if x
         ),
-        no_total_why=""
-        if card.total is not None or card.unjudged
-        else t("no_total_why", share=formats.percent(card.scorable_share, 0)),
+        followed=model.mask(total_line(card, t), call),
+        no_total_why=judged_share_line(card, t),
         not_judged=not_judged_line(card, t),
+        too_short=too_short_line(card, t),
         deductions=tuple(deduction(model, call, r, from_call_page=True) for r in failed),
         held=tuple(deduction(model, call, r, from_call_page=True) for r in open_items),
         held_title=t("closed_items" if call.settled else "held_items"),
@@ -102,7 +111,7 @@ def call_page(
 
 def _length(call: Call) -> str:
     if call.transcript is not None:
-        return formats.clock(call.transcript.duration_s)
+        return formats.clock(call.transcript.length_s)
     duration = call.recording.duration_s
     return "" if duration is None else formats.clock(duration)
 
@@ -114,6 +123,8 @@ def _flags(model: ReportModel, call: Call) -> tuple[Tag, ...]:
         flags.append(Tag(text=t("mark.fatal"), tone="fatal"))
     if call.recording.mystery:
         flags.append(Tag(text=t("mystery_calls")))
+    if card is not None and card.total is not None:
+        flags.append(Tag(text=t("listened_tag" if call.listened else "not_listened_tag")))
     if card is not None and card.provisional:
         flags.append(Tag(text=t("provisional"), tone="held"))
     if card is not None and card.purged is not None:
@@ -136,6 +147,7 @@ def _facts(model: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
         (t("fact_satisfaction"), row.text("satisfaction") or ""),
         (t("fact_origin"), t.or_raw("origin", origin)),
         (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
+        (t("fact_basis"), "" if card is None else basis_line(card, t)),
         (t("fact_by_rules"), _by_rules(model, call)),
         (t("fact_notes"), "; ".join(t.told(n) for n in recording_notes(call.transcript))),
     ]
@@ -152,7 +164,7 @@ def _by_rules(model: ReportModel, call: Call) -> str:
 
 def _total(model: ReportModel, card: Scorecard) -> str:
     if card.total is None:
-        return model.words("not_judged_calls" if card.unjudged else "no_total")
+        return why_no_total(card, model.words)
     return formats.points(card.total)
 
 

@@ -76,8 +76,8 @@ def agents_shown(model: ReportModel) -> list[tuple[str, list[Call]]]:
 
 
 def personal_mean(model: ReportModel, own: Personal) -> float | str:
-    """The plain mean of the counted calls that a person re-listened to; under eight of them there
-    are too few to speak of a person."""
+    """The plain mean of the counted calls that a person listened to; under eight of them there are
+    too few to speak of a person."""
     mean = stats.mean(own.totals)
     if mean is None or len(own.totals) < AGENT_LEAST_CALLS:
         return model.words("too_few", n=len(own.totals))

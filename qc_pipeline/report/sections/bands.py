@@ -6,12 +6,16 @@ from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.inputs import RubricFacts
 from qc_pipeline.report.model import ReportModel
+from qc_pipeline.report.sections.machine_reference import machine_note
 
 
 def build(model: ReportModel) -> tuple[SectionView, ...]:
     if not model.audience.sees_groups:
         return ()
     t = model.words
+    note = machine_note(model)
+    if not model.health.shown:
+        return (SectionView(id="bands", heading=t("bands_heading"), level=3, blocks=(note,)),)
     rows = band_rows(model)
     counted = len(model.counted)
     table = TableBlock(
@@ -44,7 +48,10 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
         )
     return (
         SectionView(
-            id="bands", heading=t("bands_heading"), level=3, blocks=(Sentence(text=text), table)
+            id="bands",
+            heading=t("bands_heading"),
+            level=3,
+            blocks=(note, Sentence(text=text), table),
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from qc_pipeline.report import formats, stats
@@ -18,6 +19,7 @@ from qc_pipeline.report.blocks import (
 )
 from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.sections import periods
+from qc_pipeline.report.sections.machine_reference import machine_note
 from qc_pipeline.report.spans import Span
 
 BASE_DAYS = 28
@@ -28,13 +30,18 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     if not model.audience.sees_groups:
         return ()
     t = model.words
-    days = _days(model)
-    blocks: list[Block] = [
-        Sentence(text=_meaning(model, days)),
-        _day_chart(model, days),
-        _day_table(model, days),
-    ]
+    blocks: list[Block] = [machine_note(model)]
     weeks = _weeks(model)
+    if model.health.shown:
+        days = _days(model)
+        blocks += [
+            Sentence(text=_meaning(model, days)),
+            _day_chart(model, days),
+            _day_table(model, days),
+        ]
+    elif weeks:
+        # The former periods stand; of this one no figure is given.
+        weeks = [*weeks[:-1], replace(weeks[-1], totals=(), passed=0)]
     if len(weeks) > 1:
         blocks += periods.blocks(model, weeks)
     return (SectionView(id="daily", heading=t("daily_heading"), level=3, blocks=tuple(blocks)),)
@@ -127,8 +134,8 @@ def _day_table(model: ReportModel, days: Sequence[Span]) -> TableBlock:
         columns=(
             Column(key="day", label=t("col_day")),
             Column(key="calls", label=t("col_counted"), kind="int"),
-            Column(key="mean", label=t("col_mean"), kind="score"),
-            Column(key="passed", label=t("col_pass_rate"), kind="percent"),
+            Column(key="mean", label=t("col_machine_mean"), kind="score"),
+            Column(key="passed", label=t("col_machine_pass"), kind="percent"),
             Column(key="lowest", label=t("col_lowest"), kind="score"),
         ),
         rows=tuple(rows),

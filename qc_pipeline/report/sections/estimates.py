@@ -13,6 +13,8 @@ from qc_pipeline.sampling.estimation import Estimate, estimate_mean, estimate_sh
 def blocks(model: ReportModel) -> tuple[Block, ...]:
     """The weighted mean and pass rate with their margins, of everybody and of each group."""
     t = model.words
+    if not model.health.shown:
+        return ()
     drawn = [c for c in model.calls if c.pick.origin == "drawn" and not c.recording.mystery]
     if not any(c.pick.probability for c in drawn):
         return ()

@@ -18,6 +18,7 @@ from qc_pipeline.report.blocks import (
 )
 from qc_pipeline.report.inputs import PastCall
 from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, ReportModel
+from qc_pipeline.report.sections.machine_reference import machine_note
 
 LEAST_COMMON = 0.5
 
@@ -25,7 +26,7 @@ LEAST_COMMON = 0.5
 def build(model: ReportModel) -> tuple[SectionView, ...]:
     if not model.audience.sees_groups:
         return ()
-    t = model.words
+    t, shown = model.words, model.health.shown
     former = [c for c in model.former.calls if c.counts] if model.former else []
     rows: list[tuple[Cell, ...]] = []
     dots: list[Dot] = []
@@ -34,10 +35,14 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
             team,
             [c for c in model.calls if c.team == team and not c.recording.mystery],
             [c for c in former if (c.team or t("no_team")) == team],
+            shown=shown,
         )
         rows.append(row)
-        dots.append(_dot(team, [c.total for c in model.counted if c.team == team], model))
-    everybody = _row(t("everybody"), [c for c in model.calls if not c.recording.mystery], former)
+        own = [c.total for c in model.counted if c.team == team and shown]
+        dots.append(_dot(team, own, model))
+    everybody = _row(
+        t("everybody"), [c for c in model.calls if not c.recording.mystery], former, shown=shown
+    )
     table = TableBlock(
         id="groups",
         title=t("groups_title"),
@@ -45,11 +50,13 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
             Column(key="team", label=t("col_team")),
             Column(key="scored", label=t("col_inspected"), kind="int"),
             Column(key="counted", label=t("col_counted"), kind="int"),
-            Column(key="mean", label=t("col_mean"), kind="score"),
-            Column(key="passed", label=t("col_pass_rate"), kind="percent", bar=True),
+            Column(key="mean", label=t("col_machine_mean"), kind="score"),
+            Column(key="passed", label=t("col_machine_pass"), kind="percent", bar=True),
             Column(key="lowest", label=t("col_lowest"), kind="score"),
             Column(key="fatal", label=t("col_fatal"), kind="int"),
             Column(key="change", label=t("col_change"), kind="change"),
+            Column(key="listened", label=t("col_listened"), kind="int"),
+            Column(key="listened_mean", label=t("col_listened_mean"), kind="score"),
         ),
         rows=tuple(rows),
         total=everybody,
@@ -57,15 +64,22 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     )
     if model.former is None:
         table = without(table, {"change"})
-    blocks: list[Block] = [Sentence(text=_meaning(model, rows)), table]
+    blocks: list[Block] = [machine_note(model)]
+    if shown:
+        blocks.append(Sentence(text=_meaning(model, rows)))
+    blocks.append(table)
     if sum(d.value is not None for d in dots) > 1:
         blocks.append(_chart(model, dots))
     return (SectionView(id="groups", heading=t("groups_heading"), level=3, blocks=tuple(blocks)),)
 
 
-def _row(label: str, calls: Sequence[Call], former: Sequence[PastCall]) -> tuple[Cell, ...]:
+def _row(
+    label: str, calls: Sequence[Call], former: Sequence[PastCall], *, shown: bool
+) -> tuple[Cell, ...]:
+    """A group's line; the machine's figures only where they may be `shown`."""
     counted = [c for c in calls if c.counted and c.card is not None]
-    totals = [c.total for c in counted if c.total is not None]
+    totals = [c.total for c in counted if c.total is not None] if shown else []
+    listened = [c.total for c in counted if c.total is not None and c.listened]
     mean = stats.mean(totals)
     before = stats.mean([c.total for c in former if c.total is not None])
     return (
@@ -73,10 +87,12 @@ def _row(label: str, calls: Sequence[Call], former: Sequence[PastCall]) -> tuple
         sum(c.card is not None for c in calls),
         len(counted),
         mean,
-        stats.share(sum(bool(c.card and c.card.passed) for c in counted), len(counted)),
+        stats.share(sum(bool(c.card and c.card.passed) for c in counted), len(totals)),
         min(totals, default=None),
         sum(bool(c.card and c.card.fatal) for c in calls),
         None if mean is None or before is None else mean - before,
+        len(listened),
+        stats.mean(listened),
     )
 
 

@@ -6,24 +6,32 @@ from dataclasses import dataclass
 
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, TableBlock
+from qc_pipeline.report.health import Health
 from qc_pipeline.report.model import Call, ReportModel, is_risk
 from qc_pipeline.report.sections import estimates
-from qc_pipeline.report.sections.not_judged import not_judged_blocks
+from qc_pipeline.report.sections.not_judged import not_judged_blocks, too_short_blocks
+from qc_pipeline.report.words.light import withheld_why
 from qc_pipeline.report.words.translate import Translator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The figures everything else must agree with. sampled = scored + not_judged + no_total +
-    failed: those with a total, of which too little was heard (未评), of which too little could be
+    """The figures everything else must agree with.
+
+    sampled = scored + not_judged + too_short + no_total + failed: those with a total, of which too
+    little was heard (未评), in which too little was said (通话过短), of which too little could be
     judged, and without a card. scored = counted + mystery + forced + risk (each call in the first
-    that fits)."""
+    that fits). `mean`, `passed` and the like are of the `listened` ones of the counted calls, None
+    before there are any; `machine_mean` is that of all counted, None where `health` withholds it.
+    """
 
     sampled: int
     scored: int
     not_judged: int
+    too_short: int
     failed: int
     counted: int
+    listened: int
     mystery: int
     forced: int
     risk: int
@@ -40,39 +48,46 @@ class Head:
     pass_share: float | None
     former_mean: float | None
     former_pass_share: float | None
+    machine_mean: float | None
+    health: Health
 
 
 def head(model: ReportModel) -> Head:
-    counted = model.counted
+    counted, listened = model.counted, model.listened
     cards = model.scored
     scored = [c for c in cards if c.total is not None]
     not_judged = sum(c.unjudged for c in cards)
-    totals = _totals(counted)
+    too_short = sum(c.lacks_talk for c in cards)
+    totals = _totals(listened)
+    machine = stats.mean(_totals(counted))
     clean = [
-        c.card.total for c in counted if c.card and c.card.total is not None and not c.card.fatal
+        c.card.total for c in listened if c.card and c.card.total is not None and not c.card.fatal
     ]
     apart = [c for c in scored if not c.counted]
     mystery = sum(c.recording.mystery for c in apart)
     forced = sum(c.pick.origin != "drawn" and not c.recording.mystery for c in apart)
     risk = sum(is_risk(model.inputs, c.pick) and not c.recording.mystery for c in apart)
-    passed = sum(bool(c.card and c.card.passed) for c in counted)
-    former = [c for c in model.former.calls if c.counts] if model.former else []
+    passed = sum(bool(c.card and c.card.passed) for c in listened)
+    past = model.former.calls if model.former else ()
+    former = [c for c in past if c.counts and c.listened]
     return Head(
         sampled=len(model.calls),
         scored=len(scored),
         not_judged=not_judged,
+        too_short=too_short,
         failed=len(model.calls) - len(cards),
         counted=len(counted),
+        listened=len(listened),
         mystery=mystery,
         forced=forced,
         risk=risk,
-        no_total=len(cards) - len(scored) - not_judged,
+        no_total=len(cards) - len(scored) - not_judged - too_short,
         provisional=sum(bool(c.card and c.card.provisional) for c in cards),
         held_items=sum(c.waits(r) for c in cards for r in c.results),
         unseen_items=sum(closed_unseen(c) for c in cards),
         proposed_items=sum(r.proposed for c in cards for r in c.results),
         unjudged_items=sum(
-            r.manual and r.verdict == "unscorable" and not c.settled
+            r.manual and r.verdict == "unscorable" and not c.settled and not c.lacks_talk
             for c in cards
             for r in c.results
         ),
@@ -80,9 +95,11 @@ def head(model: ReportModel) -> Head:
         mean=stats.mean(totals),
         mean_without_fatal=stats.mean(clean),
         passed=passed,
-        pass_share=stats.share(passed, len(counted)),
+        pass_share=stats.share(passed, len(listened)),
         former_mean=stats.mean([c.total for c in former if c.total is not None]),
         former_pass_share=stats.share(sum(bool(c.passed) for c in former), len(former)),
+        machine_mean=machine if model.health.shown else None,
+        health=model.health,
     )
 
 
@@ -99,16 +116,20 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     t, period, facts = model.words, model.inputs.period, head(model)
     language = t.language
     heading = t(
-        "headline",
+        "headline_none" if facts.mean is None else "headline",
         start=formats.day(period.start, language),
         end=formats.day(period.end, language),
         n=facts.scored,
-        mean=t("no_mean") if facts.mean is None else formats.score(facts.mean),
+        mean=formats.score(facts.mean),
     )
-    blocks: list[Block] = [Sentence(text=_meaning(model, facts), tone="lead")]
+    blocks: list[Block] = [
+        Sentence(text=_meaning(model, facts), tone="lead"),
+        Sentence(text=_machine(model, facts)),
+    ]
     if model.audience.sees_groups:
         blocks.append(reconciliation(model, facts))
         blocks += not_judged_blocks(model)
+        blocks += too_short_blocks(model)
         blocks += estimates.blocks(model)
     if facts.provisional:
         blocks.append(
@@ -137,7 +158,7 @@ def _meaning(model: ReportModel, facts: Head) -> str:
     parts = [
         t(
             "head_sentence",
-            counted=facts.counted,
+            counted=facts.listened,
             mean=formats.score(facts.mean),
             passed=facts.passed,
             share=formats.percent(facts.pass_share),
@@ -160,6 +181,16 @@ def _meaning(model: ReportModel, facts: Head) -> str:
     return t("sentence_joint").join(parts) + t("full_stop")
 
 
+def _machine(model: ReportModel, facts: Head) -> str:
+    """The machine reference, or why it is not given: never a number then."""
+    t = model.words
+    if facts.health.withheld:
+        return t("machine_withheld", why=withheld_why(facts.health, t))
+    if facts.machine_mean is None:
+        return t("machine_none")
+    return t("machine_sentence", n=facts.counted, mean=formats.score(facts.machine_mean))
+
+
 def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
     """sampled = scored + not judged + too little judged + failed, and how the scored divide."""
     t = model.words
@@ -167,6 +198,7 @@ def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
         (t("sampled"), facts.sampled, t("sampled_is", sum=sampled_sum(t, facts))),
         (t("scored"), facts.scored, t("scored_is", sum=_sum_text(model, facts))),
         (t("counted"), facts.counted, t("counted_is")),
+        (t("listened_calls"), facts.listened, t("listened_is")),
     ]
     if facts.risk:
         rows.append((t("risk_calls"), facts.risk, t("risk_is")))
@@ -178,6 +210,8 @@ def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
         is_published = model.inputs.state == "published"
         meaning = t("not_judged_is_closed" if is_published else "not_judged_is")
         rows.append((t("not_judged_calls"), facts.not_judged, meaning))
+    if facts.too_short:
+        rows.append((t("too_short_calls"), facts.too_short, t("too_short_is")))
     if facts.no_total:
         rows.append((t("no_total_calls"), facts.no_total, t("no_total_is")))
     rows.append((t("failed_calls"), facts.failed, t("failed_is")))
@@ -198,7 +232,11 @@ def sampled_sum(t: Translator, facts: Head) -> str:
     the last those that there are none of are left out.
     """
     parts = [f"{t('kpi_part.scored')} {facts.scored}"]
-    for key, n in (("not_judged", facts.not_judged), ("no_total", facts.no_total)):
+    for key, n in (
+        ("not_judged", facts.not_judged),
+        ("too_short", facts.too_short),
+        ("no_total", facts.no_total),
+    ):
         if n:
             parts.append(f"{t(f'kpi_part.{key}')} {n}")
     parts.append(f"{t('kpi_part.failed')} {facts.failed}")

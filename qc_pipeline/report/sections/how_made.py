@@ -10,6 +10,7 @@ from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, TableBlock
 from qc_pipeline.report.duration_and_slot import band_label, slot_label
 from qc_pipeline.report.model import Call, ReportModel
+from qc_pipeline.report.sections.data_notes import health_table
 from qc_pipeline.report.sections.draw_details import (
     outside_reason,
     risk_blocks,
@@ -28,6 +29,8 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
         blocks.append(Sentence(text=t("sample_model_warning"), tone="warn"))
     blocks.append(Sentence(text=t("making_sentence")))
     blocks.append(Facts(id="making", pairs=_pairs(model)))
+    if model.audience.sees_groups:
+        blocks.append(health_table(model))
     blocks += [
         Sentence(text=_note(model, _of_making(model, n)), tone="small") for n in inputs.making.notes
     ]

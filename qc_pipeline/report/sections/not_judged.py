@@ -79,6 +79,16 @@ def not_judged_blocks(model: ReportModel) -> list[Block]:
     return blocks
 
 
+def too_short_blocks(model: ReportModel) -> list[Block]:
+    """How many calls were too short, and in how many of them something was found."""
+    short = [c for c in model.scored if c.lacks_talk and not c.recording.mystery]
+    if not short:
+        return []
+    found = sum(any(r.proposed for r in c.results) for c in short)
+    key = "too_short_sentence" if found else "too_short_sentence_none"
+    return [Sentence(text=model.words(key, n=len(short), found=found))]
+
+
 def _columns(model: ReportModel) -> tuple[Column, ...]:
     t = model.words
     return (

@@ -45,8 +45,8 @@ def blocks(model: ReportModel, weeks: Sequence[Span]) -> list[Block]:
         columns=(
             Column(key="period", label=t("col_period")),
             Column(key="calls", label=t("col_counted"), kind="int"),
-            Column(key="mean", label=t("col_mean"), kind="score"),
-            Column(key="passed", label=t("col_pass_rate"), kind="percent"),
+            Column(key="mean", label=t("col_machine_mean"), kind="score"),
+            Column(key="passed", label=t("col_machine_pass"), kind="percent"),
         ),
         rows=tuple((s.label, len(s.totals), s.mean, p) for s, p in zip(weeks, shares, strict=True)),
         folded=True,
@@ -104,8 +104,8 @@ def _meaning(
     if means is None:
         return t("weeks_few", n=len(weeks), least=stats.XMR_LEAST)
     found = [
-        t(f"kpi_{key}")
-        for key, limits in (("mean", means), ("pass", passes))
+        t(key)
+        for key, limits in (("col_machine_mean", means), ("col_machine_pass", passes))
         if limits is not None and last in limits.signals
     ]
     if found:
@@ -130,7 +130,7 @@ def _kinds(model: ReportModel) -> list[Block]:
             for call in period.calls:
                 if call.counts and call.total is not None and before(call):
                     _at(own, before(call), i, len(past)).append(call.total)
-        for counted in model.counted:
+        for counted in model.counted if model.health.shown else ():
             if counted.total is not None:
                 _at(own, now(counted), len(past), len(past)).append(counted.total)
         for value in sorted(own, key=natural_key)[:MOST_KINDS]:

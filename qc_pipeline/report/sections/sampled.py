@@ -202,13 +202,14 @@ def _kinds(model: ReportModel) -> TableBlock:
             if value := key(call):
                 groups.setdefault(value, []).append(call)
         for value in sorted(groups, key=natural_key)[: MOST_KINDS * 2]:
-            totals = [c.total for c in groups[value] if c.total is not None]
+            shown = groups[value] if model.health.shown else []
+            totals = [c.total for c in shown if c.total is not None]
             passed = sum(bool(c.card and c.card.passed) for c in groups[value])
             rows.append(
                 (
                     label,
                     value,
-                    len(totals),
+                    len(groups[value]),
                     stats.mean(totals),
                     stats.share(passed, len(totals)),
                     min(totals, default=None),
@@ -222,8 +223,8 @@ def _kinds(model: ReportModel) -> TableBlock:
             Column(key="kind", label=t("col_kind")),
             Column(key="value", label=t("col_kind_value")),
             Column(key="calls", label=t("col_counted"), kind="int"),
-            Column(key="mean", label=t("col_mean"), kind="score"),
-            Column(key="passed", label=t("col_pass_rate"), kind="percent"),
+            Column(key="mean", label=t("col_machine_mean"), kind="score"),
+            Column(key="passed", label=t("col_machine_pass"), kind="percent"),
             Column(key="lowest", label=t("col_lowest"), kind="score"),
             Column(key="change", label=t("col_change"), kind="change"),
         ),

@@ -73,6 +73,21 @@ def _head(view: View) -> dict[str, Any]:
         return {}
     if view.model.audience.kind != "manager":
         body["apart"] = body.pop("mystery")
+    health = view.head.health
+    body["health"] = {
+        "speech_heard": _rounded(health.speech_heard),
+        "hearing_unknown": health.hearing_unknown,
+        "points_judged": _rounded(health.points_judged),
+        "open_items": health.open_items,
+        "open_red_lines": health.open_red_lines,
+        "open_majors": health.open_majors,
+        "not_judged": health.not_judged,
+        "listened_calls": health.listened_calls,
+        "shown": health.shown,
+        "withheld": list(health.withheld),
+        "light": health.light,
+        "sentence": view.light.text,
+    }
     return dict(body)
 
 
@@ -107,7 +122,9 @@ def _call(view: View, call: Call) -> dict[str, Any]:
         "not_judged": [
             {"speaker": str(p.speaker), "reason": str(p.reason)} for p in card.parties_not_judged
         ],
+        "too_short": card.lacks_talk,
         "counted": call.counted,
+        "listened": call.listened,
         "provisional": card.provisional,
         "fatal": list(card.fatal),
         "rubric": {"id": card.rubric_id, "version": card.rubric_version},

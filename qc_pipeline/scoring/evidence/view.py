@@ -9,6 +9,7 @@ from typing import Protocol
 
 from qc_pipeline.call import Span, Speaker
 from qc_pipeline.scoring.evidence.finding import ABSENT, Evidence
+from qc_pipeline.scoring.evidence.opportunity import TOO_SHORT
 from qc_pipeline.scoring.evidence.outcome import NOT, Outcome, Search, unknown
 from qc_pipeline.scoring.evidence.prepared_call import (
     WHOLE,
@@ -29,6 +30,9 @@ def _other_language(language: str) -> Outcome:
 def _dead_channel(party: str) -> Outcome:
     who = PARTY_WORDS[party]
     return unknown(f"{who.zh}声道没有声音或缺失", f"the channel of {who.en} is dead or missing")
+
+
+_NO_TIME = unknown(*TOO_SHORT)
 
 
 def _not_heard(speaker: Speaker) -> Outcome:
@@ -64,7 +68,8 @@ class Context:
     Hits count where they start in `scope` (closed, seconds). `favour`: finding what the condition
     asks is good for the agent (`expect`), so that 您 and 你 are one; a condition that speaks
     against the agent (`forbid`, `applies`, triggers) takes the words as they are. `grave`: of a red
-    line or a major item, where what was hardly heard is held for a person.
+    line or a major item, where what was hardly heard is held for a person. `no_time`: that
+    something is not there says nothing, since the call gave no time for it.
     """
 
     call: PreparedCall
@@ -73,12 +78,15 @@ class Context:
     every_hit: bool = True
     shown: bool = True
     grave: bool = False
+    no_time: bool = False
 
     def favouring(self, favour: bool) -> Context:
         """The same view, for a condition that speaks for the agent or does not."""
         if favour is self.favour:
             return self
-        return Context(call=self.call, scope=self.scope, favour=favour, grave=self.grave)
+        return Context(
+            call=self.call, scope=self.scope, favour=favour, grave=self.grave, no_time=self.no_time
+        )
 
     def briefly(self) -> Context:
         """The same view, where the first hits will do: nothing is counted, ordered or timed."""
@@ -88,6 +96,7 @@ class Context:
             favour=self.favour,
             every_hit=False,
             grave=self.grave,
+            no_time=self.no_time,
         )
 
     def unshown(self) -> Context:
@@ -99,6 +108,7 @@ class Context:
             every_hit=self.every_hit,
             shown=False,
             grave=self.grave,
+            no_time=self.no_time,
         )
 
     def gravely(self) -> Context:
@@ -110,13 +120,32 @@ class Context:
             every_hit=self.every_hit,
             shown=self.shown,
             grave=True,
+            no_time=self.no_time,
+        )
+
+    def without_time(self) -> Context:
+        """The same view, where nothing rests on what there was no time for."""
+        return Context(
+            call=self.call,
+            scope=self.scope,
+            favour=self.favour,
+            every_hit=self.every_hit,
+            shown=self.shown,
+            grave=self.grave,
+            no_time=True,
         )
 
     def in_full(self) -> Context:
         """The same view, where every hit is wanted."""
         if self.every_hit:
             return self
-        return Context(call=self.call, scope=self.scope, favour=self.favour, grave=self.grave)
+        return Context(
+            call=self.call,
+            scope=self.scope,
+            favour=self.favour,
+            grave=self.grave,
+            no_time=self.no_time,
+        )
 
     def inside(self, start_s: float, end_s: float) -> Context:
         """The same call, narrowed to a span."""
@@ -126,6 +155,7 @@ class Context:
             favour=self.favour,
             every_hit=self.every_hit,
             grave=self.grave,
+            no_time=self.no_time,
         )
 
     @property
@@ -139,7 +169,7 @@ class Context:
     def outcome(self, condition: Evaluable) -> Outcome:
         """What becomes of a condition; one that the rubric asks more than once is judged once."""
         number = self.call.shared.get(id(condition))
-        if number is None or self.scope is not WHOLE:
+        if number is None or self.scope is not WHOLE or self.no_time:
             return condition.evaluate(self)
         key = (number, self.favour, self.every_hit, self.shown, self.grave)
         outcome = self.call.outcomes.get(key)
@@ -167,8 +197,10 @@ class Context:
 
     def not_heard(self, by: Party) -> Outcome | None:
         """`unknown` where too little of a party that `by` names was heard for its silence to
-        prove anything.
+        prove anything, or there was no time to speak.
         """
+        if self.no_time:
+            return _NO_TIME
         for speaker in self.call.live[by]:
             if speaker in self.call.not_judged:
                 return _not_heard(speaker)
@@ -243,7 +275,8 @@ class Context:
         almost: tuple[Evidence, ...] = (),
     ) -> Outcome:
         """Nothing of `by` was found in the window: not, with the span that was searched; unknown
-        where `by` was not heard well enough to be judged, or for a pass to rest on it.
+        where `by` was not heard well enough to be judged or for a pass to rest on it, or there was
+        no time.
         """
         blocked = self.not_heard(by)
         if blocked is not None:

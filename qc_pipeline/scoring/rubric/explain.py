@@ -147,10 +147,30 @@ def _rules(rubric: Rubric) -> Words:
             "what does not apply is left out of the full score",
         )
     share = rubric.min_scorable * 100
+    short = _too_short(rubric)
     return Words(
-        f"{zh}；能判定的分值不足 {share:g}% 的电话不给总分；听不准的先不扣，由人确认",
-        f"{en}; a call has no total where less than {share:g} % of the points could be judged; "
-        "what was heard doubtfully costs nothing until a person has confirmed it",
+        f"{zh}；由机器评的分值能判定的不足 {share:g}% 的电话不给总分；"
+        f"{short.zh}听不准的先不扣，由人确认",
+        f"{en}; a call has no total where less than {share:g} % of the points that are not for a "
+        f"person could be judged; {short.en}what was heard doubtfully costs nothing until a person "
+        "has confirmed it",
+    )
+
+
+def _too_short(rubric: Rubric) -> Words:
+    floor = rubric.scorable_from
+    if floor is None:
+        return Words("", "")
+    zh, en = [], []
+    if floor.talk_s is not None:
+        zh.append(f"双方说话合计不足 {floor.talk_s:g} 秒")
+        en.append(f"less than {floor.talk_s:g} s of talk")
+    if floor.turns is not None:
+        zh.append(f"不到 {floor.turns} 轮")
+        en.append(f"fewer than {floor.turns} turns")
+    return Words(
+        f"{'或'.join(zh)}的电话算通话过短：没做的不扣分，也不给总分；",
+        f"nor has one with {' or '.join(en)}, in which nothing is deducted for what was not done; ",
     )
 
 

@@ -301,6 +301,9 @@ def _own_forms(definitions: Schema) -> Schema:
         if name in definitions:
             body = out[name] = definitions[name] | more
             body["properties"].pop("=", None)
+    if "ScorableFrom" in definitions:
+        least = _required("Needs talk_s, turns or both.", "talk_s", "turns")
+        out["ScorableFrom"] = definitions["ScorableFrom"] | {"anyOf": least}
     if "Deduct" in out:
         ways = out["Deduct"]["properties"]
         out["Deduct"] |= _only(ways, "One way of counting: each, steps, or each_missing.")

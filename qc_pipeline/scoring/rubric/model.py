@@ -66,6 +66,29 @@ class ReviewBelow(Params):
     ] = 0.75
 
 
+class ScorableFrom(Params):
+    """How much must be said in a call for it to be judged by what was not said; at least one."""
+
+    talk_s: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            le=86_400,
+            allow_inf_nan=False,
+            description="Seconds of speech, of both parties together.",
+        ),
+    ] = None
+    turns: Annotated[Count | None, Field(description="Turns of both parties.")] = None
+
+    @model_validator(mode="after")
+    def _some(self) -> ScorableFrom:
+        if self.talk_s is None and self.turns is None:
+            raise problem(
+                "scorable_from", "needs seconds of talk, turns or both", allowed="talk_s turns"
+            )
+        return self
+
+
 def _review(value: Any) -> Any:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return {"said": value, "not_said": value} if number else value
@@ -343,13 +366,24 @@ class RubricText(Params):
         Field(description="award: nothing is lost; redistribute: leaves the denominator."),
     ] = "award"
     min_scorable: Annotated[
-        Share, Field(description="Share that must be judged for a call to have a total.")
+        Share,
+        Field(
+            description="Share of the machine's points that must be judged for a call to have a "
+            "total; manual criteria and what does not apply leave both sides."
+        ),
     ] = 0.8
     review_below: Annotated[
         ReviewBelow,
         BeforeValidator(_review),
         Field(description="Findings less certain than this are held for a person."),
     ] = ReviewBelow()
+    scorable_from: Annotated[
+        ScorableFrom | None,
+        Field(
+            description="A call in which less was said has no total, and nothing is deducted for "
+            "what was not done. Without it: no floor."
+        ),
+    ] = None
     phrases: Annotated[Mapping[str, Phrases], Field(description="Named lists, used as $name.")] = (
         Field(default_factory=dict)
     )

@@ -28,7 +28,7 @@ from qc_pipeline.report.write import pdf
 from qc_pipeline.report.write.render import write_report
 from qc_pipeline.report.write.report_json import report_json
 from qc_pipeline.report.write.workbook import write_workbook
-from tests.report.inputs import Shape, week
+from tests.report.inputs import Shape, listen_to, week
 
 SCHEMA = Path(qc_pipeline.report.__file__).parent / "report.schema.json"
 
@@ -140,7 +140,7 @@ def test_traffic_table_goes_before_the_list(inputs: ReportInputs) -> None:
 
 
 def test_composed_assessment_is_the_weighted_sum_and_none_where_a_part_is_missing() -> None:
-    base = week(Shape(calls=90, teams=1, agents=2))
+    base = listen_to(week(Shape(calls=90, teams=1, agents=2)))
     marks = (
         AssessmentMark(agent_id="8000", source="组长评分", weight=0.3, value=90.0),
         AssessmentMark(agent_id="8000", source="listening", weight=0.7),

@@ -17,7 +17,7 @@ from qc_pipeline.message import read_message
 from qc_pipeline.report.inputs import Appeal, ClipJob, ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
-from tests.report.inputs import Shape, week
+from tests.report.inputs import Shape, listen_to, week
 from tests.workspaces import hashes
 
 SECRETS = ("13800138000", "幺三八零零幺三八零零零", "一三八零零一三八零零零")
@@ -25,7 +25,10 @@ SECRETS = ("13800138000", "幺三八零零幺三八零零零", "一三八零零�
 
 @pytest.fixture(scope="module")
 def inputs() -> ReportInputs:
-    return week(Shape(calls=40, past_weeks=1))
+    """Of forty sampled calls nine that enter means were listened to."""
+    found = week(Shape(calls=40, past_weeks=1))
+    ordinary = [r.recording_id for r in found.recordings if not r.mystery]
+    return listen_to(found, [k for k in ordinary if k in found.scorecards][:9])
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +99,14 @@ def test_numbers_follow_from_the_calls_of_the_data_file(
     counted = [c for c in body["calls"] if c["counted"]]
     totals = [c["total"] for c in counted]
     assert body["format"] == "qc-report/1"
-    assert body["head"]["mean"] == pytest.approx(sum(totals) / len(totals), abs=1e-6)
+    assert body["head"]["machine_mean"] == pytest.approx(sum(totals) / len(totals), abs=1e-6)
+    heard = [c for c in counted if c["listened"]]
+    assert (len(heard), body["head"]["listened"]) == (9, 9)
+    mean = sum(c["total"] for c in heard) / len(heard)
+    assert body["head"]["mean"] == pytest.approx(mean, abs=1e-6)
+    assert body["head"]["pass_share"] == pytest.approx(
+        sum(c["passed"] for c in heard) / 9, abs=1e-6
+    )
     assert body["head"]["scored"] == len(body["calls"])
     assert body["head"]["sampled"] == len(inputs.sample.picks)
     for row in body["tables"]["groups"]["rows"]:
@@ -130,7 +140,9 @@ def test_cards_of_the_data_file_are_the_scorecards(
 def test_page_shows_what_the_data_file_says(folder: Path, body: dict[str, Any]) -> None:
     text = (folder / "index.html").read_text(encoding="utf-8")
     assert f"抽取 {body['head']['sampled']} = 评分 {body['head']['scored']} + 失败 1" in text
-    assert f"{body['head']['mean']:.2f}" in text
+    assert f"监听平均成绩为{body['head']['mean']:.2f}分" in text
+    assert f"平均 {body['head']['machine_mean']:.2f} 分（未经复听校正" in text
+    assert body["head"]["health"]["sentence"] in text
     assert "录音文件为空（0 字节）" in text
     assert "start_time is no time" in text
 
@@ -278,7 +290,8 @@ def test_report_is_written_where_every_recording_failed(
     write_report(view, tmp_path / "r")
     text = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
     assert view.head.failed == view.head.sampled == 40
-    assert "监听平均成绩为(暂无)分" in text.translate({0xFF08: "(", 0xFF09: ")"})
+    assert "监听平均成绩：尚无复听成绩。" in text
+    assert "✘ 暂不通报：没有可评的录音。" in text
     assert text.count("模型读不出") == 40
 
 

@@ -94,6 +94,22 @@ def test_what_an_editor_puts_in_for_an_operator_is_a_condition(name: str) -> Non
     assert build({name: body}, {"language": "zh", "build": build}).name == name
 
 
+@pytest.mark.parametrize(
+    ("floor", "right"),
+    [
+        ({"talk_s": 20, "turns": 4}, True),
+        ({"turns": 1}, True),
+        ({}, False),
+        ({"talk_s": 0}, False),
+        ({"turns": 0}, False),
+        ({"seconds": 20}, False),
+    ],
+)
+def test_the_least_talk_of_a_call_is_seconds_turns_or_both(floor: Any, right: bool) -> None:
+    one = {"$ref": "#/$defs/ScorableFrom", "$defs": SCHEMAS["rubric"]["$defs"]}
+    assert jsonschema.Draft7Validator(one).is_valid(floor) is right
+
+
 def test_operators_that_stand_alone_in_a_mapping_have_something_to_begin_with() -> None:
     assert {name for name, o in OPERATORS.items() if not o.whole} == set(SNIPPETS)
 

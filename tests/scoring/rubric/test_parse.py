@@ -68,6 +68,36 @@ def test_one_number_for_review_below_stands_for_both() -> None:
     assert (rubric.review_below.said, rubric.review_below.not_said) == (0.5, 0.5)
 
 
+@pytest.mark.parametrize(
+    ("floor", "told_as"),
+    [
+        ("{talk_s: 20, turns: 4}", ""),
+        ("{talk_s: 0.5}", ""),
+        ("{turns: 1}", ""),
+        ("{}", "needs seconds of talk, turns or both; allowed: talk_s turns"),
+        ("{talk_s: 0}", "'talk_s' is out of range; found 0; allowed: more than 0"),
+        ("{turns: 0}", "'turns' is out of range; found 0; allowed: at least 1"),
+        ("{turns: 2.5}", "'turns' takes a whole number; found 2.5"),
+        ("{seconds: 20}", "unknown key 'seconds'; allowed: talk_s turns"),
+        ("20", "'scorable_from' takes a mapping"),
+    ],
+)
+def test_the_least_talk_of_a_call_that_is_judged(floor: str, told_as: str) -> None:
+    text = f"{MINI}scorable_from: {floor}\n"
+    problems = told(text)
+    if told_as:
+        assert told_as in problems[0]
+        assert problems[0].startswith("r.yaml:19:")
+        return
+    assert problems == []
+    found = parse_rubric(text, "r.yaml").scorable_from
+    assert found is not None and {found.talk_s, found.turns} & {20, 0.5, 1}
+
+
+def test_without_it_no_call_is_too_short() -> None:
+    assert parse_rubric(MINI, "r.yaml").scorable_from is None
+
+
 def test_yes_and_010_stay_what_was_written() -> None:
     text = MINI.replace("[您好]", "[yes, 010, on, 您好]").replace("language: zh", "language: en")
     found = read_rubric_text(text.replace(", 您好", ""), "r.yaml")

@@ -150,6 +150,12 @@ def test_the_explanation_says_what_is_asked_what_it_costs_and_why() -> None:
         assert part in text
 
 
+def test_it_says_which_calls_are_too_short() -> None:
+    text = explain_text(parse_rubric(MINI + "scorable_from: {talk_s: 20, turns: 4}\n", "r.yaml"))
+    assert "双方说话合计不足 20 秒或不到 4 轮的电话算通话过短：没做的不扣分，也不给总分" in text
+    assert "过短" not in explain_text(parse_rubric(MINI, "r.yaml"))
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_the_shipped_rubrics_can_be_explained(file: Path) -> None:
     rubric = read_rubric(file)
