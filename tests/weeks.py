@@ -87,10 +87,12 @@ sections:
       - id: greeting
         title: 开头规范用语
         points: 20
+        confirm: machine
         expect: {said: {by: agent, any: [您好]}}
       - id: taboo
         title: 服务禁语
         points: 30
+        confirm: machine
         forbid: {said: {by: agent, any: [你听不懂吗, 说了多少遍了]}}
       - id: tone
         title: 语气

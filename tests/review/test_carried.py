@@ -117,7 +117,7 @@ def differing(before: Any, after: Any) -> set[str]:
 def the_rest(card: Any) -> Any:
     """All of a card but its lines and what follows from them."""
     body = {k: v for k, v in card.items() if k not in ("sections", "parent", "inputs")}
-    for figure in ("total", "band", "passed", "scorable_share"):
+    for figure in ("total", "band", "passed", "scorable_share", "points_lost"):
         del body[figure]
     made_from = {k: v for k, v in card["inputs"].items() if k != "decisions"}
     made_from["terms"] = {**made_from["terms"], "published": None}

@@ -115,7 +115,10 @@ def test_a_changed_rubric_is_applied_and_decisions_stay(week: Path) -> None:
     former = qc_json(week, "show", "r4", "--history")["cards"][-1]["sha256"]
     rubric = week / "rubrics" / "mini.yaml"
     text = rubric.read_text("utf-8").replace("points: 30", "points: 20, deduct: 20")
-    text = text.replace("points: 20\n        expect", "points: 30\n        expect")
+    text = text.replace(
+        "points: 20\n        confirm: machine\n        expect",
+        "points: 30\n        confirm: machine\n        expect",
+    )
     rubric.write_text(text.replace("        points: 20, deduct: 20", "        points: 20"), "utf-8")
     qc(week, "score", "-p", PERIOD)
     assert verdict(week, "r4", "taboo") == ("fail", 20, "person")

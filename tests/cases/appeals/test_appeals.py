@@ -252,7 +252,7 @@ def test_a_covered_deduction_that_counts_after_an_objection_is_announced(
 ) -> None:
     rubric = week / "rubrics" / "mini.yaml"
     rude = (
-        "      - {id: rude, title: 反问, points: 10, "
+        "      - {id: rude, title: 反问, points: 10, confirm: machine, "
         "forbid: {said: {by: agent, any: [你听不懂吗]}}}\n  - id: process"
     )
     rubric.write_text(rubric.read_text("utf-8").replace("  - id: process", rude), "utf-8")
