@@ -158,9 +158,11 @@ def _weigh(plan: CriterionPlan, applies: Outcome, outcome: Outcome, ctx: Context
         and (counted.sure > 0 or criterion.severity == "fatal")
     )
     reason = _reason(criterion, outcome, plan.language)
+    least = ctx.call.thresholds.said, ctx.call.thresholds.not_said
+    shown = (*[e for hit in outcome.hits for e in hit.trigger], *evidence)
     return Judgement(
         verdict=_FAIL if failed else _HELD,
-        reason=reason if failed else reasons.held(reason, plan.language, doubt),
+        reason=reason if failed else reasons.held(reason, plan.language, shown, least, doubt),
         certainty=certainty if doubt is None else min(certainty, doubt.certainty),
         hits=counted.sure_hits,
         evidence=evidence,

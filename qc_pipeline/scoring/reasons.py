@@ -60,15 +60,46 @@ def unscorable(why: Words | None, language: str) -> str:
     return Words(f"无法判断：{why.zh}", f"cannot be judged: {why.en}").of(language)
 
 
-def held(reason: str, language: str, doubt: Doubt | None = None) -> str:
-    """A finding that a person decides: too little is sure, or it is not sure who spoke."""
-    why = _UNSURE if doubt is None else _WHO_SPOKE[doubt.reason]
+def held(
+    reason: str,
+    language: str,
+    evidence: Sequence[Evidence],
+    least: tuple[float, float],
+    doubt: Doubt | None = None,
+) -> str:
+    """A finding that a person decides, with what is doubtful about it: the words, or how surely it
+    is known that nothing was said, or who spoke. `least` are the certainties that a finding and an
+    absence need.
+    """
+    why = _doubtful(evidence, *least) if doubt is None else _WHO_SPOKE[doubt.reason]
     if language.startswith("en"):
         return f"{reason} ({why.en}: a person decides)"
     return f"{reason}（{why.zh}，待人工确认）"
 
 
+def _doubtful(evidence: Sequence[Evidence], said: float, not_said: float) -> Words:
+    words = next((e for e in evidence if e.doubt), None)
+    if words is not None:
+        heard, phrase = _cut(words.doubt), _cut(words.phrase or words.quote)
+        if words.tier == 1:
+            return Words(f"“{heard}”听得不准", f"“{heard}” was not heard surely")
+        return Words(
+            f"“{heard}”听得不准，可能是“{phrase}”",
+            f"“{heard}” was not heard surely and may be “{phrase}”",
+        )
+    absent = next((e for e in evidence if e.kind is EvidenceKind.ABSENT), None)
+    if absent is not None and absent.certainty < not_said:
+        return Words(
+            f"这段话听得不够准（{absent.certainty:.2f}，低于{not_said:g}），不能断定没说",
+            f"heard at {absent.certainty:.2f}, below {not_said:g}: that it was not said is not sure",
+        )
+    if any(e.kind is not EvidenceKind.ABSENT and e.certainty < said for e in evidence):
+        return _UNSURE
+    return _A_PERSON_LISTENS
+
+
 _UNSURE = Words("把握不足", "not sure enough")
+_A_PERSON_LISTENS = Words("这类情况由人听后判断", "a person listens and decides on such words")
 _WHO_SPOKE = {
     DoubtReason.SECOND_VOICE: Words(
         "该方声音里不止一人说话", "more than one person speaks as this party"

@@ -101,6 +101,6 @@ def test_every_reason_has_words_in_both_languages(reason: DoubtReason) -> None:
     from qc_pipeline.scoring.reasons import held
 
     given = doubt(0, 1, reason=reason)
-    assert held("x", "zh", given) != held("x", "zh")
-    assert held("x", "en", given).startswith("x (")
+    assert held("x", "zh", (), (0.6, 0.8), given) != held("x", "zh", (), (0.6, 0.8))
+    assert held("x", "en", (), (0.6, 0.8), given).startswith("x (")
     assert len(set(in_every_language(f"doubt.{reason}"))) == 2

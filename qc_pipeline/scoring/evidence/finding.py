@@ -39,7 +39,8 @@ class Evidence:
     `said`: `quote` is what was heard, `phrase` the wording of the rubric it matched, `tier` how
     (1 the text itself … 4 near). `absent`: the span that was searched and, in `quote`, what that
     speaker said there. `measure`: `quote` names the figure and its bound. `turn` is the index into
-    the transcript's turns, None where no single turn is meant.
+    the transcript's turns, None where no single turn is meant. `doubt` are the words of the quote
+    that were not heard surely, where the finding hangs on them.
     """
 
     kind: EvidenceKind
@@ -51,9 +52,10 @@ class Evidence:
     phrase: str | None = None
     tier: int | None = None
     certainty: float = 1.0
+    doubt: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        body = {
             "kind": str(self.kind),
             "speaker": None if self.speaker is None else str(self.speaker),
             "turn": self.turn,
@@ -64,3 +66,4 @@ class Evidence:
             "tier": self.tier,
             "certainty": round(self.certainty, 3),
         }
+        return body | {"doubt": self.doubt} if self.doubt else body

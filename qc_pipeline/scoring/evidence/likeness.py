@@ -30,6 +30,7 @@ PAUSE_S = 0.3
 """A pause that a likeness, and whatever speaks against the agent, does not cross."""
 LONGEST_PAUSE_S = 1.5
 """A pause inside the very words that speak for the agent: longer ones part two turns."""
+_WORD = re.compile(r"\S+")
 _SENTENCE_END = re.compile(r"[。!！?？;；…]|\.(?!\d)")
 _COMMA = re.compile(r"[,，、:：]")
 
@@ -96,6 +97,23 @@ def _earned(
     if classes and not all(classes):
         return Likeness.NONE
     return Likeness.SURE if any(known) or not differing else Likeness.NONE
+
+
+def doubted_words(call: PreparedCall, place: PhraseHit, *, favour: bool) -> str:
+    """The words at a place that the finding hangs on and that were not heard surely, as written:
+    of a likeness what differs from the phrase, of the phrase itself whatever was doubted.
+    """
+    turn = call.turns[place.turn].text
+    if place.tier > 1:
+        differing = _differing(call, place, call.found.parts(place), favour=favour)
+        return "".join(dict.fromkeys(turn[d.start : d.end].strip() for d in differing))
+    if call.language == "en":
+        spans = [(place.start + m.start(), place.start + m.end())
+                 for m in _WORD.finditer(turn[place.start : place.end])]  # fmt: skip
+    else:
+        spans = [(i, i + 1) for i in range(place.start, place.end)]
+    join = " " if call.language == "en" else ""
+    return join.join([turn[a:b] for a, b in spans if call.doubted(place.turn, a, b)])
 
 
 def _crosses(

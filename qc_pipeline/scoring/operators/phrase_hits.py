@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from qc_pipeline.scoring.evidence.finding import SAID, Evidence
-from qc_pipeline.scoring.evidence.likeness import Likeness, likeness
+from qc_pipeline.scoring.evidence.likeness import Likeness, doubted_words, likeness
 from qc_pipeline.scoring.evidence.outcome import HOLDS, Hit, Outcome, WantedSet
 from qc_pipeline.scoring.evidence.prepared_call import WHOLE
 from qc_pipeline.scoring.evidence.terms import Party, Window, Words
@@ -16,7 +16,6 @@ from qc_pipeline.text.phrase_patterns import first_wording
 from qc_pipeline.text.phrases import PhraseHit
 
 if TYPE_CHECKING:
-    from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
     from qc_pipeline.scoring.evidence.view import Context
 
 UNLESS_TIER = 3
@@ -89,7 +88,7 @@ _IN_ORDER = itemgetter(0, 1)
 def hit_of(ctx: Context, place: PhraseHit) -> Hit:
     """The hit at a place that `candidates` gave, with its certainty."""
     hit = hit_at(ctx, place)
-    return _hit(ctx.call, place, Likeness.UNSURE) if hit is None else hit
+    return _hit(ctx, place, Likeness.UNSURE) if hit is None else hit
 
 
 def hit_at(ctx: Context, place: PhraseHit) -> Hit | None:
@@ -100,15 +99,17 @@ def hit_at(ctx: Context, place: PhraseHit) -> Hit | None:
     hits = ctx.call.hits
     if key not in hits:
         earned = likeness(ctx.call, place, favour=ctx.favour, grave=ctx.grave)
-        hits[key] = None if earned is Likeness.NONE else _hit(ctx.call, place, earned)
+        hits[key] = None if earned is Likeness.NONE else _hit(ctx, place, earned)
     return hits[key]
 
 
-def _hit(call: PreparedCall, found: PhraseHit, earned: Likeness) -> Hit:
-    turn, start, end, phrase, tier, _ = found
+def _hit(ctx: Context, found: PhraseHit, earned: Likeness) -> Hit:
+    call = ctx.call
+    turn, start, end, _, tier, _ = found
     start_s, end_s, raw, confidence, quote = call.place(turn, start, end)
     certainty = TIER_FACTORS[tier] * confidence
     speaker = call.turns[turn].speaker
+    sure = earned is Likeness.SURE and certainty >= call.thresholds.said
     evidence = Evidence(
         kind=SAID,
         start_s=start_s,
@@ -116,15 +117,16 @@ def _hit(call: PreparedCall, found: PhraseHit, earned: Likeness) -> Hit:
         speaker=speaker,
         turn=raw,
         quote=quote,
-        phrase=call.lexicon.wanted(phrase).text,
+        phrase="…".join([part.text for part in call.found.parts(found)]),
         tier=tier,
         certainty=certainty,
+        doubt="" if sure else doubted_words(call, found, favour=ctx.favour),
     )
     return Hit(
         start_s=start_s,
         end_s=end_s,
         certainty=certainty,
-        sure=earned is Likeness.SURE and certainty >= call.thresholds.said,
+        sure=sure,
         speaker=speaker,
         turn=turn,
         evidence=(evidence,),

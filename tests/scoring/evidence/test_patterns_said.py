@@ -39,7 +39,7 @@ def test_the_evidence_is_all_of_it_from_the_first_part_to_the_last() -> None:
     (evidence,) = result.evidence
     assert evidence.quote == "还有别的什么问题"
     assert (evidence.start_s, evidence.end_s) == (pytest.approx(1.0), pytest.approx(3.0))
-    assert evidence.phrase == MORE
+    assert evidence.phrase == "还有别的…问题"
 
 
 def test_parts_are_held_against_the_agent_by_their_own_doubt() -> None:
