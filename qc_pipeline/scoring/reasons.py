@@ -91,7 +91,7 @@ def _doubtful(evidence: Sequence[Evidence], said: float, not_said: float) -> Wor
     if absent is not None and absent.certainty < not_said:
         return Words(
             f"这段话听得不够准（{absent.certainty:.2f}，低于{not_said:g}），不能断定没说",
-            f"heard at {absent.certainty:.2f}, below {not_said:g}: that it was not said is not sure",
+            f"heard at {absent.certainty:.2f}, below {not_said:g}: not sure that it was not said",
         )
     if any(e.kind is not EvidenceKind.ABSENT and e.certainty < said for e in evidence):
         return _UNSURE

@@ -370,3 +370,24 @@ def test_reasons_are_in_the_rubrics_language():
         "and 1 more"
     )
     assert second.reason == "0:00: the agent said “whatever you like”"
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        f"points: 100, {FAILS}, only_held: true",
+        "points: 100, forbid: {any: [{said: {by: agent, any: [爱办不办]}, only_held: true}, "
+        "{said: {by: agent, any: [请稍等一下]}}]}",
+    ],
+)
+def test_what_only_holds_is_never_deducted(criterion: str) -> None:
+    result = card(rubric(criterion), CALL).criteria()[0]
+    assert (result.verdict, result.lost) == ("held", 0)
+    assert "由人听后判断" in result.reason
+
+
+def test_of_two_conditions_the_one_that_may_deduct_does() -> None:
+    one = "{said: {by: agent, any: [爱办不办]}}"
+    held = "{said: {by: agent, any: [爱办不办]}, only_held: true}"
+    both = card(rubric(f"points: 100, forbid: {{any: [{one}, {held}]}}"), CALL)
+    assert both.criteria()[0].verdict == "fail"
