@@ -53,7 +53,8 @@ def test_interrupt_stops_within_five_seconds_and_keeps_what_was_finished(tmp_pat
         finally:
             job.kill()
         assert time.monotonic() - begun < 5
-    assert "scored 8 + failed 0" in qc(tmp_path, "run").stdout
+    # In two of the eight (017, 019) less than the 20 s are said that the rubric asks for.
+    assert "scored 6 + too short 2 + failed 0" in qc(tmp_path, "run").stdout
 
 
 def run_week(folder: Path) -> None:

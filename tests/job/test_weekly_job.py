@@ -33,7 +33,8 @@ def test_run_ends_with_the_path_of_a_report_that_reconciles(finished: Path) -> N
         "四、本期问题录音分析",
     ):
         assert heading in page
-    assert "sampled 4 = scored 4 + failed 0" in result.stdout
+    # 017 or 019 is drawn: 15.7 and 13.8 s of talk, by the truth; the rubric asks for 20.
+    assert "sampled 4 = scored 3 + too short 1 + failed 0" in result.stdout
 
 
 def test_second_run_writes_nothing_new(finished: Path) -> None:
@@ -119,7 +120,9 @@ def test_recordings_that_cannot_be_used_are_listed_and_the_others_finish(tmp_pat
         assert row["recording_id"] in page
     # Mended, they are scored the next time; the failures are gone.
     make_workspace(tmp_path, calls=6, budget=6)
-    assert "sampled 6 = scored 6 + failed 0" in qc_here(tmp_path, "run").stdout
+    mended = qc_here(tmp_path, "run").stdout
+    # In two of them (017, 019) less than 20 s are said.
+    assert "sampled 6 = scored 4 + too short 2 + failed 0" in mended
 
 
 def test_mistakes_of_all_files_are_told_at_once_and_nothing_is_written(tmp_path: Path) -> None:

@@ -72,6 +72,12 @@ def inputs() -> ReportInputs:
         ({"points_judged": 0.5}, "✔ 可通报：复听24通，听清率96%，无未决红线。", None),
         ({"not_judged": 16}, "✘ 暂不通报：未评16通，占26.7%（超过25%）。", None),
         ({"not_judged": 15}, "△ 仅供参考：未评15通。", None),
+        # 2501 of 10000: 25.01 % is more than a quarter.
+        (
+            {"not_judged": 2501, "transcribed": 10_000},
+            "✘ 暂不通报：未评2501通，占25.1%（超过25%）。",
+            None,
+        ),
         # What weighs most is told first, and the lesser reasons wait until it is gone.
         (
             {"open_red_lines": 1, "speech_heard": 0.7, "listened_calls": 3, "open_majors": 4},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from qc_pipeline.report import formats
@@ -76,13 +75,14 @@ def _withheld(one: Withheld, health: Health, t: Translator) -> str:
     return t(
         f"light.withheld_{one}",
         n=health.not_judged,
-        share=_told(share or 0.0, up=one == "not_judged"),
+        share=_told(share or 0.0, bound),
         bound=formats.percent(bound, 0),
     )
 
 
-def _told(share: float, *, up: bool) -> str:
+def _told(share: float, bound: float) -> str:
     """A share that is beyond its bound, never rounded onto it: 84.96 % is no 85 %."""
-    tenths = share * 1000
-    cut = math.ceil(tenths - 1e-9) if up else math.floor(tenths + 1e-9)
-    return formats.percent(cut / 1000, 0 if cut % 10 == 0 else 1)
+    tenths = round(share * 1000)
+    if tenths == round(bound * 1000):
+        tenths += 1 if share > bound else -1
+    return formats.percent(tenths / 1000, 0 if tenths % 10 == 0 else 1)
