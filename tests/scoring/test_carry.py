@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qc_pipeline.call import Transcript
+from qc_pipeline.review.queue import open_items
 from qc_pipeline.scoring import score as score_module
 from qc_pipeline.scoring.carry import (
     NewWords,
@@ -110,6 +111,31 @@ def test_decisions_on_a_carried_card_give_the_card_that_judging_again_would(
         assert kept(got).as_json() == expected.as_json()
     else:
         assert got is before
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@given(HEARD, CALLS, MEASURES, st.sampled_from(FORMS))
+def test_closing_a_drafts_open_items_gives_the_card_that_judging_it_published_would(
+    call, row, figures, form
+):
+    before = kept(score(form, call, row, figures))
+    closed = [
+        Decision(criterion=i.criterion, verdict="not_looked_at", person="p", at="2026-11-20")
+        for i in open_items([before], {}, {})
+    ]
+    expected = kept(
+        score(form, call, row, figures, closed, terms=PUBLISHED, parent=before.sha256())
+    )
+    since = decided_since(before, closed)
+    got = kept(
+        carried(form, before, closed, findings(form, before, before, since), terms=PUBLISHED)
+    )
+    assert got.as_json()["sections"] == expected.as_json()["sections"]
+    assert (got.total, got.fatal, got.provisional) == (
+        expected.total,
+        expected.fatal,
+        expected.provisional,
+    )
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
