@@ -30,7 +30,7 @@ from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.score import JudgedCall, ToScore, judged, score
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.scoring.terms_of_scoring import ScoringTerms, terms_from_json
-from qc_pipeline.scoring.words_corrected import concerned_by_words, turns_kept
+from qc_pipeline.scoring.words_corrected import concerned_by_words, heard_now, turns_kept
 from qc_pipeline.store.card_sources import MadeFrom, made_from, refuse_purged
 from qc_pipeline.store.decisions import former_cards
 from qc_pipeline.store.rescorings import adopted_rubrics
@@ -258,7 +258,7 @@ class Judge:
             words=NewWords(
                 transcript=transcript,
                 measures=measures,
-                heard=new.heard,
+                heard=heard_now(card, old, new),
                 turns=turns_kept(source.transcript, transcript),
             ),
             terms=self._terms(card, transcript),

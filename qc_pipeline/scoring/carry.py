@@ -18,6 +18,7 @@ from qc_pipeline.scoring.decisions import Decision, decisions_sha256, in_force
 from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.timing import union
+from qc_pipeline.scoring.former_totals import totals_before_6
 from qc_pipeline.scoring.judge import price_of
 from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.overlapping_deductions import facts_told
@@ -30,7 +31,8 @@ from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWords:
     """The words that a card is carried to, with the measures they give, how well each party was
-    heard by them, and, by the number of a turn that was not corrected, the number it has now.
+    heard by them (`hearing` None: as the card has it), and, by the number of a turn that was not
+    corrected, the number it has now.
     """
 
     transcript: Transcript
@@ -98,6 +100,8 @@ def carried(
         inputs=inputs,
         terms=dict(card.terms) if known is None else known.as_json(),
     )
+    if _counted_otherwise(ready, card):
+        made = totals_before_6(ready, covered, made, invalid=None in ruled)
     by_id = {d.plan.id: d for section in covered for d in section}
 
     def line(result: CriterionResult) -> CriterionResult:
@@ -116,8 +120,9 @@ def carried(
         sections=tuple(
             replace(s, criteria=tuple(line(c) for c in s.criteria)) for s in made.sections
         ),
-        hearing=card.hearing if words is None else made.hearing,
+        hearing=made.hearing or card.hearing,
         measures=card.measures if words is None else made.measures,
+        basis=made.basis if card.basis is not None else None,
     )
 
 
@@ -184,7 +189,7 @@ def _settled(
     covered_fatal = result.covered_by is not None and plan.criterion.severity == "fatal"
     waits = result.proposed or result.verdict is Verdict.HELD
     waits = waits or (result.verdict is Verdict.FAIL and stake > 0)
-    left = result.manual or bool(card.not_judged)
+    left = bool(card.not_judged) or (result.manual and card.too_short is None)
     waits = waits or (result.verdict is Verdict.UNSCORABLE and left)
     return Settled(
         verdict=result.verdict,
@@ -197,6 +202,41 @@ def _settled(
         open=waits and not decided and not plan.trial,
         decided_by=result.decided_by,
     )
+
+
+def _counted_otherwise(ready: CompiledRubric, card: Scorecard) -> bool:
+    """Whether the card's own figures are those that engines before 6 made of its lines, and not
+    those that this one makes: it is carried by the rules that it was published by.
+    """
+    former = {c.id: c for c in card.criteria()}
+
+    def draft(plan: CriterionPlan) -> Draft:
+        result = former[plan.id]
+        settled = _settled(plan, result, card, decided=True)
+        return Draft(plan, judgement_on(plan.criterion, result), settled)
+
+    drafts = [[draft(plan) for plan in section.criteria] for section in ready.sections]
+    cover = {c.id: c.covered_by for c in card.criteria() if c.covered_by is not None}
+    covered = without_covered(drafts, cover)
+    invalid = card.total is None and all(c.decided_by == "person" for c in card.criteria())
+    now = card_of(
+        ready,
+        covered,
+        invalid=invalid,
+        heard=Heard(None, card.not_judged, card.too_short),
+        recording_id=card.recording_id,
+        parent=None,
+        measures=None,
+        inputs=card.inputs,
+        terms={},
+    )
+    then = totals_before_6(ready, covered, now, invalid=invalid)
+    return _figures(now) != _figures(card) == _figures(then)
+
+
+def _figures(card: Scorecard) -> tuple[object, ...]:
+    worth = tuple((s.points, s.lost) for s in card.sections)
+    return card.total, round(card.scorable_share, 4), worth
 
 
 def _cover(

@@ -298,7 +298,7 @@ def card_of(
             [
                 d.plan.points
                 for d in own
-                if not d.plan.trial and _is_counted(d.settled.verdict, award)
+                if not d.plan.trial and is_counted(d.settled.verdict, award)
             ],
             [d.settled.lost for d in own if d.settled.lost],
             fatal=any(p.criterion.fatal_scope == "section" for p in fatal),
@@ -320,7 +320,7 @@ def card_of(
     unheard = {} if invalid else heard.not_judged
     awaits = bool(unheard) and any(c.awaits_person for s in sections for c in s.criteria)
     short = heard.too_short is not None
-    value = _total(rubric, flat, sums, judged.share, invalid=invalid, awaits=awaits or short)
+    value = total_of(rubric, flat, sums, judged.share, invalid=invalid, awaits=awaits or short)
     return Scorecard(
         recording_id=recording_id,
         rubric_id=rubric.rubric,
@@ -354,7 +354,7 @@ def card_of(
     )
 
 
-def _total(
+def total_of(
     rubric: Rubric,
     drafts: list[Draft],
     sums: list[SectionSum],
@@ -383,7 +383,8 @@ def _total(
     return total(rubric.points, sums, sum([d.settled.bonus for d in drafts]))
 
 
-def _is_counted(verdict: Verdict, award: bool) -> bool:
+def is_counted(verdict: Verdict, award: bool) -> bool:
+    """Whether a verdict's points count; `award`: what does not apply counts, too."""
     return award if verdict is _NOT_APPLICABLE else verdict is not _UNSCORABLE
 
 

@@ -10,7 +10,7 @@ from qc_pipeline.call import Transcript, Turn
 from qc_pipeline.scoring.draft import Draft
 from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
 from qc_pipeline.scoring.judgement import Judgement
-from qc_pipeline.scoring.score import JudgedCall
+from qc_pipeline.scoring.score import Heard, JudgedCall
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 
 _ROUNDED_S = 0.01
@@ -25,15 +25,18 @@ def concerned_by_words(
     Those are: a criterion whose evidence on the card – words, or a span that was searched in vain –
     lies in words that were corrected; one that today's engine judges otherwise by the new words
     than by the old ones (`old`, `new`: what it makes of both), so that something is found, or no
-    longer missing, in what was corrected; and what could not be judged, where a party is heard well
-    enough now, or no longer. That today's engine differs from the card's concerns nobody.
+    longer missing, in what was corrected; and what could not be judged, where the correction has a
+    party heard well enough, or no longer, or the call too short, or no longer. That today's engine
+    differs from the card's concerns nobody.
     """
     kept = turns_kept(before, after)
     left, right = set(range(len(before.turns))) - kept.keys(), set(kept.values())
     edited = [before.turns[n] for n in sorted(left)]
     edited += [t for n, t in enumerate(after.turns) if n not in right]
     was = {d.plan.id: d.judgement for d in _drafts(old)}
-    heard_otherwise = dict(card.not_judged) != dict(new.heard.not_judged)
+    now = heard_now(card, old, new)
+    talked_otherwise = (card.too_short is None) is not (now.too_short is None)
+    heard_otherwise = dict(card.not_judged) != dict(now.not_judged)
     former = {c.id: c for c in card.criteria()}
     return {
         d.plan.id: d.judgement
@@ -41,7 +44,21 @@ def concerned_by_words(
         if _rests_on(former[d.plan.id], left, edited)
         or _said(was[d.plan.id]) != _said(d.judgement)
         or (heard_otherwise and _not_heard(former[d.plan.id]))
+        or (talked_otherwise and former[d.plan.id].verdict is Verdict.UNSCORABLE)
     }
+
+
+def heard_now(card: Scorecard, old: JudgedCall, new: JudgedCall) -> Heard:
+    """How the call is heard with the corrected words: where they change nothing of it, as the card
+    has it (`hearing` is None then), whatever today's engine makes of the words before.
+    """
+    was, now = old.heard, new.heard
+    talk = card.too_short if was.too_short == now.too_short else now.too_short
+    return Heard(
+        None if was.hearing == now.hearing else now.hearing,
+        card.not_judged if dict(was.not_judged) == dict(now.not_judged) else now.not_judged,
+        talk,
+    )
 
 
 def turns_kept(before: Transcript, after: Transcript) -> Mapping[int, int]:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qc_pipeline.call import Transcript
+from qc_pipeline.call import Transcript, Unheard, UnheardReason
+from qc_pipeline.review.queue import open_items
 from qc_pipeline.scoring import score as score_module
 from qc_pipeline.scoring.carry import (
     NewWords,
@@ -25,8 +26,8 @@ from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.score import ENGINE_VERSION, ToScore, judged, score
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard, scorecard_from_json
 from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
-from qc_pipeline.scoring.words_corrected import concerned_by_words, turns_kept
-from tests.builders import card, measures, rubric, said, transcript, turn
+from qc_pipeline.scoring.words_corrected import concerned_by_words, heard_now, turns_kept
+from tests.builders import AGENT, card, measures, rubric, said, transcript, turn
 from tests.scoring.test_properties import (
     CALLS,
     CRITERIA,
@@ -56,7 +57,11 @@ OTHER_SECTION = """
 """
 FORMS = [
     compile_rubric(rubric(*CRITERIA, *COVERING, head=head, sections=OTHER_SECTION))
-    for head in ("min_scorable: 0.2", "not_applicable: redistribute\nmin_scorable: 0")
+    for head in (
+        "min_scorable: 0.2",
+        "not_applicable: redistribute\nmin_scorable: 0",
+        "min_scorable: 0\nscorable_from: {talk_s: 20, turns: 4}",
+    )
 ]
 ALL_IDS = [*IDS, *(f"c{len(IDS) + i + 1}" for i in range(len(COVERING))), "o1", "o2", "o3"]
 SLOW = [HealthCheck.too_slow]
@@ -113,6 +118,31 @@ def test_decisions_on_a_carried_card_give_the_card_that_judging_again_would(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
+@given(HEARD, CALLS, MEASURES, st.sampled_from(FORMS))
+def test_closing_a_drafts_open_items_gives_the_card_that_judging_it_published_would(
+    call, row, figures, form
+):
+    before = kept(score(form, call, row, figures))
+    closed = [
+        Decision(criterion=i.criterion, verdict="not_looked_at", person="p", at="2026-11-20")
+        for i in open_items([before], {}, {})
+    ]
+    expected = kept(
+        score(form, call, row, figures, closed, terms=PUBLISHED, parent=before.sha256())
+    )
+    since = decided_since(before, closed)
+    got = kept(
+        carried(form, before, closed, findings(form, before, before, since), terms=PUBLISHED)
+    )
+    assert got.as_json()["sections"] == expected.as_json()["sections"]
+    assert (got.total, got.fatal, got.provisional) == (
+        expected.total,
+        expected.fatal,
+        expected.provisional,
+    )
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=SLOW)
 @given(
     HEARD, HEARD, CALLS, MEASURES, st.lists(decisions(), max_size=3),
     st.sampled_from(FORMS), st.data(),
@@ -142,7 +172,7 @@ def test_corrected_words_give_the_verdicts_that_judging_again_would(
         words=NewWords(
             transcript=after,
             measures=figures or EMPTY,
-            heard=new.heard,
+            heard=heard_now(before, old, new),
             turns=turns_kept(call, after),
         ),
         terms=PUBLISHED,
@@ -247,6 +277,33 @@ def test_a_red_line_that_another_covered_zeroes_once_that_one_is_overturned() ->
     assert (again.fatal, again.total) == ((), 100)
 
 
+def test_a_card_of_a_former_engine_keeps_the_arithmetic_it_was_published_by() -> None:
+    """Before engine 6 the points of a criterion on trial counted in the section, and a manual one
+    nobody marked was part of what could not be judged."""
+    form = compile_rubric(
+        rubric(
+            "points: 40, confirm: machine, forbid: {said: {by: agent, any: [你听不懂吗]}}",
+            "points: 60, manual: true",
+            "points: 20, status: trial, expect: {said: {by: agent, any: [您好]}}",
+            head="min_scorable: 0",
+        )
+    )
+    body = without(card(form.rubric, CALL), "spared", "facts").as_json()
+    del body["points_at_stake"]
+    # 40 and 20 points counted, of which 40 were lost: a third; 40 of 100 points were judged.
+    body |= {"total": 33.33, "band": "不合格", "passed": False, "scorable_share": 0.4}
+    body["sections"][0] |= {"points": 60.0, "lost": 40.0}
+    before = scorecard_from_json(body)
+    fewer = overturned("c1").model_copy(update={"verdict": DecisionVerdict.POINTS, "points": 10.0})
+    after = carry_decisions(form, before, fewer)
+    assert (after.total, after.scorable_share) == (83.33, 0.4)  # 50 of 60
+    assert (after.sections[0].points, after.sections[0].lost) == (60, 10)
+    assert after.basis is None
+    # By this engine's arithmetic the card would be another: 40 points count, 30 of them are kept.
+    today = carry_decisions(form, kept(card(form.rubric, CALL)), fewer)
+    assert (today.total, today.scorable_share) == (75, 1)
+
+
 # What the agent may not say after a question of the customer is evidence beside the question, and
 # neither is the fault of the first criterion: its fault is that it was said *then*.
 THEN = (
@@ -331,6 +388,30 @@ def test_a_decision_that_comes_with_new_words_names_the_turns_of_those() -> None
     assert [e.turn for c in before.criteria() for e in c.evidence] == [1, 1, 0]
     assert [e.turn for c in made.criteria() for e in c.evidence] == [2, 2, 0]
     assert made.transcript_sha256 == after.sha256()
+
+
+def test_words_leave_a_call_judged_that_todays_bounds_would_not_judge() -> None:
+    """A card of an engine that knew no 未评: a word corrected elsewhere makes it none."""
+    form = compile_rubric(rubric(*RUDE))
+    unheard = replace(
+        CALL,
+        duration_s=60.0,
+        speech={AGENT: (*((t.start_s, t.end_s) for t in CALL.turns), (20.0, 50.0))},
+        unheard={AGENT: (Unheard(start_s=20.0, end_s=50.0, reason=UnheardReason.NO_WORDS),)},
+    )
+    today = card(form.rubric, unheard)
+    assert set(today.not_judged) == {AGENT}
+    before = replace(today, not_judged={}, hearing={}, total=60.0)
+    after = replace(unheard, turns=(*CALL.turns[:2], replace(CALL.turns[2], text="再会")))
+    old, new = judged(form, [ToScore(transcript=t, call={}) for t in (unheard, after)])
+    heard = heard_now(before, old, new)
+    assert (heard.not_judged, heard.hearing) == ({}, None)
+    # What fills the gap is another matter: by those words the call is heard.
+    filled = replace(
+        after, unheard={AGENT: ()}, turns=(*after.turns, turn("agent", 20, 50, "嗯" * 60))
+    )
+    (new,) = judged(form, [ToScore(transcript=filled, call={})])
+    assert heard_now(today, old, new).not_judged == {}
 
 
 def correction(form: CompiledRubric, before: Transcript, after: Transcript) -> set[str]:
