@@ -243,7 +243,7 @@ NOT_SAID = {
         "what day would you like", "yes what", "go ahead", "and the afternoon one",
     ],
     "polite": [
-        "okay what is the account", "sure no problem", "you have two accounts", "i can do that",
+        "okay what is the account",  "you have two accounts", "i can do that",
         "have a look at the page",
     ],
     "holds-the-line": [
