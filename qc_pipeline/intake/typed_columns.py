@@ -23,7 +23,7 @@ _ZONED = re.compile(r"\d(?:[Zz]|[+-]\d\d(?::?\d\d)?)$").search
 _TIME_OF_DAY = re.compile(r"\d日?[T ]+\d").search
 _LOOSE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]+"
-    r"(\d{1,2})[::时点](\d{1,2})(?:[::分](\d{1,2})(\.\d+)?)?[分秒]?"
+    r"(\d{1,2})[:\uff1a时点](\d{1,2})(?:[:\uff1a分](\d{1,2})(\.\d+)?)?[分秒]?"
     r"\s*([Zz]|[+-]\d\d(?::?\d\d)?)?"
 ).fullmatch
 _LOOSE_DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ].*)?").fullmatch

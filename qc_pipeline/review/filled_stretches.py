@@ -15,8 +15,8 @@ from qc_pipeline.scoring.evidence.timing import clip, subtract, union
 from qc_pipeline.text.masked_words import word_places
 
 STRETCH = re.compile(
-    r"#?\s*[\[【]\s*[??]\s*(\d+\.\d\d)-(\d+\.\d\d)(?:\s+[a-z-]+)?\s*[\]】]"
-    r"\s*([^\s::]+)\s*[::][ \t]*(.*)"
+    r"#?\s*[\[【]\s*[?\uff1f]\s*(\d+\.\d\d)-(\d+\.\d\d)(?:\s+[a-z-]+)?\s*[\]】]"
+    r"\s*([^\s:\uff1a]+)\s*[:\uff1a][ \t]*(.*)"
 )
 """A stretch with its speaker and what was heard there; its `#` may go or stay."""
 _SAME_S = 0.006

@@ -22,8 +22,11 @@ UNHEARD_HEAD = """\
 # Where nothing was understood stands # [?start-end why] speaker: write what you hear behind the
 # colon (the # may stay), or leave it.
 """
-LINE = re.compile(r"\[(\d+\.\d\d)-(\d+\.\d\d)\]\s*([^\s::]+)\s*[::][ \t]*(.*)")
-CUT = re.compile(r"[\[【]\s*[++]\s*(\d+(?:\.\d{1,2})?)?\s*[\]】]\s*([^\s::]+)\s*[::][ \t]*(.*)")
+LINE = re.compile(r"\[(\d+\.\d\d)-(\d+\.\d\d)\]\s*([^\s:\uff1a]+)\s*[:\uff1a][ \t]*(.*)")
+CUT = re.compile(
+    r"[\[【]\s*[+\uff0b]\s*(\d+(?:\.\d{1,2})?)?\s*[\]】]"
+    r"\s*([^\s:\uff1a]+)\s*[:\uff1a][ \t]*(.*)"
+)
 JOIN = "^"
 SPEAKERS = {
     "agent": Speaker.AGENT,

@@ -197,11 +197,12 @@ def _roster(table: CallTable, first: Array, last: Array) -> None:
 
 def _shift_span(text: str) -> tuple[int, int] | None:
     """Minutes after midnight of "08:00-16:00"; past 1440 where it ends on the next day."""
-    found = re.fullmatch(r"\s*(\d{1,2}[::]\d{2})\s*[-–—~至到]\s*(\d{1,2}[::]\d{2})\s*", text)
+    clock = r"\s*(\d{1,2}[:\uff1a]\d{2})\s*"
+    found = re.fullmatch(f"{clock}[-–—~至到]{clock}", text)
     if not found:
         return None
     try:
-        begin, end = (clock_min(part.replace(":", ":")) for part in found.groups())
+        begin, end = (clock_min(part.replace("\uff1a", ":")) for part in found.groups())
     except ValueError:
         return None
     return begin, end if end > begin else end + DAY_MIN

@@ -25,7 +25,7 @@ _DIGITS = str.maketrans(DIGIT_WORDS)
 _FORMAL_RUN = re.compile("[壹贰叁肆伍陆柒捌玖拾佰仟]{2,}")
 _ASCII_DIGITS = re.compile("[0-9]+")
 # Signs that are spoken: "5%" is 百分之五, "3.5" is 三点五.
-SIGNS = re.compile(r"(?P<number>\d{1,9}(?:[..]\d{1,9})?)\s*[%%]|(?<=\d)[..](?=\d)")
+SIGNS = re.compile(r"(?P<number>\d{1,9}(?:[.\uff0e]\d{1,9})?)\s*[%\uff05]|(?<=\d)[.\uff0e](?=\d)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

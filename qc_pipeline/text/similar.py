@@ -23,7 +23,7 @@ from qc_pipeline.text.turn_codes import Codes, CodeTable, codes_of, text_of
 
 # Full stops and commas end a clause; a point or comma inside a number does not. A recogniser that
 # writes no punctuation gives one clause a turn.
-_CLAUSE_END = re.compile(r"[,。!?;:、,!?;…\n]+|\.(?!\d)|(?<!\d)\.|——+")
+_CLAUSE_END = re.compile(r"[,。!?;:、\uff0c\uff01\uff1f\uff1b\uff1a…\n]+|\.(?!\d)|(?<!\d)\.|——+")
 # Without punctuation a clause longer than this is compared in windows (see `windows`).
 LONG_CLAUSE = 24
 

@@ -14,7 +14,7 @@ from qc_pipeline.text.numerals import DIGIT_WORDS, number_form
 from qc_pipeline.text.time_limit import FoundLimit, Limit, TimeLimit, Unit, next_date
 from qc_pipeline.text.time_limits_english import (
     EN_LIMIT,
-    EN_UNITS,
+    english_length,
     english_limits,
     english_number,
 )
@@ -115,7 +115,7 @@ def parse_limit(text: str) -> Limit | None:
     english = EN_LIMIT.fullmatch(" ".join(text.lower().replace("-", " ").split()))
     if english:
         amount = english_number(english["number"])
-        return None if amount is None else Limit(amount=amount, unit=EN_UNITS[english["unit"]])
+        return None if amount is None else english_length(amount, english["unit"])
     compact = "".join(printed_form(c) for c in text).replace(" ", "")
     chinese = _DURATION.fullmatch(compact)
     if chinese is None:

@@ -14,6 +14,7 @@ from datetime import date
 from qc_pipeline.text.english import ONES
 from qc_pipeline.text.time_limit import FoundLimit, Limit, Unit, next_date
 from qc_pipeline.text.time_words_english import (
+    OPEN_BEFORE,
     PRAISED,
     RANGE_AFTER,
     RANGE_BEFORE,
@@ -44,7 +45,7 @@ EN_UNITS: dict[str, Unit] = {
     "hr": "hours", "day": "days", "week": "weeks", "month": "months",
     "business day": "working_days", "working day": "working_days", "work day": "working_days",
     "banking day": "working_days", "workday": "working_days", "weekday": "working_days",
-    "calendar day": "days", "business hour": "hours", "working hour": "hours",
+    "calendar day": "days", "fortnight": "weeks", "business hour": "hours", "working hour": "hours",
 }  # fmt: skip
 _UNIT = rf"(?P<unit>{'|'.join(sorted(EN_UNITS, key=len, reverse=True))})"
 _HOURS_OF_WORK = 8
@@ -124,7 +125,7 @@ _ORDINAL = (
 )
 _MONTH = "|".join(_MONTHS)
 _DATE = re.compile(
-    rf"\b(?P<how>{_UNTIL}|on|around|after) (?:the )?(?:"
+    rf"\b(?P<how>{_UNTIL}|on|around|after|scheduled for|due) (?:the )?(?:"
     rf"(?P<month>{_MONTH}) (?:the )?(?P<day>{_ORDINAL}|[0-9]{{1,2}})"
     rf"|(?P<day2>{_ORDINAL})(?: (?:of )?(?P<month2>{_MONTH}|this month|next month))?)\b"
 )
@@ -202,9 +203,14 @@ def _length(m: re.Match[str]) -> Limit | None:
         amount += 0.5
     if not amount:
         return None
-    if m["unit"].endswith(" hour"):  # of work: so many working days begun
+    return english_length(amount, m["unit"])
+
+
+def english_length(amount: float, unit: str) -> Limit:
+    """So many of a unit; of an hour of work so many working days begun, a fortnight two weeks."""
+    if unit.endswith(" hour"):
         return Limit(amount=float(-(-amount // _HOURS_OF_WORK)), unit="working_days")
-    return Limit(amount=amount, unit=EN_UNITS[m["unit"]])
+    return Limit(amount=amount * 2 if unit == "fortnight" else amount, unit=EN_UNITS[unit])
 
 
 def _days(low: str, today: date | None) -> list[FoundLimit]:
@@ -231,7 +237,11 @@ def _days(low: str, today: date | None) -> list[FoundLimit]:
     for m in _WEEKDAY.finditer(low):
         if m["last"] or PRAISED.search(low, 0, m.start()) or lies_behind(low, m.start(), m.end()):
             continue
-        if RANGE_AFTER.match(low, m.end()) or RANGE_BEFORE.search(low, 0, m.start("weekday")):
+        if (
+            OPEN_BEFORE.search(low, 0, m.start())
+            or RANGE_AFTER.match(low, m.end())
+            or RANGE_BEFORE.search(low, 0, m.start("weekday"))
+        ):
             continue
         add(m, _weekday_hours(m, today))
     for m in _WEEK.finditer(low):

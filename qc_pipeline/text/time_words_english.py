@@ -17,7 +17,7 @@ _TO_COME = (
     "will ll won would shall can could may might should going gonna expect allow within in takes"
     " take taking by before until please next need needs must let able aim aiming plan planned"
     " scheduled schedule arriving available ready due deliver delivery shipping arrive arrives"
-    " be latest"
+    " be latest usually normally typically generally"
 )
 _OF_THE_PAST = (
     "was were had did been took taken waited waiting spent lasted lasts lost wasted kept"
@@ -46,7 +46,7 @@ _OF = re.compile(r" of\b")
 _OF_LIMIT = re.compile(r"\b(?:within|in|inside)(?: the)?(?: (?:first|next))? $")
 _OUT_BEFORE = re.compile(
     r"\b(?:last|past|previous|first|recent|every|each|other|per|these|those|once|twice|times?|day|for"
-    r"|the|open|available|open for|available for|here|only had|since)"
+    r"|the|open|available|open for|available for|here|only had|since|covers?|lasts?)"
     r"(?: (?:last|past|previous|first|few))?(?: (?:about|around|almost|nearly|over|just|only|like"
     r"|up to|than|at least))? $"
 )
@@ -83,6 +83,7 @@ _HELP_BEFORE = re.compile(
 )
 _WILL_AFTER = re.compile(r",? (?:we|i|you|he|she|they|it|someone|somebody)(?: will|'ll|'re going)")
 PRAISED = re.compile(r"\b(?:black|good|cyber|happy|great|nice|lovely|wonderful|ash|casual) $")
+OPEN_BEFORE = re.compile(r"\b(?:open|closed|close|closing|hours) (?:on |every |all )?$")
 RANGE_AFTER = re.compile(
     r"(?:s)? ?(?:to|through|thru|till|until|-|and|or) ?"
     r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)"

@@ -53,6 +53,12 @@ def refused(*changes: tuple[str, str]) -> str:
     return str(caught.value)
 
 
+def test_the_colon_and_the_plus_of_a_chinese_keyboard_will_do() -> None:
+    typed = corrected(("agent: 您好你听不懂吗", "坐席\uff1a您好\n[\uff0b] 客户\uff1a你听不懂吗"))
+    plain = corrected(("agent: 您好你听不懂吗", "agent: 您好\n[+] customer: 你听不懂吗"))
+    assert said(typed) == said(plain)
+
+
 def test_a_turn_cut_between_its_words_keeps_them_and_their_times() -> None:
     made = corrected(("agent: 您好你听不懂吗", "agent: 您好\n[+] customer: 你听不懂吗"))
     # Two characters of half a second from 1.0 s: the cut lies at 2.0 s.

@@ -1,5 +1,5 @@
 """The English wordings of `inbound-en`: what agents and customers say in other words, and what only
-sounds like it. Written without looking at the lists; no sentence stands in a list.
+sounds like it. Sentences by hand, from no file of dialogues.
 """
 
 from __future__ import annotations
@@ -17,13 +17,18 @@ RUBRIC = read_rubric(Path(__file__).parents[2] / "rubrics" / "inbound-en.yaml")
 # What cancels a list in the rubric, and which lists the rubric looks for word by word.
 UNLESS = {
     "does-not-know": "did-not-hear", "overpromise": "no-guarantee", "abuse": "retells-abuse",
+    "overpromise-perhaps": "no-guarantee", "promises-follow-up": "done-at-once",
     "blocks-complaint": "not-block",
 }  # fmt: skip
-EXACT = ["taboo", "abuse", "overpromise", "gives-account-data", "blocks-complaint"]
+EXACT = [
+    "taboo", "taboo-perhaps", "abuse", "overpromise", "overpromise-perhaps", "gives-account-data",
+    "blocks-complaint",
+]  # fmt: skip
 # Lists that speak against the agent or set something going: likenesses count for less.
 AGAINST = [
     "taboo", "abuse", "gives-account-data", "pushes-away", "promises-follow-up", "overpromise",
-    "angry", "upset-perhaps", "complains", "wants-supervisor", "threatens", "does-not-know",
+    "overpromise-perhaps", "taboo-perhaps", "threatens-perhaps", "angry", "upset-perhaps",
+    "complains", "wants-supervisor", "threatens", "does-not-know",
     "blocks-complaint", "complains-told-piecemeal", "nothing-else", "holds-the-line",
 ]  # fmt: skip
 
@@ -102,9 +107,9 @@ SAID = {
         "your savings account balance is two hundred pounds",
         "your last bill came to sixty dollars", "you owe eighty dollars",
         "i've updated your address", "i have just cancelled that order for you",
-        "your card has been blocked", "i'll cancel the subscription now",
-        "the money has been transferred", "we've reset your password", "your plan ends in may",
-        "your order shipped on monday",
+        "your card has been blocked", "i'll cancel your subscription now",
+        "the money has been transferred into your savings", "we've reset your password",
+        "your plan ends in may", "your order shipped on monday",
     ],
     "reads-it-back": [
         "let me read that back to you", "did i get that right", "ending in four two",
@@ -124,15 +129,15 @@ SAID = {
         "someone will call you back", "somebody from the team will be in touch",
         "we'll send it out", "you'll receive an email", "it will be processed",
         "a technician is going to contact you", "i'll call you back", "i will get back to you",
-        "we're going to look into it", "your refund will be issued", "you should get it soon",
-        "my manager will call you", "one of our engineers will be with you",
-        "we'll get back to you as soon as possible", "it'll be mailed to you",
+        "we're going to look into it", "your refund will be issued",
+        "you should get a refund soon", "my manager will call you",
+        "one of our engineers will be with you", "we'll get back to you as soon as possible",
+        "it'll be mailed to you",
     ],
     "overpromise": [
         "i guarantee it will arrive", "i can absolutely guarantee that",
         "it'll never happen again", "you will definitely get your money back",
         "i promise you it will be fixed", "it's a hundred percent guaranteed",
-        "it will definitely be there",
     ],
     "angry": [
         "this is absolutely ridiculous", "that is unacceptable", "i'm fed up with this",
@@ -204,14 +209,41 @@ SAID = {
         "why didn't you say so before", "last time they said i only needed my id",
         "this is the third time i've come", "every time i call i hear something different",
     ],
+    "overpromise-perhaps": [
+        "it will definitely be there", "trust me", "i promise", "a hundred percent",
+    ],
+    "taboo-perhaps": [
+        "calm down madam", "i already told you so", "that's your problem",
+        "make up your mind please", "what do you want me to do",
+    ],
+    "upset-perhaps": [
+        "this is the third time i've called", "i've been waiting for two weeks",
+        "are you kidding me", "i'm really worried about this", "it's very urgent",
+        "it still hasn't arrived", "i can't believe this",
+    ],
+    "threatens-perhaps": [
+        "i'll ask my lawyer", "i'll leave a bad review", "i will report this to the bank",
+    ],
 }  # fmt: skip
 
 NOT_SAID = {
+    "taboo-perhaps": [
+        "whatever works best for you", "like i said the branch opens at nine",
+        "you can relax now it is done", "listen to the options please",
+        "it's not that difficult just click here",
+    ],
+    "threatens-perhaps": [
+        "the address is fourteen elm court", "i have power of attorney for my mother",
+        "i saw it on facebook", "the food court is closed",
+    ],
+    "overpromise-perhaps": [
+        "i am sure", "we will do our best",
+    ],
     "greeting": [
         "what day would you like", "yes what", "go ahead", "and the afternoon one",
     ],
     "polite": [
-        "okay what is the account", "sure no problem", "you have two accounts", "i can do that",
+        "okay what is the account",  "you have two accounts", "i can do that",
         "have a look at the page",
     ],
     "holds-the-line": [
@@ -227,6 +259,10 @@ NOT_SAID = {
         "i can deal with it for you", "let me explain that again", "do you want me to send it",
         "i care about this", "what would you like me to do", "we deal with it here",
         "you can take it or we can send it", "i don't care for coffee but i can make one",
+        "it should be up in an hour", "why don't you read me the number",
+        "how many times did the card fail", "the line will be quiet after six",
+        "you should have access now", "take your time to make up your mind",
+        "don't you have another card", "that is not a problem",
     ],
     "asks-anything-else": [
         "is there a card on file", "what is the company name", "let me check that",
@@ -246,6 +282,9 @@ NOT_SAID = {
         "do you know your balance", "a new order form is online",
         "opening hours are nine to five", "i've noted that", "you can update your address online",
         "have you changed your address", "if you cancel the order", "what is your order number",
+        "the branch has been closed for the day", "our menu options have been changed",
+        "i've opened a ticket for you", "i'll update the notes", "the system has been updated",
+        "we have moved to a new address", "what's the balance on the other card",
     ],
     "asks-identity": [
         "what is the company name", "what is the amount", "what is the company address",
@@ -254,18 +293,26 @@ NOT_SAID = {
     "pushes-away": [
         "i'll call someone", "nothing to worry about", "that's our department",
         "i can do something for you", "there's nothing wrong with it", "we handle that here",
-        "let me call the other team for you",
+        "let me call the other team for you", "if i can do anything for you let me know",
+        "it's not on your account", "did you ask someone else",
+        "let me call someone else for you", "the charge is not on the list",
     ],
     "promises-follow-up": [
         "you can call us back", "will you send it", "did they call you", "we called you",
         "will that be all", "you will see a button on the left", "i will transfer you now",
         "let me send that", "someone called you", "how will you pay", "should i send it",
         "it was sent", "we received your letter", "i'll be happy to help",
+        "as soon as you click the button it opens", "as soon as you receive it call us",
+        "the option should be there on your screen", "you will see the menu",
+        "you will have the option to pay", "will you get the form",
     ],
     "overpromise": [
         "there is no doubt about it", "i can't guarantee that", "i promise to keep it short",
         "we will try", "you will get an email", "that is not guaranteed",
         "the warranty covers one year", "i'm sure we can sort it out",
+        "i'm not a hundred percent sure about that", "we guarantee all repairs for two years",
+        "you will definitely be able to see it online", "i will definitely make a note",
+        "there's no way of telling from here",
     ],
     "angry": [
         "i don't see any problem with that at all", "i can't complain about this one",
@@ -273,42 +320,58 @@ NOT_SAID = {
         "my husband was upset about the dog", "it is a waste bin", "the service was terrific",
         "i was told to call", "i'm not frustrated at all", "i had enough money on the account",
         "how long does it take", "this is good", "that's not a problem at all",
-        "no it's been great",
+        "no it's been great", "what kind of service do you offer",
+        "i got a text it's a fraud alert", "the signal is poor service in my area",
+        "i had it with me yesterday", "i don't want to waste your time",
+        "i want a waste collection", "is this a scam email", "i kept telling him to call you",
+        "i'm mad about football",
     ],
     "upset-perhaps": [
         "i have two cards", "i'd like a new card", "it is the second card", "can i pay on friday",
         "no problem", "i don't see any problem with that at all", "i can't complain",
-        "this one is fine",
+        "this one is fine", "how long does it take", "i was told that i can do it here",
+        "i'm terrible with computers", "i'm just making a joke",
+        "that's not right it's forty five", "that's unbelievable thank you so much",
+        "how long is the contract",
     ],
     "complains": [
         "i can't complain about this one", "no complaints", "nothing to complain about",
-        "i did not come to complain",
+        "i did not come to complain", "i came to complete the form", "nothing to complain of",
     ],
     "wants-supervisor": [
         "i spoke to your manager and she was lovely", "i'm the manager of the shop",
         "is the branch manager in on friday", "i work as a supervisor",
-        "the property manager told me to call",
+        "the property manager told me to call", "i need the name of the branch",
+        "my boss told me to open an account", "i manage the shop",
     ],
     "threatens": [
         "i pressed the press key", "my lawyer advised me to update my address",
         "i saw you on facebook", "i work for the police", "i read it in the newspaper",
         "i live near the court", "i'll report back to you", "i want to report a lost card",
-        "i need to report a stolen card to the bank",
+        "i need to report a stolen card to the bank", "i want to put my card on google pay",
+        "i have to go to the police first for the report", "i'd like to report this to you",
+        "i saw all of it on facebook", "my address is nine court road",
+        "i'll report it to you when it comes", "i need to send the form to the government",
     ],
     "does-not-know": [
         "i don't see any problem with that at all",
         "i don't know if you are aware but there is a discount", "i'm not sure i heard that",
         "i didn't catch that", "i can do that", "i know", "we do offer that",
-        "there is no way around the back",
+        "there is no way around the back", "i know it's not easy", "i'm sure about that",
     ],
     "blocks-complaint": [
         "you can't complain about the weather", "would you like to make a complaint",
         "i can log a complaint", "we take complaints seriously", "i will transfer you",
         "nothing to complain about then", "i'm transferring you to the complaints team",
+        "no one will answer the phone after six",
+        "there's no manager on the line yet but i'm getting one", "we do not have any open cases",
+        "my manager will call you",
     ],
     "abuse": [
         "i never called you an idiot", "that offer is crazy good", "you are stupidly lucky",
-        "are you crazy about football",
+        "are you crazy about football", "how stupid of me i clicked the wrong one",
+        "i know it can drive you crazy", "letters sometimes get lost in the mail",
+        "just screw off the lid", "if you get lost on the page press back",
     ],
     "complains-told-piecemeal": [
         "you told me it would be ready", "they said hello", "i come here every time",

@@ -79,8 +79,8 @@ def test_roster_gives_the_first_and_last_half_hour_of_the_shift() -> None:
     }
 
 
-def test_roster_over_midnight_belongs_to_the_evening_it_began() -> None:
-    shift = "22:00–06:00"
+@pytest.mark.parametrize("shift", ["22:00–06:00", "22\uff1a00~06\uff1a00"])
+def test_roster_over_midnight_belongs_to_the_evening_it_began(shift: str) -> None:
     calls = [
         call("begin", at="22:10", shift=shift),
         call("middle", day=1, at="02:00", shift=shift),

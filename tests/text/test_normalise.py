@@ -94,6 +94,10 @@ def test_english_contractions_and_number_words_are_opened(one: str, other: str) 
     assert as_words(one) == as_words(other)
 
 
+def test_full_width_signs_are_spoken_too() -> None:
+    assert normalise("5\uff05和3\uff0e5").text == normalise("5%和3.5").text == "百分之5和3点5"
+
+
 def test_an_english_possessive_is_no_contraction() -> None:
     assert normalise("the customer's order", "en").text == "the customer order"
 

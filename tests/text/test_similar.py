@@ -26,6 +26,11 @@ def test_similarity_is_one_minus_edits_over_the_longer() -> None:
     assert similarity("好", "") == 0.0
 
 
+def test_full_width_signs_end_a_clause() -> None:
+    said = "您好\uff0c请问\uff01有什么\uff1b可以\uff1f帮您\uff1a好"
+    assert [c.text for c in clauses(said)] == ["您好", "请问", "有什么", "可以", "帮您", "好"]
+
+
 def test_a_line_is_found_inside_a_longer_turn() -> None:
     text = "那请问还有其它可以帮到您的吗"
     value, start, end = part_similarity("还有其他可以帮您", text)

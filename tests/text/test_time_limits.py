@@ -137,6 +137,8 @@ def test_english_limits(text: str, expected: list[str]) -> None:
         ("24 hours", 24, "hours"),
         ("one week", 1, "weeks"),
         ("half an hour", 0.5, "hours"),
+        ("a fortnight", 2, "weeks"),
+        ("12 business hours", 2, "working_days"),
         ("3个工作日", 3, "working_days"),
         ("二十四小时", 24, "hours"),
         ("三天内", 3, "days"),

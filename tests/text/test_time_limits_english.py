@@ -114,7 +114,7 @@ NO_LIMIT = [
     "please have your card ready", "",
 ]  # fmt: skip
 
-# A second round, written before the code had seen any of it.
+# Other wordings of the same.
 SECOND_PROMISED = [
     "you should receive it in the mail within seven to ten days",
     "i'm going to send that out to you today and it'll be there by wednesday",
@@ -142,6 +142,21 @@ SECOND_PROMISED = [
     "it may take a few minutes up to an hour", "in ninety minutes",
     "in about three quarters of an hour", "in a quarter of an hour", "inside of two hours",
     "within one hundred and twenty days",
+    "you will get it within the next couple of business days", "give us about a day",
+    "it should reflect by end of business tomorrow",
+    "they'll reach out before the end of this week",
+    "he is going to call you between nine and eleven am", "your replacement ships tomorrow",
+    "should be done in two to four hours", "it normally takes three weeks",
+    "a refund typically posts in five days",
+    "we can have a technician out there wednesday afternoon",
+    "the earliest is friday the thirteenth", "you'll have it back by saturday",
+    "within one to three days", "i'll personally check on it monday morning and call you",
+    "the line will be back at 6 pm", "delivery is scheduled for december fifth",
+    "no later than the end of the month",
+    "you can expect a call in the next ten to fifteen minutes", "allow forty eight hours please",
+    "let's say by next wednesday", "our team needs two days", "it'll post overnight",
+    "that usually clears the next day", "we'll have that to you in a fortnight",
+    "in six to eight weeks",
 ]  # fmt: skip
 
 SECOND_NO_LIMIT = [
@@ -168,6 +183,18 @@ SECOND_NO_LIMIT = [
     "last month", "the three day hold was placed on your account",
     "your last payment was on the first", "that's the second one",
     "sorry about that it took a minute", "my computer takes a second to load",
+    "i've been with the company for ten years", "the contract ran for twelve months",
+    "your statement covers thirty days", "i was on hold twenty minutes",
+    "the store opens at nine am", "we're closed on sunday", "you can call us any day",
+    "it's a two minute form", "the first payment was made on the tenth",
+    "my kid is three months old", "the offer is valid for two weeks",
+    "a day pass costs five dollars", "in a nutshell", "it was monday",
+    "i can only see the last two months", "the trial lasts seven days", "seven day trial",
+    "your subscription renews every month", "let me take a minute to read this",
+    "one moment while i pull that up", "please give me just a couple of seconds",
+    "today's date please", "and today is the fourth", "may i help you", "second floor",
+    "the march statement", "you've reached us after hours", "what time on monday did you call",
+    "how was your weekend", "thanks for waiting two minutes",
 ]  # fmt: skip
 
 

@@ -29,10 +29,10 @@ CUSTOMER_FIELDS = ("customer_id", "caller_number")
 # Somebody of the centre will do something for the customer: what a time limit must stand beside
 # to be a promise (请您三天内补交材料 is the customer's).
 _PROMISE_ZH = re.compile(
-    r"(?:给|跟|和|与|向|为|帮|替)您[^,。!?,!?]{0,10}?(?:回电|回复|答复|联系|回访|致电|电话|处理|解决"
+    r"(?:给|跟|和|与|向|为|帮|替)您[^,。!?\uff0c\uff01\uff1f]{0,10}?(?:回电|回复|答复|联系|回访|致电|电话|处理|解决"
     r"|办理|办好|反馈|核实|开通|恢复|退|寄|发|送|安排|跟进)"
     r"|(?:回复|答复|联系|通知|告知|回访|致电|回电|反馈)(?:给)?您"
-    r"|(?:我们|同事|专员|专人|工作人员|师傅|客服|后台|技术)[^,。!?,!?]{0,10}?(?:会|将)"
+    r"|(?:我们|同事|专员|专人|工作人员|师傅|客服|后台|技术)[^,。!?\uff0c\uff01\uff1f]{0,10}?(?:会|将)"
 )
 _PROMISE_EN = re.compile(
     r"\b(?:call|ring|phone|contact|email|write to|get back to|reply to|reach out to|let) you\b"

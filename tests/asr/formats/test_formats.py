@@ -169,6 +169,12 @@ def test_a_cue_with_two_speakers_is_two_turns(tmp_path: Path) -> None:
     assert [(t.speaker, t.text) for t in got.turns] == [(A, "您好"), (C, "喂")]
 
 
+def test_a_speaker_before_a_full_width_colon_is_one(tmp_path: Path) -> None:
+    text = "1\n00:00:00,000 --> 00:00:02,000\n坐席\uff1a您好\n客户\uff1a喂\n"
+    got = read_transcript(write(tmp_path, text, "call.srt"))
+    assert [(t.speaker, t.text) for t in got.turns] == [(A, "您好"), (C, "喂")]
+
+
 def test_unreadable_cue_times_name_their_line(tmp_path: Path) -> None:
     text = "1\n00:00:00,000 --> 00:00:02,000\n[agent] 您好\n\n2\n0:0 --> never\n[agent] 好\n"
     path = write(tmp_path, text, "call.srt")

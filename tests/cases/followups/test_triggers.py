@@ -35,6 +35,7 @@ def call(start: datetime, recording_id: str = "x", **fields: Any) -> Recording:
         ("请您放心专员会在三个工作日内联系您", "2026-11-17T23:59:59.999999"),  # Fri, Mon, Tue
         ("我们三天内给您答复", "2026-11-15T10:00:00"),
         ("稍后给您回电", None),  # no time limit
+        ("我们查\uff0c会不会两天内呢", None),  # another clause
         ("请您三天内补交材料", None),  # the customer's to do
         ("这个业务二十四小时内生效", None),  # nobody promises to call
     ],
