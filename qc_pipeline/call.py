@@ -355,7 +355,7 @@ def canonical_json(value: Any) -> str:
 
 def content_sha256(value: Any) -> str:
     """sha256 (hex) of the canonical JSON of `value`."""
-    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    return hashlib.sha256(canonical_json(value).encode(errors="surrogatepass")).hexdigest()
 
 
 def _ordered(values: Mapping[str, Any]) -> dict[str, Any]:
