@@ -17,6 +17,7 @@ from hypothesis import settings
 
 import qc_pipeline  # noqa: F401 - before numpy, as `qc` loads it: it sets how many threads numpy has
 from qc_pipeline.audio.runtime import prepare_runtime
+from tests import new_records, speech_detector
 from tests.browsing import browser
 from tests.fixtures import (
     clock,
@@ -47,6 +48,9 @@ __all__ = [
 
 # Before any test loads the recogniser: the environment it runs in outside the tests, too.
 prepare_runtime()
+
+new_records.copy_the_first()
+speech_detector.ask_once()
 
 # How long an example takes tells how busy the machine is, and no property is about that: with a
 # deadline the first example that loads a library fails, and the same one passes when given again.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -32,9 +32,9 @@ def modules(package: Path) -> Mapping[str, Path]:
     return found
 
 
-def imports(tree: ast.Module, known: Mapping[str, Path]) -> Iterator[str]:
-    """The modules of ours that a module imports, anywhere in it."""
-    for node in ast.walk(tree):
+def imports(nodes: Iterable[ast.AST], known: Mapping[str, Path]) -> Iterator[str]:
+    """The modules of ours that a module of these nodes imports, anywhere in it."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -88,9 +88,24 @@ def circles(graph: Mapping[str, frozenset[str]]) -> tuple[tuple[str, ...], ...]:
     return tuple(sorted(found))
 
 
-def public_classes(tree: ast.Module) -> Iterator[str]:
+def statements(tree: ast.Module) -> tuple[ast.stmt, ...]:
+    """All statements of a module, inner ones included; expressions are not looked through."""
+    found: list[ast.stmt] = []
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inner = getattr(node, field, ())
+            if isinstance(inner, list):  # the body of a lambda is an expression
+                waiting += inner
+        if isinstance(node, ast.stmt):
+            found.append(node)
+    return tuple(found)
+
+
+def public_classes(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """The names of classes without a leading underscore, nested ones included."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield node.name
 
@@ -102,9 +117,9 @@ def faults(package: Path, pyproject: Path) -> list[str]:
     graph: dict[str, frozenset[str]] = {}
     where: dict[str, list[str]] = {}
     for name, path in known.items():  # a tree at a time: all of them keep the collector busy
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        graph[name] = frozenset(imports(tree, known))
-        for cls in public_classes(tree):
+        nodes = statements(ast.parse(path.read_text(encoding="utf-8")))
+        graph[name] = frozenset(imports(nodes, known))
+        for cls in public_classes(nodes):
             where.setdefault(cls, []).append(name)
     for group in circles(graph):
         found.append(f"circle of imports: {', '.join(group)}")

@@ -149,11 +149,15 @@ class _Graph:
         part, tail = self.part, self.tail
         more = less = ONE
         for edge, node in cycle:
-            value = part[edge]
-            if tail[edge] == node:
-                more, less = min(more, ONE - value), min(less, value)
-            else:
-                more, less = min(more, value), min(less, ONE - value)
+            down = part[edge]
+            up_to_whole = ONE - down
+            if tail[edge] != node:
+                down, up_to_whole = up_to_whole, down
+            # Not min(): this is most of what a draw does.
+            if up_to_whole < more:
+                more = up_to_whole
+            if down < less:
+                less = down
         step = more if chance.below(less, more + less) else -less
         for edge, node in cycle:
             value = part[edge] + (step if tail[edge] == node else -step)

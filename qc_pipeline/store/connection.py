@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,8 +38,22 @@ def open_engine(url: str) -> sa.Engine:
             "pip install 'qc-pipeline[postgres]'"
         ) from None
     if engine.dialect.name == "sqlite":
+        engine.dialect, compiled = _sqlite_dialect()
+        engine.update_execution_options(compiled_cache=compiled)
         _prepare_sqlite(engine)
     return engine
+
+
+@functools.cache
+def _sqlite_dialect() -> tuple[sa.Dialect, dict[Any, Any]]:
+    """One dialect for all SQLite files, and what it made of each statement.
+
+    Writing a statement out takes longer than SQLite takes to answer it, and an engine forgets with
+    its file. Statements are kept by the dialect they are for, and it is the same for every file.
+    """
+    engine = sa.create_engine("sqlite://")
+    engine.connect().close()  # the first connection tells a dialect what the library can do
+    return engine.dialect, {}
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:

@@ -87,6 +87,7 @@ def _become(order: Mapping[str, Any]) -> None:
         os.dup2(os.open(order[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     if order["wait_s"] is not None:
-        fetch._ANSWER_S = constants.HF_HUB_DOWNLOAD_TIMEOUT = order["wait_s"]
+        fetch._ANSWER_S = order["wait_s"]
+        constants.HF_HUB_DOWNLOAD_TIMEOUT = order["wait_s"] / 5  # it is waited for six times
     sleep = time.sleep
     time.sleep = lambda seconds: sleep(min(seconds, LONGEST_SLEEP_S))

@@ -125,7 +125,8 @@ class _Answer(BaseHTTPRequestHandler):
 def hub_with(files: Mapping[str, bytes]) -> Iterator[HubServer]:
     """A running hub."""
     server = HubServer(files)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # It looks every so many seconds whether it is to end, and its end is waited for.
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield server
     finally:

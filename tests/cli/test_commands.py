@@ -138,7 +138,7 @@ def test_folder_that_is_no_workspace_is_said(tmp_path: Path) -> None:
 
 
 def test_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    assert "not a workspace" in qc(tmp_path, "run", "-C", "nowhere", expect=2).stderr
+    assert "not a workspace" in qc_here(tmp_path, "run", "-C", "nowhere", expect=2).stderr
 
 
 def test_doctor_without_a_workspace_advises(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ with TerminalProgress({language!r}) as progress:
     progress.say("drawn [red]4[/red]")
     progress.stage("transcribe", 4)
     for name in ("r1", "[red]r2\\x1b[31m", "r3", "r4"):
-        time.sleep(0.3)
+        time.sleep({pause_s})
         if name == "r3":
             why = Message.of("audio.folder")
             progress.step(Message.of("progress.failed", recording=name, stage="audio", why=why))
@@ -42,13 +42,20 @@ print("done")
 """
 
 
-def job(language: str = "zh", then: str = "time.sleep(0.4)") -> Callable[[], None]:
-    code = compile(JOB.format(language=language, then=then), "job", "exec")
+def written(language: str, then: str, pause_s: float) -> str:
+    return JOB.format(language=language, then=then, pause_s=pause_s)
+
+
+def job(
+    language: str = "zh", then: str = "time.sleep(0.4)", pause_s: float = 0.05
+) -> Callable[[], None]:
+    """It pauses before each step; the bar is drawn anew ten times a second."""
+    code = compile(written(language, then, pause_s), "job", "exec")
     return lambda: exec(code, {"__name__": "__main__"})  # noqa: S102 - a program of our own
 
 
 def test_a_job_shows_how_far_it_is_in_the_reader_s_language_and_leaves_only_what_was_said() -> None:
-    shown = here_at_terminal(job())
+    shown = here_at_terminal(job(pause_s=0.3))
     assert shown.code == 0
     assert shown.screen == [
         "drawn [red]4[/red]",
@@ -61,7 +68,7 @@ def test_a_job_shows_how_far_it_is_in_the_reader_s_language_and_leaves_only_what
     assert re.search(r"转写 \S+ 2/4 剩余时间待定 \[red\]r2 \[31m：3 轮", plain)
     assert re.search(r"转写 \S+ 4/4 剩余 0:00:00 r4：3 轮", plain)
     assert shown.written.rindex(SHOW) > shown.written.rindex(HIDE)
-    english = here_at_terminal(job("en")).written
+    english = here_at_terminal(job("en", pause_s=0.3)).written
     assert "transcribe " in english
     assert "0:00:00 left" in english
 
@@ -111,7 +118,7 @@ def test_no_color_and_a_dumb_terminal_are_respected() -> None:
 
 
 def test_without_a_terminal_progress_is_plain_lines(tmp_path: Path) -> None:
-    words = [sys.executable, "-c", JOB.format(language="zh", then="time.sleep(0.4)")]
+    words = [sys.executable, "-c", written("zh", "time.sleep(0.4)", 0.05)]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == (
         "done\n",

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.weeks import qc, qc_json
-from tests.workspaces import command, environment, hashes
+from tests.workspaces import environment, hashes
 
 MOST, ONE_FOR = 60, 100
 """SQL statements a command may ask, and one more for so many calls."""
@@ -95,11 +95,7 @@ def test_without_the_cache_everything_is_found_again(finished: Path, tmp_path: P
     shutil.copytree(finished, folder)
     shutil.rmtree(folder / ".qc")
     before = hashes(folder / "report")
-    result = subprocess.run(
-        command("run"), cwd=folder, env=environment(), capture_output=True, text=True
-    )
-    assert result.returncode == 0, result.stderr
-    assert "transcribed 0, known before 4" in result.stderr
+    assert "transcribed 0, known before 4" in qc(folder, "run").err
     assert hashes(folder / "report") == before
 
 

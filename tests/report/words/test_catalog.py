@@ -199,6 +199,7 @@ def test_every_text_that_is_asked_for_is_there_with_its_values() -> None:
     assert seen > 500
 
 
+@cache
 def _named() -> tuple[frozenset[str], re.Pattern[str]]:
     """Every string of those rooms, and an expression for those put together."""
     words: set[str] = set()
