@@ -63,9 +63,12 @@ def settle_by_rule(
 ) -> Settled:
     """The machine's judgement where nobody has decided on the criterion; of a call that is
     `not_judged` everything that could not be judged is left to a person. Of one that is
-    `too_short` nobody is asked for what could not be: it has no total that would rest on it.
+    `too_short` nobody is asked for what could not be, since no total rests on it, and whatever was
+    found in so little talk is proposed to a person.
     """
-    settled = _by_rule(criterion, judgement, published=published)
+    settled = _by_rule(
+        criterion, judgement, published=published, proposed=criterion.needs_person or too_short
+    )
     if too_short and settled.verdict is Verdict.UNSCORABLE:
         settled = replace(settled, stake=0.0, open=False)
     if not_judged and settled.verdict is Verdict.UNSCORABLE:
@@ -80,12 +83,13 @@ def _tried(criterion: Criterion, settled: Settled) -> Settled:
     return Settled(verdict=settled.verdict, reason=settled.reason, decided_by=settled.decided_by)
 
 
-def _by_rule(criterion: Criterion, judgement: Judgement, *, published: bool) -> Settled:
+def _by_rule(
+    criterion: Criterion, judgement: Judgement, *, published: bool, proposed: bool
+) -> Settled:
     fatal = criterion.severity == "fatal"
     worth = criterion.points or 0.0
     match judgement.verdict:
         case Verdict.FAIL:
-            proposed = criterion.needs_person
             counts = not (proposed and published)
             return Settled(
                 verdict=Verdict.FAIL,
@@ -164,7 +168,7 @@ def _by_person(
 
 def _closed(criterion: Criterion, judgement: Judgement, decision: Decision) -> Settled:
     """An open item that nobody decided before publication: its doubtful part costs nothing."""
-    settled = _by_rule(criterion, judgement, published=True)
+    settled = _by_rule(criterion, judgement, published=True, proposed=criterion.needs_person)
     verdict = settled.verdict
     if verdict is Verdict.FAIL and settled.lost == 0:
         verdict = Verdict.HELD

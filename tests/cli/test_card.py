@@ -46,7 +46,7 @@ sections:
 tests:
   - name: bad
     call: {contact: first}
-    turns: [{agent: 喂滚蛋}, {agent: 沙子}]
+    turns: [{agent: 喂滚蛋}, {agent: {text: 沙子, confidence: 0.8}}]
     expect: {total: 0}
   - name: good
     call: {contact: first, ticket_error: 无}

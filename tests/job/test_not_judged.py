@@ -190,20 +190,21 @@ def test_another_bound_scores_the_week_anew(unheard_week: Path) -> None:
     # The bound stands on every card: all nine are new, and three are judged otherwise.
     assert (told["scored"], told["not_judged"]) == (9, 0)
     assert qc_json(unheard_week, "score", "-p", PERIOD)["scored"] == 0
-    # What is left of it is doubtful, and held, as before.
-    assert qc_json(unheard_week, "show", "r1")["total"] is not None
+    # It is a call like others, and has no total like others: what was not said in it is not known.
+    assert qc_json(unheard_week, "show", "r1")["total"] is None
+    assert qc_json(unheard_week, "show", "r1").get("not_judged") is None
 
 
 def test_a_file_is_scored_by_the_bounds_of_the_workspace_it_lies_in(unheard_week: Path) -> None:
     words = ("score", "--rubric", str(unheard_week / "rubrics" / "mini.yaml"), "--transcript")
     file = str(unheard_week / "heard" / "r1.json")
-    assert qc_json(unheard_week, *words, file)["total"] is None
+    assert qc_json(unheard_week, *words, file)["not_judged"]
     with (unheard_week / "qc.toml").open("a", encoding="utf-8") as settings:
         settings.write("\n[asr.speakers]\n")
     text = (unheard_week / "qc.toml").read_text(encoding="utf-8")
     lenient = text.replace("[asr]\n", "[asr]\nleast_heard = 0.2\n", 1)
     (unheard_week / "qc.toml").write_text(lenient, encoding="utf-8")
-    assert qc_json(unheard_week, *words, file)["total"] is not None
+    assert qc_json(unheard_week, *words, file).get("not_judged") is None
 
 
 def test_corrections_objections_and_other_rubrics_keep_the_bounds(unheard_week: Path) -> None:
