@@ -93,11 +93,16 @@ def _doubtful(evidence: Sequence[Evidence], said: float, not_said: float) -> Wor
             f"这段话听得不够准（{absent.certainty:.2f}，低于{not_said:g}），不能断定没说",
             f"heard at {absent.certainty:.2f}, below {not_said:g}: not sure that it was not said",
         )
+    if any(e.kind is EvidenceKind.MEASURE and e.certainty < not_said for e in evidence):
+        return _AROUND
     if any(e.kind is not EvidenceKind.ABSENT and e.certainty < said for e in evidence):
         return _UNSURE
     return _A_PERSON_LISTENS
 
 
+_AROUND = Words(
+    "前后的话听得不够准，可能事先说过", "what stands around it was not heard surely enough"
+)
 _UNSURE = Words("把握不足", "not sure enough")
 _A_PERSON_LISTENS = Words("这类情况由人听后判断", "a person listens and decides on such words")
 _WHO_SPOKE = {

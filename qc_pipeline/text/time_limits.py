@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from qc_pipeline.text.hanzi import printed_form
 from qc_pipeline.text.numerals import DIGIT_WORDS, number_form
@@ -108,6 +109,26 @@ _SOME = re.compile(
     rf"|{_LONG_PART}"
 )
 _NUMERALS = frozenset("0123456789零一二两三四五六七八九十百千几半")
+
+
+_BROKEN = re.compile(
+    r"[零一二两三四五六七八九十百半0-9０-９][^，。！？,.!?\s]{1,2}个?(?:小时|钟头|分钟|工作日|天|星期|礼拜|周|月)"
+    r"(?:内|之内|以内|之前|前|左右)"
+)
+
+
+class BrokenLimit(NamedTuple):
+    """Characters `start` to `end` of a text: no number, with a unit and 内 behind it."""
+
+    start: int
+    end: int
+
+
+def broken_limits(text: str) -> tuple[BrokenLimit, ...]:
+    """Where a limit seems to be named whose number a recogniser broke (二十次小时内). What lies
+    behind us (三天前) and vague numbers (几天内) are no numbers to break.
+    """
+    return tuple(BrokenLimit(*m.span()) for m in _BROKEN.finditer(text))
 
 
 def parse_limit(text: str) -> Limit | None:

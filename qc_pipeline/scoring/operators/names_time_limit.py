@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator
 
+from qc_pipeline.scoring.evidence.finding import Evidence
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome
 from qc_pipeline.scoring.evidence.terms import PARTY_WORDS, Party, Window, Words, problem
 from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted, heard, placed
-from qc_pipeline.text.time_limits import parse_limit
+from qc_pipeline.text.phonetic_index import ALMOST_TIER
+from qc_pipeline.text.time_limits import broken_limits, parse_limit
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
+
+
+SHOWN = 2
 
 
 def _limit(text: str) -> str:
@@ -61,6 +66,22 @@ class NamesTimeLimit(Operator):
         outcome = counted(hits, 1)
         if outcome is not None:
             return outcome
-        absent = ctx.absent(self.by, self.within, self.describe)
+        absent = ctx.absent(self.by, self.within, self.describe, self._broken(ctx))
         named = tuple(e for h in longer for e in h.evidence)
         return ctx.or_unknown(self.by, replace(absent, measured=named))
+
+    def _broken(self, ctx: Context) -> tuple[Evidence, ...]:
+        """Limits whose number came through broken (二十次小时内), and was doubted: they may have
+        been named, which speaks for the agent.
+        """
+        if not ctx.favour or ctx.language == "en":
+            return ()
+        found: list[Evidence] = []
+        for i in ctx.turns(ctx.live(self.by), self.within):
+            for limit in broken_limits(ctx.call.turns[i].text):
+                if ctx.call.doubted(i, limit.start, limit.end):
+                    hit = heard(ctx, i, limit.start, limit.end, None)
+                    start, end = ctx.span(ctx.call.turns[i].speaker, self.within)
+                    if start <= hit.start_s <= end:
+                        found += [replace(e, tier=ALMOST_TIER) for e in hit.evidence]
+        return tuple(found[:SHOWN])

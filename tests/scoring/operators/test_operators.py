@@ -250,3 +250,16 @@ def test_a_copied_condition_looks_for_its_own_phrases() -> None:
     assert [w.text for w in condition.phrases()] == ["您好", "你好"]
     fewer = condition.model_copy(update={"any": ("您好",)})
     assert [w.text for w in fewer.phrases()] == ["您好"]
+
+
+def test_a_limit_whose_number_came_through_broken_is_held() -> None:
+    rule = "expect: {names_time_limit: {by: agent}}"
+    text = "主管会在二十次小时内给您回电"
+    doubted = transcript(
+        turn("agent", 0, 3.5, text, confidence=0.9, words=[1.0] * 6 + [0.7] + [1.0] * 7)
+    )
+    assert only(rule, doubted).verdict == "held"
+    # Surely heard it is no limit, and what speaks against the agent is none either way.
+    sure = transcript(turn("agent", 0, 3.5, text, words=[1.0] * 14))
+    assert only(rule, sure).verdict == "fail"
+    assert only("forbid: {names_time_limit: {by: agent}}", doubted).verdict == "pass"
