@@ -87,6 +87,12 @@ def _doubtful(evidence: Sequence[Evidence], said: float, not_said: float) -> Wor
             f"“{heard}”听得不准，可能是“{phrase}”",
             f"“{heard}” was not heard surely and may be “{phrase}”",
         )
+    alike = next((e for e in evidence if e.kind is EvidenceKind.SAID and e.tier is None), None)
+    if alike is not None:
+        sentence, phrase = _cut(alike.quote), _cut(alike.phrase or "")
+        return Words(
+            f"这句话算不算“{phrase}”：“{sentence}”", f"does “{sentence}” count as “{phrase}”"
+        )
     absent = next((e for e in evidence if e.kind is EvidenceKind.ABSENT), None)
     if absent is not None and absent.certainty < not_said:
         return Words(

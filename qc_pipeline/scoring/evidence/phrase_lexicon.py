@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qc_pipeline.call import Speaker
+from qc_pipeline.scoring.evidence.nearest_sentence import WordingPool
 from qc_pipeline.scoring.evidence.outcome import Level, Wanted, WantedSet
 from qc_pipeline.scoring.evidence.terms import Party
 from qc_pipeline.text.gapped_wordings import (
@@ -188,6 +189,7 @@ class Lexicon:
         polite = tuple(w for w in self._wanted if language == "zh" and not _YOU.isdisjoint(w.text))
         self._bits = {w: 1 << i for i, w in enumerate(self._wanted)}
         self._lists: dict[int, _List] = {}
+        self._pools: dict[int, WordingPool] = {}
         self._alive: list[WantedSet] = []
         self._owners = (*self._wanted, *polite)
         self._numbers = {w: i for i, w in enumerate(self._wanted)}
@@ -257,6 +259,14 @@ class Lexicon:
             np.array([len(text) for text, _ in short], dtype=np.intp),
             np.array([number for _, number in short], dtype=np.intp),
         )
+
+    def pool(self, wanted: WantedSet) -> WordingPool:
+        """The wordings of a list, to be compared with sentences."""
+        known = self._pools.get(id(wanted))
+        if known is None:
+            known = self._pools[id(wanted)] = WordingPool(wanted, self.language)
+            self._alive.append(wanted)
+        return known
 
     @cached_property
     def hotlines(self) -> frozenset[str]:

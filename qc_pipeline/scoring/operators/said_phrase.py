@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import ValidationInfo, model_validator
 
 from qc_pipeline.scoring.evidence.finding import Evidence
+from qc_pipeline.scoring.evidence.nearest_sentence import nearest
 from qc_pipeline.scoring.evidence.outcome import Hit, Level, Outcome, State, Wanted, WantedSet
 from qc_pipeline.scoring.evidence.terms import (
     PARTY_WORDS,
@@ -28,9 +30,11 @@ from qc_pipeline.scoring.operators.phrase_hits import (
     candidates,
     counted,
     distinct,
+    heard,
     hit_of,
     listed,
     placed,
+    turns_with,
 )
 from qc_pipeline.text.phrases import NEAR_TIER, PhraseHit
 
@@ -145,9 +149,26 @@ class Said(Operator):
         absent = ctx.absent(self.by, self.within, self._looked, almost)
         if ctx.favour and absent.sure and self.doubted_phrases():
             doubts = doubtful(ctx, self.by, self._looked_for, self.within)
+            doubts = doubts or self._nearest(ctx)
             if doubts:
                 absent = ctx.absent(self.by, self.within, self._looked, doubts)
         return ctx.or_unknown(self.by, absent)
+
+    def _nearest(self, ctx: Context) -> tuple[Evidence, ...]:
+        """The sentence that is worded most like one of the list, where it may be one of them."""
+        turns = ctx.turns(ctx.live(self.by), self.within)
+        if self.unless is not None:
+            cancelled = turns_with(ctx, self._cancelling)
+            turns = [i for i in turns if i not in cancelled]
+        pool = ctx.call.lexicon.pool(self._looked_for)
+        found = nearest(pool, [(i, ctx.call.turns[i]) for i in turns])
+        if found is None:
+            return ()
+        hit = heard(ctx, found.turn, found.start, found.end, found.wording)
+        start, end = ctx.span(ctx.call.turns[found.turn].speaker, self.within)
+        if not start <= hit.start_s <= end:
+            return ()
+        return tuple([replace(e, tier=None, certainty=found.likeness) for e in hit.evidence])
 
     def _any(self, ctx: Context, good: list[PhraseHit]) -> Outcome | None:
         if len(good) < self.times:

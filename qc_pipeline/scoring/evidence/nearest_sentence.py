@@ -1,0 +1,110 @@
+"""Before an absence costs anything: the sentence of the speaker that is most like what was wanted.
+
+Nobody lists every wording. What is worded nearly like one of a list may be one of them: a person is
+asked, and nothing is deducted before (docs/trust.md, "A wording is more than its letters").
+Likeness is the cosine of syllable (word) 1- and 2-grams, as of the operator `similar`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import NamedTuple
+
+from qc_pipeline.scoring.evidence.clauses import spoken_clauses
+from qc_pipeline.scoring.evidence.outcome import WantedSet
+from qc_pipeline.scoring.evidence.timing import MergedTurn
+from qc_pipeline.text.phrase_patterns import PatternError, wordings
+from qc_pipeline.text.similar import alike, sound, sound_cosine
+
+NEAREST = 0.6
+"""Likeness from which a sentence may be the wanted one. On 80 labelled service chats no sentence of
+a true fault reached it by the shipped lists (0.56 at most), while what the lists of before had
+missed lay between 0.49 and 0.73."""
+LEAST_UNITS = 4
+_WAYS = 8
+"""So many wordings of a pattern are compared: they differ by single words."""
+
+
+class Nearest(NamedTuple):
+    """Characters `start` to `end` of a merged turn, how like the `wording` they are."""
+
+    turn: int
+    start: int
+    end: int
+    likeness: float
+    wording: str
+
+
+class WordingPool:
+    """The wordings of a list, by the pairs of syllables (words) that stand in them."""
+
+    def __init__(self, wanted: WantedSet, language: str) -> None:
+        self.language = language
+        self._by_pair: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        self._wordings: list[tuple[str, tuple[str, ...]]] = []
+        for phrase in wanted.phrases:
+            for text in _some_ways(phrase.text):
+                units = sound(text.replace("…", " "), language)
+                if len(units) >= LEAST_UNITS:
+                    number = len(self._wordings)
+                    self._wordings.append((text, units))
+                    for pair in pairwise(units):
+                        self._by_pair[pair].add(number)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether two pairs of syllables of a Chinese text stand in wordings: a cheap look before
+        the text is taken apart.
+        """
+        if self.language == "en":
+            return bool(self._wordings)
+        folded = alike(text)
+        seen = 0
+        for pair in pairwise(folded):
+            if pair in self._by_pair:
+                seen += 1
+                if seen == 2:
+                    return True
+        return False
+
+    def best(self, units: tuple[str, ...]) -> tuple[float, str]:
+        """The wording most like a clause: (likeness, wording); 0 for none."""
+        if len(units) < LEAST_UNITS:
+            return 0.0, ""
+        shared: defaultdict[int, int] = defaultdict(int)
+        for pair in pairwise(units):
+            for number in self._by_pair.get(pair, ()):
+                shared[number] += 1
+        best = (0.0, "")
+        for number, count in sorted(shared.items()):
+            if count >= 2:
+                text, wanted = self._wordings[number]
+                likeness = sound_cosine(wanted, units)
+                if likeness > best[0]:
+                    best = (likeness, text)
+        return best
+
+
+def nearest(pool: WordingPool, turns: Iterable[tuple[int, MergedTurn]]) -> Nearest | None:
+    """The sentence in some merged turns (with their numbers) that is most like one of a list; None
+    where none is like enough. The first of equals.
+    """
+    found: Nearest | None = None
+    for number, turn in turns:
+        if not pool.may_be_in(turn.text):
+            continue
+        for clause in spoken_clauses(number, turn, pool.language):
+            likeness, text = pool.best(clause.units)
+            if likeness >= NEAREST and (found is None or likeness > found.likeness):
+                found = Nearest(number, clause.start, clause.end, likeness, text)
+    return found
+
+
+def _some_ways(text: str) -> list[str]:
+    try:
+        ways = [way.text for way in wordings(text)]
+    except PatternError:
+        return [text]
+    step = max(1, len(ways) // _WAYS)
+    return ways[::step][:_WAYS]

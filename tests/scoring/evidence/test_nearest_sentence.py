@@ -1,0 +1,54 @@
+"""Before an absence costs anything: the sentence that is worded most like what was wanted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import only, rubric, said
+
+WANTED = "请问还有(什么|没有)其他可以帮您"
+RULE = f"expect: {{said: {{by: agent, any: ['{WANTED}']}}}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        # 8 of the 11 syllables and most pairs of them: a person is asked.
+        ("您好。请问还有什么业务可以帮您。再见", "held"),
+        # 还有 and 帮您 alone are no likeness.
+        ("那边还有一位同事帮您看着呢。再见", "fail"),
+        ("我们明天上午给您送到。再见", "fail"),
+        ("请问还有什么其他可以帮您", "pass"),
+    ],
+)
+def test_a_sentence_worded_nearly_so_is_held_with_the_question(text: str, verdict: str) -> None:
+    result = only(RULE, said(("agent", text)))
+    assert result.verdict == verdict
+    if verdict == "held":
+        assert "这句话算不算“请问还有什么其他可以帮您”：“请问还有什么业务可以帮您”" in result.reason
+        near = [e for e in result.evidence if e.kind == "said"]
+        assert [(e.quote, e.tier) for e in near] == [("请问还有什么业务可以帮您", None)]
+        assert 0.6 <= near[0].certainty < 1
+
+
+def test_only_who_should_have_said_it_and_only_where_it_was_wanted() -> None:
+    near = "请问还有什么业务可以帮您"
+    assert only(RULE, said(("customer", near), ("agent", "再见"))).verdict == "fail"
+    late = "expect: {{said: {{by: agent, any: ['{0}'], within: {{last_turns: 1}}}}}}"
+    call = said(("agent", near), ("customer", "没有了"), ("agent", "好"))
+    assert only(late.format(WANTED), call).verdict == "fail"
+
+
+def test_it_speaks_for_the_agent_alone() -> None:
+    against = f"forbid: {{said: {{by: agent, any: ['{WANTED}']}}}}"
+    assert only(against, said(("agent", "请问还有什么业务可以帮您"))).verdict == "pass"
+
+
+def test_in_english_by_words() -> None:
+    rule = "expect: {said: {by: agent, any: [is there anything else I can help you with]}}"
+    near = said(("agent", "So is there anything I can help you with?"), language="en")
+    result = only(rubric(rule, language="en"), near)
+    assert result.verdict == "held"
+    assert "(does “So is there anything I" in result.reason
+    far = said(("agent", "Is there a form I can send you?"), language="en")
+    assert only(rubric(rule, language="en"), far).verdict == "fail"
