@@ -69,8 +69,10 @@ def _whole_lines(
     lost = [c for c in results if c.verdict is Verdict.FAIL]
     lost.sort(key=lambda c: (c.trial, c.id not in card.fatal, -c.lost, c.id))
     held = [c for c in results if c.verdict is Verdict.HELD]
-    manual = [c for c in results if c.verdict is Verdict.UNSCORABLE and c.manual]
-    unscorable = [c for c in results if c.verdict is Verdict.UNSCORABLE and not c.manual]
+    open_ones = [c for c in results if c.verdict is Verdict.UNSCORABLE]
+    # Of a call that is too short nobody is asked for anything that was not found.
+    manual = [c for c in open_ones if c.manual and not card.lacks_talk]
+    unscorable = [c for c in open_ones if c not in manual]
     if not lost:
         yield t("card.nothing")
     for title, group in ((t("card.lost"), lost), (t("card.held"), held)):

@@ -56,6 +56,7 @@ def test_the_call_has_no_total_and_loses_nothing_for_what_was_not_said(short_wee
     }  # fmt: skip
     shown = qc(short_week, "show", "r9").out.replace("\n", "")
     assert "通话过短：双方共说话 0.8 秒，2 轮。没来得及做的不扣分，不给总分" in shown
+    assert "待人工评判" not in shown and "无法判断：通话过短" in shown
     assert "too_short" not in qc_json(short_week, "show", "r7")
 
 
