@@ -58,7 +58,8 @@ audit-code: $(VENV)/.dev
 	$(VENV)/bin/deptry .
 
 quick: $(VENV)/.dev
-	$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not browser and not postgres"
+	$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+		-m "not slow and not browser and not postgres"
 
 format: $(VENV)/.dev
 	$(VENV)/bin/ruff check --fix .
