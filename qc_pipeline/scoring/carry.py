@@ -212,7 +212,7 @@ def _counted_otherwise(ready: CompiledRubric, card: Scorecard) -> bool:
 
     def draft(plan: CriterionPlan) -> Draft:
         result = former[plan.id]
-        settled = _settled(plan, result, card, decided=True)
+        settled = settled_on(plan, result, card, decided=True)
         return Draft(plan, judgement_on(plan.criterion, result), settled)
 
     drafts = [[draft(plan) for plan in section.criteria] for section in ready.sections]
