@@ -11,11 +11,14 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
+from qc_pipeline.scoring.apply_decisions import Settled
 from qc_pipeline.scoring.carry import judgement_on, settled_on
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
-from qc_pipeline.scoring.criterion_plan import SectionPlan, plan
+from qc_pipeline.scoring.criterion_plan import CriterionPlan, SectionPlan, plan
 from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.judgement import Judgement
+from qc_pipeline.scoring.overlapping_deductions import facts_told
 from qc_pipeline.scoring.rubric.model import Rubric, Section
 from qc_pipeline.scoring.score import (
     JudgedCall,
@@ -26,7 +29,7 @@ from qc_pipeline.scoring.score import (
     score_many,
     searched_by,
 )
-from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 
 _JUDGED_BY = ("language", "review_below", "exact_only", "confusions", "scorable_from")
 """What every criterion of a rubric is judged by; where one of them changed, all are."""
@@ -103,7 +106,7 @@ class RubricChange:
                 if short and result.verdict is Verdict.UNSCORABLE:
                     # Nobody is asked for what so short a call cannot show.
                     settled = replace(settled, open=False)
-                own.append(Draft(line, judgement_on(line.criterion, result), settled))
+                own.append(Draft(line, _told(line, result, settled), settled))
             drafts.append(own)
         return card_of(
             self._whole,
@@ -128,6 +131,22 @@ class RubricChange:
             sections=self._sections,
             shared={},
         )
+
+
+def _told(line: CriterionPlan, result: CriterionResult, settled: Settled) -> Judgement:
+    """The judgement of a line that stayed. What it costs is settled; of what costs nothing nobody
+    asks what it overlaps.
+    """
+    if settled.lost > 0 or settled.zeroes:
+        return judgement_on(line.criterion, result)
+    return Judgement(
+        verdict=result.verdict,
+        reason=result.reason,
+        certainty=result.certainty,
+        hits=result.hits,
+        evidence=result.evidence,
+        facts=facts_told(result.evidence) if result.facts is None else result.facts,
+    )
 
 
 def _changed(former: Rubric, rubric: Rubric) -> frozenset[str]:
