@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test check static quick lint types imports audit-code format lock bench bench-job \
-	bench-faults bench-asr bench-hearing bench-mono bench-voices bench-trial bench-matching bench-scoring bench-sampling bench-report bench-measures docs catalogue wheel samples clean
+	bench-faults bench-asr bench-hearing bench-mono bench-voices bench-trial bench-matching bench-scoring bench-rubric-change bench-sampling bench-report bench-measures docs catalogue wheel samples clean
 
 help:
 	@echo "make demo     run the weekly job on the sample calls; prints the report's path last"
@@ -73,7 +73,7 @@ lock:
 		--custom-compile-command "make lock" requirements-build.in pyproject.toml \
 		--extra dev --extra diarize --extra postgres -o requirements-dev.lock
 
-bench: bench-job bench-asr bench-mono bench-voices bench-trial bench-faults bench-matching bench-scoring bench-sampling bench-report \
+bench: bench-job bench-asr bench-mono bench-voices bench-trial bench-faults bench-matching bench-scoring bench-rubric-change bench-sampling bench-report \
 	bench-measures
 
 bench-job: $(VENV)/.dev
@@ -107,6 +107,9 @@ bench-matching: $(VENV)/.dev
 
 bench-scoring: $(VENV)/.dev
 	$(PY) -m benchmarks.scoring
+
+bench-rubric-change: $(VENV)/.dev
+	$(PY) -m benchmarks.rubric_change --write
 
 bench-sampling: $(VENV)/.dev
 	$(PY) -m benchmarks.sampling

@@ -29,6 +29,7 @@ from qc_pipeline.scoring.evidence.terms import Params
 from qc_pipeline.scoring.rubric.files import read_rubric
 from qc_pipeline.scoring.rubric.model import Criterion, Rubric
 from qc_pipeline.scoring.score import ToScore, score, score_many
+from qc_pipeline.system.garbage import collect_rarely
 
 ROOT = Path(__file__).parent.parent
 CRITERIA, PHRASES, TURNS, CHARS = 40, 500, 60, 18
@@ -207,6 +208,7 @@ def main() -> int:
     # All calls stand in memory at once here and nowhere else; the collector need not walk them.
     gc.collect()
     gc.freeze()
+    collect_rarely()  # as `qc` does
     rates, verdicts = rate(ready, calls)
     middle = sorted(rates)[len(rates) // 2]
     plain = plain_rate(phrases, calls[:5])

@@ -19,6 +19,7 @@ from qc_pipeline.cli.model import model_app
 from qc_pipeline.cli.rubric import rubric_app
 from qc_pipeline.cli.store import store_app
 from qc_pipeline.errors import ExitCode, QcError
+from qc_pipeline.system.garbage import collect_rarely
 
 
 class Group(TyperGroup):
@@ -88,4 +89,5 @@ app.add_typer(coach_app, name="coach")
 
 def main() -> None:
     """Entry point of the `qc` script."""
+    collect_rarely()
     app()

@@ -19,6 +19,7 @@ from qc_pipeline.cli.wrap import terminal_width
 
 if TYPE_CHECKING:
     from qc_pipeline.call import Recording
+    from qc_pipeline.period.state import PeriodState
     from qc_pipeline.scoring.compare_rubrics import Comparison
     from qc_pipeline.scoring.coverage import AppealCounts
     from qc_pipeline.scoring.decisions import Decision
@@ -56,20 +57,17 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Rescore a past period with two rubrics: which calls change band, which criteria move."""
-    from qc_pipeline.scoring.compare_rubrics import compare
+    from qc_pipeline.job.rubric_effect import effect_of
     from qc_pipeline.scoring.rubric.files import read_rubrics
 
-    rubrics = read_rubrics(a, b)
-    past = _past(folder, period)
-    wanted = {r.rubric for r in rubrics}
-    calls = [
-        (r, h) for r, h in past.calls if past.workspace.rubrics.choose(r).rubric in wanted
-    ] or list(past.calls)
-    result = compare(*(_cards(past, rubric, calls) for rubric in rubrics))
+    wanted = {r.rubric for r in read_rubrics(a, b)}
+    workspace, name, state, there = _drawn(folder, period)
+    own = [i for i in there if workspace.rubrics.choose(state.recordings[i]).rubric in wanted]
+    result = effect_of(workspace, state, own or there, a, b)
     if as_json:
-        print_json({"period": past.name, "a": str(a), "b": str(b), **asdict(result)})
+        print_json({"period": name, "a": str(a), "b": str(b), **asdict(result)})
         return
-    print_comparison(past.name, result, a, b)
+    print_comparison(name, result, a, b)
 
 
 def coverage(
@@ -111,15 +109,15 @@ def coverage(
         print_json(body)
 
 
-def _past(folder: Path, period: str | None) -> TranscribedPeriod:
-    """Raises UsageError where the period was not drawn, or nothing of it is transcribed."""
+def _drawn(folder: Path, period: str | None) -> tuple[Workspace, str, PeriodState, list[str]]:
+    """A drawn period as it stands, and its transcribed calls in the order of the sample; see
+    `_past`.
+    """
     from qc_pipeline.errors import UsageError
     from qc_pipeline.job.transcribe import choose_period
     from qc_pipeline.period.state import read_period
-    from qc_pipeline.period.transcript_lookup import load_transcriptions
     from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.open_workspace import open_workspace
-    from qc_pipeline.workspace.scoring_terms import terms_for
 
     workspace = open_workspace(folder)
     record = open_record(workspace.settings)
@@ -131,19 +129,29 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
                 f"{name} was not drawn; `qc sample` draws it, `--period` names another"
             )
         state = read_period(workspace, record, kept)
-        recordings, decisions = state.recordings, state.decided
+    finally:
+        record.close()
+    there = [p.recording_id for p in kept.sample.picks if p.recording_id in state.transcriptions]
+    if not there:
+        raise UsageError(f"{name}: nothing is transcribed yet; `qc transcribe` first")
+    return workspace, name, state, there
+
+
+def _past(folder: Path, period: str | None) -> TranscribedPeriod:
+    """Raises UsageError where the period was not drawn, or nothing of it is transcribed."""
+    from qc_pipeline.period.transcript_lookup import load_transcriptions
+    from qc_pipeline.workspace.scoring_terms import terms_for
+
+    workspace, name, state, there = _drawn(folder, period)
+    recordings, decisions = state.recordings, state.decided
+    record = open_record(workspace.settings)
+    try:
         heard = load_transcriptions(record, state.transcriptions)
         models = {h.transcript.asr.model_sha256 for h in heard.values()}
         terms = {m: terms_for(workspace.settings, record, m) for m in models}
     finally:
         record.close()
-    calls = [
-        (recordings[p.recording_id], heard[p.recording_id])
-        for p in kept.sample.picks
-        if p.recording_id in heard
-    ]
-    if not calls:
-        raise UsageError(f"{name}: nothing is transcribed yet; `qc transcribe` first")
+    calls = [(recordings[i], heard[i]) for i in there]
     taken = [(rec, d) for rec, kept_ones in decisions.items() for d in kept_ones]
     return TranscribedPeriod(
         name=name,

@@ -221,17 +221,20 @@ def score_transcribed(
     """Scorecards from stored values, in order; `terms` are those for the model that heard, by its
     hash.
     """
-    return score_many(
-        rubric,
-        (
-            ToScore(
-                transcript=heard.transcript,
-                call=recording,
-                measures=heard.measures,
-                decisions=decisions,
-                known=heard.known,
-                terms=terms(heard.transcript.asr.model_sha256).of(heard.transcript.language),
-            )
-            for recording, heard, decisions in calls
-        ),
-    )
+    return score_many(rubric, to_score(calls, terms))
+
+
+def to_score(
+    calls: Iterable[tuple[Recording, Transcription, Sequence[Decision]]],
+    terms: Callable[[str | None], ModelTerms],
+) -> Iterator[ToScore]:
+    """Stored values as they are scored; see `score_transcribed`."""
+    for recording, heard, decisions in calls:
+        yield ToScore(
+            transcript=heard.transcript,
+            call=recording,
+            measures=heard.measures,
+            decisions=decisions,
+            known=heard.known,
+            terms=terms(heard.transcript.asr.model_sha256).of(heard.transcript.language),
+        )

@@ -69,7 +69,7 @@ def carried(
         result, decision = former[plan.id], ruled.get(plan.id, ruled.get(None))
         judgement = concerned.get(plan.id)
         if judgement is None:
-            settled = _settled(plan, result, card, decided=decision is not None)
+            settled = settled_on(plan, result, card, decided=decision is not None)
             return Draft(plan, judgement_on(plan.criterion, result), settled)
         settled = settle(
             plan.criterion,
@@ -181,7 +181,7 @@ def _own(criterion: Criterion, result: CriterionResult) -> tuple[float, float]:
     return result.spared or (price_of(criterion, result.hits), 0.0)
 
 
-def _settled(
+def settled_on(
     plan: CriterionPlan, result: CriterionResult, card: Scorecard, *, decided: bool
 ) -> Settled:
     """How a line was settled, read back from it."""
@@ -212,7 +212,7 @@ def _counted_otherwise(ready: CompiledRubric, card: Scorecard) -> bool:
 
     def draft(plan: CriterionPlan) -> Draft:
         result = former[plan.id]
-        settled = _settled(plan, result, card, decided=True)
+        settled = settled_on(plan, result, card, decided=True)
         return Draft(plan, judgement_on(plan.criterion, result), settled)
 
     drafts = [[draft(plan) for plan in section.criteria] for section in ready.sections]

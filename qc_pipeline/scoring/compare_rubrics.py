@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -73,13 +73,52 @@ class Comparison:
 def compare(a: Sequence[Scorecard], b: Sequence[Scorecard]) -> Comparison:
     """Compare cards of the same calls in the same order."""
     calls = tuple(_call(x, y) for x, y in zip(a, b, strict=True))
+    lines_a, lines_b = ([{c.id: c for c in card.criteria()} for card in cards] for cards in (a, b))
+    ids = dict.fromkeys(id_ for lines in (*lines_a, *lines_b) for id_ in lines)
     both = [(c.total_a, c.total_b) for c in calls if c.total_a is not None]
     pairs = [(x, y) for x, y in both if x is not None and y is not None]
     return Comparison(
         calls=calls,
-        criteria=tuple(_criterion(id_, a, b) for id_ in _ids(a, b)),
+        criteria=tuple(_criterion(id_, lines_a, lines_b) for id_ in ids),
         mean_a=sum(x for x, _ in pairs) / len(pairs) if pairs else None,
         mean_b=sum(y for _, y in pairs) / len(pairs) if pairs else None,
+    )
+
+
+def together(parts: Sequence[Comparison]) -> Comparison:
+    """Comparisons of some calls each as one of all of them, in order; at least one."""
+    calls = tuple(call for part in parts for call in part.calls)
+    criteria: dict[str, CriterionChange] = {}
+    for row in (row for part in parts for row in part.criteria):
+        former = criteria.get(row.id)
+        criteria[row.id] = row if former is None else _summed(former, row)
+    pairs = [(c.total_a, c.total_b) for c in calls]
+    both = [(x, y) for x, y in pairs if x is not None and y is not None]
+    return Comparison(
+        calls=calls,
+        criteria=tuple(criteria.values()),
+        mean_a=sum(x for x, _ in both) / len(both) if both else None,
+        mean_b=sum(y for _, y in both) / len(both) if both else None,
+    )
+
+
+def _summed(one: CriterionChange, other: CriterionChange) -> CriterionChange:
+    def counts(x: int | None, y: int | None) -> int | None:
+        return y if x is None else x if y is None else x + y
+
+    def points(x: float | None, y: float | None) -> float | None:
+        return y if x is None else x if y is None else round(x + y, 2)
+
+    return CriterionChange(
+        id=one.id,
+        title=one.title,
+        failed_a=counts(one.failed_a, other.failed_a),
+        failed_b=counts(one.failed_b, other.failed_b),
+        held_a=counts(one.held_a, other.held_a),
+        held_b=counts(one.held_b, other.held_b),
+        lost_a=points(one.lost_a, other.lost_a),
+        lost_b=points(one.lost_b, other.lost_b),
+        flipped=one.flipped + other.flipped,
     )
 
 
@@ -95,12 +134,11 @@ def _call(a: Scorecard, b: Scorecard) -> CallChange:
     )
 
 
-def _ids(a: Sequence[Scorecard], b: Sequence[Scorecard]) -> list[str]:
-    return list(dict.fromkeys(c.id for cards in (a, b) for card in cards for c in card.criteria()))
+_Lines = Sequence[Mapping[str, CriterionResult]]
 
 
-def _criterion(id_: str, a: Sequence[Scorecard], b: Sequence[Scorecard]) -> CriterionChange:
-    left, right = _results(id_, a), _results(id_, b)
+def _criterion(id_: str, a: _Lines, b: _Lines) -> CriterionChange:
+    left, right = [x.get(id_) for x in a], [x.get(id_) for x in b]
     both = [(x.verdict, y.verdict) for x, y in zip(left, right, strict=True) if x and y]
     some = next(r for r in (*left, *right) if r is not None)
     return CriterionChange(
@@ -114,10 +152,6 @@ def _criterion(id_: str, a: Sequence[Scorecard], b: Sequence[Scorecard]) -> Crit
         lost_b=_lost(right),
         flipped=sum(x is not y for x, y in both),
     )
-
-
-def _results(id_: str, cards: Sequence[Scorecard]) -> list[CriterionResult | None]:
-    return [next((c for c in card.criteria() if c.id == id_), None) for card in cards]
 
 
 def _count(results: list[CriterionResult | None], verdict: Verdict) -> int | None:

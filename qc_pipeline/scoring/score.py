@@ -53,8 +53,9 @@ ENGINE_VERSION = "6"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _NO_MEASURES = "none"
-_TOGETHER = 128
-"""Calls whose words are searched in one pass: more gain little and hold more memory."""
+_TOGETHER = 32
+"""Calls whose words are searched in one pass: more gain little, hold more memory and are walked by
+the collector."""
 _NOT_APPLICABLE, _UNSCORABLE = Verdict.NOT_APPLICABLE, Verdict.UNSCORABLE
 
 
@@ -117,12 +118,12 @@ def score_many(rubric: Rubric | CompiledRubric, calls: Iterable[ToScore]) -> Ite
     Raises nothing, whatever a transcript or a call row holds.
     """
     ready = rubric if isinstance(rubric, CompiledRubric) else compile_rubric(rubric)
-    for _, alike in groupby(calls, key=_searched_by):
+    for _, alike in groupby(calls, key=searched_by):
         while some := tuple(islice(alike, _TOGETHER)):
             yield from _batch(ready, some)
 
 
-def _searched_by(one: ToScore) -> tuple[float, float]:
+def searched_by(one: ToScore) -> tuple[float, float]:
     """What of the terms the search in the words goes by: the same for calls searched together."""
     return one.terms.assumed_confidence, one.terms.doubtful_below
 
@@ -186,10 +187,22 @@ def _judged(
     return JudgedCall(drafts, heard._replace(too_short=short))
 
 
-def _scored(ready: CompiledRubric, one: ToScore, found: JudgedCall) -> Scorecard:
+def inputs_of(rubric: Rubric, one: ToScore) -> Mapping[str, str]:
+    """What a card of a call is made from, by hash or name (`Scorecard.inputs`)."""
     measures_sha256 = _NO_MEASURES
     if one.measures is not None:
         measures_sha256 = one.known.measures or one.measures.sha256()
+    return {
+        "call": _call_sha256(one.call),
+        "transcript": one.known.transcript or one.transcript.sha256(),
+        "measures": measures_sha256,
+        "rubric": rubric.sha256,
+        "decisions": decisions_sha256(one.decisions) if one.decisions else NO_DECISIONS,
+        "engine": ENGINE_VERSION,
+    }
+
+
+def _scored(ready: CompiledRubric, one: ToScore, found: JudgedCall) -> Scorecard:
     return card_of(
         ready,
         without_covered(found.drafts, cover_of(found.drafts)),
@@ -198,14 +211,7 @@ def _scored(ready: CompiledRubric, one: ToScore, found: JudgedCall) -> Scorecard
         recording_id=one.transcript.recording_id,
         parent=one.parent,
         measures=one.measures,
-        inputs={
-            "call": _call_sha256(one.call),
-            "transcript": one.known.transcript or one.transcript.sha256(),
-            "measures": measures_sha256,
-            "rubric": ready.rubric.sha256,
-            "decisions": decisions_sha256(one.decisions) if one.decisions else NO_DECISIONS,
-            "engine": ENGINE_VERSION,
-        },
+        inputs=inputs_of(ready.rubric, one),
         terms=one.terms.as_json(),
     )
 

@@ -16,6 +16,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar
 
 from qc_pipeline.message import Message
+from qc_pipeline.system.garbage import collect_rarely
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -109,6 +110,7 @@ def _hand_out(seat: _Seat, tasks: Sequence[Any], waiting: list[int]) -> None:
 
 def _work(pipe: Connection, make_worker: Callable[[], Worker[Any, Any]]) -> None:
     """The loop of a worker process; ends quietly when the parent goes or is interrupted."""
+    collect_rarely()
     try:
         worker: Worker[Any, Any] | None = None
         while True:

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
@@ -58,9 +59,10 @@ def unit_text(text: str, language: str) -> UnitText:
     else:
         plain = spoken(opened(text))
         units, starts, ends = plain.text, plain.origin, plain.ends
+    # Most units follow each other with nothing between.
     parted = [
-        at > 0 and CLAUSE_END.search(text, ends[at - 1], max(ends[at - 1], starts[at])) is not None
-        for at in range(len(starts))
+        start > end and CLAUSE_END.search(text, end, start) is not None
+        for start, end in zip(starts, chain(starts[:1], ends), strict=False)
     ]
     return UnitText(units, starts, ends, parted)
 
@@ -176,13 +178,13 @@ def around(
     found: WordedPart,
     said: UnitText,
     sounding: Sounding,
-    known: Walks,
+    known: Walks | None,
 ) -> tuple[WordedPart, ...] | None:
     """All parts of a wording where one of the `key` segment was `found`; None where another is
     missing. Of several places of a part the best tier counts, then the nearest.
 
     `known` keeps what was worked out in this turn for this form, so that a turn of nothing but its
-    words costs no more for each of them.
+    words costs no more for each of them (None: nothing is kept).
     """
     # The units of the part itself: from the first that ends behind its begin.
     first = bisect_right(said.ends, found.start)
@@ -219,14 +221,14 @@ def _walk(
     at: int,
     said: UnitText,
     sounding: Sounding,
-    known: Walks,
+    known: Walks | None,
 ) -> list[WordedPart] | None:
     """The parts on one side of the key, from the nearest on; `at` is the unit next to the last."""
     number = key + step
     if not 0 <= number < len(form.parts):
         return []
     where = (number, step, at)
-    if where in known:
+    if known is not None and where in known:
         return known[where]
     gap = form.gaps[number - 1 if step > 0 else number]
     segment = sounding.segment(form.parts[number])
@@ -256,7 +258,8 @@ def _walk(
             if rest is not None:
                 part = WordedPart(text, said.starts[first], said.ends[first + size - 1], tier)
                 best, found = (tier, far, -size), [part, *rest]
-    known[where] = found
+    if known is not None:
+        known[where] = found
     return found
 
 

@@ -84,7 +84,10 @@ class FoundPhrases:
         """Every place of a phrase, by its number in the lexicon, in order."""
         known = self._places.get(number)
         if known is None:
-            known = self._places[number] = self._verified(self._unverified.get(number, ()))
+            rows = self._unverified.get(number)
+            if rows is None:
+                return ()
+            known = self._places[number] = self._verified(rows)
         return known
 
     def parts(self, place: PhraseHit) -> tuple[WordedPart, ...]:
@@ -125,7 +128,8 @@ class FoundPhrases:
         said = self._said.get(turn)
         if said is None:
             said = self._said[turn] = unit_text(self._texts[turn], self._lexicon.language)
-        known = self._walks[id(use), turn]
+        # Between two parts there is nothing to be kept: the next one is looked for once a place.
+        known = self._walks[id(use), turn] if len(use.form.parts) > 2 else None
         return around(use.form, use.key, found, said, use.sounding, known)
 
 
