@@ -15,6 +15,9 @@ from typing import NamedTuple
 from qc_pipeline.scoring.evidence.clauses import spoken_clauses
 from qc_pipeline.scoring.evidence.outcome import WantedSet
 from qc_pipeline.scoring.evidence.timing import MergedTurn
+from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
+from qc_pipeline.text.english import words_of
+from qc_pipeline.text.hanzi import NEGATIONS
 from qc_pipeline.text.phrase_patterns import PatternError, wordings
 from qc_pipeline.text.similar import alike, sound, sound_cosine
 
@@ -68,8 +71,15 @@ class WordingPool:
                     return True
         return False
 
-    def best(self, units: tuple[str, ...]) -> tuple[float, str]:
-        """The wording most like a clause: (likeness, wording); 0 for none."""
+    def _denies(self, text: str) -> bool:
+        if self.language == "en":
+            return any(word in ENGLISH_NEGATIONS for word, _, _ in words_of(text))
+        return not NEGATIONS.isdisjoint(text)
+
+    def best(self, units: tuple[str, ...], clause: str) -> tuple[float, str]:
+        """The wording most like a clause: (likeness, wording); 0 for none. A "not" that only one
+        of them has turns the sentence round.
+        """
         if len(units) < LEAST_UNITS:
             return 0.0, ""
         shared: defaultdict[int, int] = defaultdict(int)
@@ -78,8 +88,8 @@ class WordingPool:
                 shared[number] += 1
         best = (0.0, "")
         for number, count in sorted(shared.items()):
-            if count >= 2:
-                text, wanted = self._wordings[number]
+            text, wanted = self._wordings[number]
+            if count >= 2 and self._denies(text) is self._denies(clause):
                 likeness = sound_cosine(wanted, units)
                 if likeness > best[0]:
                     best = (likeness, text)
@@ -95,7 +105,7 @@ def nearest(pool: WordingPool, turns: Iterable[tuple[int, MergedTurn]]) -> Neare
         if not pool.may_be_in(turn.text):
             continue
         for clause in spoken_clauses(number, turn, pool.language):
-            likeness, text = pool.best(clause.units)
+            likeness, text = pool.best(clause.units, clause.text)
             if likeness >= NEAREST and (found is None or likeness > found.likeness):
                 found = Nearest(number, clause.start, clause.end, likeness, text)
     return found

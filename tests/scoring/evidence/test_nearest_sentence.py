@@ -31,6 +31,12 @@ def test_a_sentence_worded_nearly_so_is_held_with_the_question(text: str, verdic
         assert 0.6 <= near[0].certainty < 1
 
 
+def test_a_not_turns_a_sentence_round() -> None:
+    rule = "expect: {said: {by: agent, any: ['这确实是我们的责任']}}"
+    assert only(rule, said(("agent", "这确实不是我们的责任"))).verdict == "fail"
+    assert only(rule, said(("agent", "这个确实是我们部门的责任"))).verdict == "held"
+
+
 def test_only_who_should_have_said_it_and_only_where_it_was_wanted() -> None:
     near = "请问还有什么业务可以帮您"
     assert only(RULE, said(("customer", near), ("agent", "再见"))).verdict == "fail"
