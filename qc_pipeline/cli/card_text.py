@@ -102,6 +102,14 @@ def _whole_lines(
         if group:
             listed = t("card.sep").join(c.title for c in group)
             yield f"{title} {len(group)}{t('card.colon')}{listed}"
+    titles_of = {c.id: c.title for c in results}
+    if card.worth_hearing:
+        yield t("card.worth_hearing")
+    for one in card.worth_hearing:
+        where = f"{clock(one.start_s)}–{clock(one.end_s)}"
+        key = "card.worth_hearing_unheard" if one.phrase is None else "card.worth_hearing_like"
+        title = titles_of.get(one.criterion, one.criterion)
+        yield f"  {t(key, where=where, title=title, phrase=one.phrase or '')}"
     for engine in dict.fromkeys(c.engine for c in results if c.engine is not None):
         later = t("card.sep").join(c.title for c in results if c.engine == engine)
         first = card.inputs.get("engine", "")

@@ -93,7 +93,12 @@ def carried(
         ready,
         covered,
         invalid=None in ruled,
-        heard=Heard(None if words is None else words.heard.hearing, unheard, short),
+        heard=Heard(
+            None if words is None else words.heard.hearing,
+            unheard,
+            short,
+            card.worth_hearing if words is None else words.heard.worth_hearing,
+        ),
         recording_id=card.recording_id,
         parent=card.sha256(),
         measures=None if words is None else words.measures,
@@ -135,6 +140,9 @@ def judgement_on(criterion: Criterion, result: CriterionResult) -> Judgement:
     if result.verdict is Verdict.FAIL:
         # Of what is proposed the whole waits for a person, sure or not.
         cost, doubtful = (max(lost, stake), 0.0) if result.proposed else (lost, stake)
+        if result.trial:
+            # What is on trial costs nothing, and its line does not tell what it would.
+            cost = price_of(criterion, result.hits)
     elif result.verdict is Verdict.HELD:
         doubtful = stake
     facts = facts_told(result.evidence) if result.facts is None else result.facts

@@ -48,6 +48,7 @@ from qc_pipeline.scoring.points import SectionSum, exact_sum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import Basis, CriterionResult, Scorecard, SectionResult
 from qc_pipeline.scoring.terms_of_scoring import USUAL_TERMS, ScoringTerms
+from qc_pipeline.scoring.worth_hearing import WorthHearing, worth_hearing
 
 ENGINE_VERSION = "6"
 """Names the rules of judging: raised with every change that can change a card."""
@@ -73,13 +74,14 @@ class ToScore:
 
 
 class Heard(NamedTuple):
-    """How well each party was heard (None: not known), of whom that is too little, and what was
-    said where that is too little to be judged by.
+    """How well each party was heard (None: not known), of whom that is too little, what was said
+    where that is too little to be judged by, and what is worth hearing.
     """
 
     hearing: Mapping[Speaker, Hearing] | None
     not_judged: Mapping[Speaker, NotJudged]
     too_short: Talk | None = None
+    worth_hearing: tuple[WorthHearing, ...] = ()
 
 
 def score(
@@ -184,7 +186,9 @@ def _judged(
         _drafts(section, seen, day, standing_decisions, one.terms.published)
         for section in ready.sections
     ]
-    return JudgedCall(drafts, heard._replace(too_short=short))
+    verdicts = [(d.plan.criterion, d.judgement.verdict) for section in drafts for d in section]
+    worth = worth_hearing(prepared, verdicts)
+    return JudgedCall(drafts, heard._replace(too_short=short, worth_hearing=worth))
 
 
 def inputs_of(rubric: Rubric, one: ToScore) -> Mapping[str, str]:
@@ -348,6 +352,7 @@ def card_of(
         hearing={str(s): one.as_json() for s, one in (heard.hearing or {}).items()},
         not_judged=unheard,
         too_short=heard.too_short,
+        worth_hearing=heard.worth_hearing,
         basis=Basis(
             counted=exact_sum(s.worth for s in sums),
             lost=exact_sum(s.lost for s in sums),

@@ -13,6 +13,7 @@ from qc_pipeline.call import Span, Speaker, content_sha256
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 from qc_pipeline.scoring.evidence.hearing import NotJudged
 from qc_pipeline.scoring.evidence.opportunity import Talk, talk_from_json
+from qc_pipeline.scoring.worth_hearing import WorthHearing, worth_hearing_from_json
 
 SCORECARD_FORMAT = "qc-scorecard/1"
 
@@ -221,6 +222,7 @@ class Scorecard:
     not_judged: Mapping[Speaker, NotJudged] = field(default_factory=dict)
     too_short: Talk | None = None
     basis: Basis | None = None
+    worth_hearing: tuple[WorthHearing, ...] = ()
 
     @property
     def unjudged(self) -> bool:
@@ -291,6 +293,8 @@ class Scorecard:
             body["too_short"] = self.too_short.as_json()
         if self.basis is not None:
             body |= self.basis.as_json()
+        if self.worth_hearing:
+            body["worth_hearing"] = [one.as_json() for one in self.worth_hearing]
         if self.purged is not None:
             body["purged"] = {"at": self.purged.at, "sha256": self.purged.sha256}
         return body
@@ -336,6 +340,7 @@ def scorecard_from_json(body: Mapping[str, Any], *, purged: PurgeMark | None = N
             Speaker(one["speaker"]): NotJudged(one["reason"]) for one in body.get("not_judged", ())
         },
         too_short=talk_from_json(body["too_short"]) if "too_short" in body else None,
+        worth_hearing=tuple([worth_hearing_from_json(w) for w in body.get("worth_hearing", ())]),
         basis=_basis(body),
     )
 

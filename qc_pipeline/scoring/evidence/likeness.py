@@ -99,6 +99,18 @@ def _earned(
     return Likeness.SURE if any(known) or not differing else Likeness.NONE
 
 
+def hardly_heard(call: PreparedCall, place: PhraseHit) -> bool:
+    """Whether a place that is too short to be held is like a phrase but for words that were hardly
+    heard.
+    """
+    parts = call.found.parts(place)
+    if place.tier == 1 or call.lexicon.size(parts) >= GRAVE_SYLLABLES:
+        return False
+    differing = _differing(call, place, parts, favour=False)
+    heard = [_confidence(call, place.turn, d) for d in differing]
+    return bool(heard) and all(c is not None and c < HARDLY_HEARD for c in heard)
+
+
 def doubted_words(call: PreparedCall, place: PhraseHit, *, favour: bool) -> str:
     """The words at a place that the finding hangs on and that were not heard surely, as written:
     of a likeness what differs from the phrase, of the phrase itself whatever was doubted.

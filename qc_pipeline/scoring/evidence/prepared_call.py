@@ -369,7 +369,7 @@ class PreparedCall(SpokenPlaces):
             if not self._hearing_known(speaker):
                 return None
             said, good = self._worded[speaker].between(start_s, end_s)
-            missed = timing.length_s(timing.clip(self._without_words[speaker], start_s, end_s))
+            missed = timing.length_s(timing.clip(self.without_words[speaker], start_s, end_s))
             speech_s += said + missed
             understood_s += good
             unheard_s += missed
@@ -380,7 +380,7 @@ class PreparedCall(SpokenPlaces):
         return transcript.unheard is not None or bool(transcript.speech.get(speaker))
 
     @cached_property
-    def _without_words(self) -> Mapping[Speaker, list[Span]]:
+    def without_words(self) -> Mapping[Speaker, list[Span]]:
         """By party: the speech that has no words, as the transcript tells it or, where it does not,
         as its own regions of speech and words say.
         """
