@@ -63,8 +63,8 @@ def worth_hearing(
         named = condition.speakers()
         parties = [s for s in Speaker if {"any", s.value} & named]
         alike = []
-        for phrase in dict.fromkeys(condition.phrases()):
-            for place in call.found.of(call.lexicon.number(phrase)):
+        for number in call.lexicon.short_numbers(condition):
+            for place in call.found.of(number):
                 speaker = call.turns[place.turn].speaker
                 if speaker in parties and hardly_heard(call, place):
                     said = call.place(place.turn, place.start, place.end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,6 +133,12 @@ class FoundPhrases:
         return around(use.form, use.key, found, said, use.sounding, known)
 
 
+class AsksPhrases(Protocol):
+    """A condition, as far as a lexicon has to know it."""
+
+    def phrases(self) -> Iterator[Wanted]: ...
+
+
 class _List(NamedTuple):
     """A list of phrases: a bit for each, so that what none of is found is told at one look, and
     their numbers in order, where 您 and 你 are told apart and where they are one.
@@ -194,7 +200,9 @@ class Lexicon:
         self._bits = {w: 1 << i for i, w in enumerate(self._wanted)}
         self._lists: dict[int, _List] = {}
         self._pools: dict[int, WordingPool] = {}
-        self._alive: list[WantedSet] = []
+        self._short_of: dict[int, Sequence[int]] = {}
+        # An id is something's own only as long as it lives.
+        self._alive: list[object] = []
         self._owners = (*self._wanted, *polite)
         self._numbers = {w: i for i, w in enumerate(self._wanted)}
         self._polite = self._numbers | {w: i + len(self._wanted) for i, w in enumerate(polite)}
@@ -276,6 +284,21 @@ class Lexicon:
     def hotlines(self) -> frozenset[str]:
         """The phrases that are service numbers."""
         return frozenset(w.text for w in self._wanted if is_hotline(w.text))
+
+    def short_numbers(self, condition: AsksPhrases) -> Sequence[int]:
+        """The numbers of the phrases of a condition that have a wording of one or two syllables."""
+        known = self._short_of.get(id(condition))
+        if known is None:
+            known = self._short_of[id(condition)] = tuple(
+                self._numbers[phrase]
+                for phrase in dict.fromkeys(condition.phrases())
+                if any(
+                    sum(min(part_size(p, self.language) for p in parts) for parts in form.parts) < 3
+                    for form in forms_of(phrase.text)
+                )
+            )
+            self._alive.append(condition)
+        return known
 
     def number(self, phrase: Wanted) -> int:
         """The number of a phrase of the rubric."""
@@ -362,7 +385,6 @@ class Lexicon:
             [self._numbers[p] for p in wanted.phrases if p in self._numbers],
             [self._polite[p] for p in wanted.phrases if p in self._polite],
         )
-        # An id is a list's own only as long as the list lives.
         self._alive.append(wanted)
         return known
 
