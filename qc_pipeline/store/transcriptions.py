@@ -68,19 +68,14 @@ def transcription_rows(
 ) -> Mapping[str, tuple[TranscriptionRow, ...]]:
     """The transcriptions that recordings have, in the order in which they got them."""
     heard, made = tables.heard, tables.transcriptions
-    first = (
-        sa.select(heard.c.identity_sha256, sa.func.min(heard.c.seq).label("seq"))
-        .group_by(heard.c.identity_sha256)
-        .subquery()
-    )
     columns = (
         heard.c.recording_id,
+        heard.c.seq,
         made.c.identity_sha256,
         made.c.audio_sha256,
         made.c.hearing_sha256,
         made.c.transcript_sha256,
         made.c.measures_sha256,
-        (heard.c.seq == first.c.seq).label("own"),
     )
     found: dict[str, list[TranscriptionRow]] = {}
     with reads.reading() as connection:
@@ -88,16 +83,30 @@ def transcription_rows(
             rows = connection.execute(
                 sa.select(*columns)
                 .join(made, made.c.identity_sha256 == heard.c.identity_sha256)
-                .join(first, first.c.identity_sha256 == heard.c.identity_sha256)
                 .where(heard.c.recording_id.in_(part))
                 .order_by(heard.c.seq)
-            )
-            for recording_id, *values, own in rows:
+            ).all()
+            first = _first_heard(connection, {row.identity_sha256 for row in rows})
+            for recording_id, seq, *values in rows:
                 names = ("identity", "audio", "hearing", "transcript", "measures")
                 kept = {f"{n}_sha256": v for n, v in zip(names, values, strict=True)}
-                row = TranscriptionRow(**kept, own=bool(own))
+                row = TranscriptionRow(**kept, own=seq == first[values[0]])
                 found.setdefault(recording_id, []).append(row)
     return {k: tuple(v) for k, v in found.items()}
+
+
+def _first_heard(connection: sa.Connection, identities: Collection[str]) -> Mapping[str, int]:
+    """By identity: the number of the first recording that got its transcription."""
+    heard = tables.heard
+    found: dict[str, int] = {}
+    for part in in_parts(identities):
+        rows = connection.execute(
+            sa.select(heard.c.identity_sha256, sa.func.min(heard.c.seq))
+            .where(heard.c.identity_sha256.in_(part))
+            .group_by(heard.c.identity_sha256)
+        )
+        found |= {identity: seq for identity, seq in rows}
+    return found
 
 
 def envelopes_of(reads: Reads, identities: Collection[str]) -> Mapping[str, bytes]:

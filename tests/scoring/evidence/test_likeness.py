@@ -51,7 +51,8 @@ def test_nor_in_a_red_line_or_a_major_item(text: str, phrase: str) -> None:
         # for the agent one in four need not be.
         ("爱帮不办", {}, "pass", "pass"),
         ("爱帮不办", {"帮": 0.8}, "fail", "pass"),
-        ("爱帮不帮", {}, "pass", "fail"),
+        # More are not the phrase; but the sentence is so like it that a person is asked.
+        ("爱帮不帮", {}, "pass", "held"),
         ("爱帮不帮", {"帮": 0.8}, "fail", "pass"),
     ],
 )
@@ -66,12 +67,13 @@ def test_tiers_two_and_three(
 @pytest.mark.parametrize(
     ("text", "doubted", "against", "speaks_for"),
     [
-        # 说了多少遍了: one syllable wrong, missing or too many, doubtful or not.
-        ("说了多少片了", {}, "pass", "fail"),
+        # 说了多少遍了: one syllable wrong, missing or too many, doubtful or not. Heard surely it is
+        # not the phrase, and before its absence costs anything a person is asked about it.
+        ("说了多少片了", {}, "pass", "held"),
         ("说了多少片了", {"片": 0.84}, "held", "pass"),
-        ("说了多少了", {}, "pass", "fail"),
+        ("说了多少了", {}, "pass", "held"),
         ("说了多少了", {"少": 0.5}, "held", "pass"),
-        ("说了多少嗯遍了", {}, "pass", "fail"),
+        ("说了多少嗯遍了", {}, "pass", "held"),
         ("说了多少嗯遍了", {"嗯": 0.5}, "held", "pass"),
         # Doubt elsewhere is none about what differs.
         ("说了多少片了", {"说": 0.2}, "pass", "fail"),
@@ -162,7 +164,7 @@ def test_a_syllable_missing_at_an_end_is_doubted_by_what_stands_outside() -> Non
     # 请 of 请稍等一下 may be in the doubtful 那 before it, not in a sure one.
     doubted, sure = heard("好那稍等一下", 那=0.5), heard("好那稍等一下", 好=0.5)
     assert only(FOR.format("请稍等一下"), doubted).verdict == "pass"
-    assert only(FOR.format("请稍等一下"), sure).verdict == "fail"
+    assert only(FOR.format("请稍等一下"), sure).verdict == "held"
     behind = heard("请稍等一那好", 那=0.5)
     assert only(FOR.format("请稍等一下"), behind).verdict == "pass"
 
@@ -170,7 +172,7 @@ def test_a_syllable_missing_at_an_end_is_doubted_by_what_stands_outside() -> Non
 def test_nor_does_a_pause_before_it_make_it_doubtful() -> None:
     first = turn("agent", 0, 0.5, "好那", words=[1, 0.5])
     second = turn("agent", 0.9, 1.9, "稍等一下", words=[1, 1, 1, 1])
-    assert only(FOR.format("请稍等一下"), transcript(first, second)).verdict == "fail"
+    assert only(FOR.format("请稍等一下"), transcript(first, second)).verdict == "held"
 
 
 def test_a_nasal_for_a_polite_you_is_the_same_syllable_where_you_is_one_word() -> None:
