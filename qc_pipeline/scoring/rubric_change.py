@@ -30,6 +30,7 @@ from qc_pipeline.scoring.score import (
     searched_by,
 )
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.scoring.worth_hearing import WorthHearing
 
 _JUDGED_BY = ("language", "review_below", "exact_only", "confusions", "scorable_from")
 """What every criterion of a rubric is judged by; where one of them changed, all are."""
@@ -112,13 +113,25 @@ class RubricChange:
             self._whole,
             without_covered(drafts, cover_of(drafts)),
             invalid=False,
-            heard=new.heard,
+            heard=new.heard._replace(worth_hearing=self._worth_hearing(card, new)),
             recording_id=one.transcript.recording_id,
             parent=one.parent,
             measures=one.measures,
             inputs=inputs_of(self.rubric, one),
             terms=one.terms.as_json(),
         )
+
+    def _worth_hearing(self, card: Scorecard, new: JudgedCall) -> tuple[WorthHearing, ...]:
+        """What is worth hearing for the criteria that stayed, and for those judged again, in the
+        rubric's order.
+        """
+        order = {c.id: number for number, c in enumerate(self.rubric.criteria())}
+        stayed = [
+            w
+            for w in card.worth_hearing
+            if w.criterion in order and w.criterion not in self.changed
+        ]
+        return tuple(sorted((*stayed, *new.heard.worth_hearing), key=lambda w: order[w.criterion]))
 
     @cached_property
     def _whole(self) -> CompiledRubric:
