@@ -110,8 +110,11 @@ class Sounding:
         self._tiers: dict[tuple[str, str], int] = {}
 
     def tier(self, units: Sequence[str], said: Sequence[str]) -> int | None:
-        """By which tier a part was said; None where it was not."""
+        """By which tier a part was said; None where it was not. A part of one syllable is exact, as
+        a phrase of one is: too much sounds like it (上午百分之百 is no 无…百分).
+        """
         worst = 1
+        last = 1 if len(units) == 1 and self.language != "en" else self.last_tier
         for wanted, heard in zip(units, said, strict=True):
             if wanted == heard:
                 continue
@@ -120,7 +123,7 @@ class Sounding:
                 tier = self._tiers[wanted, heard] = unit_tier(
                     wanted, heard, self.language, self.confusions, polite_you=self.polite_you
                 )
-            if tier > self.last_tier:
+            if tier > last:
                 return None
             if tier > worst:
                 worst = tier
