@@ -1,4 +1,4 @@
-"""Small calls that were judged wrongly once, by the shipped rubric: nothing is held against anybody."""
+"""Small calls that were judged wrongly once: the shipped rubric holds nothing against them now."""
 
 from __future__ import annotations
 
