@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +52,7 @@ def compile_rubric(rubric: Rubric) -> CompiledRubric:
             exact_only=rubric.exact_only,
             doubted=doubted,
             doubted_of=parties,
+            asked_of=_asked_of(conditions),
             grave=frozenset(
                 wanted
                 for criterion in rubric.criteria()
@@ -93,6 +95,15 @@ def _doubted(rubric: Rubric) -> tuple[frozenset[Wanted], frozenset[Party]]:
             look_at(criterion.applies, False)
             look_at(criterion.condition, criterion.expect is not None)
     return frozenset(out), frozenset(parties)
+
+
+def _asked_of(conditions: Sequence[Operator]) -> Mapping[Wanted, frozenset[Party]]:
+    """By phrase: in whose words it is looked for."""
+    asked: defaultdict[Wanted, set[Party]] = defaultdict(set)
+    for condition in conditions:
+        for phrase, party in condition.phrases_by():
+            asked[phrase].add(party)
+    return {phrase: frozenset(parties) for phrase, parties in asked.items()}
 
 
 def _shared(conditions: Sequence[Operator]) -> Mapping[int, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -38,6 +39,7 @@ from qc_pipeline.text.phrases import (
 from qc_pipeline.text.short_gaps import ShortGaps
 
 _YOU = frozenset("你您")
+_EITHER: tuple[Party, ...] = ("any",)
 
 
 class FoundPhrases:
@@ -51,9 +53,10 @@ class FoundPhrases:
         "_lexicon",
         "_parts",
         "_places",
+        "_rows",
         "_said",
+        "_said_by",
         "_texts",
-        "_unverified",
         "_walks",
         "mask",
     )
@@ -62,14 +65,16 @@ class FoundPhrases:
         self,
         lexicon: Lexicon,
         texts: Sequence[str],
-        places: dict[int, list[PhraseHit]],
-        unverified: Mapping[int, Sequence[tuple[_Use, PhraseHit]]],
+        said_by: Sequence[Speaker] | None,
+        rows: Mapping[int, Sequence[PhraseHit]],
         mask: int,
     ) -> None:
+        """`rows` are what the index found, by its texts."""
         self._lexicon = lexicon
         self._texts = texts
-        self._places = places
-        self._unverified = unverified
+        self._said_by = said_by
+        self._rows = rows
+        self._places: dict[int, Sequence[PhraseHit]] = {}
         self._said: dict[int, UnitText] = {}
         self._walks: defaultdict[tuple[int, int], Walks] = defaultdict(dict)
         self._parts: dict[PhraseHit, tuple[WordedPart, ...]] = {}
@@ -77,18 +82,28 @@ class FoundPhrases:
 
     def numbers(self) -> Iterator[int]:
         """The phrases that occur, by their numbers in the lexicon."""
-        candidates = {**dict.fromkeys(self._places), **dict.fromkeys(self._unverified)}
-        return (number for number in candidates if self.of(number))
+        return (number for number in self._lexicon.candidates(self.mask) if self.of(number))
 
     def of(self, number: int) -> Sequence[PhraseHit]:
         """Every place of a phrase, by its number in the lexicon, in order."""
         known = self._places.get(number)
         if known is None:
-            rows = self._unverified.get(number)
-            if rows is None:
-                return ()
-            known = self._places[number] = self._verified(rows)
+            known = self._places[number] = self._found(self._lexicon.owned(number))
         return known
+
+    def _found(self, owned: _Owned) -> Sequence[PhraseHit]:
+        rows: list[tuple[_Use, PhraseHit]] = []
+        said_by = self._said_by
+        for text, use in owned.uses:
+            for row in self._rows.get(text, ()):
+                if owned.only is None or said_by is None or said_by[row[0]] is owned.only:
+                    rows.append((use, row))
+        if owned.pattern:
+            return self._verified(rows) if rows else ()
+        return [
+            HIT((turn, start, end, use.owner, tier, distance))
+            for use, (turn, start, end, _, tier, distance) in rows
+        ]
 
     def parts(self, place: PhraseHit) -> tuple[WordedPart, ...]:
         """What of a phrase was said at a place, part by part."""
@@ -171,6 +186,14 @@ class _Use(NamedTuple):
     sounding: Sounding
 
 
+class _Owned(NamedTuple):
+    """What a phrase is looked for by: texts of the index with what each stands for."""
+
+    uses: tuple[tuple[int, _Use], ...]
+    pattern: bool
+    only: Speaker | None
+
+
 class Lexicon:
     """The phrases of a rubric, ready to be found. Built once for many calls."""
 
@@ -184,10 +207,12 @@ class Lexicon:
         doubted: Collection[Wanted] = (),
         doubted_of: Collection[Party] = (),
         grave: Collection[Wanted] = (),
+        asked_of: Mapping[Wanted, Collection[Party]] = MappingProxyType({}),
     ) -> None:
         """`doubted` are the phrases whose absence a doubtful syllable can make doubtful, if it is
         one of `doubted_of` who should have said them. `grave` are those of red lines and major
-        items: they are looked for in every tier, whatever level they have.
+        items: they are looked for in every tier, whatever level they have. `asked_of` says of a
+        phrase in whose words it is looked for, where it is not everybody's.
         """
         self.language = language
         self.confusions = tuple(sorted(confusions))
@@ -212,9 +237,18 @@ class Lexicon:
         self._index = PhraseIndex.build(
             self._texts(), language, confusions=confusions, exact_only=exact_only
         )
-        # By text of the index: the one phrase that it is, -1 where there is more to it.
-        self._alone = [
-            uses[0].owner if len(uses) == 1 and not uses[0].pattern else -1 for uses in self._uses
+        self._mask_of = [0] * len(self._uses)
+        owned: list[list[tuple[int, _Use]]] = [[] for _ in self._owners]
+        for text, uses in enumerate(self._uses):
+            for use in uses:
+                self._mask_of[text] |= self._bit_of[use.owner]
+                owned[use.owner].append((text, use))
+        # The one party in whose words a phrase is looked for; None for either's.
+        self._owned = [
+            _Owned(
+                tuple(uses), any(use.pattern for _, use in uses), _only(asked_of.get(w, _EITHER))
+            )
+            for w, uses in zip(self._owners, owned, strict=True)
         ]
 
     def _texts(self) -> list[Phrase]:
@@ -330,33 +364,40 @@ class Lexicon:
         """Every place of every phrase that occurs, hits and what was nearly one."""
         return self.find_in_many([texts])[0]
 
-    def find_in_many(self, calls: Sequence[Sequence[str]]) -> list[FoundPhrases]:
-        """As `find`, for each of many calls in one pass."""
+    def find_in_many(
+        self, calls: Sequence[Sequence[str]], speakers: Sequence[Sequence[Speaker]] | None = None
+    ) -> list[FoundPhrases]:
+        """As `find`, for each of many calls in one pass. With the `speakers` of their turns what
+        stands in the words of a party that a phrase is not asked of is left out.
+        """
+        whose = [None] * len(calls) if speakers is None else speakers
         return [
-            self._sorted(rows, texts)
-            for rows, texts in zip(self._index.find_rows(calls), calls, strict=True)
+            self._sorted(rows, texts, said_by)
+            for rows, texts, said_by in zip(self._index.find_rows(calls), calls, whose, strict=True)
         ]
 
-    def _sorted(self, rows: Sequence[PhraseHit], texts: Sequence[str]) -> FoundPhrases:
-        places: defaultdict[int, list[PhraseHit]] = defaultdict(list)
-        unverified: defaultdict[int, list[tuple[_Use, PhraseHit]]] = defaultdict(list)
-        alone = self._alone
+    def _sorted(
+        self, rows: Sequence[PhraseHit], texts: Sequence[str], said_by: Sequence[Speaker] | None
+    ) -> FoundPhrases:
+        by_text: dict[int, list[PhraseHit]] = {}
         for row in rows:
-            turn, start, end, text, tier, distance = row
-            owner = alone[text]
-            if owner >= 0:
-                hit = row if owner == text else HIT((turn, start, end, owner, tier, distance))
-                places[owner].append(hit)
-                continue
-            for use in self._uses[text]:
-                if use.pattern:
-                    unverified[use.owner].append((use, row))
-                else:
-                    places[use.owner].append(HIT((turn, start, end, use.owner, tier, distance)))
+            known = by_text.get(row[3])
+            if known is None:
+                by_text[row[3]] = [row]
+            else:
+                known.append(row)
         mask = 0
-        for number in (*places, *unverified):
-            mask |= self._bit_of[number]
-        return FoundPhrases(self, texts, dict(places), unverified, mask)
+        for text in by_text:
+            mask |= self._mask_of[text]
+        return FoundPhrases(self, texts, said_by, by_text, mask)
+
+    def owned(self, number: int) -> _Owned:
+        """What the index looks for in the place of a phrase."""
+        return self._owned[number]
+
+    def candidates(self, mask: int) -> Iterator[int]:
+        """The numbers of the phrases of a mask."""
+        return (number for number, bit in enumerate(self._bit_of) if bit & mask)
 
     def text(self, number: int) -> str:
         """A text that the index looks for."""
@@ -372,8 +413,10 @@ class Lexicon:
         if not known.mask & found.mask:
             return []
         out: list[PhraseHit] = []
+        bits, mask = self._bit_of, found.mask
         for number in known.polite if favour else known.plain:
-            out += found.of(number)
+            if bits[number] & mask:
+                out += found.of(number)
         return out
 
     def _list(self, wanted: WantedSet) -> _List:
@@ -387,6 +430,11 @@ class Lexicon:
         )
         self._alive.append(wanted)
         return known
+
+
+def _only(parties: Collection[Party]) -> Speaker | None:
+    named = set(parties)
+    return Speaker(named.pop()) if len(named) == 1 and "any" not in named else None
 
 
 def forms_of(text: str) -> tuple[Segments, ...]:

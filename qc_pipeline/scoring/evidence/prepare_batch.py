@@ -31,7 +31,7 @@ def prepare(calls: Sequence[PreparedCall], lexicon: Lexicon) -> None:
     flat = [text for one in texts for text in one]
     printed = PrintedCalls(flat, first[:-1], lexicon.language)
     gapped = _gapped(calls, flat, first, lexicon)
-    found = lexicon.find_in_many(texts)
+    found = lexicon.find_in_many(texts, [[t.speaker for t in call.turns] for call in calls])
     for number, call in enumerate(calls):
         call.found = found[number]
         call.gapped = gapped[number]

@@ -144,7 +144,8 @@ class PreparedCall(SpokenPlaces):
         self.doubtful_below = doubtful_below
         self._own_numbers = frozenset(own_numbers)
         self.outcomes: dict[tuple[int, bool, bool, bool, bool], Outcome] = {}
-        self.hits: dict[tuple[PhraseHit, bool, bool], Hit | None] = {}
+        self.hits: dict[tuple[PhraseHit, bool, bool], Hit] = {}
+        self.earned: dict[tuple[PhraseHit, bool, bool], int] = {}
         self.windows: dict[tuple[Speaker, int], Span] = {}
         self.searches: dict[tuple[str, int], Searched] = {}
         self._limits: dict[int, tuple[TimeLimit, ...]] = {}

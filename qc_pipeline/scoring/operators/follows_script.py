@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -42,6 +42,10 @@ class FollowsScript(Operator):
 
     def own_phrases(self) -> tuple[Wanted, ...]:
         return tuple(wanted for line in self._lines for wanted in line.phrases)
+
+    def own_phrases_by(self) -> Iterator[tuple[Wanted, Party]]:
+        for phrase in self.own_phrases():
+            yield phrase, self.by
 
     def describe(self) -> Words:
         who, lines = PARTY_WORDS[self.by], len(self.script)

@@ -81,6 +81,17 @@ class Operator(Params, ABC):
         """The phrases this operator itself looks for."""
         return ()
 
+    def own_phrases_by(self) -> Iterator[tuple[Wanted, Party]]:
+        """Those phrases, each with the party in whose words it is looked for."""
+        for phrase in self.own_phrases():
+            yield phrase, "any"
+
+    def phrases_by(self) -> Iterator[tuple[Wanted, Party]]:
+        """As `own_phrases_by`, with those of the conditions inside it."""
+        yield from self.own_phrases_by()
+        for part in self.parts():
+            yield from part.phrases_by()
+
     def phrases(self) -> Iterator[Wanted]:
         """Every phrase this condition looks for, with those of the conditions inside it."""
         yield from self.own_phrases()

@@ -41,7 +41,7 @@ def candidates(
             if span is not None and call.starts_in(place.turn, place.start, span):
                 out.append(place)
     if out:
-        out = [p for p in out if hit_at(ctx, p) is not None]
+        out = [p for p in out if earned(ctx, p)]
     if out and unless.phrases:
         cancelled = turns_with(ctx, unless)
         if cancelled:
@@ -56,7 +56,7 @@ def turns_with(ctx: Context, wanted: WantedSet) -> frozenset[int]:
         [
             p.turn
             for p in ctx.call.places(wanted, favour=True)
-            if p.tier <= UNLESS_TIER and hit_at(for_agent, p) is not None
+            if p.tier <= UNLESS_TIER and earned(for_agent, p)
         ]
     )
 
@@ -86,30 +86,32 @@ _IN_ORDER = itemgetter(0, 1)
 
 
 def hit_of(ctx: Context, place: PhraseHit) -> Hit:
-    """The hit at a place that `candidates` gave, with its certainty."""
-    hit = hit_at(ctx, place)
-    return _hit(ctx, place, Likeness.UNSURE) if hit is None else hit
-
-
-def hit_at(ctx: Context, place: PhraseHit) -> Hit | None:
-    """What was found at a place, with its certainty: the tier's factor times that of its words;
-    None where the likeness is not earned.
+    """The hit at a place that `candidates` gave, with its certainty: the tier's factor times that
+    of its words.
     """
     key = (place, ctx.favour, ctx.grave)
-    hits = ctx.call.hits
-    if key not in hits:
-        earned = likeness(ctx.call, place, favour=ctx.favour, grave=ctx.grave)
-        hits[key] = None if earned is Likeness.NONE else _hit(ctx, place, earned)
-    return hits[key]
+    hit = ctx.call.hits.get(key)
+    if hit is None:
+        hit = ctx.call.hits[key] = _hit(ctx, place, earned(ctx, place) == Likeness.SURE)
+    return hit
 
 
-def _hit(ctx: Context, found: PhraseHit, earned: Likeness) -> Hit:
+def earned(ctx: Context, place: PhraseHit) -> int:
+    """What a place found for a phrase is worth in this view: one of `Likeness`."""
+    key = (place, ctx.favour, ctx.grave)
+    known = ctx.call.earned.get(key)
+    if known is None:
+        known = ctx.call.earned[key] = likeness(ctx.call, place, favour=ctx.favour, grave=ctx.grave)
+    return known
+
+
+def _hit(ctx: Context, found: PhraseHit, certain: bool) -> Hit:
     call = ctx.call
     turn, start, end, _, tier, _ = found
     start_s, end_s, raw, confidence, quote = call.place(turn, start, end)
     certainty = TIER_FACTORS[tier] * confidence
     speaker = call.turns[turn].speaker
-    sure = earned is Likeness.SURE and certainty >= call.thresholds.said
+    sure = certain and certainty >= call.thresholds.said
     evidence = Evidence(
         kind=SAID,
         start_s=start_s,

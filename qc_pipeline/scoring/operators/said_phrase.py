@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
@@ -96,6 +97,12 @@ class Said(Operator):
     def own_phrases(self) -> tuple[Wanted, ...]:
         return self._looked_for.phrases + self._cancelling.phrases
 
+    def own_phrases_by(self) -> Iterator[tuple[Wanted, Party]]:
+        for phrase in self._looked_for.phrases:
+            yield phrase, self.by
+        for phrase in self._cancelling.phrases:
+            yield phrase, "any"
+
     def doubted_phrases(self) -> tuple[Wanted, ...]:
         """Those of which one doubtful syllable can make the absence doubtful."""
         return self._looked_for.phrases if self.any is not None and self.times == 1 else ()
@@ -173,10 +180,12 @@ class Said(Operator):
     def _any(self, ctx: Context, good: list[PhraseHit]) -> Outcome | None:
         if len(good) < self.times:
             return None
-        if not ctx.every_hit and self.times == 1 and len(good) > SHOWN:
-            # The best heard one decides how sure it is, the first ones are shown.
-            best = min(good, key=_TIER)
-            good = good[:SHOWN] if best in good[:SHOWN] else [*good[: SHOWN - 1], best]
+        most = max(SHOWN, self.times)
+        if not ctx.every_hit and len(good) > most:
+            # The best heard ones decide how sure it is, the first ones are shown.
+            best = sorted(good, key=_TIER)[: self.times]
+            first = [c for c in good if c not in best][: most - self.times]
+            good = sorted([*best, *first])
         return counted([hit_of(ctx, c) for c in good], self.times)
 
     def _each(self, ctx: Context, good: list[PhraseHit], places: list[PhraseHit]) -> Outcome | None:
