@@ -16,7 +16,7 @@ from qc_pipeline.scoring.carry import judgement_on, settled_on
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.criterion_plan import CriterionPlan, SectionPlan, plan
 from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
-from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict, WorthHearing
 from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.overlapping_deductions import facts_told
 from qc_pipeline.scoring.rubric.model import Rubric, Section
@@ -30,7 +30,6 @@ from qc_pipeline.scoring.score import (
     searched_by,
 )
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
-from qc_pipeline.scoring.worth_hearing import WorthHearing
 
 _JUDGED_BY = ("language", "review_below", "exact_only", "confusions", "scorable_from")
 """What every criterion of a rubric is judged by; where one of them changed, all are."""

@@ -27,7 +27,7 @@ from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.criterion_plan import SectionPlan
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
 from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
-from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict, WorthHearing
 from qc_pipeline.scoring.evidence.hearing import (
     Hearing,
     NotJudged,
@@ -48,7 +48,7 @@ from qc_pipeline.scoring.points import SectionSum, exact_sum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import Basis, CriterionResult, Scorecard, SectionResult
 from qc_pipeline.scoring.terms_of_scoring import USUAL_TERMS, ScoringTerms
-from qc_pipeline.scoring.worth_hearing import WorthHearing, worth_hearing
+from qc_pipeline.scoring.worth_hearing import worth_hearing
 
 ENGINE_VERSION = "6"
 """Names the rules of judging: raised with every change that can change a card."""

@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from qc_pipeline.call import Span, Speaker, content_sha256
-from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
+from qc_pipeline.scoring.evidence.finding import (
+    Evidence,
+    EvidenceKind,
+    Verdict,
+    WorthHearing,
+    worth_hearing_from_json,
+)
 from qc_pipeline.scoring.evidence.hearing import NotJudged
 from qc_pipeline.scoring.evidence.opportunity import Talk, talk_from_json
-from qc_pipeline.scoring.worth_hearing import WorthHearing, worth_hearing_from_json
 
 SCORECARD_FORMAT = "qc-scorecard/1"
 

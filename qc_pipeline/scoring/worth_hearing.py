@@ -7,12 +7,10 @@ as held (docs/trust.md, "A likeness"). Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable
 
 from qc_pipeline.call import Speaker
-from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.finding import Verdict, WorthHearing
 from qc_pipeline.scoring.evidence.likeness import hardly_heard
 from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
 from qc_pipeline.scoring.rubric.model import Criterion
@@ -20,33 +18,6 @@ from qc_pipeline.scoring.rubric.model import Criterion
 MOST = 3
 """So many places a criterion and kind: more are a recording to be heard whole."""
 _DECIDED = (Verdict.FAIL, Verdict.HELD)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorthHearing:
-    """Seconds of a party's speech that are worth hearing for a criterion: they are like `phrase`,
-    or (None) have no words.
-    """
-
-    criterion: str
-    speaker: Speaker
-    start_s: float
-    end_s: float
-    phrase: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "criterion": self.criterion,
-            "speaker": str(self.speaker),
-            "start_s": round(self.start_s, 2),
-            "end_s": round(self.end_s, 2),
-            "phrase": self.phrase,
-        }
-
-
-def worth_hearing_from_json(body: Mapping[str, Any]) -> WorthHearing:
-    """The inverse of `WorthHearing.as_json`."""
-    return WorthHearing(**{**body, "speaker": Speaker(body["speaker"])})
 
 
 def worth_hearing(

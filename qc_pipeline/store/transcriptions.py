@@ -80,33 +80,34 @@ def transcription_rows(
     found: dict[str, list[TranscriptionRow]] = {}
     with reads.reading() as connection:
         for part in in_parts(recording_ids):
+            first = _first_heard(part)
             rows = connection.execute(
-                sa.select(*columns)
+                sa.select(*columns, first.c.seq)
                 .join(made, made.c.identity_sha256 == heard.c.identity_sha256)
+                .join(first, first.c.identity_sha256 == heard.c.identity_sha256)
                 .where(heard.c.recording_id.in_(part))
                 .order_by(heard.c.seq)
-            ).all()
-            first = _first_heard(connection, {row.identity_sha256 for row in rows})
-            for recording_id, seq, *values in rows:
+            )
+            for recording_id, seq, *values, first_seq in rows:
                 names = ("identity", "audio", "hearing", "transcript", "measures")
                 kept = {f"{n}_sha256": v for n, v in zip(names, values, strict=True)}
-                row = TranscriptionRow(**kept, own=seq == first[values[0]])
+                row = TranscriptionRow(**kept, own=seq == first_seq)
                 found.setdefault(recording_id, []).append(row)
     return {k: tuple(v) for k, v in found.items()}
 
 
-def _first_heard(connection: sa.Connection, identities: Collection[str]) -> Mapping[str, int]:
-    """By identity: the number of the first recording that got its transcription."""
-    heard = tables.heard
-    found: dict[str, int] = {}
-    for part in in_parts(identities):
-        rows = connection.execute(
-            sa.select(heard.c.identity_sha256, sa.func.min(heard.c.seq))
-            .where(heard.c.identity_sha256.in_(part))
-            .group_by(heard.c.identity_sha256)
-        )
-        found |= {identity: seq for identity, seq in rows}
-    return found
+def _first_heard(recording_ids: Collection[str]) -> sa.Subquery:
+    """By identity of a transcription that some recordings have: the number (`seq`) of the first
+    recording that got it. Asked once for all of them: a question a row took minutes.
+    """
+    heard, theirs = tables.heard, tables.heard.alias("theirs")
+    identities = sa.select(theirs.c.identity_sha256).where(theirs.c.recording_id.in_(recording_ids))
+    return (
+        sa.select(heard.c.identity_sha256, sa.func.min(heard.c.seq).label("seq"))
+        .where(heard.c.identity_sha256.in_(identities))
+        .group_by(heard.c.identity_sha256)
+        .subquery("first_heard")
+    )
 
 
 def envelopes_of(reads: Reads, identities: Collection[str]) -> Mapping[str, bytes]:

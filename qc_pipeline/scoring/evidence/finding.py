@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -67,3 +68,30 @@ class Evidence:
             "certainty": round(self.certainty, 3),
         }
         return body | {"doubt": self.doubt} if self.doubt else body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorthHearing:
+    """Seconds of a party's speech that are worth hearing for a criterion: they are like `phrase`,
+    or (None) have no words.
+    """
+
+    criterion: str
+    speaker: Speaker
+    start_s: float
+    end_s: float
+    phrase: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "criterion": self.criterion,
+            "speaker": str(self.speaker),
+            "start_s": round(self.start_s, 2),
+            "end_s": round(self.end_s, 2),
+            "phrase": self.phrase,
+        }
+
+
+def worth_hearing_from_json(body: Mapping[str, Any]) -> WorthHearing:
+    """The inverse of `WorthHearing.as_json`."""
+    return WorthHearing(**{**body, "speaker": Speaker(body["speaker"])})
