@@ -19,11 +19,9 @@ from qc_pipeline.text.english import stem, words_of
 from qc_pipeline.text.normalise import opened, spoken
 from qc_pipeline.text.phrase_forms import forms
 from qc_pipeline.text.phrase_patterns import Segments
-from qc_pipeline.text.syllables import Sounds, confused, sounds
+from qc_pipeline.text.syllables import POLITE_YOU, YOU, confused, sounds
 
 CLAUSE_END = re.compile(r"[,，。!！?？;；:：、…\n]|\.(?!\d)")
-_YOU = frozenset("你您")
-_POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
 UNLIKE = 9
 
 
@@ -139,8 +137,8 @@ class Sounding:
     def _named(self, unit: str) -> frozenset[str]:
         if self.language == "en":
             return _word_names(unit)
-        if self.polite_you and unit in _YOU:
-            return _YOU | _POLITE_YOU.classes(self.confusions)
+        if self.polite_you and unit in YOU:
+            return YOU | POLITE_YOU.classes(self.confusions)
         return sounds(unit).classes(self.confusions)
 
     def segment(self, parts: tuple[str, ...]) -> _Segment:
@@ -203,13 +201,13 @@ def unit_tier(
     wanted: str, heard: str, language: str, confusions: tuple[str, ...], *, polite_you: bool
 ) -> int:
     """By which tier one syllable's character (or word) stands for another; UNLIKE for none."""
-    if wanted == heard or (polite_you and wanted in _YOU and heard in _YOU):
+    if wanted == heard or (polite_you and wanted in YOU and heard in YOU):
         return 1
     if language == "en":
         if ENGLISH_NEGATIONS & {wanted, heard} or not wanted.isalpha():
             return UNLIKE
         return 2 if stem(wanted) == stem(heard) else UNLIKE
-    a = (_POLITE_YOU if polite_you and wanted in _YOU else sounds(wanted)).same
+    a = (POLITE_YOU if polite_you and wanted in YOU else sounds(wanted)).same
     b = sounds(heard).same
     if a & b:
         return 2

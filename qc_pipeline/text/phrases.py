@@ -45,7 +45,7 @@ from qc_pipeline.text.phrase_hits import (
     one_of_each,
     without_doubles,
 )
-from qc_pipeline.text.syllables import Sounds, sounds
+from qc_pipeline.text.syllables import POLITE_YOU, YOU, Sounds, sounds
 from qc_pipeline.text.turn_codes import (
     POLITE,
     UNKNOWN_WORD,
@@ -58,8 +58,6 @@ from qc_pipeline.text.turn_codes import (
 Level = Literal["near", "homophone", "exact"]
 
 LAST_TIER: dict[Level, int] = {"exact": 1, "homophone": 3, "near": 4}
-_YOU = frozenset("你您")
-_POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
 # English words as symbols: those of the phrases, then others of their stems as they are met.
 _NUMERALS = codes_of("0123456789零一幺二两三四五六七八九十百千万亿点")
 _FIRST_WORD, _LAST_WORD = 0xF0000, 0x10F000
@@ -252,7 +250,7 @@ class PhraseIndex:
             if is_number(normal):
                 numbers[i] = True
             elif not phrase.polite_you:
-                for k, at in enumerate([at for at, c in enumerate(normal) if c in _YOU]):
+                for k, at in enumerate([at for at, c in enumerate(normal) if c in YOU]):
                     if k == len(yous):
                         yous.append(np.full((2, count), -1, dtype=np.int64))
                     yous[k][:, i] = at, ord(normal[at])
@@ -293,8 +291,8 @@ class PhraseIndex:
             )
 
     def _sounds(self, phrase: int, char: str) -> Sounds:
-        if char in _YOU and self.phrases[phrase].polite_you:
-            return _POLITE_YOU
+        if char in YOU and self.phrases[phrase].polite_you:
+            return POLITE_YOU
         return sounds(char)
 
     def _names(self, char: str) -> frozenset[str]:

@@ -111,6 +111,11 @@ class Sounds(NamedTuple):
         return self.same | {"~" + confused(s, confusions) for s in self.like}
 
 
+YOU = frozenset("你您")
+POLITE_YOU = Sounds(frozenset(("ni", "nin")), frozenset(("ni", "nin")))
+"""What either of the two sounds like where they are one."""
+
+
 @lru_cache(maxsize=65536)
 def sounds(char: str) -> Sounds:
     """A character without readings (a letter, a digit) sounds like itself."""

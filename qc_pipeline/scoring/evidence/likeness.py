@@ -59,17 +59,15 @@ def likeness(call: PreparedCall, place: PhraseHit, *, favour: bool, grave: bool)
         return Likeness.SURE if dialled else Likeness.NONE
     size = call.lexicon.size(parts)
     differing = _differing(call, place, parts, favour=favour)
-    heard = [_confidence(call, place.turn, d) for d in differing]
+    heard = [call.least_confidence(place.turn, d.start, d.end) for d in differing]
     allowed = call.lexicon.last_tier(call.lexicon.wanted(place.phrase))
     found = Likeness.NONE
     if place.tier <= allowed or (place.tier > NEAR_TIER and allowed == NEAR_TIER):
         found = _earned(differing, heard, call.doubtful_below, size, favour=favour)
         if place.tier > SOUND_TIER or size < SURE_SYLLABLES:
             found = min(found, Likeness.UNSURE)
-    if grave and not favour and size >= GRAVE_SYLLABLES:
-        hardly = all(c is not None and c < HARDLY_HEARD for c in heard)
-        if hardly and differing:
-            return Likeness.UNSURE
+    if grave and not favour and size >= GRAVE_SYLLABLES and _hardly(heard):
+        return Likeness.UNSURE
     return found
 
 
@@ -107,8 +105,8 @@ def hardly_heard(call: PreparedCall, place: PhraseHit) -> bool:
     if place.tier == 1 or call.lexicon.size(parts) >= GRAVE_SYLLABLES:
         return False
     differing = _differing(call, place, parts, favour=False)
-    heard = [_confidence(call, place.turn, d) for d in differing]
-    return bool(heard) and all(c is not None and c < HARDLY_HEARD for c in heard)
+    heard = [call.least_confidence(place.turn, d.start, d.end) for d in differing]
+    return _hardly(heard)
 
 
 def doubted_words(call: PreparedCall, place: PhraseHit, *, favour: bool) -> str:
@@ -177,8 +175,6 @@ def _with_neighbour(
     return wider if call.longest_pause_s(turn, *wider) <= PAUSE_S else (start, end)
 
 
-def _confidence(call: PreparedCall, turn: int, where: Difference) -> float | None:
-    """The least confidence of the words of characters; None where none is known."""
-    said = call.characters(turn, where.start, where.end)
-    known = [c.confidence for c in said if c is not None and c.confidence is not None]
-    return min(known, default=None)
+def _hardly(heard: Sequence[float | None]) -> bool:
+    """Whether there are words, and all of them were hardly heard."""
+    return bool(heard) and all(c is not None and c < HARDLY_HEARD for c in heard)

@@ -37,8 +37,8 @@ from qc_pipeline.text.phrases import (
     one_of_each,
 )
 from qc_pipeline.text.short_gaps import ShortGaps
+from qc_pipeline.text.syllables import YOU
 
-_YOU = frozenset("你您")
 _EITHER: tuple[Party, ...] = ("any",)
 
 
@@ -221,7 +221,7 @@ class Lexicon:
         self._wanted = tuple(dict.fromkeys(wanted))
         self._exact_only = frozenset(exact_only)
         # 您 is 你 only where that is good for the agent, so such phrases are looked for both ways.
-        polite = tuple(w for w in self._wanted if language == "zh" and not _YOU.isdisjoint(w.text))
+        polite = tuple(w for w in self._wanted if language == "zh" and not YOU.isdisjoint(w.text))
         self._bits = {w: 1 << i for i, w in enumerate(self._wanted)}
         self._lists: dict[int, _List] = {}
         self._pools: dict[int, WordingPool] = {}
@@ -272,7 +272,7 @@ class Lexicon:
                 key = key_segment(form, self.language)
                 gapped = len(form.parts) > 1
                 for part in form.parts[key]:
-                    polite_you = told_apart and not _YOU.isdisjoint(part)
+                    polite_you = told_apart and not YOU.isdisjoint(part)
                     number = numbers.setdefault((part, level, polite_you, gapped), len(numbers))
                     if number == len(self._uses):
                         self._uses.append([])

@@ -221,9 +221,14 @@ class PreparedCall(SpokenPlaces):
 
     def doubted(self, turn: int, start: int, end: int) -> bool:
         """Whether the recogniser was not sure of some characters of a merged turn."""
+        confidence = self.least_confidence(turn, start, end)
+        return confidence is not None and confidence < self.doubtful_below
+
+    def least_confidence(self, turn: int, start: int, end: int) -> float | None:
+        """The least confidence of the words of some characters; None where none is known."""
         said = self.characters(turn, start, end)
         known = [c.confidence for c in said if c is not None and c.confidence is not None]
-        return bool(known) and min(known) < self.doubtful_below
+        return min(known, default=None)
 
     def longest_pause_s(self, turn: int, start: int, end: int) -> float:
         """The longest pause between the words of some characters of a merged turn."""

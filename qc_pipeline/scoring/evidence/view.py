@@ -84,78 +84,54 @@ class Context:
         """The same view, for a condition that speaks for the agent or does not."""
         if favour is self.favour:
             return self
-        return Context(
-            call=self.call, scope=self.scope, favour=favour, grave=self.grave, no_time=self.no_time
-        )
+        return self._with(favour=favour, every_hit=True, shown=True)
 
     def briefly(self) -> Context:
         """The same view, where the first hits will do: nothing is counted, ordered or timed."""
-        return Context(
-            call=self.call,
-            scope=self.scope,
-            favour=self.favour,
-            every_hit=False,
-            grave=self.grave,
-            no_time=self.no_time,
-        )
+        return self._with(every_hit=False, shown=True)
 
     def unshown(self) -> Context:
         """The same view, for a condition whose evidence no card shows (`applies`)."""
-        return Context(
-            call=self.call,
-            scope=self.scope,
-            favour=self.favour,
-            every_hit=self.every_hit,
-            shown=False,
-            grave=self.grave,
-            no_time=self.no_time,
-        )
+        return self._with(shown=False)
 
     def gravely(self) -> Context:
         """The same view, for a red line or a major item."""
-        return Context(
-            call=self.call,
-            scope=self.scope,
-            favour=self.favour,
-            every_hit=self.every_hit,
-            shown=self.shown,
-            grave=True,
-            no_time=self.no_time,
-        )
+        return self._with(grave=True)
 
     def without_time(self) -> Context:
         """The same view, where nothing rests on what there was no time for."""
-        return Context(
-            call=self.call,
-            scope=self.scope,
-            favour=self.favour,
-            every_hit=self.every_hit,
-            shown=self.shown,
-            grave=self.grave,
-            no_time=True,
-        )
+        return self._with(no_time=True)
 
     def in_full(self) -> Context:
         """The same view, where every hit is wanted."""
         if self.every_hit:
             return self
-        return Context(
-            call=self.call,
-            scope=self.scope,
-            favour=self.favour,
-            grave=self.grave,
-            no_time=self.no_time,
-        )
+        return self._with(every_hit=True, shown=True)
 
     def inside(self, start_s: float, end_s: float) -> Context:
         """The same call, narrowed to a span."""
+        scope = (max(self.scope[0], start_s), min(self.scope[1], end_s))
+        return self._with(scope=scope, shown=True)
+
+    def _with(
+        self,
+        *,
+        scope: Span | None = None,
+        favour: bool | None = None,
+        every_hit: bool | None = None,
+        shown: bool | None = None,
+        grave: bool | None = None,
+        no_time: bool | None = None,
+    ) -> Context:
+        """The same view but for what is given; `dataclasses.replace` costs twice this."""
         return Context(
-            call=self.call,
-            scope=(max(self.scope[0], start_s), min(self.scope[1], end_s)),
-            favour=self.favour,
-            every_hit=self.every_hit,
-            grave=self.grave,
-            no_time=self.no_time,
+            self.call,
+            self.scope if scope is None else scope,
+            self.favour if favour is None else favour,
+            self.every_hit if every_hit is None else every_hit,
+            self.shown if shown is None else shown,
+            self.grave if grave is None else grave,
+            self.no_time if no_time is None else no_time,
         )
 
     @property
