@@ -54,13 +54,15 @@ def parse_day(text: str | None, option: str) -> date | None:
         raise UsageError(f"{option} takes a day such as 2026-11-16, not {text!r}") from None
 
 
-Seed = Annotated[str | None, typer.Option(help="Seed of the draw; default: plan and period.")]
+Seed = Annotated[
+    str | None, typer.Option(help="Seed of the draw, with --reason; default: plan and period.")
+]
 
 
 Redraw = Annotated[bool, typer.Option("--redraw", help="Draw a drawn period anew.")]
 
 
-Reason = Annotated[str | None, typer.Option(help="Why it is drawn anew; needed with --redraw.")]
+Reason = Annotated[str | None, typer.Option(help="Why; needed with --redraw and --seed.")]
 
 
 ExcludeInspected = Annotated[

@@ -78,12 +78,14 @@ def run_job(
     from qc_pipeline.job.score import score_stage
     from qc_pipeline.job.transcribe import transcribe_stage
 
-    why = reason_to_redraw(redraw=redraw, reason=reason)
+    why = reason_to_redraw(redraw=redraw, reason=reason, seed=seed)
     with (
         job(folder, period, listens=True) as (workspace, record, chosen),
         TerminalProgress(workspace.settings.report.language) as progress,
     ):
-        request = DrawRequest(seed=seed, exclude_inspected=exclude_inspected)
+        request = DrawRequest(
+            seed=seed, seed_reason=reason or "", exclude_inspected=exclude_inspected
+        )
         kept = sample_stage(
             workspace, record, chosen, progress=progress, redraw=why, request=request
         )

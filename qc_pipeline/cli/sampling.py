@@ -25,11 +25,18 @@ from qc_pipeline.cli.wrap import terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from qc_pipeline.job.draw import DrawRequest
     from qc_pipeline.sampling.period import Period
+    from qc_pipeline.sampling.verify import DrawCheck
+    from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
     from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.open_workspace import Workspace
+
+
+SHOWN = 40
 
 
 def sample(
@@ -58,9 +65,15 @@ def sample(
     from qc_pipeline.job.draw import DrawRequest, sample_stage
 
     _one_of(dry_run=dry_run, verify=verify, callbacks=callbacks is not None)
-    why = reason_to_redraw(redraw=redraw, reason=reason)
+    tries = dry_run or verify or callbacks is not None
+    why = reason_to_redraw(redraw=redraw, reason=reason, seed=seed, tries=tries)
     share = None if callbacks is None else _share(callbacks)
-    request = DrawRequest(seed=seed, include=_ids(include), exclude_inspected=exclude_inspected)
+    request = DrawRequest(
+        seed=seed,
+        seed_reason=reason or "",
+        include=_ids(include),
+        exclude_inspected=exclude_inspected,
+    )
     with (
         job(folder, period) as (workspace, record, chosen),
         TerminalProgress(workspace.settings.report.language) as progress,
@@ -117,7 +130,7 @@ def _print_kept(workspace: Workspace, record: Reads, kept: KeptSample, *, as_jso
 
 
 def _dry_run(
-    workspace: Workspace, record: Reads, period: Period, request: DrawRequest, *, as_json: bool
+    workspace: Workspace, record: Record, period: Period, request: DrawRequest, *, as_json: bool
 ) -> None:
     from qc_pipeline.cli.sample_text import minutes_of, sample_lines
     from qc_pipeline.job.draw import draw_options
@@ -133,6 +146,12 @@ def _dry_run(
         include=request.include,
         **draw_options(workspace, record, period, request),
     )
+    if request.seed is not None:
+        attempt = {"period": period.name, "seed": request.seed, "plan_sha256": drawn.plan_sha256}
+        if request.seed_reason:
+            attempt["reason"] = request.seed_reason
+        with record.transaction() as tx:
+            tx.note("sample.try", attempt)
     calls = workspace.calls.find([p.recording_id for p in drawn.picks])
     minutes = minutes_of(drawn, calls)
     if as_json:
@@ -142,26 +161,59 @@ def _dry_run(
     language, width = workspace.settings.report.language, terminal_width()
     for line in sample_lines(drawn, (), minutes, language, rows, width=width):
         print(line)
-    print("dry run: nothing was kept")
+    tried = ", but that this seed was tried" if request.seed is not None else ""
+    print(f"dry run: nothing was kept{tried}")
 
 
 def _verify(workspace: Workspace, record: Reads, period: Period, *, as_json: bool) -> None:
-    from qc_pipeline.job.draw import drawn_again
-    from qc_pipeline.sampling.verify import differences
+    from qc_pipeline.job.check_draw import checked_draw
 
     kept = drawn_period(record, period)
-    again = drawn_again(workspace, record, kept, period)
-    found = [told(one) for one in differences(kept.drawn, again)]
+    check = checked_draw(workspace, record, kept, period)
+    found = [told(one) for one in check.differences()]
     if as_json:
-        print_json({"identical": not found, "differences": found})
-    elif found:
-        print("\n".join(found))
+        print_json(
+            {
+                "identical": check.identical,
+                "repeats": not check.faults,
+                "frame_kept": check.from_frame,
+                "differences": found,
+                "plan": {key: list(pair) for key, pair in check.plan.items()},
+                "calls": [
+                    {
+                        "recording_id": c.change.recording_id,
+                        "what": c.change.what,
+                        "drawn": c.drawn,
+                        "columns": {k: list(pair) for k, pair in c.change.columns.items()},
+                        "then": c.then,
+                        "now": c.now,
+                    }
+                    for c in check.calls
+                ],
+                "alike": check.alike,
+            }
+        )
     else:
-        replaced = len(kept.replacements)
-        since = f"; {replaced} invalid recordings were replaced since" if replaced else ""
-        print(f"identical: {len(kept.drawn.picks)} calls, seed {kept.drawn.seed}{since}")
-    if found:
+        for line in _check_lines(kept, check, found):
+            print_plain(line)
+    if not check.identical:
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+
+
+def _check_lines(kept: KeptSample, check: DrawCheck, found: Sequence[str]) -> Iterator[str]:
+    drawn = f"{len(kept.drawn.picks)} calls, seed {kept.drawn.seed}"
+    replaced = len(kept.replacements)
+    since = f"; {replaced} invalid recordings were replaced since" if replaced else ""
+    if check.identical:
+        yield f"identical: {drawn}{since}"
+    elif check.from_frame and not check.faults:
+        yield f"drawn as recorded: {drawn}{since}; list or plan say otherwise today:"
+    yield from found[:SHOWN]
+    if len(found) > SHOWN:
+        yield f"and {len(found) - SHOWN} more (--json has all)"
+    if check.alike:
+        told = "changed in the list without a difference to their draw"
+        yield f"{check.alike} {'call' if check.alike == 1 else 'calls'} {told}"
 
 
 def _share(text: str) -> float:

@@ -55,13 +55,27 @@ def job(
             record.close()
 
 
-def reason_to_redraw(*, redraw: bool, reason: str | None) -> str | None:
-    """The reason, None without --redraw. Raises UsageError where one stands without the other."""
-    if redraw and not (reason or "").strip():
+def reason_to_redraw(
+    *, redraw: bool, reason: str | None, seed: str | None = None, tries: bool = False
+) -> str | None:
+    """The reason of a redraw, None without --redraw.
+
+    A redraw and a chosen seed need a reason, unless nothing is kept (`tries`). Raises UsageError
+    where one of them lacks it, or it stands alone.
+    """
+    given = bool((reason or "").strip())
+    if redraw and not given:
         raise UsageError("--redraw needs --reason TEXT: it stands in the report")
-    if reason is not None and not redraw:
-        raise UsageError("--reason goes with --redraw")
-    return reason
+    if seed is not None and not seed.strip():
+        raise UsageError("--seed takes any text that is not empty")
+    if seed is not None and not given and not tries:
+        raise UsageError(
+            "--seed needs --reason TEXT: a chosen seed chooses the calls, and stands in the report "
+            "with its reason; without --seed it follows from plan and period"
+        )
+    if reason is not None and not redraw and seed is None:
+        raise UsageError("--reason goes with --redraw or --seed")
+    return reason if redraw else None
 
 
 def drawn_period(record: Reads, period: Period) -> KeptSample:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
 from qc_pipeline.errors import QcError, UsageError
+from qc_pipeline.job.check_draw import differs_today, plan_of, todays_rows
+from qc_pipeline.job.draw_history import history_of
 from qc_pipeline.job.progress import Progress
 from qc_pipeline.job.recording_checks import tell_of_recordings
 from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import replace_found
 from qc_pipeline.sampling.draw import draw
-from qc_pipeline.sampling.frame import UNANSWERED, drawn_elsewhere
-from qc_pipeline.sampling.history import EarlierScore, History
+from qc_pipeline.sampling.frame import drawn_elsewhere
+from qc_pipeline.sampling.kept_frame import frame_sha256, frame_text
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.store.calls import keep_calls
-from qc_pipeline.store.outcomes import outcome_rows_of
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import (
@@ -34,18 +35,17 @@ from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import Workspace
 from qc_pipeline.workspace.settings import settings_json
 
-HISTORY_PERIODS = 12
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawRequest:
     """What the command line says of a draw beside the plan.
 
-    `include` are recordings put in by a person; `exclude_inspected` leaves calls of overlapping
-    periods out even where the plan does not say so.
+    `seed_reason` is why a person chose the `seed`. `include` are recordings put in by a person;
+    `exclude_inspected` leaves calls of overlapping periods out even where the plan does not say so.
     """
 
     seed: str | None = None
+    seed_reason: str = ""
     include: tuple[str, ...] = ()
     exclude_inspected: bool = False
 
@@ -79,10 +79,12 @@ def sample_stage(
     if kept is not None:
         _say_left_out(kept, sample, progress)
     drawn = workspace.calls.find([p.recording_id for p in sample.picks])
+    frame = frame_text(todays_rows(workspace, sample, period), SamplingPlan.from_json(sample.plan))
+    sample = replace(sample, frame_table_sha256=frame_sha256(frame))
     with record.transaction() as tx:
         keep_calls(tx, (drawn[k] for k in sorted(drawn)))
         if kept is None or kept.drawn != sample:
-            keep_sample(tx, sample, days=(period.start, period.end), reason=redraw)
+            keep_sample(tx, sample, days=(period.start, period.end), frame=frame, reason=redraw)
         fresh = kept_sample(tx, period.name)
         if fresh is None:
             raise RuntimeError("the sample just kept is not there")
@@ -90,38 +92,6 @@ def sample_stage(
     fresh = replace_found(workspace, record, fresh, say=progress.say)
     tell_of_recordings(workspace, fresh, progress)
     return fresh
-
-
-def history_of(record: Reads, period: Period) -> History:
-    """What the periods before this one tell a draw.
-
-    An agent's mean is that of the re-listened calls of the last period, as personal scores are.
-    """
-    scores: list[EarlierScore] = []
-    means: dict[str, list[float]] = {}
-    earlier = [name for name, _, end in drawn_periods(record) if end < period.start]
-    samples = kept_samples(record, earlier[-HISTORY_PERIODS:]) if earlier else {}
-    standing = outcome_rows_of(record, [kept.seq for kept in samples.values()]) if samples else {}
-    for name in earlier[-HISTORY_PERIODS:]:
-        if name not in samples:
-            continue
-        kept = samples[name]
-        outcomes = standing.get(kept.seq, {})
-        cells = {row.stratum: row.merged_from for row in kept.sample.strata}
-        for pick in kept.sample.picks:
-            card = outcomes.get(pick.recording_id)
-            if pick.origin != "drawn" or card is None or card.total is None:
-                continue
-            scores.append(
-                EarlierScore(
-                    stratum=pick.stratum, total=card.total, cells=cells.get(pick.stratum, ())
-                )
-            )
-            if name == earlier[-1] and pick.agent_id and pick.relisten:
-                means.setdefault(pick.agent_id, []).append(card.total)
-    return History(
-        scores=tuple(scores), agent_means={a: sum(v) / len(v) for a, v in sorted(means.items())}
-    )
 
 
 def inspected_elsewhere(record: Reads, period: Period) -> dict[str, Message]:
@@ -132,24 +102,16 @@ def inspected_elsewhere(record: Reads, period: Period) -> dict[str, Message]:
     return drawn_elsewhere(found, period)
 
 
-def plan_of(workspace: Workspace, request: DrawRequest) -> SamplingPlan:
-    """The plan of qc.toml with what the command line adds to it."""
-    plan = workspace.settings.sampling
-    if request.exclude_inspected and not plan.exclude_inspected:
-        return plan.model_copy(update={"exclude_inspected": True})
-    return plan
-
-
 def draw_options(
     workspace: Workspace, record: Reads, period: Period, request: DrawRequest
 ) -> Mapping[str, Any]:
     """What a draw of the period is made from beside the calls: `draw`'s keyword arguments."""
-    plan = plan_of(workspace, request)
+    plan = plan_of(workspace, exclude_inspected=request.exclude_inspected)
     return {
         "plan": plan,
         "period": period,
         "exclude": inspected_elsewhere(record, period) if plan.exclude_inspected else {},
-        "history": history_of(record, period),
+        "history": history_of(workspace, record, period),
     }
 
 
@@ -157,33 +119,13 @@ def new_sample(
     workspace: Workspace, record: Reads, period: Period, *, request: DrawRequest = DrawRequest()
 ) -> Sample:
     """Draw a period's sample without keeping it."""
-    return draw(
+    sample = draw(
         workspace.calls.recordings,
         seed=request.seed,
         include=request.include,
         **draw_options(workspace, record, period, request),
     )
-
-
-def drawn_again(workspace: Workspace, record: Reads, kept: KeptSample, period: Period) -> Sample:
-    """A kept draw made again from today's call list and plan with its own seed.
-
-    What the record told it then – calls inspected elsewhere, earlier scores – and the calls that
-    a person put in are taken from the kept sample: periods drawn and decisions taken since do not
-    make another draw of it.
-    """
-    former = kept.drawn
-    request = DrawRequest(exclude_inspected=bool(former.plan.get("exclude_inspected", False)))
-    forced = [p.recording_id for p in former.picks if p.origin == "forced"]
-    return draw(
-        workspace.calls.recordings,
-        plan_of(workspace, request),
-        period=period,
-        seed=former.seed,
-        include=tuple(workspace.calls.find(forced)),
-        exclude={e.recording_id: e.reason for e in former.excluded if e.reason != UNANSWERED},
-        history=History.from_json(former.history) if former.history else history_of(record, period),
-    )
+    return replace(sample, seed_reason=request.seed_reason if request.seed else "")
 
 
 def _refuse_late_request(kept: KeptSample, request: DrawRequest) -> None:
@@ -217,9 +159,8 @@ def _say_differences(
     request: DrawRequest,
     progress: Progress,
 ) -> None:
-    former = kept.drawn
     try:
-        now = drawn_again(workspace, record, kept, period)
+        list_differs, plan_differs = differs_today(workspace, record, kept, period)
     except QcError:
         progress.say(Message.of("progress.plan-unmet", period=period.name))
         return
@@ -227,9 +168,9 @@ def _say_differences(
     changed = [
         name
         for name, differs in (
-            ("changed.list", former.frame_sha256 != now.frame_sha256),
-            ("changed.plan", former.plan_sha256 != now.plan_sha256),
-            ("changed.seed", seed is not None and former.seed != seed),
+            ("changed.list", list_differs),
+            ("changed.plan", plan_differs),
+            ("changed.seed", seed is not None and kept.drawn.seed != seed),
         )
         if differs
     ]

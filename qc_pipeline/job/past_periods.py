@@ -97,7 +97,7 @@ def slots_of(sample: Sample, rows: CallTable) -> Mapping[str, str]:
     picks = sample.picks
     listed = set(rows.ids.tolist())
     try:
-        plan = SamplingPlan.model_validate(dict(sample.plan))
+        plan = SamplingPlan.from_json(sample.plan)
     except ValidationError:  # a plan of an earlier version of ours
         plan = None
     if plan is not None and len(rows) and all(p.recording_id in listed for p in picks):

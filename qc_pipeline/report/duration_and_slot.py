@@ -61,7 +61,7 @@ def places_of(inputs: ReportInputs, words: Translator) -> Places:
         or (r.answered and not r.mystery and r.recording_id not in excluded)
     }
     try:
-        plan = SamplingPlan.model_validate(dict(inputs.sample.plan))
+        plan = SamplingPlan.from_json(inputs.sample.plan)
     except ValidationError:  # a plan of an earlier version of ours
         plan = SamplingPlan()
     table = CallTable.of([rows[k] for k in sorted(rows)])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.errors import InputError, Problem, did_you_mean
 from qc_pipeline.sampling.history import EarlierScore, History
-from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.plan import FORMER_SHARE, SamplingPlan
 from qc_pipeline.sampling.strata import Strata
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SETTINGS = "qc.toml"
 PSEUDO_CALLS = 5
 LEAST_BUDGET = 30
+MACHINE_S_AN_HOUR = 900.0
+"""Seconds taken for an hour of sound where the model was never tried on this machine: an allowance
+(a quarter of real time), not a measurement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +42,59 @@ def stratum_bounds(sizes: Array, plan: SamplingPlan) -> StratumBounds:
     return StratumBounds(least=np.minimum(plan.stratum_min, most), most=most)
 
 
-def budget_calls(table: CallTable, plan: SamplingPlan, floor: int, mean_s: float | None) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeBudget:
+    """A budget in minutes of sound: `key` of the plan, of which one unit is `unit` minutes."""
+
+    key: str
+    amount: float
+    unit: float
+
+    @property
+    def minutes(self) -> float:
+        return self.amount * self.unit
+
+
+def time_budget(plan: SamplingPlan, history: History) -> TimeBudget | None:
+    """The plan's budget in time: of inspectors, or of the machine at the speed it was measured to
+    have (`MACHINE_S_AN_HOUR` where it was not); None without one.
+    """
+    if plan.budget_minutes is not None:
+        people = float(max(1, len(plan.inspectors)))
+        return TimeBudget(key="budget_minutes", amount=plan.budget_minutes, unit=people)
+    if plan.machine_hours is not None and plan.rules > 1:
+        speed = 3600 / (history.machine_s_an_hour or MACHINE_S_AN_HOUR)
+        return TimeBudget(key="machine_hours", amount=plan.machine_hours, unit=60 * speed)
+    return None
+
+
+def budget_calls(
+    table: CallTable,
+    plan: SamplingPlan,
+    floor: int,
+    mean_s: float | None,
+    history: History | None = None,
+) -> int:
     """Calls to draw, never more than the frame holds.
 
-    A budget in minutes is divided by `mean_s`, the mean length of a call under the allocation.
-    Without a budget in the plan it is `budget_share` of the frame, at least 30 calls and at least
-    what the floors ask for; a budget that a person wrote is never raised.
+    A budget in time is divided by `mean_s`, the mean length of a call under the allocation. A
+    share is at least 30 calls and at least what the floors ask for; a budget that a person wrote in
+    calls or time is never raised. Without any of them it is the whole frame.
     """
     people = max(1, len(plan.inspectors))
     if plan.budget_calls is not None:
         return min(len(table), plan.budget_calls * people)
-    if plan.budget_minutes is not None:
+    budget = time_budget(plan, history or History())
+    if budget is not None:
         if mean_s is None or mean_s <= 0:
-            message = "budget_minutes needs calls with a duration_s"
+            message = f"{budget.key} needs calls with a duration_s"
             raise InputError([Problem(path=SETTINGS, message=f"[sampling] {message}")])
-        return min(len(table), math.floor(plan.budget_minutes * people * 60 / mean_s))
-    return min(len(table), max(math.ceil(plan.budget_share * len(table)), LEAST_BUDGET, floor))
+        return min(len(table), math.floor(budget.minutes * 60 / mean_s))
+    share = plan.budget_share
+    if share is None and plan.rules > 1:
+        return len(table)
+    share = FORMER_SHARE if share is None else share
+    return min(len(table), max(math.ceil(share * len(table)), LEAST_BUDGET, floor))
 
 
 def mean_duration_s(table: CallTable, codes: Array, shares: Array | None = None) -> float | None:

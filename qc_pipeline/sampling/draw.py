@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from qc_pipeline.call import Recording, content_sha256
+from qc_pipeline.call import Recording
 from qc_pipeline.call_table import DAY_US, CallTable
 from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
 from qc_pipeline.message import Message
@@ -15,6 +15,7 @@ from qc_pipeline.sampling.cells import Cells
 from qc_pipeline.sampling.frame import Frame, forced_calls, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
+from qc_pipeline.sampling.listening import choose_parts, kinds_of_calls
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.risk_conditions import known_field, risk_counts
@@ -69,7 +70,8 @@ def draw_and_plan(
     parts = frame_of(frame, period, exclude)
     if not len(parts.calls) and not len(parts.mystery):
         raise UsageError(f"{period.name} holds no answered call of the call list")
-    seed = seed or plan.seed or content_sha256([plan.sha256(), period.name])[:16]
+    origin = "given" if seed else "settings" if plan.seed else "derived"
+    seed = seed or plan.seed or plan.seed_for(period.name)
     forced = forced_calls(CallTable.of(frame), parts, include, exclude)
     check_columns(plan, parts.calls)
     picks: list[Pick] = []
@@ -79,8 +81,9 @@ def draw_and_plan(
     names: list[str] = []
     rows: tuple[PlanRow, ...] = ()
     risky = plan.allocation == "risk"
+    kinds: Array | None = None
     if len(parts.calls):
-        targets = make_targets(parts.calls, plan, history)
+        targets = make_targets(parts.calls, plan, history, period=period)
         names = [s.name for s in targets.strata.strata]
         notes = targets.notes
         digests = seeded_order(parts.calls, seed)
@@ -89,12 +92,12 @@ def draw_and_plan(
         strata = _rows(targets, chosen)
         rows = targets.table()
         reserve = _reserve(targets.cells, chosen, digests)
+        kinds = kinds_of_calls(parts.calls, plan, history)[chosen]
     drawn = {p.recording_id for p in picks}
     picks += [p for p in _apart(parts, forced) if p.recording_id not in drawn]
     codes = targets.strata.codes if len(parts.calls) else None
-    ordered, more = _hand_out(
-        sorted(picks, key=lambda p: p.recording_id), frame, plan, history, seed=seed
-    )
+    picks = sorted(picks, key=lambda p: p.recording_id)
+    ordered, more = _hand_out(picks, frame, plan, history, period, kinds=kinds, seed=seed)
     drawn_sample = Sample(
         period=period.name,
         seed=seed,
@@ -109,9 +112,10 @@ def draw_and_plan(
         reserve_strata=tuple(names[targets.strata.codes[i]] for i in reserve),
         reserve_agents=tuple(parts.calls.agents[i] or "" for i in reserve),
         notes=(*notes, *more),
-        risk=risk_counts(plan.risk, parts.calls, history.agent_means) if risky else (),
+        risk=risk_counts(plan, parts.calls, history.agent_means) if risky else (),
         risk_plan=rows if risky else (),
         history=_told(plan, history),
+        seed_origin=origin if plan.rules > 1 else "",
     )
     return drawn_sample, rows
 
@@ -121,7 +125,10 @@ def _told(plan: SamplingPlan, history: History) -> dict[str, Any]:
     risky = plan.allocation == "risk" and any(r.field == "agent_last_score" for r in plan.risk)
     heard = plan.relisten.after_fail > 0 or plan.relisten.complaint.field == "agent_last_score"
     return history.as_json(
-        scores=plan.allocation == "neyman" and plan.neyman_by is None, agent_means=risky or heard
+        scores=plan.allocation == "neyman" and plan.neyman_by is None,
+        agent_means=risky or heard,
+        heard=plan.listening.calls_an_agent_a_month is not None,
+        machine=plan.machine_hours is not None,
     )
 
 
@@ -138,7 +145,7 @@ def plan_table(
     if not len(parts.calls):
         raise UsageError(f"{period.name} holds no answered call of the call list")
     check_columns(plan, parts.calls)
-    return make_targets(parts.calls, plan, history or History()).table()
+    return make_targets(parts.calls, plan, history or History(), period=period).table()
 
 
 def _hand_out(
@@ -146,17 +153,22 @@ def _hand_out(
     frame: Sequence[Recording],
     plan: SamplingPlan,
     history: History,
+    period: Period,
     *,
+    kinds: Array | None,
     seed: str,
 ) -> tuple[tuple[Pick, ...], tuple[Message, ...]]:
-    """Which picks a person hears in full, and who hears which."""
+    """Which picks a person hears in full, and who hears which; `kinds` of the drawn ones."""
     import numpy as np
 
     calls = CallTable.of(frame)
     where = calls.places([p.recording_id for p in picks])
     places = [where[p.recording_id] for p in picks]
     table = calls.take(np.array(places, dtype=np.int64))
-    tier = choose_relistened(picks, table, plan.relisten, history, seed=seed)
+    if plan.rules == 1 or kinds is None:
+        tier = choose_relistened(picks, table, plan, history, seed=seed)
+    else:
+        tier = choose_parts(picks, table, kinds, plan, history, period, seed=seed)
     names = table.ids.tolist()
     split = split_over_inspectors(
         tier.picks,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.errors import InputError, Problem
 from qc_pipeline.message import Message, some
-from qc_pipeline.sampling.allocation import SETTINGS, StratumBounds
+from qc_pipeline.sampling.allocation import SETTINGS, StratumBounds, TimeBudget
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.raking import Totals
 from qc_pipeline.sampling.strata import Strata
@@ -82,34 +82,39 @@ def check_budget(
         raise InputError(problems)
 
 
-def minutes_short(plan: SamplingPlan, calls: int, minutes: float, nearest: float) -> InputError:
-    """The error for a budget in minutes below what `calls`, the fewest that are asked for, take."""
-    each = " for each inspector" if len(plan.inspectors) > 1 else ""
+def minutes_short(
+    plan: SamplingPlan, budget: TimeBudget, calls: int, minutes: float, nearest: float
+) -> InputError:
+    """The error for a budget in time below what `calls`, the fewest that are asked for, take."""
+    each = ""
+    if budget.key == "budget_minutes" and len(plan.inspectors) > 1:
+        each = " for each inspector"
+    gives = "" if budget.unit == 1 else f" ({budget.minutes:.0f} minutes of sound in all)"
     message = (
-        f"budget_minutes = {plan.budget_minutes:g}{each} is too small: quotas and strata ask for "
+        f"{budget.key} = {budget.amount:g}{each} is too small{gives}: quotas and strata ask for "
         f"{calls} calls, which may take {minutes:.0f} minutes"
     )
-    hint = f"budget_minutes = {nearest:g}{each} is the nearest that can"
+    hint = f"{budget.key} = {nearest:g}{each} is the nearest that can"
     return InputError([_problem(message, hint)])
 
 
 def nearest_minutes(
-    make: Callable[[SamplingPlan], object], plan: SamplingPlan, minutes: float
+    make: Callable[[SamplingPlan], object], plan: SamplingPlan, budget: TimeBudget, minutes: float
 ) -> float:
-    """A budget in minutes (for each inspector) with which `make` can plan.
+    """A budget in time, in units of `budget`, with which `make` can plan.
 
     More minutes make more strata, which may ask for more: it is tried, a twentieth more each time.
     """
-    people = max(1, len(plan.inspectors))
-    budget = float(math.ceil(minutes / people))
+    step = 1.0 if budget.key == "budget_minutes" else 0.1
+    amount = math.ceil(minutes / budget.unit / step) * step
     for _ in range(TRIES):
         try:
-            make(plan.model_copy(update={"budget_minutes": budget}))
+            make(plan.model_copy(update={budget.key: round(amount, 1)}))
         except InputError:
-            budget = float(math.ceil(budget * 1.05))
+            amount = math.ceil(amount * 1.05 / step) * step
         else:
             break
-    return budget
+    return round(amount, 1)
 
 
 def check_fixed(
@@ -136,16 +141,20 @@ def check_fixed(
         )
 
 
-def check_chances(x: Array, cells: Cells, strata: Strata) -> None:
-    """Raise InputError where bounds leave some calls as good as no chance of being drawn."""
+def starved_of_chance(x: Array, cells: Cells) -> list[int]:
+    """Cells whose calls have as good as no chance of being drawn."""
     import numpy as np
 
     rate = x / cells.size
     overall = float(x.sum() / cells.size.sum())
-    never = np.flatnonzero(rate < overall * NO_CHANCE).tolist()
-    if not never:
-        return
-    raise InputError([_never(never, cells, strata)])
+    return np.flatnonzero(rate < overall * NO_CHANCE).tolist()
+
+
+def check_chances(x: Array, cells: Cells, strata: Strata) -> None:
+    """Raise InputError where bounds leave some calls as good as no chance of being drawn."""
+    never = starved_of_chance(x, cells)
+    if never:
+        raise InputError([_never(never, cells, strata)])
 
 
 def _never(never: list[int], cells: Cells, strata: Strata) -> Problem:

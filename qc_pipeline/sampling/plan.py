@@ -7,6 +7,7 @@ meets: whether it can be met is known only with a call list (see `qc_pipeline.sa
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,8 @@ from qc_pipeline.call import content_sha256
 from qc_pipeline.system.settings_table import SettingsTable, as_tuple
 
 DAY_MIN = 24 * 60
+FORMER_SHARE = 0.1
+_NEWER = frozenset({"rules", "machine_hours", "listening"})
 DEFAULT_EDGES_S = (30.0, 120.0, 300.0, 600.0)
 
 
@@ -70,8 +73,10 @@ class FieldCondition(PlanTable):
     """A test of one call field; a call that does not carry the field does not meet it.
 
     `field` is a column of the call list, or `tenure_days` (days between `hire_date` and the
-    call), `agent_last_score` (the agent's mean in the period before), `hour` or `weekday`
-    (1 = Monday). `above` and `below` exclude the bound itself. All that are given must hold.
+    call), `agent_last_score` (the agent's mean in the period before), `hour`, `weekday`
+    (1 = Monday), or `slot`: the names of all the plan's time slots that hold the call, of which it
+    meets the condition with any. `above` and `below` exclude the bound itself. All that are given
+    must hold.
     """
 
     field: Annotated[str, Field(min_length=1)]
@@ -197,9 +202,11 @@ class Inspector(PlanTable):
 class Relisten(PlanTable):
     """The second tier: calls of the sample that a person hears in full (复听样本).
 
-    At least `agent_min` calls an agent; `new_agent_min` for agents hired less than
-    `new_agent_days` before the call; `after_fail` more for an agent whose mean in the period
-    before was below `pass_mark`; at least `complaint_share` of all are complaints.
+    Its random part has `agent_min` calls an agent and period, unless [review] owes each agent a
+    number a month (`SamplingPlan.listening`). The targeted part adds calls of agents hired less
+    than `new_agent_days` before the call, up to `new_agent_min` with the random ones; `after_fail`
+    for an agent whose mean in the period before was below `pass_mark`; and complaints, until they
+    are `complaint_share` of all.
     """
 
     agent_min: Annotated[int, Field(ge=0, le=1000)] = 2
@@ -211,6 +218,18 @@ class Relisten(PlanTable):
     complaint: FieldCondition = FieldCondition(field="business", matches="投诉|complaint")
 
 
+class Listening(PlanTable):
+    """What [review] of qc.toml says of listening: how much time there is, and whose calls are owed.
+
+    `hours` of listening a week, all inspectors together; None: as many as the quotas ask for.
+    `calls_an_agent_a_month`: calls of each agent drawn at random a calendar month; None: the
+    quota is `relisten.agent_min` a period.
+    """
+
+    hours: Annotated[float, BeforeValidator(_number), Field(gt=0, le=10_000)] | None = None
+    calls_an_agent_a_month: Annotated[int, Field(ge=0, le=1000)] | None = None
+
+
 Allocation = Literal["proportional", "equal", "neyman", "fixed", "risk"]
 
 
@@ -218,20 +237,29 @@ class SamplingPlan(PlanTable):
     """How a period's sample is drawn.
 
     The budget is `budget_calls`, or `budget_minutes` of listening, each per inspector where
-    `inspectors` are named; without either it is `budget_share` of the frame and at least 30
-    calls. `duration_s` are the inner edges of the duration bands in seconds, or
-    `{quantiles = n}`. `by` are further columns whose values cut strata. `stratum_min` and
-    `stratum_max` bound the calls a stratum, `agent_min` (or `agent_share` of an agent's calls,
-    if that is more) and `agent_max` the calls an agent; an agent with fewer calls than the quota
-    is an error, or with `agent_short = "all"` gives all of them. `fixed` gives the calls a
-    stratum, one number for all or one by stratum name, for allocation "fixed". `neyman_by` names
-    a number column whose spread stands in for that of earlier scores.
+    `inspectors` are named, or `budget_share` of the frame and at least 30 calls, or what the
+    recogniser hears in `machine_hours`; without any of these every call is drawn. `duration_s` are
+    the inner edges of the duration bands in seconds, or `{quantiles = n}`. `by` are further columns
+    whose values cut strata. `stratum_min` and `stratum_max` bound the calls a stratum, `agent_min`
+    (or `agent_share` of an agent's calls, if that is more) and `agent_max` the calls an agent; an
+    agent with fewer calls than the quota is an error, or with `agent_short = "all"` gives all of
+    them. `fixed` gives the calls a stratum, one number for all or one by stratum name, for
+    allocation "fixed". `neyman_by` names a number column whose spread stands in for that of earlier
+    scores.
+
+    `rules` = 1 draws as samples were drawn whose kept plans say nothing of rules: without a
+    budget a tenth of the frame; one re-listened part in which complaints take the place of other
+    calls; `machine_hours` and `listening` mean nothing; the edge of shift_end, the order of agents
+    and the cells' starts are the former ones.
     """
+
+    rules: Literal[1, 2] = 2
 
     seed: str | None = None
     budget_calls: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     budget_minutes: Annotated[float, BeforeValidator(_number), Field(gt=0)] | None = None
-    budget_share: Share = 0.1
+    budget_share: Share | None = None
+    machine_hours: Annotated[float, BeforeValidator(_number), Field(gt=0, le=10_000)] | None = None
     allocation: Allocation = "proportional"
     duration_s: Annotated[tuple[float, ...] | Quantiles, BeforeValidator(_edges)] = DEFAULT_EDGES_S
     slots: Annotated[tuple[TimeSlot, ...], BeforeValidator(as_tuple)] = DEFAULT_SLOTS
@@ -249,6 +277,7 @@ class SamplingPlan(PlanTable):
     inspectors: Annotated[tuple[Inspector, ...], BeforeValidator(_inspectors)] = ()
     own_team: Literal["allowed", "never"] = "allowed"
     relisten: Relisten = Relisten()
+    listening: Listening = Listening()
 
     @model_validator(mode="after")
     def _bands_and_slots(self) -> SamplingPlan:
@@ -276,8 +305,10 @@ class SamplingPlan(PlanTable):
 
     @model_validator(mode="after")
     def _numbers_agree(self) -> SamplingPlan:
-        if self.budget_calls is not None and self.budget_minutes is not None:
-            raise ValueError("budget_calls or budget_minutes, not both")
+        budgets = ("budget_calls", "budget_minutes", "machine_hours")
+        given = [name for name in budgets if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' or '.join(given[:2])}, not both")
         if self.agent_max is not None and self.agent_max < max(1, self.agent_min):
             raise ValueError("agent_max: at least agent_min, and at least 1")
         if self.stratum_max is not None and self.stratum_max < self.stratum_min:
@@ -296,10 +327,41 @@ class SamplingPlan(PlanTable):
                 raise ValueError(f"{what}: each name once")
         return self
 
+    @property
+    def has_no_budget(self) -> bool:
+        """Whether nothing says how many calls to draw: then it is all of them."""
+        given = (self.budget_calls, self.budget_minutes, self.budget_share, self.machine_hours)
+        return all(value is None for value in given)
+
     def as_json(self) -> dict[str, Any]:
-        """The plan as used, every default written out."""
-        return self.model_dump(mode="json", by_alias=True)
+        """The plan as used, every default written out; under rules 1 as it was written then."""
+        body = self.model_dump(mode="json", by_alias=True)
+        return self._former(body) if self.rules == 1 else body
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> SamplingPlan:
+        """The plan of a kept sample. Raises ValidationError for one of another version of ours."""
+        return cls.model_validate({"rules": 1, **body})
 
     def sha256(self) -> str:
-        """Hash of the plan without its seed: what the default seed is made from."""
+        """Hash of the plan without its seed."""
         return content_sha256({k: v for k, v in self.as_json().items() if k != "seed"})
+
+    def seed_for(self, period: str) -> str:
+        """The seed of a period's draw where nobody chose one.
+
+        It is made from the period and what the plan says of the draw. Keys that are newer than
+        rules 1 have a part in it where they are used, so that the others give the seed they always
+        gave; what people listen to of the drawn calls has none.
+        """
+        body = self._former(self.model_dump(mode="json", by_alias=True))
+        del body["seed"]
+        if self.machine_hours is not None:
+            body["machine_hours"] = self.machine_hours
+        return content_sha256([content_sha256(body), period])[:16]
+
+    @staticmethod
+    def _former(body: dict[str, Any]) -> dict[str, Any]:
+        """A plan's JSON with the keys of rules 1 alone."""
+        kept = {k: v for k, v in body.items() if k not in _NEWER}
+        return kept | {"budget_share": kept["budget_share"] or FORMER_SHARE}

@@ -57,7 +57,7 @@ def replace_invalid(
     used: set[str] = set()
     made: list[Replacement] = []
     load = Counter(p.inspector for p in sample.picks)
-    plan = SamplingPlan.model_validate(dict(sample.plan))
+    plan = SamplingPlan.from_json(sample.plan)
     for name in (p.recording_id for p in sample.picks if p.recording_id in invalid):
         pick = held[name]
         free = [

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.call_table import DAY_US, CallTable, day_number, text_of
-from qc_pipeline.sampling.plan import FieldCondition, RiskCondition
+from qc_pipeline.sampling.plan import FieldCondition, SamplingPlan
 from qc_pipeline.sampling.sample import RiskCount
+from qc_pipeline.sampling.strata import slot_marks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,13 +19,14 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 HOUR_US = 3_600_000_000
+SLOT = "slot"
 DERIVED = ("tenure_days", "agent_last_score", "hour", "weekday")
 MULTIPLIER_MIN, MULTIPLIER_MAX = 0.2, 5.0
 
 
 def known_field(table: CallTable, name: str) -> bool:
     """Whether a condition may name `name`: a column of the list, a known field or a derived one."""
-    return name in table.columns or name in BY_NAME or name in DERIVED
+    return name in table.columns or name in BY_NAME or name in DERIVED or name == SLOT
 
 
 def tenure_days(table: CallTable) -> Array:
@@ -62,12 +64,22 @@ def _numbers(table: CallTable, name: str, agent_means: Mapping[str, float]) -> A
             return table.numbers(name)
 
 
-def holds(condition: FieldCondition, table: CallTable, agent_means: Mapping[str, float]) -> Array:
-    """A mask of the calls that meet a condition; a call without the field does not."""
+def holds(
+    condition: FieldCondition,
+    table: CallTable,
+    agent_means: Mapping[str, float],
+    plan: SamplingPlan,
+) -> Array:
+    """A mask of the calls that meet a condition; a call without the field does not.
+
+    `plan` has the time slots that a condition on `slot` is about.
+    """
     import numpy as np
     import pandas as pd
 
     name = condition.field
+    if name == SLOT and SLOT not in table.columns:
+        return _in_slots(condition, table, plan)
     mask = np.ones(len(table), dtype=bool)
     if condition.above is not None or condition.below is not None or name in DERIVED:
         numbers = _numbers(table, name, agent_means)
@@ -102,27 +114,40 @@ def holds(condition: FieldCondition, table: CallTable, agent_means: Mapping[str,
     return mask
 
 
+def _in_slots(condition: FieldCondition, table: CallTable, plan: SamplingPlan) -> Array:
+    """A mask of the calls that lie in any slot whose name meets the condition."""
+    import numpy as np
+
+    wanted = None if condition.is_in is None else {text_of(v) for v in condition.is_in}
+    pattern = None if condition.matches is None else re.compile(condition.matches)
+    mask = np.zeros(len(table), dtype=bool)
+    for name, inside in slot_marks(table, plan).items():
+        if (wanted is None or name in wanted) and (pattern is None or pattern.search(name)):
+            mask |= inside
+    return mask
+
+
 def risk_counts(
-    conditions: Sequence[RiskCondition], table: CallTable, agent_means: Mapping[str, float]
+    plan: SamplingPlan, table: CallTable, agent_means: Mapping[str, float]
 ) -> tuple[RiskCount, ...]:
-    """How many calls meet each condition, in the plan's order."""
+    """How many calls meet each condition of the plan, in its order."""
     return tuple(
         RiskCount(
             name=condition.name,
             multiplier=condition.multiplier,
-            frame=int(holds(condition, table, agent_means).sum()),
+            frame=int(holds(condition, table, agent_means, plan).sum()),
         )
-        for condition in conditions
+        for condition in plan.risk
     )
 
 
 def risk_multipliers(
-    conditions: Sequence[RiskCondition], table: CallTable, agent_means: Mapping[str, float]
+    plan: SamplingPlan, table: CallTable, agent_means: Mapping[str, float]
 ) -> Array:
     """Each call's multiplier: the product over the conditions it meets, clipped to [0.2, 5]."""
     import numpy as np
 
     product = np.ones(len(table))
-    for condition in conditions:
-        product[holds(condition, table, agent_means)] *= condition.multiplier
+    for condition in plan.risk:
+        product[holds(condition, table, agent_means, plan)] *= condition.multiplier
     return np.clip(product, MULTIPLIER_MIN, MULTIPLIER_MAX)

@@ -15,7 +15,11 @@ class Pick:
 
     `origin` is "drawn", "forced" (put in by a person) or "mystery" (test call, always in); only
     drawn ones carry an inclusion probability in (0, 1] and enter estimates. `relisten` marks the
-    calls of the second tier that a person hears in full. `inspector` is who got it, if anybody.
+    calls of the second tier that a person hears in full, `relisten_probability` a drawn call's
+    chance of it; `relisten_part` is "random" (equal chances of all calls of an agent: what makes
+    the personal score) or "targeted" (complaints, calls of risk, of new agents), "" where it is
+    neither or was drawn before there were two parts; `random_probability` is a drawn call's chance
+    of the random part. `inspector` is who got it, if anybody.
     """
 
     recording_id: str
@@ -27,6 +31,21 @@ class Pick:
     relisten: bool = False
     relisten_probability: float | None = None
     inspector: str | None = None
+    relisten_part: str = ""
+    random_probability: float | None = None
+
+    @property
+    def personal(self) -> bool:
+        """Whether the call is one of those that make its agent's score."""
+        return self.origin == "drawn" and self.relisten and self.relisten_part != "targeted"
+
+    @property
+    def personal_chance(self) -> float | None:
+        """The chance of a drawn call to be in its agent's score, that of being drawn included."""
+        chosen = self.random_probability or self.relisten_probability
+        if self.origin != "drawn" or self.probability is None or chosen is None:
+            return None
+        return self.probability * chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +107,9 @@ class Sample:
     `notes` are for the inspector (merges, capped rates, quotas that were shared out).
     `risk` and `risk_plan` say, under allocation "risk", what makes calls more likely to be drawn.
     `history` is what earlier periods told the draw (`History.as_json`), as far as it counted.
+    `seed_origin` says where the seed is from: "derived" from plan and period, "settings" (written
+    in the plan) or "given" by the person who drew, for `seed_reason`; "" in samples that were kept
+    before it was. `frame_table_sha256` is the hash of the kept frame (`KeptFrame`), "" without one.
     """
 
     period: str
@@ -106,6 +128,9 @@ class Sample:
     risk: tuple[RiskCount, ...] = ()
     risk_plan: tuple[PlanRow, ...] = ()
     history: Mapping[str, Any] = field(default_factory=dict)
+    seed_origin: str = ""
+    seed_reason: str = ""
+    frame_table_sha256: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """What is kept and exported; messages stand there by their wording."""

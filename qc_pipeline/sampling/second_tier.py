@@ -1,5 +1,6 @@
-"""The second tier: which of the drawn calls a person hears in full (复听样本).
+"""The second tier as rules 1 draw it: which drawn calls a person hears in full, in one part.
 
+It repeats draws that were kept under those rules; `qc_pipeline.sampling.listening` has today's.
 Personal scores rest on these calls alone. They are drawn inside the sample with quotas of their
 own, by the same fit and the same unbiased rounding, so that each has a probability: that of being
 chosen once drawn.
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.message import Message, some
 from qc_pipeline.sampling.history import History
-from qc_pipeline.sampling.plan import Relisten
+from qc_pipeline.sampling.plan import Relisten, SamplingPlan
 from qc_pipeline.sampling.raking import TOLERANCE, Totals, fit
 from qc_pipeline.sampling.risk_conditions import holds, tenure_days
 from qc_pipeline.sampling.rounding import controlled_rounding
@@ -36,7 +37,7 @@ class Tier:
 
 
 def choose_relistened(
-    picks: Sequence[Pick], table: CallTable, rules: Relisten, history: History, *, seed: str
+    picks: Sequence[Pick], table: CallTable, plan: SamplingPlan, history: History, *, seed: str
 ) -> Tier:
     """Mark the picks to be heard in full.
 
@@ -47,6 +48,7 @@ def choose_relistened(
     """
     import numpy as np
 
+    rules = plan.relisten
     marked = [
         p if p.origin == "drawn" else replace(p, relisten=True, relisten_probability=None)
         for p in picks
@@ -56,8 +58,8 @@ def choose_relistened(
         return Tier(picks=tuple(marked), notes=())
     places = np.flatnonzero(drawn)
     calls = table.take(places)
-    names, agent = _codes([p.agent_id or "" for p in picks if p.origin == "drawn"])
-    complaint = holds(rules.complaint, calls, history.agent_means).astype(np.int64)
+    names, agent = agent_codes([p.agent_id or "" for p in picks if p.origin == "drawn"])
+    complaint = holds(rules.complaint, calls, history.agent_means, plan).astype(np.int64)
     quotas = _quotas(names, agent, calls, rules, history)
     sizes = np.bincount(agent, minlength=len(names))
     short = [n for n, q, s in zip(names, quotas.tolist(), sizes.tolist(), strict=True) if s < q]
@@ -86,7 +88,8 @@ def choose_relistened(
     return Tier(picks=tuple(marked), notes=tuple(notes))
 
 
-def _codes(values: Sequence[str]) -> tuple[list[str], Array]:
+def agent_codes(values: Sequence[str]) -> tuple[list[str], Array]:
+    """(names in order, the place in them of every value)."""
     import numpy as np
 
     names = sorted(set(values))

@@ -103,25 +103,45 @@ def time_slots(table: CallTable, plan: SamplingPlan) -> tuple[tuple[str, ...], A
 
     names = tuple(s.name for s in plan.slots)
     codes = np.full(len(table), len(names), dtype=np.int64)
-    shift: tuple[Array, Array] | None = None
-    for i, slot in enumerate(plan.slots):
-        free = codes == len(names)
+    for i, inside in enumerate(slot_marks(table, plan).values()):
+        codes[(codes == len(names)) & inside] = i
+    return (*names, OTHER_SLOT), codes
+
+
+def slot_marks(table: CallTable, plan: SamplingPlan) -> dict[str, Array]:
+    """A mask of the calls that each slot of the plan holds, whatever slots before it hold."""
+    marks: dict[str, Array] = {}
+    shifts: Shifts | None = None
+    for slot in plan.slots:
         match slot.kind:
             case "clock":
-                inside = _clock(table, slot)
+                marks[slot.name] = _clock(table, slot)
             case "busiest":
-                inside = _busiest(table, slot.hours or 4)
+                marks[slot.name] = _busiest(table, slot.hours or 4)
             case _:
-                shift = shift or shift_bounds(table)
-                width = (slot.minutes or 30) * MINUTE_US
-                first, last = shift
-                if slot.kind == "shift_start":
-                    offset = table.local_us - first
-                else:
-                    offset = last - table.local_us
-                inside = (first >= 0) & (offset >= 0) & (offset < width)
-        codes[free & inside] = i
-    return (*names, OTHER_SLOT), codes
+                shifts = shifts or shift_bounds(table)
+                marks[slot.name] = _at_shift(table, slot, shifts, former=plan.rules == 1)
+    return marks
+
+
+def _at_shift(table: CallTable, slot: TimeSlot, shifts: Shifts, *, former: bool) -> Array:
+    """Calls that begin in the first or last minutes of their agent's shift.
+
+    Both hold their beginning and not their end; of a shift that is only known by its calls the
+    last call is its end, and in it. (By the `former` rules the last minutes held their end.)
+    """
+    width = (slot.minutes or 30) * MINUTE_US
+    known = shifts.first >= 0
+    if slot.kind == "shift_start":
+        offset = table.local_us - shifts.first
+        inside: Array = known & (offset >= 0) & (offset < width)
+        return inside
+    offset = shifts.last - table.local_us
+    if former:
+        inside = known & (offset >= 0) & (offset < width)
+    else:
+        inside = known & (offset <= width) & ((offset > 0) | (~shifts.rostered & (offset == 0)))
+    return inside
 
 
 def _clock(table: CallTable, slot: TimeSlot) -> Array:
@@ -144,8 +164,19 @@ def _busiest(table: CallTable, hours: int) -> Array:
     return inside
 
 
-def shift_bounds(table: CallTable) -> tuple[Array, Array]:
-    """Start and end of the shift that each call fell into, local microseconds; -1 unknown.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shifts:
+    """Start and end of the shift that each call fell into, int64 local microseconds, -1 unknown;
+    `rostered` where the roster says so (bool).
+    """
+
+    first: Array
+    last: Array
+    rostered: Array
+
+
+def shift_bounds(table: CallTable) -> Shifts:
+    """The shifts of calls.
 
     From the roster (`shift` as "08:00-16:00", over midnight where it ends before it begins);
     without one from the agent's own calls: a run of calls with less than six hours between them
@@ -171,18 +202,17 @@ def shift_bounds(table: CallTable) -> tuple[Array, Array]:
         known = told[run] & (agents[order] >= 0)
         first[order[known]] = begins[run[known]]
         last[order[known]] = stops[run[known]]
-    _roster(table, first, last)
-    return first, last
+    return Shifts(first=first, last=last, rostered=_roster(table, first, last))
 
 
-def _roster(table: CallTable, first: Array, last: Array) -> None:
-    """Overwrite with what the `shift` field says."""
+def _roster(table: CallTable, first: Array, last: Array) -> Array:
+    """Overwrite with what the `shift` field says; a mask of the calls it says something of."""
     import numpy as np
     import pandas as pd
 
     codes, uniques = pd.factorize(table.texts("shift"))
     if not len(uniques):
-        return
+        return np.zeros(len(table), dtype=bool)
     spans = [_shift_span(text) for text in uniques.tolist()]
     begin = np.array([s[0] if s else -1 for s in spans] + [-1], dtype=np.int64)[codes]
     end = np.array([s[1] if s else -1 for s in spans] + [-1], dtype=np.int64)[codes]
@@ -193,6 +223,7 @@ def _roster(table: CallTable, first: Array, last: Array) -> None:
     midnight = np.where((end > DAY_MIN) & (minute < end - DAY_MIN), midnight - DAY_US, midnight)
     first[known] = (midnight + begin * MINUTE_US)[known]
     last[known] = (midnight + end * MINUTE_US)[known]
+    return known
 
 
 def _shift_span(text: str) -> tuple[int, int] | None:

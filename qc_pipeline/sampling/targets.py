@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.message import Message, some
 from qc_pipeline.sampling.allocation import (
+    StratumBounds,
     budget_calls,
     mean_duration_s,
     share_out,
     stratum_bounds,
     stratum_weights,
+    time_budget,
 )
 from qc_pipeline.sampling.cells import Cells
 from qc_pipeline.sampling.feasible import (
@@ -23,10 +25,13 @@ from qc_pipeline.sampling.feasible import (
     minutes_short,
     nearest_minutes,
     nearest_plan,
+    starved_of_chance,
 )
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.minutes_budget import minutes_bound, most_calls
+from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.quota import quotas_of
 from qc_pipeline.sampling.raking import TOLERANCE, Totals, fit
 from qc_pipeline.sampling.risk_conditions import risk_multipliers
 from qc_pipeline.sampling.rounding import controlled_rounding
@@ -136,35 +141,126 @@ def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[Message]) -> Tota
     return Totals(group=cells.agent, least=least, most=most)
 
 
-def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> DrawTargets:
+class _UnmetError(Exception):
+    """The agents' floors that listening would need cannot be kept."""
+
+
+def make_targets(
+    table: CallTable, plan: SamplingPlan, history: History, *, period: Period | None = None
+) -> DrawTargets:
     """Strata, cells and targets of a frame sorted by recording_id; no seed has a part in it.
 
-    Raises InputError where the plan cannot be met, naming the nearest one that can.
+    With a `period` each agent gets as many drawn calls as listening is owed of them in it, as far
+    as budget and bounds allow; what they do not allow is said in the notes. Raises InputError where
+    the plan cannot be met, naming the nearest one that can.
     """
     import numpy as np
 
     notes: list[Message] = []
     multipliers = np.ones(len(table))
     if plan.allocation == "risk":
-        multipliers = risk_multipliers(plan.risk, table, history.agent_means)
+        multipliers = risk_multipliers(plan, table, history.agent_means)
     agents = len(set(table.agents.tolist()) - {None})
     floor = agents * plan.agent_min
-    rough = budget_calls(table, plan, floor, mean_duration_s(table, np.zeros(0)))
+    rough = budget_calls(table, plan, floor, mean_duration_s(table, np.zeros(0)), history)
     most = None if plan.allocation == "fixed" else max(1, rough // (2 * plan.stratum_min))
     strata = stratify(table, plan, most=most)
     cells = make_cells(table, strata, multipliers)
     by_agent = agent_bounds(cells, plan, notes)
     sizes = np.array([s.size for s in strata.strata], dtype=np.int64)
-    bounds = stratum_bounds(sizes, plan)
-    weights = stratum_weights(table, strata, plan, history, multipliers)
+    frame = _Frame(
+        table=table,
+        plan=plan,
+        history=history,
+        strata=strata,
+        cells=cells,
+        multipliers=multipliers,
+        bounds=stratum_bounds(sizes, plan),
+        weights=stratum_weights(table, strata, plan, history, multipliers),
+    )
     if plan.allocation == "fixed":
-        check_fixed(strata, plan, weights, bounds, notes)
+        check_fixed(strata, plan, frame.weights, frame.bounds, notes)
+    x, told = _with_listening(frame, by_agent, period)
+    notes += told
+    merged = sum(len(s.merged_from) for s in strata.strata)
+    if merged:
+        groups = sum(1 for s in strata.strata if s.merged_from)
+        notes.append(Message.of("draw.merged", cells=merged, strata=groups))
+    return DrawTargets(strata=strata, cells=cells, x=x, notes=tuple(notes))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """What targets are made from; `weights` and `bounds` by stratum, `multipliers` by call."""
+
+    table: CallTable
+    plan: SamplingPlan
+    history: History
+    strata: Strata
+    cells: Cells
+    multipliers: Array
+    bounds: StratumBounds
+    weights: Array
+
+
+def _with_listening(
+    frame: _Frame, by_agent: Totals, period: Period | None
+) -> tuple[Array, list[Message]]:
+    """Targets with the agents' floors that listening needs, else with the highest common cap on
+    them that can be kept; and notes.
+    """
+    import numpy as np
+
+    needs = _listening_needs(frame, period)
+    wanted = np.minimum(np.maximum(by_agent.least, needs), by_agent.most)
+    if (wanted <= by_agent.least).all():
+        return _targets(frame, by_agent)
+    for cap in np.unique(wanted)[::-1].tolist():
+        least = np.maximum(by_agent.least, np.minimum(wanted, cap))
+        if (least <= by_agent.least).all():
+            break
+        try:
+            x, told = _targets(frame, replace(by_agent, least=least), soft=True)
+        except _UnmetError:
+            continue
+        short = int((least < wanted).sum())
+        if short:
+            told.append(Message.of("draw.floor-short", agents=short))
+        return x, told
+    x, told = _targets(frame, by_agent)
+    short = int((by_agent.least < wanted).sum())
+    return x, [*told, Message.of("draw.floor-short", agents=short)]
+
+
+def _listening_needs(frame: _Frame, period: Period | None) -> Array:
+    """Drawn calls by agent that listening needs (float64); none under rules 1."""
+    import numpy as np
+
+    names = frame.cells.agent_names
+    if period is None or frame.plan.rules == 1:
+        return np.zeros(len(names))
+    agent = frame.cells.agent[frame.cells.of_call]
+    quotas = quotas_of(names, agent, frame.table, frame.plan, frame.history, period)
+    return quotas.calls().astype(np.float64)
+
+
+def _targets(frame: _Frame, by_agent: Totals, *, soft: bool = False) -> tuple[Array, list[Message]]:
+    """Targets within these bounds of agents, and notes.
+
+    Raises InputError where there are none, or _UnmetError at once where `soft`.
+    """
+    import numpy as np
+
+    table, plan, bounds, cells = frame.table, frame.plan, frame.bounds, frame.cells
+    strata, weights = frame.strata, frame.weights
 
     def planned(calls: int) -> tuple[Array, list[Message]]:
         told: list[Message] = []
         wanted = share_out(weights, bounds.least, bounds.most, calls)
-        x = fit_cells(cells, multipliers, wanted, by_agent, bounds.least, bounds.most, told)
+        x = fit_cells(cells, frame.multipliers, wanted, by_agent, bounds.least, bounds.most, told)
         if x is None:
+            if soft:
+                raise _UnmetError
             raise nearest_plan(cells, strata, plan, bounds, by_agent, calls)
         return x, told
 
@@ -174,27 +270,33 @@ def make_targets(table: CallTable, plan: SamplingPlan, history: History) -> Draw
 
     floor = max(int(by_agent.least.sum()), int(bounds.least.sum()))
     ceiling = min(int(by_agent.most.sum()), int(bounds.most.sum()))
+    sizes = np.array([s.size for s in strata.strata], dtype=np.int64)
     mean_s = mean_duration_s(table, strata.codes, np.minimum(weights, sizes))
-    total = budget_calls(table, plan, floor, mean_s)
-    if plan.allocation == "fixed" and plan.budget_calls is None and plan.budget_minutes is None:
-        total = int(np.minimum(weights, bounds.most).sum())
-    if plan.budget_minutes is not None and floor <= ceiling:
-        budget = plan.budget_minutes * max(1, len(plan.inspectors))
-        within = most_calls(minutes, budget, start=total, least=floor, most=ceiling)
+    total = budget_calls(table, plan, floor, mean_s, frame.history)
+    if plan.has_no_budget:
+        total = min(total, ceiling)
+        if plan.allocation == "fixed":
+            total = int(np.minimum(weights, bounds.most).sum())
+    budget = time_budget(plan, frame.history)
+    if budget is not None and floor <= ceiling:
+        within = most_calls(minutes, budget.minutes, start=total, least=floor, most=ceiling)
         if within is None:
+            if soft:
+                raise _UnmetError
             least = minutes(floor)
-            nearest = nearest_minutes(lambda p: make_targets(table, p, history), plan, least)
-            raise minutes_short(plan, floor, least, nearest)
+            nearest = nearest_minutes(
+                lambda p: make_targets(table, p, frame.history), plan, budget, least
+            )
+            raise minutes_short(plan, budget, floor, least, nearest)
         total = within
+    if soft and not floor <= total <= ceiling:
+        raise _UnmetError
     check_budget(plan, total, cells, strata, bounds, by_agent)
     x, told = planned(total)
-    notes += told
+    if soft and starved_of_chance(x, cells):
+        raise _UnmetError
     check_chances(x, cells, strata)
-    merged = sum(len(s.merged_from) for s in strata.strata)
-    if merged:
-        groups = sum(1 for s in strata.strata if s.merged_from)
-        notes.append(Message.of("draw.merged", cells=merged, strata=groups))
-    return DrawTargets(strata=strata, cells=cells, x=x, notes=tuple(notes))
+    return x, told
 
 
 def fit_cells(

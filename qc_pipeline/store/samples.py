@@ -16,6 +16,8 @@ from qc_pipeline.store.from_json import sample_from_json
 from qc_pipeline.store.replacements import KeptReplacement, replacements_in
 from qc_pipeline.store.transaction import Reads, Transaction
 
+FRAME = "frame"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptSample:
@@ -84,9 +86,19 @@ def drawn_periods(reads: Reads) -> tuple[tuple[str, date, date], ...]:
 
 
 def keep_sample(
-    tx: Transaction, sample: Sample, *, days: tuple[date, date], reason: str | None = None
+    tx: Transaction,
+    sample: Sample,
+    *,
+    days: tuple[date, date],
+    frame: str | None = None,
+    reason: str | None = None,
 ) -> None:
-    """Keep a draw of a period's calls, whose first and last day are `days`."""
+    """Keep a draw of a period's calls, whose first and last day are `days`, with the frame that it
+    names (`sampling.kept_frame`)."""
+    if frame is not None and contents.put_text(tx.connection, FRAME, frame) != (
+        sample.frame_table_sha256
+    ):
+        raise ValueError("the frame is not the one that the sample names")
     sha256 = contents.put_json(tx.connection, "sample", sample.as_json())
     row = tx.insert(
         tables.samples,
@@ -115,7 +127,20 @@ def keep_sample(
         ],
     )
     what = {"period": sample.period, "seed": sample.seed, "sample": sha256}
+    if sample.seed_origin:
+        what |= {"seed_origin": sample.seed_origin}
+    if sample.seed_reason:
+        what |= {"seed_reason": sample.seed_reason}
     tx.note("sample.draw", what | ({"reason": reason} if reason else {}))
+
+
+def kept_frame(reads: Reads, sample: Sample) -> Mapping[str, Any] | None:
+    """The frame that was kept with a draw, None where none was."""
+    if not sample.frame_table_sha256:
+        return None
+    with reads.reading() as connection:
+        body: Mapping[str, Any] = contents.get_json(connection, sample.frame_table_sha256)
+    return body
 
 
 def keep_settings(tx: Transaction, sample_seq: int, settings: Mapping[str, Any]) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from qc_pipeline.asr.language import AUTO
 from qc_pipeline.asr.models import find_model, model_sha256
 from qc_pipeline.asr.options import AsrOptions
-from qc_pipeline.store.model_trials import KeptTrial, trials_of
+from qc_pipeline.errors import UsageError
+from qc_pipeline.store.model_trials import KeptTrial, trial_body, trials_of
 from qc_pipeline.store.transaction import Reads
 
 
@@ -34,3 +35,20 @@ def trial_in_force(reads: Reads, model_sha256: str, language: str) -> KeptTrial 
     """The newest trial of a model in a language (`auto`: in any); None where there is none."""
     found = (t for t in trials_of(reads, model_sha256) if language in (AUTO, t.language))
     return next(found, None)
+
+
+def measured_speed(options: AsrOptions, root: Path, reads: Reads) -> float | None:
+    """Seconds that the model was measured to need for an hour of sound (`qc model try`), None where
+    it was not, or is not on this machine.
+    """
+    if options.backend == "imported":
+        return None
+    try:
+        folder = find_model(options.model, root).folder
+    except UsageError:
+        return None
+    trial = trial_in_force(reads, model_sha256(folder), options.language)
+    if trial is None:
+        return None
+    seconds: float | None = trial_body(reads, trial).get("seconds_an_hour")
+    return seconds

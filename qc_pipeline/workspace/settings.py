@@ -22,7 +22,7 @@ from pydantic import (
 from qc_pipeline.asr.options import AsrOptions
 from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
 from qc_pipeline.report.targets import ServiceTargets
-from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.plan import Listening, SamplingPlan
 from qc_pipeline.system.settings_table import SettingsTable, as_tuple
 from qc_pipeline.workspace.calendar import CHINA, WEEKDAYS, country_calendar
 from qc_pipeline.workspace.toml_places import locate, quote_bare_keys
@@ -36,6 +36,10 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError("a time zone of the IANA list, such as Asia/Shanghai") from None
     return name
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 ZoneName = Annotated[str, AfterValidator(_zone)]
@@ -156,6 +160,22 @@ class Runner(SettingsTable):
     processes: Annotated[int, Field(ge=0, le=256)] = 0
 
 
+class Review(SettingsTable):
+    """What people have time for: `hours` of listening a week, all inspectors together (without it
+    as many as the quotas ask for), and how many randomly drawn calls of each agent are listened to
+    in a calendar month. What a period could not do is carried over within the month.
+    """
+
+    hours: Annotated[float, BeforeValidator(_number), Field(gt=0, le=10_000)] | None = None
+    calls_an_agent_a_month: Annotated[int, Field(ge=1, le=1000)] = 4
+
+
+def _without_listening(plan: SamplingPlan) -> SamplingPlan:
+    if plan.listening != Listening():
+        raise ValueError("listening: hours and calls_an_agent_a_month stand in [review]")
+    return plan
+
+
 class Settings(SettingsTable):
     """A workspace as its qc.toml describes it. `root` is the folder, absolute."""
 
@@ -163,7 +183,8 @@ class Settings(SettingsTable):
     paths: Paths
     calls: Calls = Calls()
     asr: AsrOptions = AsrOptions()
-    sampling: SamplingPlan = SamplingPlan()
+    sampling: Annotated[SamplingPlan, AfterValidator(_without_listening)] = SamplingPlan()
+    review: Review = Review()
     rubrics: Rubrics = Rubrics()
     store: StoreTable = StoreTable()
     report: Report = Report()
@@ -172,6 +193,18 @@ class Settings(SettingsTable):
     calendar: Calendar = Calendar()
     retention: Retention = Retention()
     runner: Runner = Runner()
+
+    @property
+    def plan(self) -> SamplingPlan:
+        """The plan of [sampling] with what [review] says of listening. An `agent_min` a period that
+        [sampling.relisten] names takes the place of the month's quota.
+        """
+        own = "agent_min" in self.sampling.relisten.model_fields_set
+        listening = Listening(
+            hours=self.review.hours,
+            calls_an_agent_a_month=None if own else self.review.calls_an_agent_a_month,
+        )
+        return self.sampling.model_copy(update={"listening": listening})
 
     @property
     def zone(self) -> ZoneInfo:

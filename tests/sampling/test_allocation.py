@@ -66,14 +66,27 @@ def test_budget_in_minutes_is_divided_by_the_mean_length() -> None:
     assert budget_calls(table, SamplingPlan(budget_minutes=60), 0, 90.0) == 40
 
 
-def test_default_budget_is_a_tenth_at_least_thirty_and_at_least_the_floors() -> None:
+@pytest.mark.parametrize("plan", [SamplingPlan(budget_share=0.1), SamplingPlan(rules=1)])
+def test_share_is_at_least_thirty_calls_and_at_least_the_floors(plan: SamplingPlan) -> None:
     many = CallTable.of([call(f"r{i}") for i in range(1000)])
-    assert budget_calls(many, SamplingPlan(), 0, 60) == 100
-    assert budget_calls(many, SamplingPlan(), 140, 60) == 140
-    assert (
-        budget_calls(CallTable.of([call(f"r{i}") for i in range(90)]), SamplingPlan(), 0, 60) == 30
-    )
-    assert budget_calls(CallTable.of([call("r")]), SamplingPlan(), 0, 60) == 1
+    assert budget_calls(many, plan, 0, 60) == 100
+    assert budget_calls(many, plan, 140, 60) == 140
+    assert budget_calls(CallTable.of([call(f"r{i}") for i in range(90)]), plan, 0, 60) == 30
+    assert budget_calls(CallTable.of([call("r")]), plan, 0, 60) == 1
+
+
+def test_without_a_budget_every_call_is_drawn() -> None:
+    many = CallTable.of([call(f"r{i}") for i in range(1000)])
+    assert budget_calls(many, SamplingPlan(), 0, 60) == 1000
+
+
+def test_machine_hours_hear_as_much_sound_as_the_model_was_measured_to() -> None:
+    many = CallTable.of([call(f"r{i}", duration_s=120) for i in range(1000)])
+    plan = SamplingPlan(machine_hours=2)
+    # Half a real time: four hours of sound in two hours, 120 calls of two minutes.
+    assert budget_calls(many, plan, 0, 120, History(machine_s_an_hour=1800)) == 120
+    # A quarter of real time is taken where nobody measured it.
+    assert budget_calls(many, plan, 0, 120) == 240
 
 
 def test_spread_of_earlier_scores_is_shrunk_by_five_pseudo_calls() -> None:

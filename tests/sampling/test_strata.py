@@ -72,11 +72,26 @@ def test_roster_gives_the_first_and_last_half_hour_of_the_shift() -> None:
         "08:00": "shift_start",
         "08:29": "shift_start",
         "08:30": "other",
+        "15:30": "shift_end",
+        "15:31": "shift_end",
+        "16:00": "other",
+        "16:01": "other",
+    }
+
+
+def test_by_the_former_rules_the_end_of_a_shift_held_its_end_and_not_its_beginning() -> None:
+    calls = [call(t, at=t, shift="08:00-16:00") for t in ("15:30", "15:31", "16:00")]
+    assert slots(calls, rules=1) == {
         "15:30": "other",
         "15:31": "shift_end",
         "16:00": "shift_end",
-        "16:01": "other",
     }
+
+
+def test_last_call_of_a_shift_known_by_its_calls_alone_is_in_its_end() -> None:
+    times = ["08:00", "10:00", "12:30", "15:30", "16:00"]
+    assert slots([call(t, at=t) for t in times])["16:00"] == "shift_end"
+    assert slots([call(t, at=t) for t in times])["15:30"] == "shift_end"
 
 
 @pytest.mark.parametrize("shift", ["22:00–06:00", "22\uff1a00~06\uff1a00"])
