@@ -8,9 +8,11 @@ from pydantic import ValidationError
 
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.report.inputs import PastPeriod, past_call
+from qc_pipeline.report.weighting import listened_weights, machine_weights
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.strata import time_slots
+from qc_pipeline.scoring.listened import is_listened
 from qc_pipeline.store.calls import kept_calls
 from qc_pipeline.store.card_sources import models_of
 from qc_pipeline.store.decisions import cards_by_hash
@@ -44,6 +46,13 @@ def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[Pas
         sample = samples[name].sample
         picks = {p.recording_id: p for p in sample.picks}
         slots = slots_of(sample, calls.between(start, end))
+        own = {
+            k: cards[h]
+            for k, h in hashes[name].items()
+            if k in rows and not rows[k].mystery and cards[h].total is not None
+        }
+        weights = machine_weights(sample, own)
+        listened = listened_weights(sample, [k for k, card in own.items() if is_listened(card)])
         past.append(
             PastPeriod(
                 name=name,
@@ -55,8 +64,9 @@ def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[Pas
                     past_call(
                         rows[k],
                         cards[h],
-                        drawn=picks[k].origin == "drawn",
-                        relisten=picks[k].relisten,
+                        picks[k],
+                        weight=weights.of(k),
+                        listened_weight=listened.of(k),
                         slot=slots.get(k, ""),
                     )
                     for k, h in hashes[name].items()

@@ -37,9 +37,7 @@ class SampledCall(Protocol):
     @property
     def results(self) -> tuple[CriterionResult, ...]: ...
     @property
-    def counted(self) -> bool: ...
-    @property
-    def listened(self) -> bool: ...
+    def listened_weight(self) -> float: ...
     @property
     def settled(self) -> bool: ...
 
@@ -117,7 +115,7 @@ def health_of(calls: Iterable[SampledCall]) -> Health:
         open_majors=sum(r.severity == "major" for r in confirmed),
         transcribed=len(cards),
         not_judged=sum(c.unjudged for c in cards),
-        listened_calls=sum(c.counted and c.listened for c in judged),
+        listened_calls=sum(c.listened_weight > 0 for c in judged),
     )
 
 

@@ -16,7 +16,7 @@ from qc_pipeline.errors import Problem
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.message import Message
 from qc_pipeline.report.targets import ServiceTargets
-from qc_pipeline.sampling.sample import Sample
+from qc_pipeline.sampling.sample import Pick, Sample
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.listened import is_listened
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -237,7 +237,9 @@ class PastCall:
 
     `lost` has the criteria that cost points; `judged` those that applied and could be judged;
     `failed` those with a deduction; `counts` whether it enters means (drawn, and has a total);
-    `listened` whether a person decided everything in it that is a person's;
+    `listened` whether a person decided everything in it that is a person's; `weight` and
+    `listened_weight` what it weighs in its period's machine reference and listened score, 0 of a
+    call that is not in it; `probability` its chance of being drawn, None where it is not known;
     `slot` is the plan's name of its time slot, "" where nothing says which it was.
     """
 
@@ -251,6 +253,9 @@ class PastCall:
     counts: bool
     relisten: bool = False
     listened: bool = False
+    weight: float = 1.0
+    listened_weight: float = 1.0
+    probability: float | None = None
     duration_s: float | None = None
     slot: str = ""
     contact: str = ""
@@ -331,9 +336,16 @@ nothing to cut from."""
 
 
 def past_call(
-    recording: Recording, card: Scorecard, *, drawn: bool, relisten: bool, slot: str = ""
+    recording: Recording,
+    card: Scorecard,
+    pick: Pick,
+    *,
+    weight: float,
+    listened_weight: float,
+    slot: str = "",
 ) -> PastCall:
-    """Reduce an earlier scored call to what comparisons need. `drawn`: its pick's origin is so."""
+    """Reduce an earlier scored call to what comparisons need; the weights are its period's."""
+    drawn = pick.origin == "drawn" and weight > 0
     results = card.criteria()
     judged = (Verdict.PASS, Verdict.FAIL)
     return PastCall(
@@ -345,8 +357,11 @@ def past_call(
         total=card.total,
         passed=card.passed,
         counts=drawn and card.total is not None and not recording.mystery,
-        relisten=relisten,
+        relisten=pick.relisten,
         listened=is_listened(card),
+        weight=weight,
+        listened_weight=listened_weight,
+        probability=pick.probability,
         duration_s=recording.duration_s,
         slot=slot,
         contact=recording.text("contact") or "",

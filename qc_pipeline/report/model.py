@@ -16,6 +16,13 @@ from qc_pipeline.report.counts import Count, count, count_past
 from qc_pipeline.report.duration_and_slot import Places, places_of
 from qc_pipeline.report.health import Health, health_of
 from qc_pipeline.report.inputs import CriterionFacts, PastPeriod, ReportInputs
+from qc_pipeline.report.stats import mean
+from qc_pipeline.report.weighting import (
+    Weights,
+    listened_weights,
+    machine_weights,
+    personal_weights,
+)
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -40,8 +47,10 @@ ROLLING_DAYS = 28
 class Call:
     """One sampled recording with what became of it.
 
-    `key` names its page and clips. `counted`: enters the plain means (drawn at random, scored,
-    with a total, no test call). `shown`: the audience may open it.
+    `key` names its page and clips. `counted`: enters the means (drawn at random with a known
+    chance, scored, with a total, no test call). `weight` and `listened_weight` are what it weighs
+    in the machine reference and in the listened score, 0 where it is not in it. `shown`: the
+    audience may open it.
     """
 
     key: str
@@ -55,6 +64,8 @@ class Call:
     agent_id: str | None
     day: date
     counted: bool
+    weight: float
+    listened_weight: float
     shown: bool
     results: tuple[CriterionResult, ...]
 
@@ -99,24 +110,42 @@ class Call:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
     """What a personal mean is made from: `totals` of the counted calls that a person listened to,
-    out of `counted`. What a machine alone judged is no figure for a person."""
+    with their `weights`, out of `counted`. What a machine alone judged is no figure for a person.
+    """
 
     counted: int = 0
     totals: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, made: Iterable[tuple[float, bool]]) -> Personal:
-        """From the total of each counted call and whether a person listened to it."""
+    def of(cls, made: Iterable[tuple[float, bool, float | None]]) -> Personal:
+        """From the total of each counted call, whether a person listened to it, and its chance of
+        being drawn."""
         made = tuple(made)
+        heard = [(total, probability) for total, listened, probability in made if listened]
         return cls(
             counted=len(made),
-            totals=tuple(total for total, listened in made if listened),
+            totals=tuple(total for total, _ in heard),
+            weights=personal_weights([probability for _, probability in heard]),
         )
+
+    @property
+    def mean(self) -> float | None:
+        return mean(self.totals, self.weights)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the calls had different chances, so that the mean is no plain one."""
+        return len(set(self.weights)) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportModel:
-    """`calls` are the sampled ones in order of recording id; `former` is the period before."""
+    """`calls` are the sampled ones in order of recording id; `former` is the period before.
+
+    `weighted`: the drawn calls had different chances, so that every figure that speaks of all calls
+    weighs them; `listened_weighted` the same of those chosen to be listened to.
+    """
 
     inputs: ReportInputs
     words: Translator
@@ -131,6 +160,8 @@ class ReportModel:
     month: Mapping[str, Personal]
     places: Places
     health: Health
+    weighted: bool
+    listened_weighted: bool
     usual_levels: UsualLevels = NOTHING_USUAL
     heard_calls: dict[str, MaskedWords] = field(default_factory=dict)
 
@@ -156,8 +187,13 @@ class ReportModel:
 
     @property
     def listened(self) -> tuple[Call, ...]:
-        """The counted calls of which the listened score is made."""
+        """The counted calls that a person listened to."""
         return tuple(c for c in self.counted if c.listened)
+
+    @property
+    def listened_drawn(self) -> tuple[Call, ...]:
+        """Those of them that were chosen for it by chance: the listened score is made of these."""
+        return tuple(c for c in self.listened if c.listened_weight > 0)
 
     @property
     def shown(self) -> tuple[Call, ...]:
@@ -200,7 +236,9 @@ class ReportModel:
     def personal(self, calls: Iterable[Call]) -> Personal:
         """The counted ones among an agent's calls of this period."""
         return Personal.of(
-            (c.total, c.listened) for c in calls if c.counted and c.total is not None
+            (c.total, c.listened, c.pick.probability)
+            for c in calls
+            if c.counted and c.total is not None
         )
 
     def rubric_language(self, sha256: str) -> str:
@@ -239,8 +277,24 @@ def build_model(inputs: ReportInputs) -> ReportModel:
     rows = {r.recording_id: r for r in inputs.recordings}
     failures = {f.recording_id: f for f in inputs.failures}
     keys = short_keys(p.recording_id for p in inputs.sample.picks)
+    own = {
+        k: card
+        for k, card in inputs.scorecards.items()
+        if card.total is not None and k in rows and not rows[k].mystery
+    }
+    machine = machine_weights(inputs.sample, own)
+    heard = listened_weights(inputs.sample, [k for k, card in own.items() if is_listened(card)])
     calls = tuple(
-        _call(inputs, audience, words, rows[p.recording_id], p, failures, keys[p.recording_id])
+        _call(
+            inputs,
+            audience,
+            words,
+            rows[p.recording_id],
+            p,
+            failures,
+            keys[p.recording_id],
+            (machine, heard),
+        )
         for p in sorted(inputs.sample.picks, key=lambda p: p.recording_id)
     )
     criteria = _criteria(inputs, calls)
@@ -262,6 +316,8 @@ def build_model(inputs: ReportInputs) -> ReportModel:
         month=_month(inputs, calls),
         places=places_of(inputs, words),
         health=health_of(calls),
+        weighted=machine.differ,
+        listened_weighted=heard.differ,
         usual_levels=usual_levels(
             levels
             for c in calls
@@ -273,14 +329,16 @@ def build_model(inputs: ReportInputs) -> ReportModel:
 def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
     """By agent: counted calls in the four weeks that end with the period."""
     first = inputs.period.end - timedelta(days=ROLLING_DAYS - 1)
-    found: dict[str, list[tuple[float, bool]]] = {}
+    found: dict[str, list[tuple[float, bool, float | None]]] = {}
     for past in inputs.past:
         for call in past.calls:
             if call.agent_id and call.counts and call.total is not None and call.day >= first:
-                found.setdefault(call.agent_id, []).append((call.total, call.listened))
+                made = (call.total, call.listened, call.probability)
+                found.setdefault(call.agent_id, []).append(made)
     for own in calls:
         if own.agent_id and own.counted and own.total is not None:
-            found.setdefault(own.agent_id, []).append((own.total, own.listened))
+            made = (own.total, own.listened, own.pick.probability)
+            found.setdefault(own.agent_id, []).append(made)
     return {agent: Personal.of(made) for agent, made in found.items()}
 
 
@@ -292,6 +350,7 @@ def _call(
     pick: Pick,
     failures: Mapping[str, Failure],
     key: str,
+    weights: tuple[Weights, Weights],
 ) -> Call:
     card = inputs.scorecards.get(row.recording_id)
     failure = failures.get(row.recording_id) if card is None else None
@@ -300,7 +359,9 @@ def _call(
             recording_id=row.recording_id, stage="scoring", reason=Message.of("job.not-scored")
         )
     team = row.text("team") or words("no_team")
-    drawn = pick.origin == "drawn" and not row.mystery and not is_risk(inputs, pick)
+    machine, heard = (w.of(row.recording_id) for w in weights)
+    drawn = pick.origin == "drawn" and not row.mystery and machine > 0
+    counted = drawn and card is not None and card.total is not None
     return Call(
         key=key,
         recording=row,
@@ -312,18 +373,11 @@ def _call(
         business=row.text("business") or words("no_business"),
         agent_id=row.agent_id,
         day=row.start_time.date(),
-        counted=drawn and card is not None and card.total is not None,
+        counted=counted,
+        weight=machine if counted else 0.0,
+        listened_weight=heard if counted and card is not None and is_listened(card) else 0.0,
         shown=audience.sees_call(team=team, agent_id=row.agent_id, mystery=row.mystery),
         results=() if card is None else card.criteria(),
-    )
-
-
-def is_risk(inputs: ReportInputs, pick: Pick) -> bool:
-    """Whether a call was drawn for its risk: only a plan that allocates by risk does so."""
-    return (
-        bool(pick.risk_class)
-        and pick.origin == "drawn"
-        and inputs.sample.plan.get("allocation") == "risk"
     )
 
 

@@ -12,9 +12,27 @@ from qc_pipeline.sampling.estimation import wilson
 Z95 = 1.959963984540054
 
 
-def mean(values: Sequence[float]) -> float | None:
-    """The plain mean; None of nothing."""
-    return math.fsum(values) / len(values) if values else None
+def mean(values: Sequence[float], weights: Sequence[float] | None = None) -> float | None:
+    """The mean, with `weights` Σ w y / Σ w; None of nothing, or where nothing weighs."""
+    if weights is None:
+        return math.fsum(values) / len(values) if values else None
+    whole = math.fsum(weights)
+    if whole <= 0:
+        return None
+    return math.fsum(v * w for v, w in zip(values, weights, strict=True)) / whole
+
+
+def weighted_share(flags: Sequence[bool], weights: Sequence[float]) -> float | None:
+    """The share of what is true, each by its weight; None where nothing weighs."""
+    return mean([float(f) for f in flags], weights)
+
+
+def effective_size(whole: float, squares: float) -> float:
+    """The number of calls of equal weight that say as much: (Σ w)² / Σ w² (Kish 1965), 0 of none.
+
+    `whole` is Σ w, `squares` Σ w².
+    """
+    return whole * whole / squares if squares > 0 else 0.0
 
 
 def share(part: int, whole: int) -> float | None:
@@ -22,8 +40,9 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def share_interval(part: int, whole: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share that was counted; (0, 1) of nothing."""
+def share_interval(part: float, whole: float) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share that was counted, or of effective numbers of calls; (0, 1)
+    of nothing."""
     return wilson(part / whole, whole, Z95) if whole else (0.0, 1.0)
 
 
@@ -113,8 +132,9 @@ def xmr(values: Sequence[float], *, floor: float, ceiling: float) -> Limits | No
     )
 
 
-def p_chart(parts: Sequence[int], wholes: Sequence[int]) -> Limits | None:
-    """Shares by period: pooled share ± 3 √(p(1−p)/n) (Shewhart 1931), cut to [0, 1].
+def p_chart(parts: Sequence[float], wholes: Sequence[float]) -> Limits | None:
+    """Shares by period: pooled share ± 3 √(p(1−p)/n) (Shewhart 1931), cut to [0, 1]; n may be an
+    effective number of calls.
 
     None under six periods or where one is empty.
     """

@@ -149,24 +149,30 @@ def _figures(model: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
     t = model.words
     if model.audience.kind == "agent":
         return _own_figures(model)
-    former = (
+    beneath = [
         t("no_former_short")
         if facts.former_mean is None
         else t("kpi_former", value=formats.score(facts.former_mean))
-    )
+    ]
+    if facts.plain_mean is not None:
+        beneath.append(t("kpi_plain", value=formats.score(facts.plain_mean)))
+    weighted = model.listened_weighted and facts.mean is not None
     return (
         HeadlineFigure(
             label=t("kpi_listened_mean"),
             value=t("kpi_none_listened") if facts.mean is None else formats.score(facts.mean),
-            note=t("kpi_listened_n", n=facts.listened),
-            beneath=former,
+            note=t(
+                "kpi_listened_n_weighted" if weighted else "kpi_listened_n", n=facts.listened_drawn
+            ),
+            beneath=t("sentence_joint").join(beneath),
         ),
         HeadlineFigure(
             label=t("kpi_pass"),
             value=t("kpi_none_listened")
             if facts.pass_share is None
             else formats.percent(facts.pass_share),
-            note=t("kpi_passed", passed=facts.passed, counted=facts.listened),
+            note=t("kpi_passed", passed=facts.passed, counted=facts.listened_drawn),
+            beneath=t("kpi_share_weighted") if weighted else "",
         ),
         _machine(model, facts),
         HeadlineFigure(
@@ -193,7 +199,7 @@ def _machine(model: ReportModel, facts: Head) -> HeadlineFigure:
     return HeadlineFigure(
         label=t("machine_reference"),
         value=formats.score(facts.machine_mean),
-        note=t("kpi_machine_n", n=facts.counted),
+        note=t("kpi_machine_n_weighted" if model.weighted else "kpi_machine_n", n=facts.counted),
         beneath=estimates.beneath(model),
     )
 

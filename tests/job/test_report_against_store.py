@@ -108,3 +108,32 @@ def test_what_people_listened_to_is_the_mean_of_the_page(week: Path, tmp_path: P
     assert head["health"]["sentence"].startswith("△ 仅供参考：复听2通（少于20通）")
     page = (own / "report" / PERIOD / "index.html").read_text("utf-8")
     assert "共监控录音6通。本周期全体人员的监听平均成绩为84.00分。" in page
+
+
+def test_a_former_period_stands_in_the_trend_with_the_figure_of_its_own_report(
+    week: Path, tmp_path: Path
+) -> None:
+    """Three of four calls, those of 一组 twice as likely: chances of 6/7, and 3/7 of r4's."""
+    own = Path(shutil.copytree(week, tmp_path / "own"))
+    for kept in own.glob("qc.sqlite*"):
+        kept.unlink()
+    plan = own / "qc.toml"
+    text = plan.read_text("utf-8").replace('seed = "test"', 'seed = "s1"\nallocation = "risk"')
+    text += '[[sampling.risk]]\nname = "one"\nfield = "team"\nin = ["一组"]\nmultiplier = 2\n'
+    heads = []
+    for calls, period in ((3, "2026-11-09..2026-11-12"), (2, "2026-11-13..2026-11-14")):
+        plan.write_text(
+            text.replace("budget_calls = 99", f"budget_calls = {calls}"), encoding="utf-8"
+        )
+        qc(own, "sample", "-p", period)
+        qc(own, "transcribe", "-p", period, "--from", str(own / "heard"))
+        qc(own, "score", "-p", period)
+        qc(own, "report", "-p", period)
+        name = period.replace("..", "_")
+        heads.append(json.loads((own / "report" / name / "report.json").read_text("utf-8")))
+    former, now = heads
+    weights = sorted(c["weight"] for c in former["calls"] if c["counted"])
+    assert weights == pytest.approx([7 / 6, 7 / 6, 7 / 3], abs=1e-6)
+    mean, plain = former["head"]["machine_mean"], former["head"]["machine_plain_mean"]
+    assert abs(mean - plain) > 1
+    assert now["tables"]["weeks"]["rows"][0]["mean"] == pytest.approx(mean, abs=1e-6)

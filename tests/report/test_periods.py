@@ -201,24 +201,28 @@ def test_risk_tables_say_what_raises_the_chance_and_by_how_much(risky: ReportInp
     assert table(english, "risk-conditions").rows[0][0] == "complaint"
 
 
-def test_risk_drawn_calls_enter_no_mean_and_are_counted_apart(risky: ReportInputs) -> None:
+def test_calls_drawn_for_risk_enter_the_mean_and_are_told(risky: ReportInputs) -> None:
+    """Here with the chance of all others: the mean is the plain one of all."""
     shown = build_view(risky)
-    ordinary = {p.recording_id for p in risky.sample.picks if not p.risk_class}
     mystery = {r.recording_id for r in risky.recordings if r.mystery}
     totals = [
         c.total
         for k, c in risky.scorecards.items()
-        if k in ordinary - mystery and c.total is not None
-    ]
+        if k not in mystery and c.total is not None
+    ]  # fmt: skip
     assert shown.head.machine_mean == pytest.approx(sum(totals) / len(totals))
-    # Listened to, they are the calls of the listened score, and those drawn for risk are not.
     heard = build_view(listen_to(risky))
     assert heard.head.mean == pytest.approx(sum(totals) / len(totals))
     assert heard.head.listened == len(totals)
-    assert shown.head.risk == sum(
+    assert shown.head.raised_for_risk == sum(
         p.risk_class == "×2" and p.recording_id in risky.scorecards for p in risky.sample.picks
     )
-    assert shown.head.risk > 3
+    assert shown.head.raised_for_risk > 3
+    told = {r[0]: r[1:] for r in table(shown, "reconciliation").rows}
+    assert told["其中按风险多抽"] == (
+        shown.head.raised_for_risk,
+        "符合风险条件，抽到的机会较大；按抽取机会折算后计入平均",
+    )
 
 
 def test_without_risk_there_are_no_risk_tables(view: View) -> None:

@@ -73,7 +73,9 @@ def test_sampled_is_scored_and_failed_and_the_scored_divide_without_rest(view: V
     assert (h.failed, h.mystery) == (1, 1)
 
 
-def test_every_mean_is_the_plain_mean_of_the_counted(inputs: ReportInputs, view: View) -> None:
+def test_every_mean_is_the_plain_mean_of_the_counted_where_all_chances_are_alike(
+    inputs: ReportInputs, view: View
+) -> None:
     rows = {r.recording_id: r for r in inputs.recordings}
     counted = {
         k: c for k, c in inputs.scorecards.items() if not rows[k].mystery and c.total is not None
@@ -108,7 +110,7 @@ def test_pareto_adds_up_to_all_points_lost(inputs: ReportInputs, view: View) -> 
     assert cumulative[-1] == pytest.approx(1.0)
 
 
-def test_forced_and_risk_drawn_calls_enter_no_mean(inputs: ReportInputs) -> None:
+def test_forced_calls_enter_no_mean_and_those_drawn_for_risk_do(inputs: ReportInputs) -> None:
     sample = inputs.sample
     first, second = [
         p for p in sample.picks if p.recording_id in inputs.scorecards and p.origin == "drawn"
@@ -116,17 +118,16 @@ def test_forced_and_risk_drawn_calls_enter_no_mean(inputs: ReportInputs) -> None
     picks = tuple(
         replace(p, origin="forced", probability=None)
         if p == first
-        else replace(p, risk_class="complaint")
+        else replace(p, risk_class="×2")
         if p == second
         else p
         for p in sample.picks
     )
     by_risk = replace(sample, picks=picks, plan={**sample.plan, "allocation": "risk"})
     before, after = build_view(inputs).head, build_view(replace(inputs, sample=by_risk)).head
-    assert (after.forced, after.risk) == (1, 1)
-    assert after.counted == before.counted - 2
-    named = replace(sample, picks=picks)
-    assert build_view(replace(inputs, sample=named)).head.risk == 0
+    assert (after.forced, after.risk, after.raised_for_risk) == (1, 0, 1)
+    assert after.counted == before.counted - 1
+    assert after.scored == after.counted + after.mystery + after.forced + after.risk
 
 
 def test_card_without_a_total_is_counted_on_its_own_line(inputs: ReportInputs) -> None:

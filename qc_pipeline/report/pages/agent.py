@@ -79,7 +79,7 @@ def agent_sections(
             n=len(counted),
             heard=len(own.totals),
             mean=formats.score(mean),
-        )
+        ) + (t.gap + t("agent_weighted") if own.weighted else "")
     blocks: list[Block] = [Sentence(text=text, tone="lead")]
     rolling = personal_mean(model, month)
     if not isinstance(rolling, str):
@@ -169,7 +169,7 @@ def _trend(model: ReportModel, agent_id: str, counted: Sequence[Call]) -> list[B
 
 def _past(period: PastPeriod, agent_id: str) -> Personal:
     made = (
-        (c.total, c.listened)
+        (c.total, c.listened, c.probability)
         for c in period.calls
         if c.agent_id == agent_id and c.counts and c.total is not None
     )

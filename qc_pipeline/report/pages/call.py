@@ -8,11 +8,12 @@ from qc_pipeline.call import Measures
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, DeductionBlock, TableBlock
 from qc_pipeline.report.deduction_marks import deduction, standing
-from qc_pipeline.report.model import Call, ReportModel, is_risk
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.pages.call_words import TurnView, timeline_of, turn_views
 from qc_pipeline.report.pages.sound_profile import sound_tables
 from qc_pipeline.report.pages.timeline import Timeline
 from qc_pipeline.report.sections.appeals import opened, opened_columns, outcome, outcome_columns
+from qc_pipeline.report.weighting import is_raised_for_risk
 from qc_pipeline.report.words import reasons
 from qc_pipeline.report.words.heard import hearing_told
 from qc_pipeline.report.words.not_judged import (
@@ -137,7 +138,7 @@ def _flags(model: ReportModel, call: Call) -> tuple[Tag, ...]:
 
 def _facts(model: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
     t, row, card = model.words, call.recording, call.card
-    origin = "risk" if is_risk(model.inputs, call.pick) else call.pick.origin
+    origin = "risk" if is_raised_for_risk(call.pick) else call.pick.origin
     rubric = "" if card is None else f"{card.rubric_id} {card.rubric_version}"
     pairs = [
         (t("fact_recording"), model.identifier(call)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qc_pipeline.intake.tables import LISTENING
-from qc_pipeline.report import stats
 from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.counts import count
 from qc_pipeline.report.model import (
@@ -49,7 +48,12 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
             open_rows=20,
             search=True,
             filters=("team",),
-            note=t("agents_note", least=AGENT_LEAST_CALLS),
+            note=t.gap.join(
+                [
+                    t("agents_note", least=AGENT_LEAST_CALLS),
+                    *([t("agents_weighted")] if model.weighted else []),
+                ]
+            ),
         ),
     ]
     composed = composed_table(model, agents)
@@ -76,9 +80,9 @@ def agents_shown(model: ReportModel) -> list[tuple[str, list[Call]]]:
 
 
 def personal_mean(model: ReportModel, own: Personal) -> float | str:
-    """The plain mean of the counted calls that a person listened to; under eight of them there are
-    too few to speak of a person."""
-    mean = stats.mean(own.totals)
+    """The mean of the counted calls that a person listened to, each by its weight; under eight of
+    them there are too few to speak of a person."""
+    mean = own.mean
     if mean is None or len(own.totals) < AGENT_LEAST_CALLS:
         return model.words("too_few", n=len(own.totals))
     return mean

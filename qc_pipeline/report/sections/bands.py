@@ -33,7 +33,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     )
     if model.former is None:
         table = without(table, {"former"})
-    biggest = max(rows, key=lambda r: r[2] if isinstance(r[2], int) else 0, default=None)
+    biggest = max(rows, key=lambda r: r[3] if isinstance(r[3], float) else 0.0, default=None)
     lowest = rows[-1] if rows else None
     text = t("bands_none")
     if counted and biggest is not None and lowest is not None:
@@ -58,25 +58,28 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
 
 def band_rows(model: ReportModel) -> tuple[tuple[Cell, ...], ...]:
     """Bands of all rubrics of the period, highest first; alike ones (name and start) are one."""
-    former = [c.total for c in model.former.calls if c.counts] if model.former else []
-    totals = [c.total for c in model.counted if c.total is not None]
+    former = [c for c in model.former.calls if c.counts] if model.former else []
+    counted = model.counted
     scale = _bands(model.inputs.rubrics)
     rows: list[tuple[Cell, ...]] = []
     for i, (start, label) in enumerate(scale):
         above = scale[i - 1][0] if i else None
-        n = sum(start <= v and (above is None or v < above) for v in totals)
-        before = [v for v in former if v is not None]
-        n_before = sum(start <= v and (above is None or v < above) for v in before)
+        own = [_inside(c.total, start, above) for c in counted]
+        before = [_inside(c.total, start, above) for c in former]
         rows.append(
             (
                 label,
                 _range(start, above),
-                n,
-                stats.share(n, len(totals)),
-                stats.share(n_before, len(before)),
+                sum(own),
+                stats.weighted_share(own, [c.weight for c in counted]),
+                stats.weighted_share(before, [c.weight for c in former]),
             )
         )
     return tuple(rows)
+
+
+def _inside(total: float | None, start: float, above: float | None) -> bool:
+    return total is not None and start <= total and (above is None or total < above)
 
 
 def _bands(rubrics: tuple[RubricFacts, ...]) -> list[tuple[float, str]]:

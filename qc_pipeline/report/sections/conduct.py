@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qc_pipeline.report import formats, stats
+from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, SectionView, Sentence, TableBlock, without
 from qc_pipeline.report.counts import Count
 from qc_pipeline.report.model import ReportModel
+from qc_pipeline.report.sections.machine_reference import weighted_note
 
 PARTS = ("服务礼仪", "服务流程")
 
@@ -16,10 +17,16 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     t = model.words
     held_mark = "mark.unseen" if model.inputs.state == "published" else "mark.held"
     views = [
-        SectionView(id="conduct", heading=t("part2"), level=2, blocks=(), short=t("nav_part2"))
+        SectionView(
+            id="conduct",
+            heading=t("part2"),
+            level=2,
+            blocks=weighted_note(model),
+            short=t("nav_part2"),
+        )
     ]
     for number, part in enumerate(PARTS, start=1):
-        rows = _rows(model, part)
+        rows, share = _rows(model, part)
         table = TableBlock(
             id=f"conduct-{number}",
             title=t(f"part2_title_{number}"),
@@ -42,24 +49,25 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
                 id=f"conduct{number}",
                 heading=t(f"part2_{number}"),
                 level=3,
-                blocks=(Sentence(text=_meaning(model, rows)), table),
+                blocks=(Sentence(text=_meaning(model, rows, share)), table),
             )
         )
     return tuple(views)
 
 
-def _rows(model: ReportModel, part: str) -> tuple[tuple[Cell, ...], ...]:
+def _rows(model: ReportModel, part: str) -> tuple[tuple[tuple[Cell, ...], ...], float | None]:
+    """The lines of a part, and the share of all its checks that passed."""
     rows: list[tuple[Cell, ...]] = []
+    judged, failed = 0.0, 0.0
     for facts in model.criteria.values():
         # A criterion without a line of its own stands with the procedures.
         if (facts.report_part or PARTS[1]) != part or facts.trial:
             continue
         count = model.counts.get(facts.id, Count())
         before = model.former_counts.get(facts.id)
-        passed = stats.share(count.judged - count.failed, count.judged)
-        former = (
-            None if before is None else stats.share(before.judged - before.failed, before.judged)
-        )
+        judged, failed = judged + count.judged_weight, failed + count.failed_weight
+        passed = count.passed_share
+        former = None if before is None else before.passed_share
         rows.append(
             (
                 facts.title,
@@ -72,21 +80,20 @@ def _rows(model: ReportModel, part: str) -> tuple[tuple[Cell, ...], ...]:
                 count.unscorable,
             )
         )
-    return tuple(rows)
+    return tuple(rows), (judged - failed) / judged if judged > 0 else None
 
 
-def _meaning(model: ReportModel, rows: tuple[tuple[Cell, ...], ...]) -> str:
+def _meaning(model: ReportModel, rows: tuple[tuple[Cell, ...], ...], share: float | None) -> str:
     t = model.words
     judged = [(r[1], r[0], r[2]) for r in rows if isinstance(r[1], float)]
     if not judged:
         return t("conduct_none")
     all_checks = sum(r[3] for r in rows if isinstance(r[3], int))
-    failed = sum(r[2] for r in rows if isinstance(r[2], int))
     text = t(
         "conduct_sentence",
         lines=len(judged),
         checks=all_checks,
-        share=formats.percent(stats.share(all_checks - failed, all_checks)),
+        share=formats.percent(share),
     )
     worst, title, times = min(judged, key=lambda j: (j[0], str(j[1])))
     if times:

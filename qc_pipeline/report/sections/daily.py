@@ -17,7 +17,8 @@ from qc_pipeline.report.blocks import (
     Sentence,
     TableBlock,
 )
-from qc_pipeline.report.model import ReportModel
+from qc_pipeline.report.inputs import PastCall
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.sections import periods
 from qc_pipeline.report.sections.machine_reference import machine_note
 from qc_pipeline.report.spans import Span
@@ -41,7 +42,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
         ]
     elif weeks:
         # The former periods stand; of this one no figure is given.
-        weeks = [*weeks[:-1], replace(weeks[-1], totals=(), passed=0)]
+        weeks = [*weeks[:-1], replace(weeks[-1], totals=(), weights=(), passes=())]
     if len(weeks) > 1:
         blocks += periods.blocks(model, weeks)
     return (SectionView(id="daily", heading=t("daily_heading"), level=3, blocks=tuple(blocks)),)
@@ -53,28 +54,21 @@ def _days(model: ReportModel) -> list[Span]:
     spans: list[Span] = []
     for i in range(length):
         day = period.start + timedelta(days=i)
-        calls = [c for c in model.counted if c.day == day]
-        spans.append(
-            Span(
-                label=f"{formats.day(day, language)} {formats.weekday(day, language)}",
-                first=day,
-                totals=tuple(c.total for c in calls if c.total is not None),
-                passed=sum(bool(c.card and c.card.passed) for c in calls),
-            )
-        )
+        label = f"{formats.day(day, language)} {formats.weekday(day, language)}"
+        spans.append(_span(label, day, [c for c in model.counted if c.day == day]))
     return spans
 
 
 def _day_limits(model: ReportModel, days: Sequence[Span]) -> tuple[stats.Limits | None, int]:
     """Limits over the days with calls among the last 28, and how many of them lie before."""
     first = model.inputs.period.end - timedelta(days=BASE_DAYS - 1)
-    before: dict[date, list[float]] = {}
+    before: dict[date, list[PastCall]] = {}
     for past in model.inputs.past:
         for call in past.calls:
             inside = first <= call.day < model.inputs.period.start
             if call.counts and call.total is not None and inside:
-                before.setdefault(call.day, []).append(call.total)
-    values = [m for d in sorted(before) if (m := stats.mean(before[d])) is not None]
+                before.setdefault(call.day, []).append(call)
+    values = [m for d in sorted(before) if (m := _past_span("", d, before[d]).mean) is not None]
     earlier = len(values)
     values += [s.mean for s in days if s.mean is not None]
     return stats.xmr(values, floor=0.0, ceiling=100.0), earlier
@@ -115,19 +109,11 @@ def _day_chart(model: ReportModel, days: Sequence[Span]) -> LineChart:
 
 def _day_table(model: ReportModel, days: Sequence[Span]) -> TableBlock:
     t = model.words
-    counted = model.counted
+    whole = _span(t("whole_period"), model.inputs.period.start, model.counted)
     rows: list[tuple[Cell, ...]] = [
-        (
-            s.label,
-            len(s.totals),
-            s.mean,
-            stats.share(s.passed, len(s.totals)),
-            min(s.totals, default=None),
-        )
-        for s in days
+        (s.label, len(s.totals), s.mean, s.pass_share, min(s.totals, default=None))
+        for s in (*days, whole)
     ]
-    totals = [c.total for c in counted if c.total is not None]
-    passed = sum(bool(c.card and c.card.passed) for c in counted)
     return TableBlock(
         id="daily",
         title=t("daily_title"),
@@ -138,14 +124,8 @@ def _day_table(model: ReportModel, days: Sequence[Span]) -> TableBlock:
             Column(key="passed", label=t("col_machine_pass"), kind="percent"),
             Column(key="lowest", label=t("col_lowest"), kind="score"),
         ),
-        rows=tuple(rows),
-        total=(
-            t("whole_period"),
-            len(totals),
-            stats.mean(totals),
-            stats.share(passed, len(totals)),
-            min(totals, default=None),
-        ),
+        rows=tuple(rows[:-1]),
+        total=rows[-1],
     )
 
 
@@ -173,21 +153,31 @@ def _meaning(model: ReportModel, days: Sequence[Span]) -> str:
 
 def _weeks(model: ReportModel) -> list[Span]:
     spans = [
-        Span(
-            label=past.name,
-            first=past.start,
-            totals=tuple(c.total for c in past.calls if c.counts and c.total is not None),
-            passed=sum(bool(c.passed) for c in past.calls if c.counts),
-        )
+        _past_span(past.name, past.start, [c for c in past.calls if c.counts])
         for past in model.inputs.past
     ]
-    counted = model.counted
-    spans.append(
-        Span(
-            label=model.inputs.period.name,
-            first=model.inputs.period.start,
-            totals=tuple(c.total for c in counted if c.total is not None),
-            passed=sum(bool(c.card and c.card.passed) for c in counted),
-        )
-    )
+    period = model.inputs.period
+    spans.append(_span(period.name, period.start, model.counted))
     return [s for s in spans if s.totals]
+
+
+def _span(label: str, first: date, calls: Sequence[Call]) -> Span:
+    """Of counted calls, which all have a total."""
+    return Span(
+        label=label,
+        first=first,
+        totals=tuple(c.total or 0.0 for c in calls),
+        weights=tuple(c.weight for c in calls),
+        passes=tuple(bool(c.card and c.card.passed) for c in calls),
+    )
+
+
+def _past_span(label: str, first: date, calls: Sequence[PastCall]) -> Span:
+    """Of calls that count, which all have a total."""
+    return Span(
+        label=label,
+        first=first,
+        totals=tuple(c.total or 0.0 for c in calls),
+        weights=tuple(c.weight for c in calls),
+        passes=tuple(bool(c.passed) for c in calls),
+    )

@@ -17,6 +17,7 @@ from qc_pipeline.report.deduction_marks import standing
 from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.quotes import heard_words, span
 from qc_pipeline.report.sections import heat, pareto, weights
+from qc_pipeline.report.sections.machine_reference import weighted_note
 from qc_pipeline.scoring.evidence.finding import Verdict
 
 DRILL_ROWS = 300
@@ -29,7 +30,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
         return ()
     t = model.words
     order = ranked(model)
-    blocks: list[Block] = [Sentence(text=_meaning(model, order))]
+    blocks: list[Block] = [*weighted_note(model), Sentence(text=_meaning(model, order))]
     if order:
         blocks += [*pareto.charts(model, order), _table(model, order)]
         if len(model.teams) > 1:
@@ -62,7 +63,7 @@ def _table(model: ReportModel, order: list[str]) -> TableBlock:
         entry = counts[criterion]
         running += entry.lost
         before = model.former_counts.get(criterion, Count())
-        low, high = stats.share_interval(entry.failed, entry.judged)
+        low, high = entry.interval()
         rows.append(
             (
                 model.title(criterion),
@@ -107,12 +108,7 @@ def _changes(model: ReportModel, order: list[str]) -> dict[str, str]:
     now, before = model.counts, model.former_counts
     compared = sorted(set(order) | {c for c in before if before[c].failed})
     raw = [
-        stats.two_proportion_p(
-            now.get(c, Count()).failed,
-            now.get(c, Count()).judged,
-            before.get(c, Count()).failed,
-            before.get(c, Count()).judged,
-        )
+        stats.two_proportion_p(*now.get(c, Count()).tested(), *before.get(c, Count()).tested())
         for c in compared
     ]
     corrected = dict(zip(compared, stats.holm(raw), strict=True))

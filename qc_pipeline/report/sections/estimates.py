@@ -83,7 +83,7 @@ def _table(model: ReportModel, name: str, first: str, rows: list[tuple[Cell, ...
         ),
         rows=tuple(rows),
         folded=True,
-        note=t("estimates_note"),
+        note=t("estimates_note_weighted" if model.weighted else "estimates_note"),
     )
 
 
@@ -138,6 +138,11 @@ def beneath(model: ReportModel) -> str:
     mean = estimate_mean(model.inputs.sample, drawn)
     if mean.value is None:
         return ""
+    if model.weighted:
+        # The figure itself is the estimate then, and the plain mean stands beneath it.
+        return model.words(
+            "kpi_margin", margin=margin(model, mean), plain=formats.score(mean.plain)
+        )
     return model.words("kpi_estimate", mean=formats.score(mean.value), margin=margin(model, mean))
 
 

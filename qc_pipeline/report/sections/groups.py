@@ -38,7 +38,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
             shown=shown,
         )
         rows.append(row)
-        own = [c.total for c in model.counted if c.team == team and shown]
+        own = [c for c in model.counted if c.team == team and shown]
         dots.append(_dot(team, own, model))
     everybody = _row(
         t("everybody"), [c for c in model.calls if not c.recording.mystery], former, shown=shown
@@ -60,7 +60,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
         ),
         rows=tuple(rows),
         total=everybody,
-        note=t("groups_note"),
+        note=t("groups_note_weighted" if model.weighted else "groups_note"),
     )
     if model.former is None:
         table = without(table, {"change"})
@@ -77,22 +77,23 @@ def _row(
     label: str, calls: Sequence[Call], former: Sequence[PastCall], *, shown: bool
 ) -> tuple[Cell, ...]:
     """A group's line; the machine's figures only where they may be `shown`."""
-    counted = [c for c in calls if c.counted and c.card is not None]
-    totals = [c.total for c in counted if c.total is not None] if shown else []
-    listened = [c.total for c in counted if c.total is not None and c.listened]
-    mean = stats.mean(totals)
-    before = stats.mean([c.total for c in former if c.total is not None])
+    counted = [c for c in calls if c.counted]
+    judged = counted if shown else []
+    totals, weights = [c.total or 0.0 for c in judged], [c.weight for c in judged]
+    heard = [c for c in counted if c.listened_weight > 0]
+    mean = stats.mean(totals, weights)
+    before = stats.mean([c.total or 0.0 for c in former], [c.weight for c in former])
     return (
         label,
         sum(c.card is not None for c in calls),
         len(counted),
         mean,
-        stats.share(sum(bool(c.card and c.card.passed) for c in counted), len(totals)),
+        stats.weighted_share([bool(c.card and c.card.passed) for c in judged], weights),
         min(totals, default=None),
         sum(bool(c.card and c.card.fatal) for c in calls),
         None if mean is None or before is None else mean - before,
-        len(listened),
-        stats.mean(listened),
+        len(heard),
+        stats.mean([c.total or 0.0 for c in heard], [c.listened_weight for c in heard]),
     )
 
 
@@ -136,9 +137,9 @@ def _comparable(model: ReportModel, teams: Sequence[str]) -> bool:
     )
 
 
-def _dot(team: str, totals: Sequence[float | None], model: ReportModel) -> Dot:
-    values = [v for v in totals if v is not None]
-    mean = stats.mean(values)
+def _dot(team: str, calls: Sequence[Call], model: ReportModel) -> Dot:
+    values = [c.total or 0.0 for c in calls]
+    mean = stats.mean(values, [c.weight for c in calls])
     return Dot(
         label=team,
         value=mean,

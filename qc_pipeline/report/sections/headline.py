@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.report import formats, stats
 from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.health import Health
-from qc_pipeline.report.model import Call, ReportModel, is_risk
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.sections import estimates
 from qc_pipeline.report.sections.not_judged import not_judged_blocks, too_short_blocks
+from qc_pipeline.report.weighting import is_raised_for_risk
 from qc_pipeline.report.words.light import withheld_why
 from qc_pipeline.report.words.translate import Translator
 
@@ -21,8 +23,14 @@ class Head:
     sampled = scored + not_judged + too_short + no_total + failed: those with a total, of which too
     little was heard (未评), in which too little was said (通话过短), of which too little could be
     judged, and without a card. scored = counted + mystery + forced + risk (each call in the first
-    that fits). `mean`, `passed` and the like are of the `listened` ones of the counted calls, None
-    before there are any; `machine_mean` is that of all counted, None where `health` withholds it.
+    that fits); `risk` is 0, since calls drawn for their risk count, `raised_for_risk` are those of
+    the counted ones.
+
+    `mean`, `passed` and the like are of the counted calls that a person listened to (`listened`)
+    and that were chosen for it by chance (`listened_drawn`), None before there are any;
+    `machine_mean` is that of all counted, None where `health` withholds it. Each is weighted where
+    the calls' chances differ; `plain_mean`, `plain_pass_share` and `machine_plain_mean` are then
+    the plain figures of the same calls, else None.
     """
 
     sampled: int
@@ -31,7 +39,9 @@ class Head:
     too_short: int
     failed: int
     counted: int
+    raised_for_risk: int
     listened: int
+    listened_drawn: int
     mystery: int
     forced: int
     risk: int
@@ -49,27 +59,27 @@ class Head:
     former_mean: float | None
     former_pass_share: float | None
     machine_mean: float | None
+    plain_mean: float | None
+    plain_pass_share: float | None
+    machine_plain_mean: float | None
     health: Health
 
 
 def head(model: ReportModel) -> Head:
-    counted, listened = model.counted, model.listened
+    counted, heard = model.counted, model.listened_drawn
     cards = model.scored
     scored = [c for c in cards if c.total is not None]
     not_judged = sum(c.unjudged for c in cards)
     too_short = sum(c.lacks_talk for c in cards)
-    totals = _totals(listened)
-    machine = stats.mean(_totals(counted))
-    clean = [
-        c.card.total for c in listened if c.card and c.card.total is not None and not c.card.fatal
-    ]
+    clean = [c for c in heard if c.card and not c.card.fatal]
     apart = [c for c in scored if not c.counted]
     mystery = sum(c.recording.mystery for c in apart)
-    forced = sum(c.pick.origin != "drawn" and not c.recording.mystery for c in apart)
-    risk = sum(is_risk(model.inputs, c.pick) and not c.recording.mystery for c in apart)
-    passed = sum(bool(c.card and c.card.passed) for c in listened)
+    passes = [bool(c.card and c.card.passed) for c in heard]
     past = model.former.calls if model.former else ()
-    former = [c for c in past if c.counts and c.listened]
+    former = [c for c in past if c.counts and c.listened and c.listened_weight > 0]
+    weights = [c.listened_weight for c in heard]
+    former_weights = [c.listened_weight for c in former]
+    shown = model.health.shown
     return Head(
         sampled=len(model.calls),
         scored=len(scored),
@@ -77,10 +87,12 @@ def head(model: ReportModel) -> Head:
         too_short=too_short,
         failed=len(model.calls) - len(cards),
         counted=len(counted),
-        listened=len(listened),
+        raised_for_risk=sum(is_raised_for_risk(c.pick) for c in counted),
+        listened=len(model.listened),
+        listened_drawn=len(heard),
         mystery=mystery,
-        forced=forced,
-        risk=risk,
+        forced=len(apart) - mystery,
+        risk=0,
         no_total=len(cards) - len(scored) - not_judged - too_short,
         provisional=sum(bool(c.card and c.card.provisional) for c in cards),
         held_items=sum(c.waits(r) for c in cards for r in c.results),
@@ -92,15 +104,23 @@ def head(model: ReportModel) -> Head:
             for r in c.results
         ),
         fatal_calls=sum(bool(c.card and c.card.fatal) for c in cards),
-        mean=stats.mean(totals),
-        mean_without_fatal=stats.mean(clean),
-        passed=passed,
-        pass_share=stats.share(passed, len(listened)),
-        former_mean=stats.mean([c.total for c in former if c.total is not None]),
-        former_pass_share=stats.share(sum(bool(c.passed) for c in former), len(former)),
-        machine_mean=machine if model.health.shown else None,
+        mean=stats.mean(_totals(heard), weights),
+        mean_without_fatal=stats.mean(_totals(clean), [c.listened_weight for c in clean]),
+        passed=sum(passes),
+        pass_share=stats.weighted_share(passes, weights),
+        former_mean=stats.mean([c.total or 0.0 for c in former], former_weights),
+        former_pass_share=stats.weighted_share([bool(c.passed) for c in former], former_weights),
+        machine_mean=machine_mean(model) if shown else None,
+        plain_mean=stats.mean(_totals(heard)) if model.listened_weighted else None,
+        plain_pass_share=stats.share(sum(passes), len(heard)) if model.listened_weighted else None,
+        machine_plain_mean=stats.mean(_totals(counted)) if model.weighted and shown else None,
         health=model.health,
     )
+
+
+def machine_mean(model: ReportModel) -> float | None:
+    """The mean of all counted calls, each by its weight."""
+    return stats.mean(_totals(model.counted), [c.weight for c in model.counted])
 
 
 def closed_unseen(call: Call) -> int:
@@ -108,8 +128,9 @@ def closed_unseen(call: Call) -> int:
     return sum(call.settled and r.verdict == "held" and not r.trial for r in call.results)
 
 
-def _totals(calls: tuple[Call, ...]) -> list[float]:
-    return [c.card.total for c in calls if c.card is not None and c.card.total is not None]
+def _totals(calls: Sequence[Call]) -> list[float]:
+    """The totals of counted calls, which all have one."""
+    return [c.total or 0.0 for c in calls]
 
 
 def build(model: ReportModel) -> tuple[SectionView, ...]:
@@ -154,16 +175,19 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
 def _meaning(model: ReportModel, facts: Head) -> str:
     t = model.words
     if facts.mean is None:
-        return t("head_none")
-    parts = [
-        t(
-            "head_sentence",
-            counted=facts.listened,
-            mean=formats.score(facts.mean),
-            passed=facts.passed,
-            share=formats.percent(facts.pass_share),
-        )
-    ]
+        return t("head_none_drawn", n=facts.listened) if facts.listened else t("head_none")
+    values = {
+        "counted": facts.listened_drawn,
+        "mean": formats.score(facts.mean),
+        "passed": facts.passed,
+        "share": formats.percent(facts.pass_share),
+    }
+    if facts.plain_mean is None:
+        parts = [t("head_sentence", **values)]
+    else:
+        plain = formats.score(facts.plain_mean)
+        plain_share = formats.percent(facts.plain_pass_share)
+        parts = [t("head_sentence_weighted", plain=plain, plain_share=plain_share, **values)]
     if facts.former_mean is not None:
         difference = facts.mean - facts.former_mean
         key = (
@@ -188,7 +212,11 @@ def _machine(model: ReportModel, facts: Head) -> str:
         return t("machine_withheld", why=withheld_why(facts.health, t))
     if facts.machine_mean is None:
         return t("machine_none")
-    return t("machine_sentence", n=facts.counted, mean=formats.score(facts.machine_mean))
+    n, mean = facts.counted, formats.score(facts.machine_mean)
+    if facts.machine_plain_mean is None:
+        return t("machine_sentence", n=n, mean=mean)
+    plain = formats.score(facts.machine_plain_mean)
+    return t("machine_sentence_weighted", n=n, mean=mean, plain=plain)
 
 
 def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
@@ -197,11 +225,11 @@ def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
     rows = [
         (t("sampled"), facts.sampled, t("sampled_is", sum=sampled_sum(t, facts))),
         (t("scored"), facts.scored, t("scored_is", sum=_sum_text(model, facts))),
-        (t("counted"), facts.counted, t("counted_is")),
-        (t("listened_calls"), facts.listened, t("listened_is")),
+        (t("counted"), facts.counted, t("counted_is_weighted" if model.weighted else "counted_is")),
     ]
-    if facts.risk:
-        rows.append((t("risk_calls"), facts.risk, t("risk_is")))
+    if facts.raised_for_risk:
+        rows.append((t("risk_calls"), facts.raised_for_risk, t("risk_is")))
+    rows.append((t("listened_calls"), facts.listened, _listened_is(model, facts)))
     if facts.forced:
         rows.append((t("forced_calls"), facts.forced, t("forced_is")))
     if facts.mystery and model.audience.kind == "manager":
@@ -227,6 +255,13 @@ def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
     )
 
 
+def _listened_is(model: ReportModel, facts: Head) -> str:
+    t, n = model.words, facts.listened_drawn
+    if model.listened_weighted:
+        return t("listened_is_weighted", n=n)
+    return t("listened_is") if n == facts.listened else t("listened_is_drawn", n=n)
+
+
 def sampled_sum(t: Translator, facts: Head) -> str:
     """评分 5 + 未评 1 + 失败 0: what the sampled calls came to; of the kinds between the first and
     the last those that there are none of are left out.
@@ -246,12 +281,8 @@ def sampled_sum(t: Translator, facts: Head) -> str:
 def _sum_text(model: ReportModel, facts: Head) -> str:
     t = model.words
     parts = [f"{t('counted')} {facts.counted}"]
-    for key, n in (
-        ("risk_calls", facts.risk),
-        ("forced_calls", facts.forced),
-    ):
-        if n:
-            parts.append(f"{t(key)} {n}")
+    if facts.forced:
+        parts.append(f"{t('forced_calls')} {facts.forced}")
     if facts.mystery:
         label = "mystery_calls" if model.audience.kind == "manager" else "apart_calls"
         parts.append(f"{t(label)} {facts.mystery}")

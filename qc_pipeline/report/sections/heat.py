@@ -33,10 +33,9 @@ def _meaning(
     gaps: list[float] = []
     for team, criterion in cells:
         own, whole = by_team[team][criterion], model.counts[criterion]
-        rest = (whole.failed - own.failed, whole.judged - own.judged)
-        other = stats.share(*rest)
-        gaps.append((own.share or 0.0) - (other or 0.0))
-        raw.append(stats.two_proportion_p(own.failed, own.judged, *rest))
+        rest = whole.without(own)
+        gaps.append((own.share or 0.0) - (rest.share or 0.0))
+        raw.append(stats.two_proportion_p(*own.tested(), *rest.tested()))
     found = [
         (gap, team, criterion)
         for gap, (team, criterion), p in zip(gaps, cells, stats.holm(raw), strict=True)

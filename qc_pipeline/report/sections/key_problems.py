@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qc_pipeline.report import formats, stats
+from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import (
     Block,
     Cell,
@@ -20,6 +20,7 @@ from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.pages.typical_wordings import typical
 from qc_pipeline.report.quotes import quote
 from qc_pipeline.report.sections import follow_ups
+from qc_pipeline.report.sections.machine_reference import weighted_note
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 
 LEAST_CALLS = 5
@@ -38,7 +39,11 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
                 id="common",
                 heading=t("part1_common"),
                 level=3,
-                blocks=(Sentence(text=_common_sentence(model, common)), common),
+                blocks=(
+                    *(weighted_note(model) if common.items else ()),
+                    Sentence(text=_common_sentence(model, common)),
+                    common,
+                ),
             )
         )
     parts.append(
@@ -51,7 +56,7 @@ def is_common(count: Count) -> bool:
     """The stated rule: five calls, a tenth of the applicable ones, three agents."""
     return (
         count.failed >= LEAST_CALLS
-        and count.failed >= LEAST_SHARE * count.judged
+        and count.failed_weight >= LEAST_SHARE * count.judged_weight
         and len(count.agents) >= LEAST_AGENTS
     )
 
@@ -78,7 +83,7 @@ def _problem(model: ReportModel, rank: int, criterion: str) -> CommonProblem:
     t = model.words
     count = model.counts[criterion]
     facts = model.criteria.get(criterion)
-    low, high = stats.share_interval(count.failed, count.judged)
+    low, high = count.interval()
     before = model.former_counts.get(criterion)
     change = ""
     if before is not None and before.share is not None and count.share is not None:

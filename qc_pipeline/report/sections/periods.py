@@ -37,8 +37,8 @@ def blocks(model: ReportModel, weeks: Sequence[Span]) -> list[Block]:
     t = model.words
     means = [s.mean for s in weeks if s.mean is not None]
     limits = stats.xmr(means, floor=0.0, ceiling=100.0)
-    passes = stats.p_chart([s.passed for s in weeks], [len(s.totals) for s in weeks])
-    shares = [stats.share(s.passed, len(s.totals)) for s in weeks]
+    passes = stats.p_chart([s.passed for s in weeks], [s.size for s in weeks])
+    shares = [s.pass_share for s in weeks]
     table = TableBlock(
         id="weeks",
         title=t("weeks_title"),
@@ -125,16 +125,17 @@ def _kinds(model: ReportModel) -> list[Block]:
     )
     rows: list[tuple[Cell, ...]] = []
     for label, now, before in kinds:
-        own: dict[str, list[list[float]]] = {}
+        own: dict[str, list[list[tuple[float, float]]]] = {}
         for i, period in enumerate(past):
             for call in period.calls:
                 if call.counts and call.total is not None and before(call):
-                    _at(own, before(call), i, len(past)).append(call.total)
+                    _at(own, before(call), i, len(past)).append((call.total, call.weight))
         for counted in model.counted if model.health.shown else ():
             if counted.total is not None:
-                _at(own, now(counted), len(past), len(past)).append(counted.total)
+                made = (counted.total, counted.weight)
+                _at(own, now(counted), len(past), len(past)).append(made)
         for value in sorted(own, key=natural_key)[:MOST_KINDS]:
-            cells = [_cell(model, totals) for totals in own[value]]
+            cells = [_cell(model, made) for made in own[value]]
             rows.append((label, value, *cells))
     if not rows:
         return []
@@ -159,16 +160,19 @@ def _kinds(model: ReportModel) -> list[Block]:
     ]
 
 
-def _at(own: dict[str, list[list[float]]], value: str, place: int, last: int) -> list[float]:
+def _at(
+    own: dict[str, list[list[tuple[float, float]]]], value: str, place: int, last: int
+) -> list[tuple[float, float]]:
     return own.setdefault(value, [[] for _ in range(last + 1)])[place]
 
 
-def _cell(model: ReportModel, totals: Sequence[float]) -> Cell:
-    if not totals:
+def _cell(model: ReportModel, made: Sequence[tuple[float, float]]) -> Cell:
+    """The mean of (total, weight) pairs, or how few there are."""
+    if not made:
         return None
-    if len(totals) < LEAST_CALLS:
-        return model.words("calls_in_brackets", n=len(totals))
-    return stats.mean(totals)
+    if len(made) < LEAST_CALLS:
+        return model.words("calls_in_brackets", n=len(made))
+    return stats.mean([total for total, _ in made], [weight for _, weight in made])
 
 
 def _not_comparable(model: ReportModel) -> str:

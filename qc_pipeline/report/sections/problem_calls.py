@@ -18,7 +18,7 @@ from qc_pipeline.report.blocks import (
     TableBlock,
 )
 from qc_pipeline.report.deduction_marks import deduction
-from qc_pipeline.report.model import Call, ReportModel, is_risk
+from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.sections.headline import closed_unseen
 from qc_pipeline.report.words.not_judged import band_or_why_none
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -201,8 +201,6 @@ def _why_apart(model: ReportModel, call: Call) -> str:
         return t("mystery_calls")
     if call.pick.origin != "drawn":
         return t("forced_calls")
-    if is_risk(model.inputs, call.pick):
-        return t("risk_calls")
     return band_or_why_none(call, t)
 
 

@@ -194,26 +194,27 @@ def _kinds(model: ReportModel) -> TableBlock:
     ]
     rows: list[tuple[Cell, ...]] = []
     for label, key, past_key in kinds:
-        before: dict[str, list[float]] = {}
+        before: dict[str, list[PastCall]] = {}
         for past in former:
-            before.setdefault(past_key(past), []).append(past.total or 0.0)
+            before.setdefault(past_key(past), []).append(past)
         groups: dict[str, list[Call]] = {}
         for call in model.counted:
             if value := key(call):
                 groups.setdefault(value, []).append(call)
         for value in sorted(groups, key=natural_key)[: MOST_KINDS * 2]:
             shown = groups[value] if model.health.shown else []
-            totals = [c.total for c in shown if c.total is not None]
-            passed = sum(bool(c.card and c.card.passed) for c in groups[value])
+            totals, weights = [c.total or 0.0 for c in shown], [c.weight for c in shown]
+            mean, earlier = stats.mean(totals, weights), before.get(value, [])
+            mean_before = stats.mean([c.total or 0.0 for c in earlier], [c.weight for c in earlier])
             rows.append(
                 (
                     label,
                     value,
                     len(groups[value]),
-                    stats.mean(totals),
-                    stats.share(passed, len(totals)),
+                    mean,
+                    stats.weighted_share([bool(c.card and c.card.passed) for c in shown], weights),
                     min(totals, default=None),
-                    _change(stats.mean(totals), stats.mean(before.get(value, []))),
+                    _change(mean, mean_before),
                 )
             )
     table = TableBlock(
@@ -231,7 +232,7 @@ def _kinds(model: ReportModel) -> TableBlock:
         rows=tuple(rows),
         filters=("kind",),
         open_rows=12,
-        note=_kinds_note(model, rows),
+        note=_kinds_note(model, rows) + (t.gap + t("means_weighted") if model.weighted else ""),
     )
     return table if model.former is not None else without(table, {"change"})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Sentence, TableBlock
 from qc_pipeline.report.counts import Count
@@ -15,7 +17,7 @@ LOWER_LEAST = 30
 def blocks(model: ReportModel) -> list[Block]:
     """The advice and the sentence on it; nothing where there is none."""
     t = model.words
-    calls = len(model.counted)
+    calls = math.fsum(c.weight for c in model.counted)
     up: list[tuple[Cell, ...]] = []
     down: list[tuple[Cell, ...]] = []
     for criterion, facts in model.criteria.items():
@@ -25,7 +27,7 @@ def blocks(model: ReportModel) -> list[Block]:
             continue
         if share >= RAISE_SHARE and entry.failed >= RAISE_LEAST:
             # One point more costs each call the same part of it that it lost of the old points.
-            effect = -entry.lost / facts.points / calls
+            effect = -entry.lost_weight / facts.points / calls
             up.append((facts.title, facts.points, share, t("advice_raise"), effect))
         elif entry.failed == 0 and entry.judged >= LOWER_LEAST and facts.points > 1:
             down.append((facts.title, facts.points, share, t("advice_lower"), 0.0))

@@ -125,6 +125,8 @@ def _call(view: View, call: Call) -> dict[str, Any]:
         "too_short": card.lacks_talk,
         "counted": call.counted,
         "listened": call.listened,
+        "weight": _rounded(call.weight),
+        "listened_weight": _rounded(call.listened_weight),
         "provisional": card.provisional,
         "fatal": list(card.fatal),
         "rubric": {"id": card.rubric_id, "version": card.rubric_version},
