@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.report.inputs import PastPeriod, past_call
-from qc_pipeline.report.weighting import listened_weights, machine_weights
+from qc_pipeline.report.weighting import listened_weights, machine_weights, makes_personal_score
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.strata import time_slots
@@ -67,6 +67,7 @@ def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[Pas
                         picks[k],
                         weight=weights.of(k),
                         listened_weight=listened.of(k),
+                        personal=makes_personal_score(sample, picks[k]),
                         slot=slots.get(k, ""),
                     )
                     for k, h in hashes[name].items()

@@ -188,6 +188,7 @@ def report_inputs(
             audio=audio,
             delete_clips_after=kept.end_day + timedelta(days=settings.retention.clips_days),
             unmasked=unmasked,
+            agent_least_calls=settings.review.calls_an_agent_a_month,
         ),
         period=PeriodFacts(name=kept.sample.period, start=kept.start_day, end=kept.end_day),
         recordings=tuple(recordings[k] for k in sorted(recordings)),

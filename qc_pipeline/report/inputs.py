@@ -26,7 +26,8 @@ from qc_pipeline.scoring.scorecard import Scorecard
 class ReportOptions:
     """The report's own settings. `audience`: manager, meeting, lead:GROUP or agent:ID; `unmasked`
     shows numbers, addresses and names of customers; `corrections` is the page beside a published
-    report that tells what was corrected later, "" where there is none.
+    report that tells what was corrected later, "" where there is none. An agent has a personal mean
+    from `agent_least_calls` listened calls on: the month's number of [review].
     """
 
     language: str = "zh"
@@ -38,6 +39,7 @@ class ReportOptions:
     max_clips: int = 60
     delete_clips_after: date | None = None
     corrections: str = ""
+    agent_least_calls: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +258,7 @@ class PastCall:
     weight: float = 1.0
     listened_weight: float = 1.0
     probability: float | None = None
+    personal: bool = True
     duration_s: float | None = None
     slot: str = ""
     contact: str = ""
@@ -342,9 +345,12 @@ def past_call(
     *,
     weight: float,
     listened_weight: float,
+    personal: bool = True,
     slot: str = "",
 ) -> PastCall:
-    """Reduce an earlier scored call to what comparisons need; the weights are its period's."""
+    """Reduce an earlier scored call to what comparisons need; the weights are its period's,
+    `personal` says whether it counts for its agent once it is listened to.
+    """
     drawn = pick.origin == "drawn" and weight > 0
     results = card.criteria()
     judged = (Verdict.PASS, Verdict.FAIL)
@@ -361,7 +367,8 @@ def past_call(
         listened=is_listened(card),
         weight=weight,
         listened_weight=listened_weight,
-        probability=pick.probability,
+        probability=pick.personal_chance,
+        personal=personal,
         duration_s=recording.duration_s,
         slot=slot,
         contact=recording.text("contact") or "",

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from qc_pipeline.call import Failure, Recording, Transcript
 from qc_pipeline.call_fields import customer_names
@@ -15,15 +15,18 @@ from qc_pipeline.report.audience import Audience, parse_audience
 from qc_pipeline.report.counts import Count, count, count_past
 from qc_pipeline.report.duration_and_slot import Places, places_of
 from qc_pipeline.report.health import Health, health_of
-from qc_pipeline.report.inputs import CriterionFacts, PastPeriod, ReportInputs
+from qc_pipeline.report.inputs import CriterionFacts, PastPeriod, PeriodFacts, ReportInputs
 from qc_pipeline.report.stats import mean
 from qc_pipeline.report.weighting import (
     Weights,
     listened_weights,
     machine_weights,
+    makes_personal_score,
     personal_weights,
 )
 from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.sampling.period import Period
+from qc_pipeline.sampling.quota import month_of
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.line_gain import (
@@ -38,9 +41,8 @@ from qc_pipeline.text.masked_words import MaskedWords, masked
 from qc_pipeline.text.masking import mask
 from qc_pipeline.text.masking.mask import HiddenNames
 
-AGENT_LEAST_CALLS = 8
+GROUP_LEAST_CALLS = 8
 KEY_CHARS = 12
-ROLLING_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,10 +238,14 @@ class ReportModel:
     def personal(self, calls: Iterable[Call]) -> Personal:
         """The counted ones among an agent's calls of this period."""
         return Personal.of(
-            (c.total, c.listened, c.pick.probability)
+            (c.total, self.makes_score(c), c.pick.personal_chance)
             for c in calls
             if c.counted and c.total is not None
         )
+
+    def makes_score(self, call: Call) -> bool:
+        """Whether a call was listened to and counts for its agent."""
+        return call.listened and makes_personal_score(self.inputs.sample, call.pick)
 
     def rubric_language(self, sha256: str) -> str:
         """The language of the reasons on a rubric's cards; Chinese where it is not known."""
@@ -326,18 +332,26 @@ def build_model(inputs: ReportInputs) -> ReportModel:
     )
 
 
+def period_of(span: PeriodFacts | PastPeriod) -> Period:
+    """A period of the report as the calendar knows it."""
+    return Period(name=span.name, start=span.start, end=span.end)
+
+
 def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
-    """By agent: counted calls in the four weeks that end with the period."""
-    first = inputs.period.end - timedelta(days=ROLLING_DAYS - 1)
+    """By agent: counted calls of the calendar month that the period counts in, up to it."""
+    month = month_of(period_of(inputs.period))
     found: dict[str, list[tuple[float, bool, float | None]]] = {}
     for past in inputs.past:
+        if month is None or month_of(period_of(past)) != month:
+            continue
         for call in past.calls:
-            if call.agent_id and call.counts and call.total is not None and call.day >= first:
-                made = (call.total, call.listened, call.probability)
+            if call.agent_id and call.counts and call.total is not None:
+                made = (call.total, call.listened and call.personal, call.probability)
                 found.setdefault(call.agent_id, []).append(made)
     for own in calls:
         if own.agent_id and own.counted and own.total is not None:
-            made = (own.total, own.listened, own.pick.probability)
+            personal = own.listened and makes_personal_score(inputs.sample, own.pick)
+            made = (own.total, personal, own.pick.personal_chance)
             found.setdefault(own.agent_id, []).append(made)
     return {agent: Personal.of(made) for agent, made in found.items()}
 

@@ -51,8 +51,15 @@ def listened_weights(sample: Sample, known: Collection[str]) -> Weights:
     return _weights(chosen, known)
 
 
+def makes_personal_score(sample: Sample, pick: Pick) -> bool:
+    """Whether a call, once listened to, counts for its agent: where a sample has parts, the random
+    one alone, which gives every call of an agent the same chance.
+    """
+    return pick.personal if sample.has_parts else True
+
+
 def personal_weights(probabilities: Sequence[float | None]) -> tuple[float, ...]:
-    """The weights of one agent's calls in a personal mean, from their chances of being drawn: one
+    """The weights of one agent's calls in a personal mean, from their chances of being in it: one
     over the chance where the chances differ; else, or where one is not known, 1.
     """
     known = [p for p in probabilities if p]

@@ -42,10 +42,9 @@ class Pick:
     @property
     def personal_chance(self) -> float | None:
         """The chance of a drawn call to be in its agent's score, that of being drawn included."""
-        chosen = self.random_probability or self.relisten_probability
-        if self.origin != "drawn" or self.probability is None or chosen is None:
+        if self.origin != "drawn" or self.probability is None:
             return None
-        return self.probability * chosen
+        return self.probability * (self.random_probability or 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +130,11 @@ class Sample:
     seed_origin: str = ""
     seed_reason: str = ""
     frame_table_sha256: str = ""
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the calls that are listened to are a random and a targeted part."""
+        return any(p.relisten_part for p in self.picks)
 
     def as_json(self) -> dict[str, Any]:
         """What is kept and exported; messages stand there by their wording."""

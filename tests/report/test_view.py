@@ -12,6 +12,7 @@ from qc_pipeline.report.audience import parse_audience
 from qc_pipeline.report.blocks import CommonProblems, SectionView, TableBlock
 from qc_pipeline.report.inputs import Appeal, FollowUp, ReportInputs
 from qc_pipeline.report.view import View, build_view
+from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.evidence.finding import Verdict
 from tests.report.inputs import Shape, listen_to, week
 
@@ -143,13 +144,13 @@ def test_card_without_a_total_is_counted_on_its_own_line(inputs: ReportInputs) -
 def test_agent_with_few_listened_calls_gets_no_mean(listened: View) -> None:
     for row in table(listened, "agents").rows:
         assert isinstance(row[3], int)
-        if row[3] < 8:
+        if row[3] < 4:
             assert row[4] == f"样本不足（{row[3]} 通）"
         else:
             assert isinstance(row[4], float)
 
 
-def test_personal_mean_wants_eight_calls_that_a_person_heard() -> None:
+def test_personal_mean_wants_the_months_number_of_calls_that_a_person_heard() -> None:
     base = week(Shape(calls=60, teams=1, agents=2))
 
     def heard(count: int) -> ReportInputs:
@@ -163,19 +164,45 @@ def test_personal_mean_wants_eight_calls_that_a_person_heard() -> None:
     def row(inputs: ReportInputs) -> tuple[object, ...]:
         return next(r for r in table(build_view(inputs), "agents").rows if "8000" in str(r[0]))
 
-    assert row(heard(7))[4] == "样本不足（7 通）"
+    assert row(heard(3))[4] == "样本不足（3 通）"
     totals = [
         base.scorecards[p.recording_id].total
         for p in base.sample.picks
         if p.agent_id == "8000" and p.origin == "drawn" and p.recording_id in base.scorecards
     ]
     known = [v for v in totals if v is not None]
-    assert len(known) > 8
+    assert len(known) > 4
     # The mean is that of the calls a person heard; the others are in group figures alone.
-    eight = [v for v in totals[:8] if v is not None]
-    assert len(eight) == 8
-    assert row(heard(8))[4] == pytest.approx(sum(eight) / 8)
-    assert row(heard(8))[2] == len(known)
+    four = [v for v in totals[:4] if v is not None]
+    assert len(four) == 4
+    assert row(heard(4))[4] == pytest.approx(sum(four) / 4)
+    assert row(heard(4))[2] == len(known)
+    # [review] calls_an_agent_a_month says how many that is.
+    eight = replace(heard(4), options=replace(base.options, agent_least_calls=8))
+    assert row(eight)[4] == "样本不足（4 通）"
+
+
+def test_only_the_random_part_makes_a_personal_mean() -> None:
+    base = week(Shape(calls=60, teams=1, agents=2))
+    own = [
+        p.recording_id
+        for p in base.sample.picks
+        if p.agent_id == "8000" and p.origin == "drawn" and p.recording_id in base.scorecards
+    ]
+    inputs = listen_to(base, own)
+    targeted = set(own[4:])
+
+    def parted(pick: Pick) -> Pick:
+        part = "targeted" if pick.recording_id in targeted else "random"
+        chosen = pick.recording_id in own
+        return replace(pick, relisten=chosen, relisten_part=part if chosen else "")
+
+    picks = tuple(parted(p) for p in base.sample.picks)
+    view = build_view(replace(inputs, sample=replace(base.sample, picks=picks)))
+    row = next(r for r in table(view, "agents").rows if "8000" in str(r[0]))
+    totals = [inputs.scorecards[k].total for k in own[:4]]
+    assert row[3] == 4
+    assert row[4] == pytest.approx(sum(v for v in totals if v is not None) / 4)
     # Where nobody listened there is no figure for a person, however many calls a machine judged.
     assert row(heard(0))[4] == "样本不足（0 通）"
 

@@ -19,7 +19,6 @@ from qc_pipeline.report.blocks import (
 from qc_pipeline.report.counts import count
 from qc_pipeline.report.inputs import PastPeriod
 from qc_pipeline.report.model import (
-    AGENT_LEAST_CALLS,
     Call,
     Personal,
     ReportModel,
@@ -70,7 +69,7 @@ def agent_sections(
             "agent_too_few",
             n=len(counted),
             heard=len(own.totals),
-            least=AGENT_LEAST_CALLS,
+            least=model.inputs.options.agent_least_calls,
             month=len(month.totals),
         )
     else:
@@ -169,7 +168,7 @@ def _trend(model: ReportModel, agent_id: str, counted: Sequence[Call]) -> list[B
 
 def _past(period: PastPeriod, agent_id: str) -> Personal:
     made = (
-        (c.total, c.listened, c.probability)
+        (c.total, c.listened and c.personal, c.probability)
         for c in period.calls
         if c.agent_id == agent_id and c.counts and c.total is not None
     )

@@ -8,7 +8,6 @@ from qc_pipeline.intake.tables import LISTENING
 from qc_pipeline.report.blocks import Block, Cell, Column, SectionView, Sentence, TableBlock
 from qc_pipeline.report.counts import count
 from qc_pipeline.report.model import (
-    AGENT_LEAST_CALLS,
     Call,
     Personal,
     ReportModel,
@@ -28,7 +27,14 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     rows = tuple(_row(model, a, calls) for a, calls in agents)
     ranked = sum(isinstance(r[4], float) for r in rows)
     blocks: list[Block] = [
-        Sentence(text=t("agents_sentence", n=len(rows), enough=ranked, least=AGENT_LEAST_CALLS)),
+        Sentence(
+            text=t(
+                "agents_sentence",
+                n=len(rows),
+                enough=ranked,
+                least=model.inputs.options.agent_least_calls,
+            )
+        ),
         TableBlock(
             id="agents",
             title=t("agents_title"),
@@ -50,7 +56,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
             filters=("team",),
             note=t.gap.join(
                 [
-                    t("agents_note", least=AGENT_LEAST_CALLS),
+                    t("agents_note", least=model.inputs.options.agent_least_calls),
                     *([t("agents_weighted")] if model.weighted else []),
                 ]
             ),
@@ -80,10 +86,10 @@ def agents_shown(model: ReportModel) -> list[tuple[str, list[Call]]]:
 
 
 def personal_mean(model: ReportModel, own: Personal) -> float | str:
-    """The mean of the counted calls that a person listened to, each by its weight; under eight of
-    them there are too few to speak of a person."""
+    """The mean of the counted calls that a person listened to, each by its weight; under the
+    month's number of them there are too few to speak of a person."""
     mean = own.mean
-    if mean is None or len(own.totals) < AGENT_LEAST_CALLS:
+    if mean is None or len(own.totals) < model.inputs.options.agent_least_calls:
         return model.words("too_few", n=len(own.totals))
     return mean
 

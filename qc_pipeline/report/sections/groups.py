@@ -17,7 +17,7 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, ReportModel
+from qc_pipeline.report.model import GROUP_LEAST_CALLS, Call, ReportModel
 from qc_pipeline.report.sections.machine_reference import machine_note
 
 LEAST_COMMON = 0.5
@@ -108,7 +108,7 @@ def _meaning(model: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
     if not _comparable(model, [str(team) for _, team in means]):
         return t("groups_apart", n=len(means))
     least = min(int(row[2]) for row in rows if isinstance(row[2], int) and row[3] is not None)
-    caution = t("groups_few", n=least) if least < AGENT_LEAST_CALLS else ""
+    caution = t("groups_few", n=least) if least < GROUP_LEAST_CALLS else ""
     return t(
         "groups_sentence",
         high_team=high_team,

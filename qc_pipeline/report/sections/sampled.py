@@ -18,7 +18,7 @@ from qc_pipeline.report.blocks import (
     without,
 )
 from qc_pipeline.report.inputs import PastCall
-from qc_pipeline.report.model import AGENT_LEAST_CALLS, Call, ReportModel, natural_key
+from qc_pipeline.report.model import GROUP_LEAST_CALLS, Call, ReportModel, natural_key
 from qc_pipeline.report.sections.draw_details import replaced_blocks
 
 MOST_KINDS = 12
@@ -247,9 +247,9 @@ def _kinds_note(model: ReportModel, rows: Sequence[tuple[Cell, ...]]) -> str:
     known = [
         (r[3], str(r[0]), str(r[1]), r[2])
         for r in rows
-        if isinstance(r[3], float) and isinstance(r[2], int) and r[2] >= AGENT_LEAST_CALLS
+        if isinstance(r[3], float) and isinstance(r[2], int) and r[2] >= GROUP_LEAST_CALLS
     ]
     if len(known) < 2:
-        return t("kinds_few", least=AGENT_LEAST_CALLS)
+        return t("kinds_few", least=GROUP_LEAST_CALLS)
     mean, kind, value, n = min(known)
     return t("kinds_lowest", kind=kind, value=value, mean=formats.score(mean), n=n)
