@@ -5,6 +5,7 @@ Any other column is kept as text under its own name. `label_zh` is also accepted
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,6 +18,8 @@ TRUE_WORDS = frozenset({"true", "yes", "y", "t", "1", "是", "真", "有"})
 DISSATISFIED = frozenset({"不满意", "非常不满意", "很不满意", "dissatisfied", "very dissatisfied"})
 """Ratings of a customer who was not content, in lower case; figures are mapped to words in the
 list's settings, since 1 is the best in one centre and the worst in another."""
+LONGEST_CALL_S = 86_400.0
+"""A day. Longer ones are no calls but another unit (milliseconds) or a column mistaken."""
 FALSE_WORDS = frozenset({"false", "no", "n", "f", "0", "否", "假", "无"})
 
 
@@ -27,7 +30,7 @@ class KnownField:
     `unit` is "s" for numbers that may also be written H:MM:SS. `choices` are the values kept,
     `words` other spellings of them. `personal` fields name or lead to a customer: they are kept
     apart in the store and never shown in reports. A "rating" is a number where it is written as
-    one and text otherwise.
+    one and text otherwise. A number is 0 to `most`.
     """
 
     name: str
@@ -38,12 +41,16 @@ class KnownField:
     words: Mapping[str, str] = field(default_factory=dict)
     required: bool = False
     personal: bool = False
+    most: float = math.inf
 
     @property
     def allowed(self) -> str:
         """What a cell may hold, in words for an error message."""
         match self.kind:
             case "number":
+                if self.most < math.inf:
+                    whole = f"{self.most:g} s ({self.most / 3600:g} h)"
+                    return f"seconds from 0 to {whole}, or H:MM:SS"
                 return "a number ≥ 0" + (" or H:MM:SS" if self.unit == "s" else "")
             case "boolean":
                 return "true, false (also yes/no, 1/0, 是/否)"
@@ -59,8 +66,8 @@ def _choice(name: str, label_zh: str, choices: tuple[str, ...], **words: str) ->
     return KnownField(name=name, label_zh=label_zh, kind="choice", choices=choices, words=words)
 
 
-def _seconds(name: str, label_zh: str) -> KnownField:
-    return KnownField(name=name, label_zh=label_zh, kind="number", unit="s")
+def _seconds(name: str, label_zh: str, *, most: float = math.inf) -> KnownField:
+    return KnownField(name=name, label_zh=label_zh, kind="number", unit="s", most=most)
 
 
 CALL_FIELDS: tuple[KnownField, ...] = (
@@ -68,7 +75,7 @@ CALL_FIELDS: tuple[KnownField, ...] = (
     KnownField(name="path", label_zh="录音文件", required=True),
     KnownField(name="start_time", label_zh="开始时间", required=True),
     KnownField(name="agent_id", label_zh="坐席工号", required=True),
-    _seconds("duration_s", "通话时长"),
+    _seconds("duration_s", "通话时长", most=LONGEST_CALL_S),
     KnownField(name="agent_name", label_zh="坐席姓名"),
     KnownField(name="team", label_zh="班组"),
     KnownField(name="business", label_zh="业务类型"),

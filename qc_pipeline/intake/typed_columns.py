@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable, Collection
@@ -140,7 +141,8 @@ def parse_column(known: KnownField | None, texts: Array) -> tuple[Array, ColumnK
     """(typed column, its kind, mask of bad cells) of one column; unknown columns stay text."""
     match known.kind if known else "text":
         case "number":
-            return _numbers(texts, clock=known is not None and known.unit == "s")
+            clock = known is not None and known.unit == "s"
+            return _numbers(texts, clock=clock, most=known.most if known else math.inf)
         case "boolean":
             return _booleans(texts)
         case "choice":
@@ -162,7 +164,9 @@ def _texts(texts: Array) -> tuple[Array, ColumnKind, Array]:
     return column, "text", np.zeros(len(texts), dtype=bool)
 
 
-def _numbers(texts: Array, *, clock: bool) -> tuple[Array, ColumnKind, Array]:
+def _numbers(
+    texts: Array, *, clock: bool, most: float = math.inf
+) -> tuple[Array, ColumnKind, Array]:
     import numpy as np
     import pandas as pd
 
@@ -174,7 +178,7 @@ def _numbers(texts: Array, *, clock: bool) -> tuple[Array, ColumnKind, Array]:
             if found:
                 numbers[i] = int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
     numbers[empty] = np.nan
-    bad = ~empty & ~(np.isfinite(numbers) & (numbers >= 0))
+    bad = ~empty & ~(np.isfinite(numbers) & (numbers >= 0) & (numbers <= most))
     return numbers, "number", bad
 
 

@@ -239,8 +239,34 @@ def test_every_bad_row_is_named_with_what_was_found_and_what_is_allowed(tmp_path
         "calls.csv:9: start_time is empty",
     ]
     assert '; found "sideways"; allowed: in, out' in texts[1]
-    assert '; found "-2"; allowed: a number ≥ 0 or H:MM:SS' in texts[2]
+    allowed = "seconds from 0 to 86400 s (24 h), or H:MM:SS"
+    assert f'; found "-2"; allowed: {allowed}' in texts[2]
     assert "the same id stands in rows 5, 6" in texts[6]
+
+
+IMPOSSIBLE = ("-1", "nan", "inf", "-inf", "1e9", "86401", "24:00:01", "9999:00:00")
+
+
+def test_lengths_that_no_call_has_are_refused_with_row_and_what_is_allowed(tmp_path: Path) -> None:
+    time = "2026-11-16T09:00:00"
+    possible = ("0", "0.4", "", "86400", "24:00:00")
+    lengths = (*possible, *IMPOSSIBLE)
+    rows = [f"r{i},r{i}.wav,{time},7,{length},{length}" for i, length in enumerate(lengths)]
+    path = written(tmp_path, "\n".join([f"{HEADER},duration_s,note", *rows]))
+    rules = "allowed: seconds from 0 to 86400 s (24 h), or H:MM:SS"
+    assert problems(path) == [
+        f'calls.csv:{row}: duration_s is not right; found "{length}"; {rules}'
+        for row, length in enumerate(IMPOSSIBLE, start=2 + len(possible))
+    ]
+    calls = read(path, bad_rows="exclude")
+    known = [0.0, 0.4, None, 86400.0, 86400.0]
+    assert [r.duration_s for r in calls.recordings] == known
+    assert [p.line for p in calls.problems] == list(range(7, 7 + len(IMPOSSIBLE)))
+
+
+def test_other_seconds_have_no_upper_bound(tmp_path: Path) -> None:
+    path = written(tmp_path, f"{HEADER},queue_s\n{GOOD},100000\n")
+    assert [r.fields["queue_s"] for r in read(path).recordings] == [100000]
 
 
 def test_bad_rows_can_be_left_out_and_are_listed(tmp_path: Path) -> None:
