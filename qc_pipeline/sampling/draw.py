@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call import Recording
 from qc_pipeline.call_table import DAY_US, CallTable
-from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
+from qc_pipeline.errors import InputError, Problem, did_you_mean
 from qc_pipeline.message import Message
 from qc_pipeline.sampling.allocation import SETTINGS
 from qc_pipeline.sampling.cells import Cells
-from qc_pipeline.sampling.frame import Frame, forced_calls, frame_of
+from qc_pipeline.sampling.frame import Frame, empty_period, forced_calls, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
 from qc_pipeline.sampling.listening import choose_parts, kinds_of_calls
@@ -69,7 +69,7 @@ def draw_and_plan(
     history = history or History()
     parts = frame_of(frame, period, exclude)
     if not len(parts.calls) and not len(parts.mystery):
-        raise UsageError(f"{period.name} holds no answered call of the call list")
+        raise empty_period(CallTable.of(frame), period)
     origin = "given" if seed else "settings" if plan.seed else "derived"
     seed = seed or plan.seed or plan.seed_for(period.name)
     forced = forced_calls(CallTable.of(frame), parts, include, exclude)
@@ -143,7 +143,7 @@ def plan_table(
     """What the plan means for a period, by stratum and risk class, before any seed."""
     parts = frame_of(frame, period, exclude or {})
     if not len(parts.calls):
-        raise UsageError(f"{period.name} holds no answered call of the call list")
+        raise empty_period(CallTable.of(frame), period)
     check_columns(plan, parts.calls)
     return make_targets(parts.calls, plan, history or History(), period=period).table()
 

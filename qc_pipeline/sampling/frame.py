@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from qc_pipeline.call import Recording
-from qc_pipeline.call_table import CallTable
-from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.call_table import DAY_US, EPOCH, CallTable
+from qc_pipeline.errors import InputError, Problem, UsageError
 from qc_pipeline.message import Message
-from qc_pipeline.sampling.period import Period, parse_period
+from qc_pipeline.sampling.period import Period, of_its_kind, parse_period
 from qc_pipeline.sampling.sample import Exclusion, Sample
 
 UNANSWERED = Message.of("frame.unanswered")
+NAMED_PERIODS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,30 @@ def frame_of(calls: Sequence[Recording], period: Period, exclude: Mapping[str, M
     return Frame(
         calls=table.take(~(out | mystery)), mystery=table.take(mystery & ~named), excluded=excluded
     )
+
+
+def empty_period(calls: CallTable, period: Period) -> UsageError:
+    """Why nothing of a period can be drawn: it has no answered call, and which weeks (months, where
+    the period is one) have how many; or all that it has are test calls or left out.
+    """
+    import numpy as np
+
+    answered = calls.take(~calls.unanswered())
+    if own := len(answered.between(period.start, period.end)):
+        what = "answered call" if own == 1 else f"{own} answered calls"
+        return UsageError(f"{period.name}: nothing to draw, its {what} left out or for testing")
+    found: Counter[str] = Counter()
+    days, counts = np.unique(answered.local_us // DAY_US, return_counts=True)
+    for day, n in zip(days.tolist(), counts.tolist(), strict=True):
+        found[of_its_kind(period, (EPOCH + timedelta(days=day)).date()).name] += n
+    told = [f"{name} ({n} call{'' if n == 1 else 's'})" for name, n in sorted(found.items())]
+    here = f"{period.name} holds no answered call of the call list"
+    if not told:
+        return UsageError(f"{here}, and neither does any other period")
+    kind = "weeks" if "W" in of_its_kind(period, period.start).name else "months"
+    if len(told) > NAMED_PERIODS:
+        told = [*told[:2], "…", *told[-2:], f"{len(found)} {kind} in all"]
+    return UsageError(f"{here}; {kind} that do: {', '.join(told).replace(', …,', ' …')}")
 
 
 def drawn_elsewhere(samples: Iterable[Sample], period: Period) -> dict[str, Message]:

@@ -85,6 +85,13 @@ def default_period(days: Collection[date]) -> Period:
     return Period(name=week.name, start=week.start, end=week.end, whole=False)
 
 
+def of_its_kind(period: Period, day: date) -> Period:
+    """The month that holds `day` where `period` is a month, else the ISO week that does."""
+    if re.fullmatch(r"\d{4}-\d{2}", period.name):
+        return _month(day.year, day.month)
+    return _week(day)
+
+
 def _week(day: date) -> Period:
     year, week, weekday = day.isocalendar()
     monday = day - timedelta(days=weekday - 1)

@@ -183,6 +183,43 @@ def test_period_without_calls_is_refused() -> None:
         draw([call("r", day=20)], SamplingPlan(), period=WEEK)
 
 
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [
+        # The calls below begin on 16 November 2026 (the Monday of week 47) and days after.
+        ("2026-W46", "weeks that do: 2026-W47 (2 calls), 2026-W49 (1 call)"),
+        ("2026-11-01..2026-11-02", "weeks that do: 2026-W47 (2 calls), 2026-W49 (1 call)"),
+        ("2026-10", "months that do: 2026-11 (2 calls), 2026-12 (1 call)"),
+    ],
+)
+def test_period_without_calls_names_those_that_have_some(period: str, told: str) -> None:
+    calls = [call("a"), call("b", day=6), call("c", day=15)]
+    calls += [call("lost", day=-7, answered=False), call("later", day=30, answered=False)]
+    expected = f"{period} holds no answered call of the call list; {told}"
+    for asked in (draw, plan_table):
+        with pytest.raises(UsageError) as caught:
+            asked(calls, SamplingPlan(), period=parse_period(period))
+        assert str(caught.value) == expected
+
+
+def test_of_many_weeks_the_first_and_the_last_are_named() -> None:
+    calls = [call(f"r{week}-{i}", day=7 * week) for week in range(9) for i in range(week + 1)]
+    with pytest.raises(UsageError) as caught:
+        draw(calls, SamplingPlan(), period=parse_period("2026-W40"))
+    assert str(caught.value).endswith(
+        "; weeks that do: 2026-W47 (1 call), 2026-W48 (2 calls) … 2027-W01 (8 calls), "
+        "2027-W02 (9 calls), 9 weeks in all"
+    )
+
+
+def test_period_whose_calls_are_left_out_or_a_list_without_any_is_told_apart() -> None:
+    out = {"a": read_message("inspected in 2026-11"), "b": read_message("inspected in 2026-11")}
+    with pytest.raises(UsageError, match="nothing to draw, its 2 answered calls left out"):
+        draw([call("a"), call("b")], SamplingPlan(), period=WEEK, exclude=out)
+    with pytest.raises(UsageError, match="and neither does any other period"):
+        draw([call("a", answered=False)], SamplingPlan(), period=WEEK)
+
+
 def test_single_call_is_drawn_with_certainty() -> None:
     sample = draw([call("r")], SamplingPlan(), period=WEEK)
     assert [(p.recording_id, p.probability) for p in sample.picks] == [("r", 1.0)]
