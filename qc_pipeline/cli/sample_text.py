@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card_text import plain
-from qc_pipeline.cli.progress import told
+from qc_pipeline.cli.progress import LANGUAGE, told
 from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
 from qc_pipeline.cli.wrap import fitted
 from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import counted
+from qc_pipeline.report.words.strata import stratum_label
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.sample import Pick, PlanRow, Sample
 from qc_pipeline.sampling.sample_tables import excluded_table, stratum_table
@@ -83,12 +84,14 @@ def sample_lines(
     of the calls that were drawn. With a width (columns of a terminal) it is made to fit that.
     """
     t = Translator(language)
+    # A drawn table is in the report's language, plain lines are in that of the command line.
+    names = t if width is not None else Translator(LANGUAGE)
     yield from fitted(
         f"{sample.period}  seed {plain(sample.seed)}  plan {sample.plan_sha256[:12]}", width
     )
-    yield from _strata(sample, plan, t, width)
+    yield from _strata(sample, plan, names, width)
     if sample.risk:
-        yield from _risk(sample, t, width)
+        yield from _risk(sample, names, width)
     for line in _counts(sample, {k.replacement.invalid for k in replacements}):
         yield from fitted(line, width)
     for line in _tiers(sample, minutes):
@@ -113,8 +116,10 @@ def _strata(
     for stratum, frame, allocated, drawn, share, merged in stratum_table(sample):
         found = rates.get(stratum)
         rate = _range(min(found), max(found)) if found else share
-        below = (f"merged from {plain(merged)}",) if merged else ()
-        cells = (f"{frame}", f"{allocated}", f"{drawn}", f"{rate}", plain(stratum))
+        labels = [stratum_label(t, name) for name in merged.split("; ")] if merged else []
+        below = (f"merged from {plain('; '.join(labels))}",) if merged else ()
+        name = plain(stratum_label(t, stratum))
+        cells = (f"{frame}", f"{allocated}", f"{drawn}", f"{rate}", name)
         rows.append(TerminalRow(cells=cells, below=below))
     if width is not None:
         counted_ = (t("in_frame"), t("col_allocated"), t("col_drawn"), t("col_drawn_share"))
@@ -140,7 +145,7 @@ def _risk(sample: Sample, t: Translator, width: int | None) -> Iterator[str]:
             f"{r.expected:.2f}",
             _range(r.least_rate, r.most_rate),
             r.risk_class or "×1",
-            plain(r.stratum),
+            plain(stratum_label(t, r.stratum)),
         )
         for r in sample.risk_plan
     ]

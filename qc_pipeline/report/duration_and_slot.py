@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.report.inputs import PastCall, ReportInputs
+from qc_pipeline.report.words.strata import band_label, slot_label
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.strata import band_names, band_of, duration_edges, time_slots
@@ -74,19 +74,3 @@ def places_of(inputs: ReportInputs, words: Translator) -> Places:
         slots={k: slots[code] for k, code in zip(sorted(rows), codes.tolist(), strict=True)},
         durations={k: row.duration_s for k, row in rows.items()},
     )
-
-
-def band_label(t: Translator, name: str) -> str:
-    """<30s → 30 秒以下, 30-120s → 30–120 秒; what is no such name stays."""
-    found = re.fullmatch(r"(<|>=)?([\d.]+)(?:-([\d.]+))?s", name)
-    if found is None:
-        return t.or_raw("band", name)
-    sign, low, high = found.groups()
-    if high is not None:
-        return t("band_between", low=low, high=high)
-    return t("band_below" if sign == "<" else "band_above", at=low)
-
-
-def slot_label(t: Translator, name: str) -> str:
-    """Names of merged slots are put together with "+"; each part has its word."""
-    return t.listed([t.or_raw("slot", part) for part in name.split("+")])

@@ -14,10 +14,11 @@ from rich.progress import Task, TaskID
 
 from qc_pipeline.cli.progress_bar import TimeLeft
 from qc_pipeline.report.words.catalog import LANGUAGES, texts
+from qc_pipeline.report.words.strata import stratum_label
 from qc_pipeline.report.words.translate import Translator
 from tests.cli.test_sample_command import workspace
 from tests.pseudo_terminal import at_terminal, cells, here_at_terminal, qc_at_terminal
-from tests.weeks import PERIOD, qc
+from tests.weeks import PERIOD, qc, qc_json
 
 PACKAGE = Path(__file__).parents[2] / "qc_pipeline"
 PROBLEM = "客户要求退款，坐席答应三天内回电，至今没有回电记录，请今天内联系客户"
@@ -247,11 +248,13 @@ def test_the_tables_of_a_draw_are_aligned(tmp_path: Path) -> None:
     starts = [m.start() for m in re.finditer("─+", rule)]
     table = [line for line in piped[2:] if re.match(r" +\d+ +[\d.]+ +\d+ +[\d.–]+  ", line)]
     assert table
-    for before, after in zip(table, rows, strict=False):
+    keys = [row["stratum"] for row in qc_json(folder, "sample", "-p", PERIOD)["strata"]]
+    for before, after, key in zip(table, rows, [*keys, "Σ"], strict=False):
         figures = before.split()[:4]
         assert [after[s:e].strip() for s, e in zip(starts[:4], ends[:4], strict=True)] == figures
         assert all(after[e : e + 2] == "  " for e in ends[:4])
-        assert after[starts[4] :] == before[44:]
+        assert before[44:] == stratum_label(Translator("en"), key)
+        assert after[starts[4] :] == stratum_label(Translator("zh"), key)
     assert [start - end for end, start in zip(ends[:-1], starts[1:], strict=True)] == [2] * 4
 
 

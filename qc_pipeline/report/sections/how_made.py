@@ -8,7 +8,6 @@ from datetime import date
 from qc_pipeline.message import Message
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Block, Cell, Column, Facts, SectionView, Sentence, TableBlock
-from qc_pipeline.report.duration_and_slot import band_label, slot_label
 from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.sections.data_notes import health_table
 from qc_pipeline.report.sections.draw_details import (
@@ -16,7 +15,7 @@ from qc_pipeline.report.sections.draw_details import (
     risk_blocks,
 )
 from qc_pipeline.report.words import reasons
-from qc_pipeline.report.words.strata import stratum_label
+from qc_pipeline.report.words.strata import band_label, slot_label, stratum_label
 from qc_pipeline.text.masking import mask
 
 MOST_ROWS = 500

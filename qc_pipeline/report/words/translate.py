@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from qc_pipeline.message import (
     VERBATIM,
@@ -14,6 +15,7 @@ from qc_pipeline.message import (
     written,
 )
 from qc_pipeline.report.words.catalog import texts
+from qc_pipeline.report.words.strata import strata_labels, stratum_label
 
 
 class Translator:
@@ -34,8 +36,17 @@ class Translator:
     def told(self, message: Message) -> str:
         """A message in this language; a text of no known wording as it stands.
 
-        What is kept in this language is told as it is kept.
+        What is kept in this language is told as it is kept. The values `stratum` and `strata` name
+        strata as the draw does; they are told by their labels.
         """
+        labels = {"stratum": stratum_label, "strata": strata_labels}
+        message = replace(
+            message,
+            values=tuple(
+                (name, labels[name](self, v) if name in labels and isinstance(v, str) else v)
+                for name, v in message.values
+            ),
+        )
         if message.code == VERBATIM or (
             message.code in WORDINGS and message.code not in self._texts
         ):
