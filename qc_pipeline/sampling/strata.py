@@ -28,6 +28,7 @@ HOUR_US = 60 * MINUTE_US
 UNKNOWN_BAND = "unknown"
 MISSING = "–"
 SEPARATOR = " / "
+JOINT = "·"
 NEW_SHIFT_AFTER_US = 6 * HOUR_US
 SHIFT_CALLS = 4
 SHIFT_SPAN_US = 2 * HOUR_US
@@ -353,7 +354,7 @@ class _Names:
                 for p in (
                     self._bands(held),
                     "+".join(self.slots[i] for i in sorted(slots)),
-                    "·".join(self.values[group]),
+                    JOINT.join(self.values[group]),
                 )
                 if p
             )
@@ -363,7 +364,7 @@ class _Names:
     def cell(self, code: int) -> str:
         band = self.bands[code % len(self.bands)]
         slot = self.slots[code // len(self.bands) % len(self.slots)]
-        group = "·".join(self.values[code // len(self.bands) // len(self.slots)])
+        group = JOINT.join(self.values[code // len(self.bands) // len(self.slots)])
         return SEPARATOR.join(p for p in (band, slot, group) if p)
 
     def _bands(self, members: frozenset[int]) -> str:

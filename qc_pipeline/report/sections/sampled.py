@@ -20,6 +20,8 @@ from qc_pipeline.report.blocks import (
 from qc_pipeline.report.inputs import PastCall
 from qc_pipeline.report.model import GROUP_LEAST_CALLS, Call, ReportModel, natural_key
 from qc_pipeline.report.sections.draw_details import replaced_blocks
+from qc_pipeline.report.words.strata import band_label, slot_label
+from qc_pipeline.sampling.strata import JOINT, MISSING, SEPARATOR
 
 MOST_KINDS = 12
 
@@ -124,12 +126,47 @@ def _widest(model: ReportModel, shares: Sequence[tuple[Cell, ...]]) -> str:
         return t("frame_none")
     _, kind, value, frame, drawn = max(gaps)
     return t(
-        "frame_widest",
+        "frame_widest" if (kind, value) in _of_strata(model) else "frame_widest_free",
         kind=kind,
         value=value,
         frame=formats.percent(frame, 0),
         drawn=formats.percent(drawn, 0),
     )
+
+
+def _of_strata(model: ReportModel) -> set[tuple[str, str]]:
+    """(kind, value) as the charts name them of what strata hold whole: of each stratum all of its
+    cells have the value or none. Only for these does weighting give the frame's share back; small
+    cells are put together with others, and the plan need not cut by group, business or hour.
+    """
+    t, sample = model.words, model.inputs.sample
+    by = tuple(sample.plan.get("by") or ())
+    whole: dict[tuple[str, str], bool] = {}
+    for row in sample.strata:
+        cells = [_cell(model, name, by) for name in row.merged_from or (row.stratum,)]
+        if not all(cells):  # a name that holds a sign of ours: nothing can be said
+            return set()
+        for key in {key for cell in cells for key in cell}:
+            whole[key] = whole.get(key, True) and all(key in cell for cell in cells)
+    return {(t(f"frame_{kind}_kind"), value) for (kind, value), own in whole.items() if own}
+
+
+def _cell(model: ReportModel, name: str, by: Sequence[str]) -> set[tuple[str, str]]:
+    """A cell of the draw – band / slot / values of the columns of `by` – as (kind, value)."""
+    t = model.words
+    parts = name.split(SEPARATOR, 2)
+    if len(parts) != (3 if by else 2):
+        return set()
+    found = {("length", band_label(t, parts[0])), ("slot", slot_label(t, parts[1]))}
+    values = parts[2].split(JOINT) if by else []
+    if len(values) == len(by):
+        none = {"team": t("no_team"), "business": t("no_business")}
+        found |= {
+            (kind, none[kind] if value == MISSING else value)
+            for kind, value in zip(by, values, strict=True)
+            if kind in none
+        }
+    return found
 
 
 def _by(
