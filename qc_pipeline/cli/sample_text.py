@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card_text import plain
@@ -97,7 +97,7 @@ def sample_lines(
     for line in _tiers(sample, minutes):
         yield from fitted(line, width)
     yield from _inspectors(sample, minutes, t, width)
-    for line in _replaced(replacements):
+    for line in _replaced(replacements, names):
         yield from fitted(line, width)
     for note in sample.notes:
         yield from fitted(plain(t.told(note)), width)
@@ -224,7 +224,7 @@ def _inspectors(
         yield "{:>8}{:>10}{:>9}  {}".format(*cells)
 
 
-def _replaced(replacements: Sequence[KeptReplacement]) -> Iterator[str]:
+def _replaced(replacements: Sequence[KeptReplacement], t: Translator) -> Iterator[str]:
     made = [k.replacement for k in replacements]
     if made:
         yield f"invalid recordings {len(made)}: {causes(made)}"
@@ -234,6 +234,8 @@ def _replaced(replacements: Sequence[KeptReplacement]) -> Iterator[str]:
         why += f": {plain(kept.text)}" if kept.text else ""
         follows = "nobody left in the reserve" if one.by is None else f"→ {plain(one.by)}"
         yield f"  {plain(one.invalid)} ({why}) {follows}"
+        for quota in kept.broken:
+            yield f"    {plain(t.told(quota.message))}"
 
 
 def causes(replacements: Iterable[Replacement]) -> str:
@@ -249,6 +251,7 @@ def replaced_json(replacements: Sequence[KeptReplacement]) -> list[dict[str, Any
             "reason": k.replacement.reason,
             "text": k.text,
             "by": k.replacement.by,
+            "broken_quotas": [asdict(quota) for quota in k.broken],
         }
         for k in replacements
     ]

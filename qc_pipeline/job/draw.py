@@ -79,8 +79,10 @@ def sample_stage(
     if kept is not None:
         _say_left_out(kept, sample, progress)
     drawn = workspace.calls.find([p.recording_id for p in sample.picks])
-    frame = frame_text(todays_rows(workspace, sample, period), SamplingPlan.from_json(sample.plan))
-    sample = replace(sample, frame_table_sha256=frame_sha256(frame))
+    plan, frame = SamplingPlan.from_json(sample.plan), None
+    if plan.rules > 1:
+        frame = frame_text(todays_rows(workspace, sample, period), plan)
+        sample = replace(sample, frame_table_sha256=frame_sha256(frame))
     with record.transaction() as tx:
         keep_calls(tx, (drawn[k] for k in sorted(drawn)))
         if kept is None or kept.drawn != sample:

@@ -51,10 +51,16 @@ def export_period(
         written["samples"] = 2
         if kept.replacements:
             rows = [
-                (k.replacement.invalid, k.replacement.reason, k.text, k.replacement.by)
+                (
+                    k.replacement.invalid,
+                    k.replacement.reason,
+                    k.text,
+                    k.replacement.by,
+                    "; ".join(quota.text for quota in k.broken),
+                )
                 for k in kept.replacements
             ]
-            head = ("recording_id", "reason", "text", "replaced_by")
+            head = ("recording_id", "reason", "text", "replaced_by", "broken_quotas")
             write_text(folder / "replaced.csv", csv_text(head, rows))
             written["samples"] = 3
     if "transcripts" in kinds:

@@ -246,6 +246,7 @@ def report_inputs(
                 reason=k.replacement.reason,
                 text=k.text,
                 by=k.replacement.by,
+                broken=k.broken,
             )
             for k in kept.replacements
         ),

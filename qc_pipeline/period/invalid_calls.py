@@ -94,11 +94,15 @@ def replace_found(
             replacements=done.replacements,
             decisions={name: k.seq for name, k in decided.items()},
         )
-    for one in done.replacements:
-        say(who_follows(one))
     fresh = kept_sample(record, period)
     if fresh is None:
         raise RuntimeError("the sample just changed is not there")
+    just_now = {r.invalid for r in done.replacements}
+    for made in fresh.replacements:
+        if made.replacement.invalid in just_now:
+            say(who_follows(made.replacement))
+            for quota in made.broken:
+                say(quota.message)
     return fresh
 
 

@@ -16,6 +16,7 @@ from qc_pipeline.errors import Problem
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.message import Message
 from qc_pipeline.report.targets import ServiceTargets
+from qc_pipeline.sampling.replace_invalid import BrokenQuota
 from qc_pipeline.sampling.sample import Pick, Sample
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.listened import is_listened
@@ -196,13 +197,15 @@ class Appeal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplacedCall:
     """A drawn recording that proved invalid. `reason`: silent, wrong_number, test, internal or
-    other; `text` what a person wrote; `by` took its place, None where the reserve was used up.
+    other; `text` what a person wrote; `by` took its place, None where the reserve was used up;
+    `broken` are the plan's quotas that it broke.
     """
 
     recording_id: str
     reason: str
     text: str = ""
     by: str | None = None
+    broken: tuple[BrokenQuota, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

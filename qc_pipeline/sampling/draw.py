@@ -21,7 +21,7 @@ from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.risk_conditions import known_field, risk_counts
 from qc_pipeline.sampling.sample import Pick, PlanRow, Sample, StratumRow
 from qc_pipeline.sampling.second_tier import choose_relistened
-from qc_pipeline.sampling.targets import DrawTargets, make_targets
+from qc_pipeline.sampling.targets import DrawTargets, agent_bounds, make_targets
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 RESERVE_LEAST = 3
+"""Since 2 the reserve holds calls of a drawn call's agent from any stratum, with what each was
+planned as."""
 
 
 def draw(
@@ -43,7 +45,13 @@ def draw(
 ) -> Sample:
     """Draw the sample of a period from a call list: the first part of `draw_and_plan`."""
     drawn, _ = draw_and_plan(
-        frame, plan, period=period, seed=seed, include=include, exclude=exclude, history=history
+        frame,
+        plan,
+        period=period,
+        seed=seed,
+        include=include,
+        exclude=exclude,
+        history=history,
     )
     return drawn
 
@@ -78,6 +86,8 @@ def draw_and_plan(
     strata: tuple[StratumRow, ...] = ()
     notes: tuple[Message, ...] = ()
     reserve: list[int] = []
+    planned: list[tuple[str, float]] = []
+    least: dict[str, int] = {}
     names: list[str] = []
     rows: tuple[PlanRow, ...] = ()
     risky = plan.allocation == "risk"
@@ -91,8 +101,11 @@ def draw_and_plan(
         picks += _picks(parts.calls, targets, chosen)
         strata = _rows(targets, chosen)
         rows = targets.table()
-        reserve = _reserve(targets.cells, chosen, digests)
+        reserve = _reserve(targets.cells, chosen, digests, rules=plan.rules)
         kinds = kinds_of_calls(parts.calls, plan, history)[chosen]
+        if plan.rules > 1:
+            planned = [_planned(targets, i) for i in reserve]
+            least = _agent_least(targets.cells, plan)
     drawn = {p.recording_id for p in picks}
     picks += [p for p in _apart(parts, forced) if p.recording_id not in drawn]
     codes = targets.strata.codes if len(parts.calls) else None
@@ -111,6 +124,9 @@ def draw_and_plan(
         reserve=tuple(parts.calls.ids[i] for i in reserve),
         reserve_strata=tuple(names[targets.strata.codes[i]] for i in reserve),
         reserve_agents=tuple(parts.calls.agents[i] or "" for i in reserve),
+        reserve_classes=tuple(risk_class for risk_class, _ in planned),
+        reserve_probabilities=tuple(probability for _, probability in planned),
+        agent_least=least,
         notes=(*notes, *more),
         risk=risk_counts(plan, parts.calls, history.agent_means) if risky else (),
         risk_plan=rows if risky else (),
@@ -237,20 +253,34 @@ def choose(table: CallTable, targets: DrawTargets, digests: Array, seed: str) ->
 def _picks(table: CallTable, targets: DrawTargets, chosen: Array) -> list[Pick]:
     import numpy as np
 
-    cells, strata = targets.cells, targets.strata
+    strata = targets.strata
     picks: list[Pick] = []
     for i in np.flatnonzero(chosen).tolist():
-        c = int(cells.of_call[i])
+        risk_class, probability = _planned(targets, i)
         picks.append(
             Pick(
                 recording_id=table.ids[i],
                 stratum=strata.strata[int(strata.codes[i])].name,
-                probability=round(float(targets.x[c] / cells.size[c]), 12),
-                risk_class=cells.class_names[int(cells.risk[c])],
+                probability=probability,
+                risk_class=risk_class,
                 agent_id=table.agents[i],
             )
         )
     return picks
+
+
+def _planned(targets: DrawTargets, i: int) -> tuple[str, float]:
+    """Risk class and inclusion probability of call i, those of its cell."""
+    cells = targets.cells
+    c = int(cells.of_call[i])
+    return cells.class_names[int(cells.risk[c])], round(float(targets.x[c] / cells.size[c]), 12)
+
+
+def _agent_least(cells: Cells, plan: SamplingPlan) -> dict[str, int]:
+    """Fewest calls of the agents whose quota is above `agent_min`."""
+    quotas = agent_bounds(cells, plan, []).least.tolist()
+    agents = zip(cells.agent_names, quotas, strict=True)
+    return {name: int(quota) for name, quota in agents if quota > plan.agent_min}
 
 
 def _rows(targets: DrawTargets, chosen: Array) -> tuple[StratumRow, ...]:
@@ -274,14 +304,16 @@ def _rows(targets: DrawTargets, chosen: Array) -> tuple[StratumRow, ...]:
     )
 
 
-def _reserve(cells: Cells, chosen: Array, digests: Array) -> list[int]:
-    """The calls that would come next, by hash: of each cell with picks, and of each stratum."""
+def _reserve(cells: Cells, chosen: Array, digests: Array, *, rules: int) -> list[int]:
+    """The calls that would come next, by hash: of each cell with picks, of each stratum, and – not
+    under rules 1 – of each agent with picks: as many as were drawn, three at least.
+    """
     import numpy as np
 
     rest = np.flatnonzero(~chosen)
     by_hash = rest[np.argsort(digests[rest], kind="stable")]
     wanted = np.zeros(len(chosen), dtype=bool)
-    for group, counts in (
+    groups = [
         (cells.of_call, np.bincount(cells.of_call[chosen], minlength=len(cells.size))),
         (
             cells.stratum[cells.of_call],
@@ -290,7 +322,13 @@ def _reserve(cells: Cells, chosen: Array, digests: Array) -> list[int]:
                 np.bincount(cells.stratum[cells.of_call][chosen], minlength=1) // 2,
             ),
         ),
-    ):
+    ]
+    if rules > 1:
+        agent = cells.agent[cells.of_call]
+        drawn = np.bincount(agent[chosen], minlength=len(cells.agent_names))
+        drawn[-1] = 0  # calls of nobody known are not one agent's
+        groups.append((agent, np.where(drawn > 0, np.maximum(RESERVE_LEAST, drawn), 0)))
+    for group, counts in groups:
         members = group[by_hash]
         order = np.argsort(members, kind="stable")
         sorted_members = members[order]

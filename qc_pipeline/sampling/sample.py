@@ -95,6 +95,16 @@ class Exclusion:
     reason: Message
 
 
+_LATER = (
+    "reserve_classes",
+    "reserve_probabilities",
+    "agent_least",
+    "seed_origin",
+    "seed_reason",
+    "frame_table_sha256",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """A period's draw. `picks` are sorted by recording_id; the order of work is `picks`' order.
@@ -102,7 +112,10 @@ class Sample:
     `frame_size` counts the recordings that could have been drawn; `plan` is the plan as used and
     `plan_sha256` its hash; `frame_sha256` the hash of the frame's (recording_id, stratum, agent).
     `reserve` are the recordings next in the seeded order, with their strata and agents in tuples
-    of the same length: they replace drawn ones that prove invalid, in this order.
+    of the same length: they replace drawn ones that prove invalid, in this order. Their risk
+    classes and the probabilities of their own cells stand beside them; samples drawn before these
+    were kept have none (both empty), nor `agent_least`: fewest calls of the agents whose quota is
+    above the plan's `agent_min`.
     `notes` are for the inspector (merges, capped rates, quotas that were shared out).
     `risk` and `risk_plan` say, under allocation "risk", what makes calls more likely to be drawn.
     `history` is what earlier periods told the draw (`History.as_json`), as far as it counted.
@@ -123,6 +136,9 @@ class Sample:
     reserve: tuple[str, ...] = ()
     reserve_strata: tuple[str, ...] = ()
     reserve_agents: tuple[str, ...] = ()
+    reserve_classes: tuple[str, ...] = ()
+    reserve_probabilities: tuple[float, ...] = ()
+    agent_least: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[Message, ...] = field(default=())
     risk: tuple[RiskCount, ...] = ()
     risk_plan: tuple[PlanRow, ...] = ()
@@ -137,8 +153,16 @@ class Sample:
         return any(p.relisten_part for p in self.picks)
 
     def as_json(self) -> dict[str, Any]:
-        """What is kept and exported; messages stand there by their wording."""
-        return asdict(replace(self, excluded=(), notes=())) | {
+        """What is kept and exported; messages stand there by their wording.
+
+        What samples drawn before did not have stands there only where it holds something, so that
+        these keep their bytes.
+        """
+        body = asdict(replace(self, excluded=(), notes=()))
+        for pick in () if self.seed_origin else body["picks"]:
+            for name in ("relisten_part", "random_probability"):
+                del pick[name]
+        return {k: v for k, v in body.items() if k not in _LATER or v} | {
             "excluded": tuple(
                 {"recording_id": e.recording_id, "reason": e.reason.text} for e in self.excluded
             ),

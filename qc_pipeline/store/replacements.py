@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from qc_pipeline.sampling.replace_invalid import Replacement
+from qc_pipeline.sampling.replace_invalid import BrokenQuota, Replacement
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.transaction import Transaction
@@ -15,11 +15,14 @@ from qc_pipeline.store.transaction import Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReplacement:
-    """`decision` is the person's decision that found it invalid, None where the job did."""
+    """`decision` is the person's decision that found it invalid, None where the job did; `broken`
+    are the plan's quotas that it broke.
+    """
 
     replacement: Replacement
     decision: int | None
     text: str = ""
+    broken: tuple[BrokenQuota, ...] = ()
 
 
 def replacements_in(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from qc_pipeline.sampling.replace_invalid import with_replacements
+from qc_pipeline.sampling.replace_invalid import broken_quotas, with_replacements
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.store import contents, tables
 from qc_pipeline.store.from_json import sample_from_json
@@ -58,11 +58,13 @@ def kept_samples(reads: Reads, periods: Collection[str]) -> Mapping[str, KeptSam
     for period, row in sorted(last.items()):
         drawn = sample_from_json(bodies[row.sample_sha256].body)
         made = replaced.get(row.seq, ())
+        chosen = [r.replacement for r in made]
+        broken = broken_quotas(drawn, chosen) if made else ()
         found[period] = KeptSample(
             seq=row.seq,
-            sample=with_replacements(drawn, [r.replacement for r in made]),
+            sample=with_replacements(drawn, chosen),
             drawn=drawn,
-            replacements=made,
+            replacements=tuple(replace(r, broken=b) for r, b in zip(made, broken, strict=True)),
             start_day=date.fromisoformat(row.start_day),
             end_day=date.fromisoformat(row.end_day),
             number=len(draws[period]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from qc_pipeline.sampling.draw import draw
 from tests.weeks import PEOPLE, PERIOD, RUBRIC, qc, qc_json, transcript
 
 SETTINGS = """\
@@ -104,7 +107,13 @@ def test_recording_that_a_person_finds_invalid_is_followed_by_the_next_in_reserv
     now = qc_json(folder, "sample", "-p", PERIOD)
     assert {p["recording_id"] for p in now["picks"]} == (first.keys() - {gone}) | {following}
     assert now["replaced"] == [
-        {"recording_id": gone, "reason": "test", "text": "线路测试", "by": following}
+        {
+            "recording_id": gone,
+            "reason": "test",
+            "text": "线路测试",
+            "by": following,
+            "broken_quotas": [],
+        }
     ]
     new = next(p for p in now["picks"] if p["recording_id"] == following)
     for key in ("stratum", "probability", "agent_id", "relisten", "relisten_probability"):
@@ -116,6 +125,8 @@ def test_recording_that_a_person_finds_invalid_is_followed_by_the_next_in_reserv
     assert "抽中后发现无效录音 1 通（测试通话 1 通），按预定的候补顺序递补 1 通。" in page
     assert "无效录音及递补" in page
     assert "线路测试" in page
+    assert "同坐席、同风险倍数、同层的下一通" in page
+    assert "未符合的定额" not in page
     assert qc_json(folder, "show", following)["recording_id"] == following
     shown = qc(folder, "show", gone, "-p", PERIOD, expect=2)
     assert f"{gone} is invalid (test); {following} takes its place" in shown.err
@@ -152,14 +163,87 @@ def test_used_up_reserve_leaves_a_gap_that_reconciles(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w")
     settings = folder / "qc.toml"
     text = settings.read_text("utf-8")
-    settings.write_text(text.replace("budget_calls = 6", "budget_calls = 30"), "utf-8")
+    plan = "budget_calls = 30\nagent_min = 10"
+    settings.write_text(text.replace("budget_calls = 6", plan), "utf-8")
     assert len(picks(folder)) == 30
     take_in_and_score(folder)
     qc(folder, "review", "r07", "--invalid", "--because", "wrong_number", "--as", "wang")
     ran = qc(folder, "run", "-p", PERIOD)
+    assert "r07 is invalid (wrong number); nobody in the reserve can take its place" in ran.err
     assert "invalid 1 (wrong number 1), replaced 0" in ran.out
     assert "sampled 29 = scored 29 + failed 0" in ran.out
-    assert "r07 (wrong number) nobody left in the reserve" in qc(folder, "sample").out
+    shown = qc(folder, "sample").out
+    assert "r07 (wrong number) nobody left in the reserve" in shown
+    # The seventh call is of the second of three agents, who had ten and owed ten.
+    broken = "agent a2 has 9 drawn calls now, the plan asks for 10 at least"
+    assert broken in ran.err
+    assert broken in shown
+    quota = {"of": "agent", "name": "a2", "bound": "least", "planned": 10, "drawn": 9}
+    assert qc_json(folder, "sample")["replaced"][0]["broken_quotas"] == [quota]
+    page = Path(ran.out.splitlines()[-1]).read_text(encoding="utf-8")
+    assert "1 名坐席、0 个抽样层不再符合方案规定的通数" in page
+    assert "坐席 a2 现抽取 9 通，方案至少 10 通" in page
+    qc(folder, "export", "-p", PERIOD, "--to", "samples", "--out", str(tmp_path / "out"))
+    with (tmp_path / "out" / "replaced.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["recording_id"], row["replaced_by"]) == ("r07", "")
+    assert row["broken_quotas"] == "agent a2: 9, least 10"
+
+
+def test_sample_drawn_before_the_reserve_kept_probabilities_verifies_and_is_replaced_as_then(
+    tmp_path: Path,
+) -> None:
+    folder = workspace(tmp_path / "w", "agent_min = 2\nrules = 1\n")
+    first = qc_json(folder, "sample", "-p", PERIOD)
+    settings = folder / "qc.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("rules = 1\n", ""), "utf-8")
+    assert first["reserve"]
+    assert "reserve_probabilities" not in first
+    assert "identical: 6 calls" in qc(folder, "sample", "-p", PERIOD, "--verify").out
+    take_in_and_score(folder)
+    gone = first["picks"][0]
+    qc(folder, "review", gone["recording_id"], "--invalid", "--because", "silent", "--as", "wang")
+    qc(folder, "transcribe", "-p", PERIOD, "--from", str(folder / "heard"))
+    ran = qc(folder, "run", "-p", PERIOD)
+    now = qc_json(folder, "sample", "-p", PERIOD)
+    following = now["replaced"][0]["by"]
+    new = next(p for p in now["picks"] if p["recording_id"] == following)
+    for key in ("stratum", "probability", "agent_id"):
+        assert new[key] == gone[key]
+    page = Path(ran.out.splitlines()[-1]).read_text(encoding="utf-8")
+    assert "递补录音为同层同坐席（没有时为同层）候补中的下一通" in page
+    assert "identical: 6 calls" in qc(folder, "sample", "-p", PERIOD, "--verify").out
+
+
+def test_the_agents_call_of_another_stratum_follows_as_what_it_is(tmp_path: Path) -> None:
+    # Every agent has two complaints among ten calls; all six complaints are drawn.
+    plan = 'by = ["business"]\nagent_min = 0\nallocation = "fixed"\n'
+    fixed = '[sampling.fixed]\n"all / other / 咨询" = 6\n"all / other / 投诉" = 6\n'
+    folder = workspace(tmp_path / "w", plan + fixed)
+    settings = folder / "qc.toml"
+    text = settings.read_text("utf-8").replace("budget_calls = 6\n", "")
+    settings.write_text(text, "utf-8")
+    first = qc_json(folder, "sample", "-p", PERIOD)
+    gone = next(p for p in first["picks"] if p["stratum"].endswith("投诉"))
+    assert gone["probability"] == 1.0
+    take_in_and_score(folder)
+    qc(folder, "review", gone["recording_id"], "--invalid", "--because", "silent", "--as", "wang")
+    said = qc(folder, "transcribe", "-p", PERIOD, "--from", str(folder / "heard"))
+    told = "stratum any length / other / 投诉 has 5 drawn calls now, the plan asks for 6 at least"
+    assert told in said.err
+    qc(folder, "run", "-p", PERIOD)
+    now = qc_json(folder, "sample", "-p", PERIOD)
+    new = next(p for p in now["picks"] if p["recording_id"] == now["replaced"][0]["by"])
+    assert (new["agent_id"], new["stratum"]) == (gone["agent_id"], "all / other / 咨询")
+    # Six of 24: exactly where agents' parts are whole, and never what a complaint had.
+    inquiries = {p["probability"] for p in first["picks"] if p["stratum"].endswith("咨询")}
+    assert new["probability"] in inquiries
+    assert [(s["stratum"], s["drawn"]) for s in now["strata"]] == [
+        ("all / other / 咨询", 7),
+        ("all / other / 投诉", 5),
+    ]
+    # The catalogue's names where people read, the keys where files and settings name a stratum.
+    assert "any length / other / 咨询" in qc(folder, "sample", "-p", PERIOD).out
 
 
 def test_published_period_is_not_touched_by_a_later_finding(scored: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from qc_pipeline.message import Message
-from qc_pipeline.report.blocks import Block, Column, Sentence, TableBlock
+from qc_pipeline.report.blocks import Block, Column, Sentence, TableBlock, without
 from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.words.strata import stratum_label
+from qc_pipeline.sampling.replace_invalid import BrokenQuota
 from qc_pipeline.text.masking import mask
 
 
@@ -24,31 +26,45 @@ def replaced_blocks(model: ReportModel) -> list[Block]:
     followed = sum(r.by is not None for r in made)
     sentence = t("replaced_sentence", n=len(made), reasons=t.listed(told), followed=followed)
     blocks: list[Block] = [Sentence(text=sentence)]
+    broken = {(q.of, q.name) for r in made for q in r.broken}
+    if broken:
+        agents = sum(of == "agent" for of, _ in broken)
+        text = t("replaced_broken", agents=agents, strata=len(broken) - agents)
+        blocks.append(Sentence(text=text, tone="warn"))
     if model.audience.sees_making:
-        blocks.append(
-            TableBlock(
-                id="replaced",
-                title=t("replaced_title"),
-                columns=(
-                    Column(key="recording", label=t("col_recording")),
-                    Column(key="reason", label=t("col_reason")),
-                    Column(key="words", label=t("col_in_words")),
-                    Column(key="by", label=t("col_replaced_by")),
-                ),
-                rows=tuple(
-                    (
-                        mask.mask_identifier(r.recording_id),
-                        t.or_raw("invalid", r.reason),
-                        model.mask(r.text),
-                        t("nobody_left") if r.by is None else mask.mask_identifier(r.by),
-                    )
-                    for r in made
-                ),
-                note=t("replaced_note"),
-                about=tuple(r.recording_id if r.text else "" for r in made),
-            )
+        # Without probabilities of its own the reserve is one drawn before they were kept.
+        sample = model.inputs.sample
+        former = sample.reserve and not sample.reserve_probabilities
+        table = TableBlock(
+            id="replaced",
+            title=t("replaced_title"),
+            columns=(
+                Column(key="recording", label=t("col_recording")),
+                Column(key="reason", label=t("col_reason")),
+                Column(key="words", label=t("col_in_words")),
+                Column(key="by", label=t("col_replaced_by")),
+                Column(key="quotas", label=t("col_broken_quotas")),
+            ),
+            rows=tuple(
+                (
+                    mask.mask_identifier(r.recording_id),
+                    t.or_raw("invalid", r.reason),
+                    model.mask(r.text),
+                    t("nobody_left") if r.by is None else mask.mask_identifier(r.by),
+                    t("broken_joint").join(_told(model, quota) for quota in r.broken),
+                )
+                for r in made
+            ),
+            note=t("replaced_note_former" if former else "replaced_note"),
+            about=tuple(r.recording_id if r.text else "" for r in made),
         )
+        blocks.append(table if broken else without(table, {"quotas"}))
     return blocks
+
+
+def _told(model: ReportModel, quota: BrokenQuota) -> str:
+    name = mask.mask_identifier(quota.name) if quota.of == "agent" else quota.name
+    return model.words.told(replace(quota, name=name).message)
 
 
 def risk_blocks(model: ReportModel) -> list[Block]:

@@ -9,6 +9,7 @@ from qc_pipeline.report.words.catalog import LANGUAGES
 from qc_pipeline.report.words.strata import slot_label, stratum_label
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.plan import DEFAULT_SLOTS, OTHER_SLOT
+from qc_pipeline.sampling.replace_invalid import BrokenQuota
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,8 @@ def test_a_slot_has_one_name_in_charts_strata_and_sentences(language: str) -> No
         name = slot_label(t, key)
         assert name != key or key in ("night", "other")
         assert stratum_label(t, f"all / {key}").endswith(name)
+        quota = BrokenQuota(of="stratum", name=f"all / {key}", bound="most", planned=1, drawn=2)
+        assert name in t.told(quota.message)
 
 
 def test_notes_of_a_draw_name_strata_as_tables_do() -> None:
