@@ -133,13 +133,14 @@ def _dry_run(
     workspace: Workspace, record: Record, period: Period, request: DrawRequest, *, as_json: bool
 ) -> None:
     from qc_pipeline.cli.sample_text import minutes_of, sample_lines
-    from qc_pipeline.job.draw import draw_options
+    from qc_pipeline.job.draw import draw_options, with_forced_before
     from qc_pipeline.sampling.draw import draw_and_plan
     from qc_pipeline.store.samples import kept_sample
 
     if kept_sample(record, period.name) is not None:
         told = "is drawn already; this is what a new draw would give"
         print(f"{period.name} {told}", file=sys.stderr)
+        request = with_forced_before(workspace, record, period, request)
     drawn, rows = draw_and_plan(
         workspace.calls.recordings,
         seed=request.seed,

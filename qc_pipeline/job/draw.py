@@ -15,7 +15,7 @@ from qc_pipeline.job.recording_checks import tell_of_recordings
 from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import replace_found
 from qc_pipeline.sampling.draw import draw
-from qc_pipeline.sampling.frame import drawn_elsewhere
+from qc_pipeline.sampling.frame import cannot_be_put_in, drawn_elsewhere
 from qc_pipeline.sampling.kept_frame import frame_sha256, frame_text
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
@@ -63,8 +63,10 @@ def sample_stage(
 
     A drawn period keeps its sample though list, plan or seed have changed since, and says so;
     recordings that people found invalid since are followed by the next of the reserve. `redraw`
-    (the reason) draws anew and keeps the former. Raises InputError where the plan cannot be met,
-    UsageError where a drawn period is to be changed without `redraw`, or is published.
+    (the reason) draws anew and keeps the former; calls put in by a person stay in unless they
+    cannot be (found invalid, no longer in the list, left out), which is said. Raises InputError
+    where the plan cannot be met, UsageError where a drawn period is to be changed without
+    `redraw`, or is published.
     """
     kept = kept_sample(record, period.name)
     if redraw is not None and published(record, period.name) is not None:
@@ -75,9 +77,15 @@ def sample_stage(
         kept = replace_found(workspace, record, kept, say=progress.say)
         tell_of_recordings(workspace, kept, progress)
         return kept
-    sample = new_sample(workspace, record, period, request=request)
+    again = request
     if kept is not None:
-        _say_left_out(kept, sample, progress)
+        stays, leaves = _forced_before(workspace, record, kept, period, request)
+        again = replace(request, include=(*request.include, *stays))
+        if kept_in := sorted(set(stays) - set(request.include)):
+            progress.say(Message.of("progress.kept-in", names=", ".join(kept_in)))
+        for name, why in leaves.items():
+            progress.say(Message.of("progress.left-out", recording=name, why=why))
+    sample = new_sample(workspace, record, period, request=again)
     drawn = workspace.calls.find([p.recording_id for p in sample.picks])
     plan, frame = SamplingPlan.from_json(sample.plan), None
     if plan.rules > 1:
@@ -141,15 +149,32 @@ def _refuse_late_request(kept: KeptSample, request: DrawRequest) -> None:
         )
 
 
-def _say_left_out(kept: KeptSample, sample: Sample, progress: Progress) -> None:
-    now = {p.recording_id for p in sample.picks}
-    gone = sorted(
-        p.recording_id
-        for p in kept.drawn.picks
-        if p.origin == "forced" and p.recording_id not in now
-    )
-    if gone:
-        progress.say(Message.of("progress.left-out", names=", ".join(gone)))
+def with_forced_before(
+    workspace: Workspace, record: Reads, period: Period, request: DrawRequest
+) -> DrawRequest:
+    """The request of a new draw: with the calls that a person put into the one in force, if any."""
+    kept = kept_sample(record, period.name)
+    if kept is None:
+        return request
+    stays, _ = _forced_before(workspace, record, kept, period, request)
+    return replace(request, include=(*request.include, *stays))
+
+
+def _forced_before(
+    workspace: Workspace, record: Reads, kept: KeptSample, period: Period, request: DrawRequest
+) -> tuple[tuple[str, ...], dict[str, Message]]:
+    """Of the calls that a person put in before: those that stay in, and why the others do not."""
+    forced = sorted(p.recording_id for p in kept.drawn.picks if p.origin == "forced")
+    if not forced:
+        return (), {}
+    held = {p.recording_id for p in kept.sample.picks}
+    apart = plan_of(workspace, request).exclude_inspected
+    exclude = inspected_elsewhere(record, period) if apart else {}
+    why = cannot_be_put_in(workspace.calls.recordings, forced, exclude)
+    why |= {name: Message.of("left-out.invalid") for name in forced if name not in held}
+    # Those named again are judged with the rest of --include.
+    leaves = {name: why[name] for name in sorted(why.keys() - set(request.include))}
+    return tuple(name for name in forced if name not in why), leaves
 
 
 def _say_differences(

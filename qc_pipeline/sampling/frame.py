@@ -91,6 +91,24 @@ def drawn_elsewhere(samples: Iterable[Sample], period: Period) -> dict[str, Mess
     return found
 
 
+def cannot_be_put_in(
+    calls: Sequence[Recording], names: Sequence[str], exclude: Mapping[str, Message]
+) -> dict[str, Message]:
+    """Those of the named calls that a draw would not let a person put in, with the reason."""
+    table = CallTable.of(calls)
+    places, unanswered = table.places(names), table.unanswered()
+    found: dict[str, Message] = {}
+    for name in names:
+        place = places.get(name)
+        if place is None:
+            found[name] = Message.of("left-out.gone")
+        elif table.paths[place] is None or unanswered[place]:
+            found[name] = UNANSWERED
+        elif name in exclude:
+            found[name] = exclude[name]
+    return found
+
+
 def forced_calls(
     calls: CallTable, parts: Frame, include: Sequence[str], exclude: Mapping[str, Message]
 ) -> CallTable:

@@ -305,8 +305,52 @@ def test_recordings_put_in_by_hand_are_marked_and_a_drawn_period_is_not_changed_
     assert all(again[name]["probability"] is None for name in other)
     assert "identical" in qc(folder, "sample", "-p", PERIOD, "--verify").out
     assert "in the sample 8: at random 6, put in by hand 2" in qc(folder, "sample").out
-    back = qc(folder, "sample", "-p", PERIOD, "--redraw", "--reason", "撤回")
-    assert f"put in by hand before and not now: {other[0]}, {other[1]}" in back.err
+    more = sorted({f"r{n:02}" for n in range(30)} - first.keys())[2]
+    file.write_text(more, encoding="utf-8")
+    dry = qc_json(folder, "sample", "-p", PERIOD, "--dry-run", "--include", str(file))
+    assert {p["recording_id"] for p in dry["picks"]} == {*first, *other, more}
+    grown = qc(folder, "sample", "-p", PERIOD, "--include", str(file), "--redraw", "--reason", "x")
+    assert f"put in by hand before and kept in the new draw: {other[0]}, {other[1]}\n" in grown.err
+    assert "in the sample 9: at random 6, put in by hand 3" in grown.out
+
+
+def test_call_put_in_by_hand_stays_in_a_new_draw_unless_it_cannot(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    first = picks(folder)
+    invalid, gone, silent, elsewhere, stays = sorted(
+        {f"r{n:02}" for n in range(30)} - first.keys()
+    )[:5]
+    file = tmp_path / "ids.txt"
+    file.write_text("\n".join((invalid, gone, silent, elsewhere, stays)), encoding="utf-8")
+    put_in = picks(folder, "--include", str(file), "--redraw", "--reason", "领导要求")
+    assert len(put_in) == 11
+    take_in_and_score(folder)
+    qc(folder, "review", invalid, "--invalid", "--because", "test", "--as", "wang")
+    qc(folder, "run", "-p", PERIOD)
+    # Another period has drawn one, nobody answered another, a third is no longer in the list.
+    day = next(line for line in (folder / "calls.csv").read_text("utf-8").splitlines()
+               if line.startswith(elsewhere)).split(",")[2][:10]  # fmt: skip
+    file.write_text(elsewhere, encoding="utf-8")
+    qc(folder, "sample", "-p", day, "--include", str(file))
+    kept, unanswered = [], f"{silent},{silent}.wav"
+    for line in (folder / "calls.csv").read_text("utf-8").splitlines():
+        answered = (
+            "answered" if line.startswith("recording_id") else not line.startswith(unanswered)
+        )
+        if not line.startswith(f"{gone},"):
+            kept.append(f"{line},{str(answered).lower()}")
+    (folder / "calls.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    new = qc(
+        folder, "sample", "-p", PERIOD, "--redraw", "--reason", "清单更正", "--exclude-inspected"
+    )
+    told = "put in by hand before and left out of the new draw: "
+    assert f"{told}{invalid} (found invalid)\n" in new.err
+    assert f"{told}{gone} (no longer in the call list)\n" in new.err
+    assert f"{told}{silent} (unanswered)\n" in new.err
+    assert f"{told}{elsewhere} (inspected in {day}..{day})\n" in new.err
+    assert f"put in by hand before and kept in the new draw: {stays}\n" in new.err
+    # By the list of now it could be drawn at random as well.
+    assert picks(folder).keys() & {invalid, gone, silent, elsewhere, stays} == {stays}
 
 
 @pytest.mark.parametrize(
