@@ -168,7 +168,7 @@ def _forced_before(
     if not forced:
         return (), {}
     held = {p.recording_id for p in kept.sample.picks}
-    apart = plan_of(workspace, request).exclude_inspected
+    apart = plan_of(workspace, exclude_inspected=request.exclude_inspected).exclude_inspected
     exclude = inspected_elsewhere(record, period) if apart else {}
     why = cannot_be_put_in(workspace.calls.recordings, forced, exclude)
     why |= {name: Message.of("left-out.invalid") for name in forced if name not in held}

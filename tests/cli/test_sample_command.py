@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qc_pipeline.sampling.draw import draw
 from tests.weeks import PEOPLE, PERIOD, RUBRIC, qc, qc_json, transcript
 
 SETTINGS = """\

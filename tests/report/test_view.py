@@ -180,6 +180,8 @@ def test_personal_mean_wants_the_months_number_of_calls_that_a_person_heard() ->
     # [review] calls_an_agent_a_month says how many that is.
     eight = replace(heard(4), options=replace(base.options, agent_least_calls=8))
     assert row(eight)[4] == "样本不足（4 通）"
+    # Where nobody listened there is no figure for a person, however many calls a machine judged.
+    assert row(heard(0))[4] == "样本不足（0 通）"
 
 
 def test_only_the_random_part_makes_a_personal_mean() -> None:
@@ -203,8 +205,6 @@ def test_only_the_random_part_makes_a_personal_mean() -> None:
     totals = [inputs.scorecards[k].total for k in own[:4]]
     assert row[3] == 4
     assert row[4] == pytest.approx(sum(v for v in totals if v is not None) / 4)
-    # Where nobody listened there is no figure for a person, however many calls a machine judged.
-    assert row(heard(0))[4] == "样本不足（0 通）"
 
 
 def test_weighted_shares_of_deductions_and_days_stand_beside_the_plain_means(view: View) -> None:
