@@ -193,8 +193,18 @@ def _tiers(sample: Sample, minutes: Minutes) -> Iterator[str]:
     yield f"minutes {minutes.whole:.0f}{of}{unknown}"
     yield (
         f"to be heard in full (re-listened) {heard} of {len(sample.picks)}, "
-        f"{minutes.relistened:.0f} minutes"
+        f"{minutes.relistened:.0f} minutes{_parts(sample)}"
     )
+
+
+def _parts(sample: Sample) -> str:
+    """Of which parts the listened sample is, where it has two."""
+    if not sample.has_parts:
+        return ""
+    counts = Counter(p.relisten_part for p in sample.picks if p.origin == "drawn")
+    apart = sum(p.relisten and p.origin != "drawn" for p in sample.picks)
+    told = f": {counts['random']} at random, {counts['targeted']} targeted"
+    return told + (f", {apart} test calls and put in by hand" if apart else "")
 
 
 def _inspectors(

@@ -132,38 +132,30 @@ def _print_kept(workspace: Workspace, record: Reads, kept: KeptSample, *, as_jso
 def _dry_run(
     workspace: Workspace, record: Record, period: Period, request: DrawRequest, *, as_json: bool
 ) -> None:
+    from qc_pipeline.cli.prospect_text import prospect_lines
     from qc_pipeline.cli.sample_text import minutes_of, sample_lines
-    from qc_pipeline.job.draw import draw_options, with_forced_before
-    from qc_pipeline.sampling.draw import draw_and_plan
+    from qc_pipeline.job.draw import try_draw
     from qc_pipeline.store.samples import kept_sample
 
     if kept_sample(record, period.name) is not None:
         told = "is drawn already; this is what a new draw would give"
         print(f"{period.name} {told}", file=sys.stderr)
-        request = with_forced_before(workspace, record, period, request)
-    drawn, rows = draw_and_plan(
-        workspace.calls.recordings,
-        seed=request.seed,
-        include=request.include,
-        **draw_options(workspace, record, period, request),
-    )
-    if request.seed is not None:
-        attempt = {"period": period.name, "seed": request.seed, "plan_sha256": drawn.plan_sha256}
-        if request.seed_reason:
-            attempt["reason"] = request.seed_reason
-        with record.transaction() as tx:
-            tx.note("sample.try", attempt)
+    tried = try_draw(workspace, record, period, request)
+    drawn, rows, found = tried.sample, tried.rows, tried.prospect
     calls = workspace.calls.find([p.recording_id for p in drawn.picks])
     minutes = minutes_of(drawn, calls)
     if as_json:
         table = [asdict(row) for row in rows]
-        print_json(drawn.as_json() | {"plan_table": table, "minutes": minutes.as_json()})
+        body = {"plan_table": table, "minutes": minutes.as_json(), "prospect": found.as_json()}
+        print_json(drawn.as_json() | body)
         return
     language, width = workspace.settings.report.language, terminal_width()
     for line in sample_lines(drawn, (), minutes, language, rows, width=width):
         print(line)
-    tried = ", but that this seed was tried" if request.seed is not None else ""
-    print(f"dry run: nothing was kept{tried}")
+    for line in prospect_lines(found, language, width=width):
+        print_plain(line)
+    noted = ", but that this seed was tried" if request.seed is not None else ""
+    print(f"dry run: nothing was kept{noted}")
 
 
 def _verify(workspace: Workspace, record: Reads, period: Period, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from qc_pipeline.cli.card_text import print_plain
 from qc_pipeline.cli.options import AsJson, Folder
 from qc_pipeline.errors import ExitCode, SurroundingsError, UsageError
 
@@ -29,7 +30,15 @@ def init(
     (folder / "recordings").mkdir(parents=True, exist_ok=True)
     _copy_rubrics(folder)
     shutil.copyfile(PACKAGE / "cli" / "qc.toml.template", target)
-    print(f"wrote {target}; put the call list beside it and name it in [paths], then `qc run`")
+    from qc_pipeline.cli.first_plan import plan_for_list
+
+    told = plan_for_list(target)
+    if told is None:
+        print(f"wrote {target}; put the call list beside it and name it in [paths], then `qc run`")
+        return
+    print(f"wrote {target} for {told.list_name}")
+    for line in told.lines:
+        print_plain(line)
 
 
 def demo(

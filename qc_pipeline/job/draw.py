@@ -14,12 +14,13 @@ from qc_pipeline.job.progress import Progress
 from qc_pipeline.job.recording_checks import tell_of_recordings
 from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import replace_found
-from qc_pipeline.sampling.draw import draw
-from qc_pipeline.sampling.frame import cannot_be_put_in, drawn_elsewhere
+from qc_pipeline.sampling.draw import draw, draw_and_plan
+from qc_pipeline.sampling.frame import cannot_be_put_in, drawn_elsewhere, frame_of
 from qc_pipeline.sampling.kept_frame import frame_sha256, frame_text
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
-from qc_pipeline.sampling.sample import Sample
+from qc_pipeline.sampling.prospect import Prospect, prospect
+from qc_pipeline.sampling.sample import PlanRow, Sample
 from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
@@ -136,6 +137,36 @@ def new_sample(
         **draw_options(workspace, record, period, request),
     )
     return replace(sample, seed_reason=request.seed_reason if request.seed else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedDraw:
+    """A draw that is not kept: the sample, the plan's table, and what it would give."""
+
+    sample: Sample
+    rows: tuple[PlanRow, ...]
+    prospect: Prospect
+
+
+def try_draw(
+    workspace: Workspace, record: Record, period: Period, request: DrawRequest
+) -> TriedDraw:
+    """What a draw of the period would give. A seed that is tried leaves a line in the audit: who
+    chooses among draws by their seed chooses the calls.
+    """
+    request = with_forced_before(workspace, record, period, request)
+    options = draw_options(workspace, record, period, request)
+    calls = workspace.calls.recordings
+    sample, rows = draw_and_plan(calls, seed=request.seed, include=request.include, **options)
+    if request.seed is not None:
+        attempt = {"period": period.name, "seed": request.seed, "plan_sha256": sample.plan_sha256}
+        if request.seed_reason:
+            attempt["reason"] = request.seed_reason
+        with record.transaction() as tx:
+            tx.note("sample.try", attempt)
+    frame = frame_of(calls, period, options["exclude"]).calls
+    found = prospect(frame, options["plan"], sample, options["history"])
+    return TriedDraw(sample=sample, rows=rows, prospect=found)
 
 
 def _refuse_late_request(kept: KeptSample, request: DrawRequest) -> None:

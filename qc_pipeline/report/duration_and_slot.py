@@ -12,7 +12,14 @@ from qc_pipeline.report.inputs import PastCall, ReportInputs
 from qc_pipeline.report.words.strata import band_label, slot_label
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.sampling.plan import SamplingPlan
-from qc_pipeline.sampling.strata import band_names, band_of, duration_edges, time_slots
+from qc_pipeline.sampling.strata import (
+    BUSY_HOURS,
+    band_names,
+    band_of,
+    busiest_hours,
+    duration_edges,
+    time_slots,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,14 +28,15 @@ class Places:
     small ones of these were put together, so that they overlap.
 
     Slots are found in the whole frame: when a shift began and which hours were the busiest shows
-    in all calls, not in the sampled ones. Earlier calls stand in this period's length bands and in
-    the slots they had in their own frame.
+    in all calls, not in the sampled ones; `busy` has the clock hours of slots of that kind. Earlier
+    calls stand in this period's length bands and in the slots they had in their own frame.
     """
 
     words: Translator
     edges: tuple[float, ...]
     names: tuple[str, ...]
     slots: Mapping[str, str]
+    busy: Mapping[str, tuple[int, ...]]
     durations: Mapping[str, float | None]
 
     def length(self, recording_id: str) -> str:
@@ -72,5 +80,10 @@ def places_of(inputs: ReportInputs, words: Translator) -> Places:
         edges=edges,
         names=band_names(edges, unknown=True),
         slots={k: slots[code] for k, code in zip(sorted(rows), codes.tolist(), strict=True)},
+        busy={
+            s.name: busiest_hours(table, s.hours or BUSY_HOURS)
+            for s in plan.slots
+            if s.kind == "busiest"
+        },
         durations={k: row.duration_s for k, row in rows.items()},
     )

@@ -24,6 +24,8 @@ CSV_COLUMNS = (
     "seed",
     "plan_sha256",
     "frame_sha256",
+    "relisten_part",
+    "random_probability",
 )
 
 
@@ -54,6 +56,8 @@ def sample_rows(sample: Sample) -> tuple[tuple[str, ...], ...]:
             sample.seed,
             sample.plan_sha256,
             sample.frame_sha256,
+            p.relisten_part,
+            "" if p.random_probability is None else f"{p.random_probability:.12g}",
         )
         for p in sample.picks
     )

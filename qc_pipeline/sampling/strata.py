@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
+BUSY_HOURS = 4
 UNKNOWN_BAND = "unknown"
 MISSING = "–"
 SEPARATOR = " / "
@@ -118,7 +119,7 @@ def slot_marks(table: CallTable, plan: SamplingPlan) -> dict[str, Array]:
             case "clock":
                 marks[slot.name] = _clock(table, slot)
             case "busiest":
-                marks[slot.name] = _busiest(table, slot.hours or 4)
+                marks[slot.name] = _busiest(table, slot.hours or BUSY_HOURS)
             case _:
                 shifts = shifts or shift_bounds(table)
                 marks[slot.name] = _at_shift(table, slot, shifts, former=plan.rules == 1)
@@ -154,14 +155,21 @@ def _clock(table: CallTable, slot: TimeSlot) -> Array:
     return inside
 
 
+def busiest_hours(table: CallTable, hours: int) -> tuple[int, ...]:
+    """The clock hours in which the most calls began, in order of the day; ties: the earlier."""
+    import numpy as np
+
+    counts = np.bincount(table.local_us % DAY_US // HOUR_US, minlength=24)
+    busiest = np.lexsort((np.arange(24), -counts))[:hours]
+    return tuple(sorted(busiest[counts[busiest] > 0].tolist()))
+
+
 def _busiest(table: CallTable, hours: int) -> Array:
-    """Calls begun in the clock hours of the day with the most calls; ties: the earlier hour."""
+    """Calls begun in the busiest clock hours."""
     import numpy as np
 
     hour = table.local_us % DAY_US // HOUR_US
-    counts = np.bincount(hour, minlength=24)
-    busiest = np.lexsort((np.arange(24), -counts))[:hours]
-    inside: Array = np.isin(hour, busiest[counts[busiest] > 0])
+    inside: Array = np.isin(hour, busiest_hours(table, hours))
     return inside
 
 

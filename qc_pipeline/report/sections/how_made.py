@@ -14,6 +14,7 @@ from qc_pipeline.report.sections.draw_details import (
     outside_reason,
     risk_blocks,
 )
+from qc_pipeline.report.sections.draw_plan import plan_facts
 from qc_pipeline.report.words import reasons
 from qc_pipeline.report.words.strata import band_label, slot_label, stratum_label
 from qc_pipeline.text.masking import mask
@@ -88,28 +89,13 @@ def _pairs(model: ReportModel) -> tuple[tuple[str, str], ...]:
         (t("fact_zone"), making.zone),
     ]
     if model.audience.sees_groups:
-        plan = sample.plan
         pairs += [
-            (t("fact_plan"), t.or_raw("allocation", str(plan.get("allocation", "")))),
-            (t("fact_budget"), _budget(model)),
-            (t("fact_seed"), sample.seed),
-            (t("fact_plan_hash"), sample.plan_sha256),
+            *plan_facts(model),
             (t("fact_frame"), t("fact_frame_value", n=sample.frame_size)),
             (t("fact_frame_hash"), sample.frame_sha256),
         ]
     pairs += [(name, making.versions[name]) for name in sorted(making.versions)]
     return tuple((a, mask.mask_identifier(b)) for a, b in pairs if b)
-
-
-def _budget(model: ReportModel) -> str:
-    t, plan = model.words, model.inputs.sample.plan
-    if plan.get("budget_calls"):
-        return t("budget_calls", n=plan["budget_calls"])
-    if plan.get("budget_minutes"):
-        return t("budget_minutes", n=formats.points(float(plan["budget_minutes"])))
-    if plan.get("budget_share"):
-        return t("budget_share", n=formats.percent(float(plan["budget_share"]), 0))
-    return ""
 
 
 def _rubrics(model: ReportModel) -> TableBlock:

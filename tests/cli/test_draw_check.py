@@ -1,0 +1,285 @@
+"""A draw that can be checked a year later, a seed that is somebody's, and the plan that `init`
+writes: as the command line has them.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.test_sample_command import workspace
+from tests.weeks import PERIOD, qc, qc_json
+
+RISK = """\
+allocation = "risk"
+[[sampling.risk]]
+name = "low_satisfaction"
+field = "satisfaction"
+in = ["不满意"]
+multiplier = 3
+"""
+
+
+def rows_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "calls.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write_rows(folder: Path, rows: list[dict[str, str]]) -> None:
+    with (folder / "calls.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def checked(folder: Path, *, expect: int) -> dict[str, Any]:
+    return dict(qc_json(folder, "sample", "-p", PERIOD, "--verify", expect=expect))
+
+
+def test_row_that_is_gone_is_named_and_no_other(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    drawn = {p["recording_id"] for p in qc_json(folder, "sample", "-p", PERIOD)["picks"]}
+    assert checked(folder, expect=0)["identical"]
+    rows = rows_of(folder)
+    for gone in (min(drawn), min({r["recording_id"] for r in rows} - drawn)):
+        write_rows(folder, [r for r in rows if r["recording_id"] != gone])
+        found = checked(folder, expect=3)
+        assert not found["identical"]
+        assert found["repeats"]
+        assert found["frame_kept"]
+        (change,) = found["calls"]
+        assert (change["recording_id"], change["what"]) == (gone, "gone")
+        assert change["drawn"] == (gone in drawn)
+        said = qc(folder, "sample", "-p", PERIOD, "--verify", expect=3).out
+        assert "drawn as recorded: 6 calls" in said
+        flag = "drawn" if gone in drawn else "not drawn"
+        assert f"{gone} ({flag}) is no longer in the list" in said
+    write_rows(folder, rows)
+    assert checked(folder, expect=0)["identical"]
+
+
+def test_marks_that_came_late_are_told_with_what_they_change(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w", RISK)
+    rows = [r | {"satisfaction": "满意"} for r in rows_of(folder)]
+    write_rows(folder, rows)
+    drawn = {p["recording_id"] for p in qc_json(folder, "sample", "-p", PERIOD)["picks"]}
+    late = {"r03", "r11", "r20"}
+    write_rows(
+        folder,
+        [r | {"satisfaction": "不满意"} if r["recording_id"] in late else r for r in rows],
+    )
+    found = checked(folder, expect=3)
+    assert found["repeats"]
+    assert {c["recording_id"] for c in found["calls"]} == late
+    for change in found["calls"]:
+        assert change["columns"] == {"satisfaction": ["满意", "不满意"]}
+        assert (change["then"], change["now"]) == ("×1", "×3")
+        assert change["drawn"] == (change["recording_id"] in drawn)
+    said = qc(folder, "sample", "-p", PERIOD, "--verify", expect=3).out
+    assert "satisfaction 满意 → 不满意 (×1 → ×3)" in said
+
+
+def test_change_without_a_difference_to_the_draw_is_counted_alone(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    qc(folder, "sample", "-p", PERIOD)
+    rows = rows_of(folder)
+    rows[4]["duration_s"] = "31"  # all lengths are one band
+    write_rows(folder, rows)
+    found = checked(folder, expect=0)
+    assert found["identical"]
+    assert (found["calls"], found["alike"]) == ([], 1)
+    said = qc(folder, "sample", "-p", PERIOD, "--verify").out
+    assert "1 call changed in the list without a difference to their draw" in said
+    # Columns that the plan does not read are nobody's business.
+    write_rows(folder, [r | {"note": "x"} for r in rows])
+    assert checked(folder, expect=0)["alike"] == 1
+
+
+def test_call_that_came_later_and_one_of_another_agent_are_told(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    qc(folder, "sample", "-p", PERIOD)
+    rows = rows_of(folder)
+    rows[2]["agent_id"] = "a1"
+    rows.append(rows[0] | {"recording_id": "r99", "path": "r99.wav"})
+    write_rows(folder, rows)
+    found = checked(folder, expect=3)
+    assert [(c["recording_id"], c["what"]) for c in found["calls"]] == [
+        ("r02", "changed"),
+        ("r99", "new"),
+    ]
+    assert found["calls"][0]["columns"] == {"agent_id": ["a3", "a1"]}
+    ran = qc(folder, "sample", "-p", PERIOD)
+    assert "though call list changed since" in ran.err
+
+
+def test_plan_is_told_by_its_keys(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    qc(folder, "sample", "-p", PERIOD)
+    settings = folder / "qc.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("budget_calls = 6", "budget_calls = 9"), encoding="utf-8")
+    found = checked(folder, expect=3)
+    assert found["repeats"]
+    assert found["plan"] == {"budget_calls": [6, 9]}
+    assert found["calls"] == []
+    assert "plan, budget_calls: was 6, is 9" in found["differences"]
+
+
+def test_draw_of_before_frames_were_kept_is_checked_against_the_list(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w", "rules = 1\n")
+    sample = qc_json(folder, "sample", "-p", PERIOD)
+    assert not {"rules", "seed_origin", "frame_table_sha256"} & (sample.keys() | sample["plan"])
+    assert all("relisten_part" not in p for p in sample["picks"])
+    settings = folder / "qc.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("rules = 1\n", ""), encoding="utf-8")
+    found = checked(folder, expect=0)
+    assert found["identical"]
+    assert not found["frame_kept"]
+    write_rows(folder, rows_of(folder)[1:])
+    assert not checked(folder, expect=3)["identical"]
+
+
+def test_record_that_was_changed_does_not_repeat(tmp_path: Path) -> None:
+    import sqlite3
+
+    folder = workspace(tmp_path / "w")
+    sample = qc_json(folder, "sample", "-p", PERIOD)
+    drawn = {p["recording_id"] for p in sample["picks"]}
+    other = min({r["recording_id"] for r in rows_of(folder)} - drawn)
+    with sqlite3.connect(folder / "qc.sqlite") as connection:
+        kind = "sample"
+        (body,) = connection.execute("SELECT body FROM contents WHERE kind = ?", (kind,)).fetchone()
+        changed = json.loads(body)
+        changed["picks"][0]["recording_id"] = other
+        connection.execute(
+            "UPDATE contents SET body = ? WHERE kind = ?",
+            (json.dumps(changed, ensure_ascii=False), kind),
+        )
+    found = checked(folder, expect=3)
+    assert not found["repeats"]
+    assert "the record was changed" in found["differences"][0]
+
+
+def test_chosen_seed_needs_a_reason_and_stands_with_it(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    settings = folder / "qc.toml"
+    text = settings.read_text(encoding="utf-8").replace('seed = "test"\n', "")
+    settings.write_text(text, encoding="utf-8")
+    for command in ("sample", "run"):
+        told = qc(folder, command, "-p", PERIOD, "--seed", "mine", expect=2).err
+        assert "--seed needs --reason TEXT" in told
+    assert "is not drawn yet" in qc(folder, "sample", "-p", PERIOD, "--verify", expect=2).err
+    sample = qc_json(folder, "sample", "-p", PERIOD, "--seed", "mine", "--reason", "抽签时当众摇出")
+    assert (sample["seed"], sample["seed_origin"]) == ("mine", "given")
+    assert sample["seed_reason"] == "抽签时当众摇出"
+    audit = qc(folder, "audit").out
+    assert "抽签时当众摇出" in audit
+    qc(folder, "transcribe", "-p", PERIOD, "--from", str(folder / "heard"))
+    ran = qc(folder, "run", "-p", PERIOD)
+    page = Path(ran.out.splitlines()[-1]).read_text(encoding="utf-8")
+    assert "人为指定：抽签时当众摇出" in page
+    assert "每名坐席每月随机复听 4 通" in page
+
+
+def test_seed_of_plan_and_period_says_so(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    assert qc_json(folder, "sample", "-p", PERIOD)["seed_origin"] == "settings"
+    other = workspace(tmp_path / "v")
+    settings = other / "qc.toml"
+    text = settings.read_text(encoding="utf-8").replace('seed = "test"\n', "")
+    settings.write_text(text, encoding="utf-8")
+    sample = qc_json(other, "sample", "-p", PERIOD)
+    assert (sample["seed_origin"], sample.get("seed_reason")) == ("derived", None)
+
+
+def test_seed_that_is_tried_leaves_a_line_in_the_audit(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    said = qc(folder, "sample", "-p", PERIOD, "--dry-run").out
+    assert said.endswith("dry run: nothing was kept\n")
+    assert "sample.try" not in qc(folder, "audit").out
+    said = qc(folder, "sample", "-p", PERIOD, "--dry-run", "--seed", "lucky").out
+    assert "this seed was tried" in said
+    lines = [x for x in qc(folder, "audit").out.splitlines() if "sample.try" in x]
+    assert len(lines) == 1
+    assert "lucky" in lines[0]
+    assert "is not drawn yet" in qc(folder, "sample", "-p", PERIOD, "--verify", expect=2).err
+
+
+def test_dry_run_says_what_the_plan_gives(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    body = qc_json(folder, "sample", "-p", PERIOD, "--dry-run")
+    found = body["prospect"]
+    kinds = {row["name"]: row for row in found["rows"]}
+    assert kinds["complaint"]["frame"] == 6
+    listened = [p for p in body["picks"] if p["relisten"]]
+    assert (found["frame"], found["drawn"], found["listened"]) == (30, 6, len(listened))
+    rows = {r["recording_id"]: float(r["duration_s"]) for r in rows_of(folder)}
+    people = sum(1.5 * rows[p["recording_id"]] / 60 + 2 for p in listened) / 60
+    assert found["people_hours"] == pytest.approx(people, abs=0.006)
+    sound = sum(rows[p["recording_id"]] for p in body["picks"]) / 3600
+    assert found["machine_hours"] == pytest.approx(sound / 4, abs=0.006)
+    said = qc(folder, "sample", "-p", PERIOD, "--dry-run").out
+    assert "30 calls in the frame, 6 for the machine" in said
+    assert "taking a quarter of real time" in said
+
+
+def test_month_owes_less_after_a_week_that_was_drawn(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    settings = folder / "qc.toml"
+    text = settings.read_text(encoding="utf-8").replace("budget_calls = 6\n", "")
+    settings.write_text(text + "\n[review]\ncalls_an_agent_a_month = 6\n", encoding="utf-8")
+    first = qc_json(folder, "sample", "-p", "2026-11-09..2026-11-11")
+    assert first["history"]["heard"] == {}
+    random = [p["agent_id"] for p in first["picks"] if p["relisten_part"] == "random"]
+    second = qc_json(folder, "sample", "-p", "2026-11-12..2026-11-15")
+    assert second["history"]["heard"] == {a: float(random.count(a)) for a in sorted(set(random))}
+
+
+def test_init_writes_the_plan_for_the_list_that_lies_there(tmp_path: Path) -> None:
+    source = workspace(tmp_path / "w")
+    for folder, times in (("short", 1), ("long", 3000)):
+        here = tmp_path / folder
+        here.mkdir()
+        rows = rows_of(source)
+        for row in rows:
+            row["duration_s"] = str(float(row["duration_s"]) * times)
+        write_rows(here, rows)
+        (here / "calls.csv").rename(here / "十一月.csv")
+    short = qc_init(tmp_path / "short")
+    assert "wrote" in short
+    assert "for 十一月.csv" in short
+    assert "30 calls in the frame, 30 for the machine" in short
+    text = (tmp_path / "short" / "qc.toml").read_text(encoding="utf-8")
+    assert 'calls = "十一月.csv"' in text
+    assert "\n# machine_hours = 8 " in text
+    long = qc_init(tmp_path / "long")
+    assert "row" in long or "is not right" in long  # lengths over a day are no lengths
+    for row_file in (tmp_path / "long").glob("*.csv"):
+        row_file.unlink()
+    (tmp_path / "long" / "qc.toml").unlink()
+    rows = [
+        r | {"recording_id": f"{r['recording_id']}-{n}", "path": f"{n}.wav", "duration_s": "3000"}
+        for r in rows_of(source)
+        for n in range(3)
+    ]
+    write_rows(tmp_path / "long", rows)
+    long = qc_init(tmp_path / "long")
+    text = (tmp_path / "long" / "qc.toml").read_text(encoding="utf-8")
+    assert "\nmachine_hours = 8 " in text
+    assert "90 calls in the frame" in long
+    # Eight hours hear 32 hours of sound: 38 calls of 50 minutes, fewer two deviations of none.
+    assert "38 for the machine" in long
+    assert qc_json(tmp_path / "long", "sample", "--dry-run")["prospect"]["drawn"] == 38
+
+
+def qc_init(folder: Path) -> str:
+    from tests.in_process import invoke
+
+    result = invoke("init", str(folder))
+    assert result.code == 0, result.err
+    return result.out
