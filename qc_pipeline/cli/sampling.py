@@ -51,6 +51,10 @@ def sample(
     verify: Annotated[
         bool, typer.Option("--verify", help="Draw again and compare with the kept sample.")
     ] = False,
+    proof: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write what proves the kept draw: tables, script, page."),
+    ] = None,
     include: Annotated[
         Path | None, typer.Option(help="File of recording ids, a line each, to force in.")
     ] = None,
@@ -64,7 +68,9 @@ def sample(
     """Draw the period's calls by duration and time slot; the draw can be shown and repeated."""
     from qc_pipeline.job.draw import DrawRequest, sample_stage
 
-    _one_of(dry_run=dry_run, verify=verify, callbacks=callbacks is not None)
+    _one_of(
+        dry_run=dry_run, verify=verify, callbacks=callbacks is not None, proof=proof is not None
+    )
     tries = dry_run or verify or callbacks is not None
     why = reason_to_redraw(redraw=redraw, reason=reason, seed=seed, tries=tries)
     share = None if callbacks is None else _share(callbacks)
@@ -84,6 +90,8 @@ def sample(
             _dry_run(workspace, record, chosen, request, as_json=as_json)
         elif verify:
             _verify(workspace, record, chosen, as_json=as_json)
+        elif proof is not None:
+            _proof(workspace, record, chosen, proof, as_json=as_json)
         else:
             kept = sample_stage(
                 workspace, record, chosen, progress=progress, redraw=why, request=request
@@ -191,6 +199,20 @@ def _verify(workspace: Workspace, record: Reads, period: Period, *, as_json: boo
             print_plain(line)
     if not check.identical:
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
+
+
+def _proof(
+    workspace: Workspace, record: Reads, period: Period, folder: Path, *, as_json: bool
+) -> None:
+    from qc_pipeline.cli.draw_proof import PAGE, write_proof
+
+    kept = drawn_period(record, period)
+    said = write_proof(record, kept, period, folder, workspace.settings.report.language)
+    if as_json:
+        print_json({"said": said, "page": str(folder / PAGE)})
+        return
+    print_plain(said)
+    print(folder / PAGE)
 
 
 def _check_lines(kept: KeptSample, check: DrawCheck, found: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,22 @@ if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
+
+
+def frame_salt(ids: Iterable[str]) -> str:
+    """A hash of a frame's recording ids: nobody can tell it who does not have them all."""
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+
+
+def in_salted_order(names: Iterable[str], salt: str) -> list[str]:
+    """Agents in the order in which a draw goes through them: that of their salted hashes, which
+    says nothing of the names to who reads the steps of a draw. "" comes last.
+    """
+
+    def key(name: str) -> tuple[bool, bytes]:
+        return not name, hashlib.sha256(f"{salt}\nagent\n{name}".encode()).digest()
+
+    return sorted(names, key=key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from qc_pipeline.call_table import DAY_US, CallTable
 from qc_pipeline.errors import InputError, Problem, did_you_mean
 from qc_pipeline.message import Message
 from qc_pipeline.sampling.allocation import SETTINGS
-from qc_pipeline.sampling.cells import Cells
+from qc_pipeline.sampling.cells import Cells, frame_salt
 from qc_pipeline.sampling.frame import Frame, empty_period, forced_calls, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
@@ -110,7 +110,9 @@ def draw_and_plan(
     picks += [p for p in _apart(parts, forced) if p.recording_id not in drawn]
     codes = targets.strata.codes if len(parts.calls) else None
     picks = sorted(picks, key=lambda p: p.recording_id)
-    ordered, more = _hand_out(picks, frame, plan, history, period, kinds=kinds, seed=seed)
+    ordered, more = _hand_out(
+        picks, frame, plan, history, period, kinds=kinds, ids=parts.calls.ids.tolist(), seed=seed
+    )
     drawn_sample = Sample(
         period=period.name,
         seed=seed,
@@ -172,9 +174,12 @@ def _hand_out(
     period: Period,
     *,
     kinds: Array | None,
+    ids: Sequence[str],
     seed: str,
 ) -> tuple[tuple[Pick, ...], tuple[Message, ...]]:
-    """Which picks a person hears in full, and who hears which; `kinds` of the drawn ones."""
+    """Which picks a person hears in full, and who hears which; `kinds` of the drawn ones, `ids` of
+    the whole frame.
+    """
     import numpy as np
 
     calls = CallTable.of(frame)
@@ -184,7 +189,8 @@ def _hand_out(
     if plan.rules == 1 or kinds is None:
         tier = choose_relistened(picks, table, plan, history, seed=seed)
     else:
-        tier = choose_parts(picks, table, kinds, plan, history, period, seed=seed)
+        salt = frame_salt(ids)
+        tier = choose_parts(picks, table, kinds, plan, history, period, salt=salt, seed=seed)
     names = table.ids.tolist()
     split = split_over_inspectors(
         tier.picks,
@@ -242,8 +248,7 @@ def choose(table: CallTable, targets: DrawTargets, digests: Array, seed: str) ->
     chosen = np.zeros(len(table), dtype=bool)
     for c in np.flatnonzero(counts).tolist():
         n, size = int(counts[c]), int(cells.size[c])
-        digest = hashlib.sha256(f"{seed}\ncell\n{targets.cell_name(c)}".encode()).digest()
-        start = int.from_bytes(digest[:8], "big")
+        start = targets.cell_start(c, seed)
         # In whole numbers, so that no rounding can pick a place twice or none.
         places = [((start + (k << 64)) * size // n) >> 64 for k in range(n)]
         chosen[order[first[c] + np.array(places, dtype=np.int64)]] = True

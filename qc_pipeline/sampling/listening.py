@@ -25,14 +25,15 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.message import Message, some
+from qc_pipeline.sampling.cells import in_salted_order
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.quota import Quotas, quotas_of
 from qc_pipeline.sampling.risk_conditions import holds, risk_multipliers
-from qc_pipeline.sampling.rounding import controlled_rounding
+from qc_pipeline.sampling.rounding import Push, controlled_rounding
 from qc_pipeline.sampling.sample import Pick
-from qc_pipeline.sampling.second_tier import Tier, agent_codes
+from qc_pipeline.sampling.second_tier import Tier
 
 if TYPE_CHECKING:
     import numpy as np
@@ -260,19 +261,35 @@ def _most(fits: Callable[[float], bool]) -> float:
     return low
 
 
-def choose_listened(table: ListeningTable, keys: Sequence[bytes], seed: str) -> Listened:
+def choose_listened(
+    table: ListeningTable,
+    keys: Sequence[bytes],
+    seed: str,
+    *,
+    pushes: tuple[list[Push], list[Push]] | None = None,
+) -> Listened:
     """The calls of both parts: in each cell by the order of `keys` (one a call), first the random
-    ones, then the targeted ones.
+    ones, then the targeted ones. `pushes` are filled with the steps of rounding either.
     """
     import numpy as np
 
     rows = np.arange(COMPLAINT + 1)
     random = controlled_rounding(
-        table.size * table.chance, table.kind, table.owner, rows, seed=f"{seed}\nlistened"
+        table.size * table.chance,
+        table.kind,
+        table.owner,
+        rows,
+        seed=f"{seed}\nlistened",
+        pushes=None if pushes is None else pushes[0],
     )
     left = table.size - random
     targeted = controlled_rounding(
-        left * table.rate, table.kind, table.owner, rows, seed=f"{seed}\ntargeted"
+        left * table.rate,
+        table.kind,
+        table.owner,
+        rows,
+        seed=f"{seed}\ntargeted",
+        pushes=None if pushes is None else pushes[1],
     )
     parts = [""] * len(keys)
     rank = [0] * len(table.size)
@@ -301,13 +318,14 @@ def choose_parts(
     history: History,
     period: Period,
     *,
+    salt: str,
     seed: str,
 ) -> Tier:
     """Mark the picks that are listened to.
 
     `table` holds the calls of `picks`, in their order; `kinds` the kinds (`kinds_of_calls`) of
-    those of them that were drawn. Calls put in by a person and test calls are heard in any case,
-    outside the quotas and without a probability.
+    those of them that were drawn, `salt` the frame's (`frame_salt`). Calls put in by a person and
+    test calls are heard in any case, outside the quotas and without a probability.
     """
     import numpy as np
 
@@ -319,17 +337,8 @@ def choose_parts(
     if not places:
         return Tier(picks=tuple(marked), notes=())
     calls = table.take(np.array(places, dtype=np.int64))
-    names, agent = agent_codes([picks[i].agent_id or "" for i in places])
-    quotas = quotas_of(names, agent, calls, plan, history, period)
-    chances = listening_table(
-        agent,
-        kinds,
-        listening_minutes(calls),
-        np.array([picks[i].probability or 1.0 for i in places]),
-        quotas,
-        share=plan.relisten.complaint_share,
-        hours=hours_of(plan, period),
-    )
+    drawn = np.array([picks[i].probability or 1.0 for i in places])
+    names, chances = drawn_table(calls, kinds, drawn, plan, history, period, salt=salt)
     chosen = choose_listened(chances, listening_keys(calls, seed), seed)
     probability = chances.probability
     for i, place in enumerate(places):
@@ -341,7 +350,43 @@ def choose_parts(
             relisten_probability=_kept(float(probability[cell])),
             random_probability=_kept(float(chances.chance[cell])),
         )
+    quotas = quotas_of(names, _codes(calls, names), calls, plan, history, period)
     return Tier(picks=tuple(marked), notes=_notes(names, quotas, chances, plan))
+
+
+def _codes(calls: CallTable, names: Sequence[str]) -> Array:
+    """The place in `names` of every call's agent."""
+    import numpy as np
+
+    place = {name: i for i, name in enumerate(names)}
+    return np.array([place[a or ""] for a in calls.agents.tolist()], dtype=np.int64)
+
+
+def drawn_table(
+    calls: CallTable,
+    kinds: Array,
+    drawn: Array,
+    plan: SamplingPlan,
+    history: History,
+    period: Period,
+    *,
+    salt: str,
+) -> tuple[list[str], ListeningTable]:
+    """(agents in their salted order, the table) of the drawn calls with their kinds and chances of
+    being `drawn`.
+    """
+    names = in_salted_order({a or "" for a in calls.agents.tolist()}, salt)
+    agent = _codes(calls, names)
+    table = listening_table(
+        agent,
+        kinds,
+        listening_minutes(calls),
+        drawn,
+        quotas_of(names, agent, calls, plan, history, period),
+        share=plan.relisten.complaint_share,
+        hours=hours_of(plan, period),
+    )
+    return names, table
 
 
 def _kept(chance: float) -> float | None:
@@ -368,7 +413,8 @@ def _notes(
     notes: list[Message] = []
     sizes = np.bincount(table.owner, weights=table.size, minlength=len(names))
     wanted = quotas.calls()
-    short = [n for n, q, s in zip(names, wanted.tolist(), sizes.tolist(), strict=True) if s < q]
+    pairs = zip(names, wanted.tolist(), sizes.tolist(), strict=True)
+    short = sorted(name for name, quota, size in pairs if size < quota)
     if short:
         notes.append(Message.of("draw.relisten-short", agents=some(short)))
     if plan.listening.hours is not None and table.minutes < table.minutes_asked - 0.5:

@@ -9,6 +9,7 @@ Srinivasan 2006). Numbers are whole multiples of 2⁻⁴⁰, so that nothing is 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,17 +22,37 @@ ONE = 1 << BITS
 NEAR = 1 << 12
 
 
-def controlled_rounding(x: Array, row: Array, column: Array, parent: Array, *, seed: str) -> Array:
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One step of a rounding: edges and whether each goes the way of the push. A `closed` one is a
+    single edge whose last bits were dropped; no chance had a part in it.
+
+    Edges are numbered: cells, then rows, agents and strata.
+    """
+
+    edges: tuple[tuple[int, bool], ...]
+    closed: bool = False
+
+
+def controlled_rounding(
+    x: Array,
+    row: Array,
+    column: Array,
+    parent: Array,
+    *,
+    seed: str,
+    pushes: list[Push] | None = None,
+) -> Array:
     """Whole numbers (int64) for the cells' targets `x` (float64 ≥ 0).
 
     `row[c]` and `column[c]` are a cell's row and agent, `parent[r]` a row's stratum. The chances
-    come from sha256 of the seed and the number of the push.
+    come from sha256 of the seed and the number of the push. `pushes` is filled with every step.
     """
     import numpy as np
 
     units = np.rint(x * ONE).astype(np.int64)
     units = _snap(units)
-    graph = _Graph()
+    graph = _Graph(pushes)
     rows, columns, parents = len(parent), int(column.max(initial=-1)) + 1, int(parent.max()) + 1
     row_node = range(rows)
     column_node = range(rows, rows + columns)
@@ -85,7 +106,8 @@ def _fraction(units: int) -> int:
 class _Graph:
     """Fractional edges between nodes; an edge from `tail` to `head` adds to what flows through."""
 
-    def __init__(self) -> None:
+    def __init__(self, pushes: list[Push] | None) -> None:
+        self.pushes = pushes
         self.tail: dict[int, int] = {}
         self.head: dict[int, int] = {}
         self.part: dict[int, int] = {}
@@ -117,11 +139,11 @@ class _Graph:
                     # A node with one fractional edge: only the last bits of a total can do this.
                     if not path:
                         edge = next(iter(self.at[node]))
-                        self._close(edge, self.part[edge] * 2 >= ONE, up)
+                        self._drop(edge, up)
                         continue
                     edge, before = path.pop()
                     del seen[node]
-                    self._close(edge, self.part[edge] * 2 >= ONE, up)
+                    self._drop(edge, up)
                     node = before
                     continue
                 path.append((edge, node))
@@ -147,6 +169,8 @@ class _Graph:
     def _push(self, cycle: list[tuple[int, int]], chance: _Chance, up: list[int]) -> None:
         """Move the edges of a cycle along or against it until one is whole."""
         part, tail = self.part, self.tail
+        if self.pushes is not None:
+            self.pushes.append(Push(tuple((edge, tail[edge] == node) for edge, node in cycle)))
         more = less = ONE
         for edge, node in cycle:
             down = part[edge]
@@ -164,6 +188,12 @@ class _Graph:
             part[edge] = value
             if value <= NEAR or value >= ONE - NEAR:
                 self._close(edge, value * 2 >= ONE, up)
+
+    def _drop(self, edge: int, up: list[int]) -> None:
+        """Round an edge whose last bits are all that is left."""
+        if self.pushes is not None:
+            self.pushes.append(Push(((edge, True),), closed=True))
+        self._close(edge, self.part[edge] * 2 >= ONE, up)
 
     def _close(self, edge: int, goes_up: bool, up: list[int]) -> None:
         if goes_up:

@@ -58,7 +58,7 @@ def choose_relistened(
         return Tier(picks=tuple(marked), notes=())
     places = np.flatnonzero(drawn)
     calls = table.take(places)
-    names, agent = agent_codes([p.agent_id or "" for p in picks if p.origin == "drawn"])
+    names, agent = _codes([p.agent_id or "" for p in picks if p.origin == "drawn"])
     complaint = holds(rules.complaint, calls, history.agent_means, plan).astype(np.int64)
     quotas = _quotas(names, agent, calls, rules, history)
     sizes = np.bincount(agent, minlength=len(names))
@@ -88,7 +88,7 @@ def choose_relistened(
     return Tier(picks=tuple(marked), notes=tuple(notes))
 
 
-def agent_codes(values: Sequence[str]) -> tuple[list[str], Array]:
+def _codes(values: Sequence[str]) -> tuple[list[str], Array]:
     """(names in order, the place in them of every value)."""
     import numpy as np
 

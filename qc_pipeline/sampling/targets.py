@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from qc_pipeline.sampling.allocation import (
     stratum_weights,
     time_budget,
 )
-from qc_pipeline.sampling.cells import Cells
+from qc_pipeline.sampling.cells import Cells, frame_salt, in_salted_order
 from qc_pipeline.sampling.feasible import (
     check_agents,
     check_budget,
@@ -34,7 +35,7 @@ from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.quota import quotas_of
 from qc_pipeline.sampling.raking import TOLERANCE, Totals, fit
 from qc_pipeline.sampling.risk_conditions import risk_multipliers
-from qc_pipeline.sampling.rounding import controlled_rounding
+from qc_pipeline.sampling.rounding import Push, controlled_rounding
 from qc_pipeline.sampling.sample import PlanRow
 from qc_pipeline.sampling.strata import Strata, stratify
 
@@ -46,11 +47,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawTargets:
-    """`x[c]` is the expected number of drawn calls of cell c; a call's probability is x / size."""
+    """`x[c]` is the expected number of drawn calls of cell c; a call's probability is x / size.
+
+    `by_agent` and `by_stratum` are the bounds that x keeps.
+    """
 
     strata: Strata
     cells: Cells
     x: Array
+    by_agent: Totals
+    by_stratum: StratumBounds
     notes: tuple[Message, ...]
 
     def cell_name(self, c: int) -> str:
@@ -81,20 +87,34 @@ class DrawTargets:
             )
         return tuple(rows)
 
-    def counts(self, seed: str) -> Array:
-        """Drawn calls of each cell (int64): the targets rounded without bias."""
-        row, parent = _rows(self.cells)
-        return controlled_rounding(self.x, row, self.cells.agent, parent, seed=seed)
+    def counts(self, seed: str, pushes: list[Push] | None = None) -> Array:
+        """Drawn calls of each cell (int64): the targets rounded without bias; `pushes` is filled
+        with every step.
+        """
+        row, parent = self.rows()
+        return controlled_rounding(self.x, row, self.cells.agent, parent, seed=seed, pushes=pushes)
+
+    def rows(self) -> tuple[Array, Array]:
+        """(row of each cell, stratum of each row); rows are the present (stratum, class)."""
+        return _rows(self.cells)
+
+    def cell_start(self, c: int, seed: str) -> int:
+        """Where the equal steps through a cell's calls begin: a number below 2⁶⁴."""
+        digest = hashlib.sha256(f"{seed}\ncell\n{self.cell_name(c)}".encode()).digest()
+        return int.from_bytes(digest[:8], "big")
 
 
-def make_cells(table: CallTable, strata: Strata, multipliers: Array) -> Cells:
+def make_cells(table: CallTable, strata: Strata, multipliers: Array, *, rules: int) -> Cells:
+    """The cells of a frame. Agents stand in a salted order, by rules 1 in that of their names."""
     import numpy as np
     import pandas as pd
 
     agents, found = pd.factorize(table.agents)
     names = [str(a) for a in found.tolist()]
     rank = np.empty(len(names) + 1, dtype=np.int64)
-    ranked = sorted(range(len(names)), key=names.__getitem__)
+    order = sorted(names) if rules == 1 else in_salted_order(names, frame_salt(table.ids.tolist()))
+    place = {name: i for i, name in enumerate(names)}
+    ranked = [place[name] for name in order]
     rank[ranked] = np.arange(len(names))
     rank[-1] = len(names)  # factorize codes None as -1
     agent = rank[agents]
@@ -112,7 +132,7 @@ def make_cells(table: CallTable, strata: Strata, multipliers: Array) -> Cells:
         agent=present % width,
         class_names=("",) if plain else tuple(f"×{m:g}" for m in levels.tolist()),
         class_multipliers=tuple(levels.tolist()),
-        agent_names=(*(names[i] for i in ranked), ""),
+        agent_names=(*order, ""),
     )
 
 
@@ -132,7 +152,8 @@ def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[Message]) -> Tota
     if short and plan.agent_short == "stop":
         check_agents({cells.agent_names[a]: int(sizes[a]) for a in short}, plan)
     if short:
-        notes.append(Message.of("draw.short", agents=some([cells.agent_names[a] for a in short])))
+        named = sorted(cells.agent_names[a] for a in short)
+        notes.append(Message.of("draw.short", agents=some(named)))
     least = np.minimum(least, sizes)
     most = sizes.copy()
     if plan.agent_max is not None:
@@ -165,7 +186,7 @@ def make_targets(
     rough = budget_calls(table, plan, floor, mean_duration_s(table, np.zeros(0)), history)
     most = None if plan.allocation == "fixed" else max(1, rough // (2 * plan.stratum_min))
     strata = stratify(table, plan, most=most)
-    cells = make_cells(table, strata, multipliers)
+    cells = make_cells(table, strata, multipliers, rules=plan.rules)
     by_agent = agent_bounds(cells, plan, notes)
     sizes = np.array([s.size for s in strata.strata], dtype=np.int64)
     frame = _Frame(
@@ -180,13 +201,20 @@ def make_targets(
     )
     if plan.allocation == "fixed":
         check_fixed(strata, plan, frame.weights, frame.bounds, notes)
-    x, told = _with_listening(frame, by_agent, period)
+    x, by_agent, told = _with_listening(frame, by_agent, period)
     notes += told
     merged = sum(len(s.merged_from) for s in strata.strata)
     if merged:
         groups = sum(1 for s in strata.strata if s.merged_from)
         notes.append(Message.of("draw.merged", cells=merged, strata=groups))
-    return DrawTargets(strata=strata, cells=cells, x=x, notes=tuple(notes))
+    return DrawTargets(
+        strata=strata,
+        cells=cells,
+        x=x,
+        by_agent=by_agent,
+        by_stratum=frame.bounds,
+        notes=tuple(notes),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,31 +233,33 @@ class _Frame:
 
 def _with_listening(
     frame: _Frame, by_agent: Totals, period: Period | None
-) -> tuple[Array, list[Message]]:
+) -> tuple[Array, Totals, list[Message]]:
     """Targets with the agents' floors that listening needs, else with the highest common cap on
-    them that can be kept; and notes.
+    them that can be kept; the bounds of agents that they keep; and notes.
     """
     import numpy as np
 
     needs = _listening_needs(frame, period)
     wanted = np.minimum(np.maximum(by_agent.least, needs), by_agent.most)
     if (wanted <= by_agent.least).all():
-        return _targets(frame, by_agent)
+        x, told = _targets(frame, by_agent)
+        return x, by_agent, told
     for cap in np.unique(wanted)[::-1].tolist():
         least = np.maximum(by_agent.least, np.minimum(wanted, cap))
         if (least <= by_agent.least).all():
             break
+        raised = replace(by_agent, least=least)
         try:
-            x, told = _targets(frame, replace(by_agent, least=least), soft=True)
+            x, told = _targets(frame, raised, soft=True)
         except _UnmetError:
             continue
         short = int((least < wanted).sum())
         if short:
             told.append(Message.of("draw.floor-short", agents=short))
-        return x, told
+        return x, raised, told
     x, told = _targets(frame, by_agent)
     short = int((by_agent.least < wanted).sum())
-    return x, [*told, Message.of("draw.floor-short", agents=short)]
+    return x, by_agent, [*told, Message.of("draw.floor-short", agents=short)]
 
 
 def _listening_needs(frame: _Frame, period: Period | None) -> Array:

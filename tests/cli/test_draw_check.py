@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -283,3 +285,44 @@ def qc_init(folder: Path) -> str:
     result = invoke("init", str(folder))
     assert result.code == 0, result.err
     return result.out
+
+
+def test_proof_is_a_page_with_tables_and_a_script_that_draws_again(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w", "agent_min = 1\n")
+    assert "not drawn yet" in qc(folder, "sample", "-p", PERIOD, "--proof", "x", expect=2).err
+    qc(folder, "sample", "-p", PERIOD)
+    target = tmp_path / "proof"
+    said = qc(folder, "sample", "-p", PERIOD, "--proof", str(target)).out
+    assert said.startswith("一致 identical: 6 calls drawn")
+    assert said.splitlines()[-1] == str(target / "index.html")
+    page = (target / "index.html").read_text(encoding="utf-8")
+    assert "抽样证明 · 2026-W46" in page
+    assert "本文件夹内的脚本核对结果：一致 identical: 6 calls drawn" in page
+    ran = subprocess.run(
+        [sys.executable, "-I", str(target / "draw_again.py")],
+        capture_output=True,
+        encoding="utf-8",
+        env={"PYTHONUTF8": "1"},
+        check=True,
+    )
+    assert ran.stdout.strip() == said.splitlines()[0]
+    text = "".join(f.read_text(encoding="utf-8") for f in target.iterdir())
+    assert not any(r["recording_id"] in text for r in rows_of(folder))
+    refused = qc(folder, "sample", "-p", PERIOD, "--proof", str(target), expect=2).err
+    assert "holds other things" in refused
+    # Today's list has no part in it.
+    write_rows(folder, rows_of(folder)[5:])
+    again = tmp_path / "again"
+    assert (
+        qc_json(folder, "sample", "-p", PERIOD, "--proof", str(again))["said"]
+        == (said.splitlines()[0])
+    )
+    assert (again / "picks.csv").read_bytes() == (target / "picks.csv").read_bytes()
+
+
+def test_draw_that_kept_no_frame_has_no_proof(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w", "rules = 1\n")
+    qc(folder, "sample", "-p", PERIOD)
+    told = qc(folder, "sample", "-p", PERIOD, "--proof", str(tmp_path / "p"), expect=2).err
+    assert "before frames were kept" in told
+    assert not (tmp_path / "p").exists()
