@@ -147,6 +147,7 @@ def _facts(model: ReportModel, call: Call) -> tuple[tuple[str, str], ...]:
         (t("fact_contact"), t.or_raw("contact", row.text("contact") or "")),
         (t("fact_satisfaction"), row.text("satisfaction") or ""),
         (t("fact_origin"), t.or_raw("origin", origin)),
+        (t("fact_part"), t.or_raw("part", call.pick.relisten_part)),
         (t("fact_rubric"), f"{rubric} ({card.rubric_sha256[:12]})" if card else ""),
         (t("fact_basis"), "" if card is None else basis_line(card, t)),
         (t("fact_by_rules"), _by_rules(model, call)),
