@@ -15,7 +15,7 @@ from qc_pipeline.sampling.cells import Cells, frame_salt
 from qc_pipeline.sampling.frame import Frame, empty_period, forced_calls, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
-from qc_pipeline.sampling.listening import choose_parts, kinds_of_calls
+from qc_pipeline.sampling.listening import choose_parts, kinds_of_drawn
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.risk_conditions import known_field, risk_counts
@@ -102,7 +102,7 @@ def draw_and_plan(
         strata = _rows(targets, chosen)
         rows = targets.table()
         reserve = _reserve(targets.cells, chosen, digests, rules=plan.rules)
-        kinds = kinds_of_calls(parts.calls, plan, history)[chosen]
+        kinds = kinds_of_drawn(parts.calls, chosen, plan, history)
         if plan.rules > 1:
             planned = [_planned(targets, i) for i in reserve]
             least = _agent_least(targets.cells, plan)

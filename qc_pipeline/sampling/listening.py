@@ -30,7 +30,7 @@ from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.quota import Quotas, quotas_of
-from qc_pipeline.sampling.risk_conditions import holds, risk_multipliers
+from qc_pipeline.sampling.risk_conditions import SLOT, holds, risk_multipliers
 from qc_pipeline.sampling.rounding import Push, controlled_rounding
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.sampling.second_tier import Tier
@@ -391,6 +391,13 @@ def drawn_table(
 
 def _kept(chance: float) -> float | None:
     return round(chance, 12) if chance > 0 else None
+
+
+def kinds_of_drawn(frame: CallTable, chosen: Array, plan: SamplingPlan, history: History) -> Array:
+    """The kinds of the `chosen` calls (a mask) of a frame: only time slots need the others."""
+    if any(c.field == SLOT for c in (*plan.risk, plan.relisten.complaint)):
+        return kinds_of_calls(frame, plan, history)[chosen]
+    return kinds_of_calls(frame.take(chosen), plan, history)
 
 
 def kinds_of_calls(calls: CallTable, plan: SamplingPlan, history: History) -> Array:

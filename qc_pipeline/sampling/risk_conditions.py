@@ -51,6 +51,8 @@ def _numbers(table: CallTable, name: str, agent_means: Mapping[str, float]) -> A
     match name:
         case "tenure_days":
             return tenure_days(table)
+        case "agent_last_score" if not agent_means:
+            return np.full(len(table), np.nan)
         case "agent_last_score":
             means = [agent_means.get(a, np.nan) if a else np.nan for a in table.agents.tolist()]
             return np.array(means, dtype=np.float64)

@@ -32,7 +32,10 @@ def trees(*rooms: str) -> dict[Path, ast.Module]:
     return {p: ast.parse(p.read_text(encoding="utf-8")) for p in paths}
 
 
-TEMPLATES = sorted((PACKAGE / "report/write/templates").glob("*.html"))
+TEMPLATES = (
+    *sorted((PACKAGE / "report/write/templates").glob("*.html")),
+    PACKAGE / "cli" / "draw_proof.html",
+)
 TRANSLATORS = ("t", "w", "words")
 """What a `Translator` is called where it is asked for a text."""
 
