@@ -47,16 +47,18 @@ class UnitText(NamedTuple):
 
 def unit_text(text: str, language: str) -> UnitText:
     """A turn of one speaker as units."""
-    units: Sequence[str]
-    starts: Sequence[int]
-    ends: Sequence[int]
     if language == "en":
         words = words_of(text)
-        units = [w for w, _, _ in words]
         starts, ends = [a for _, a, _ in words], [b for _, _, b in words]
-    else:
-        plain = spoken(opened(text))
-        units, starts, ends = plain.text, plain.origin, plain.ends
+        return units_of(text, [w for w, _, _ in words], starts, ends)
+    plain = spoken(opened(text))
+    return units_of(text, plain.text, plain.origin, plain.ends)
+
+
+def units_of(
+    text: str, units: Sequence[str], starts: Sequence[int], ends: Sequence[int]
+) -> UnitText:
+    """Units that begin and end at such places of a turn."""
     # Most units follow each other with nothing between.
     parted = [
         start > end and CLAUSE_END.search(text, end, start) is not None
@@ -145,19 +147,33 @@ class Sounding:
         """The parts of a segment, ready to be found."""
         known = self._segments.get(parts)
         if known is None:
-            ways = [(p, units) for p in parts for units in spoken_units(p, self.language) if units]
+            ways = [
+                _Way(p, units, self.names(units[0]), self.names(units[-1]))
+                for p in parts
+                for units in spoken_units(p, self.language)
+                if units
+            ]
             known = self._segments[parts] = _Segment(
                 tuple(ways),
-                frozenset().union(*[self.names(units[0]) for _, units in ways]),
-                frozenset().union(*[self.names(units[-1]) for _, units in ways]),
+                frozenset().union(*[way.first for way in ways]),
+                frozenset().union(*[way.last for way in ways]),
             )
         return known
+
+
+class _Way(NamedTuple):
+    """A way of saying a part, and what its first and last units are named."""
+
+    text: str
+    units: tuple[str, ...]
+    first: frozenset[str]
+    last: frozenset[str]
 
 
 class _Segment(NamedTuple):
     """Ways of saying the parts of a segment, and what their first and last units are named."""
 
-    ways: tuple[tuple[str, tuple[str, ...]], ...]
+    ways: tuple[_Way, ...]
     first: frozenset[str]
     last: frozenset[str]
 
@@ -245,9 +261,13 @@ def _walk(
         edge = place if step > 0 else place + 1
         if edge < len(said.parted) and said.parted[edge]:
             break
-        if edge_names.isdisjoint(sounding.names(units[place])):
+        names = sounding.names(units[place])
+        if edge_names.isdisjoint(names):
             continue
-        for text, wanted in segment.ways:
+        for text, wanted, first_names, last_names in segment.ways:
+            # A cheap look at the unit that stands next to the key before all are compared.
+            if names.isdisjoint(first_names if step > 0 else last_names):
+                continue
             size = len(wanted)
             first = place if step > 0 else place - size + 1
             if first < 0 or first + size > len(units):

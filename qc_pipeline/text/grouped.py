@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,14 @@ class Grouped:
         self._counts = np.array([len(group) for group in groups], dtype=np.intp)
         self._starts = np.cumsum(self._counts) - self._counts
         self._flat = np.array([n for group in groups for n in group], dtype=np.intp)
+
+    def add(self, groups: Sequence[Numbers]) -> None:
+        """More groups, numbered on from the last."""
+        counts = np.array([len(group) for group in groups], dtype=np.intp)
+        starts = len(self._flat) + np.cumsum(counts) - counts
+        self._counts = np.concatenate((self._counts, counts))
+        self._starts = np.concatenate((self._starts, starts))
+        self._flat = np.concatenate((self._flat, *groups))
 
     def __len__(self) -> int:
         return len(self._counts)

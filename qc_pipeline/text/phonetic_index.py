@@ -18,7 +18,7 @@ from qc_pipeline.text.grouped import Grouped
 from qc_pipeline.text.near_match import NearRules, enough_alike, one_differs, some_differ
 from qc_pipeline.text.sound_classes import BETWEEN_TURNS, SoundClasses
 from qc_pipeline.text.syllables import Sounds
-from qc_pipeline.text.turn_codes import Codes
+from qc_pipeline.text.turn_codes import ANYBODY, Codes
 
 NEAR_TIER = 4
 ALMOST_TIER = 5
@@ -47,11 +47,14 @@ class SoundFinds(NamedTuple):
 
 
 class SoundIndex:
-    """Finds phrases by their sounds. `owners` are the phrases (by number) of every shape."""
+    """Finds phrases by their sounds. `owners` are the phrases (by number) of every shape, and
+    `voices` says of each in whose words it is looked for (`turn_codes.ANYBODY`: in everybody's).
+    """
 
     def __init__(
         self,
         owners: Mapping[Shape, Sequence[int]],
+        voices: Numbers,
         names_of: Callable[[str], frozenset[str]],
         every_of: Callable[[str], frozenset[str]],
         confusions: tuple[str, ...],
@@ -78,21 +81,30 @@ class SoundIndex:
             for number, shape in enumerate(shapes)
             for first, last in pieces(len(shape.sounds), shape.allowed)
         ]
-        self._parts = np.array(parts, dtype=np.intp).reshape(-1, 3)
-        self._first_rows = self._rows[self._parts[:, 0], self._parts[:, 1]]
-        alone = self._parts[:, 2] - self._parts[:, 1] == 1
-        second = np.minimum(self._parts[:, 1] + 1, self._longest)
-        self._second_rows = np.where(
-            alone, self._classes.anything, self._rows[self._parts[:, 0], second]
+        columns = np.array(parts, dtype=np.intp).reshape(-1, 3).T
+        # Whole columns of their own: what is drawn from them lies together in memory.
+        self._shape_of, self._first, self._last = map(np.ascontiguousarray, columns)
+        first_rows = self._rows[self._shape_of, self._first]
+        second = np.minimum(self._first + 1, self._longest)
+        second_rows = np.where(
+            self._last - self._first == 1,
+            self._classes.anything,
+            self._rows[self._shape_of, second],
         )
-        self._begins = _Begins(self._classes, self._first_rows, self._second_rows)
+        asked = np.array([_voice({int(voices[i]) for i in owners[s]}) for s in shapes], dtype=int)
+        self._begins = _Begins(self._classes, first_rows, second_rows, asked[self._shape_of])
 
-    def find(self, symbols: Codes) -> SoundFinds:
-        """Every occurrence of every shape, those that the text itself has included."""
+    def find(self, symbols: Codes, voices: Numbers | None) -> SoundFinds:
+        """Every occurrence of every shape, those that the text itself has included. With the
+        `voices` of all symbols those of shapes that are asked of another may be left out.
+        """
         pad = self._longest + 4
         heard = np.full(len(symbols) + 2 * pad, BETWEEN_TURNS, dtype=np.intp)
         heard[pad : pad + len(symbols)] = self._classes.of(symbols)
-        shapes, begins, stops, distances = self._occurrences(heard)
+        said_by = np.full(len(heard), ANYBODY, dtype=np.intp)
+        if voices is not None:
+            said_by[pad : pad + len(symbols)] = voices
+        shapes, begins, stops, distances = self._occurrences(heard, said_by)
         # Words that are the same are of tier 1 and of one stem of tier 2; syllables of 2 and 3.
         tiers = np.full(len(shapes), 1 if self._words else 2, dtype=np.intp)
         tiers[~self._same(heard, shapes, begins)] += 1
@@ -107,26 +119,12 @@ class SoundIndex:
             distances=distances[which],
         )
 
-    def _occurrences(self, heard: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    def _occurrences(
+        self, heard: Numbers, said_by: Numbers
+    ) -> tuple[Numbers, Numbers, Numbers, Numbers]:
         """(shape, begin, stop, distance) of all."""
-        places, parts = self._begins.find(heard)
-        shapes, first, last = self._parts[parts].T
-        longer = last - first > 2
-        columns = [column[~longer] for column in (places, shapes, first, last)]
-        places, shapes, first, last = (c[longer] for c in (places, shapes, first, last))
-        k = 2
-        while len(places):
-            rows = self._rows[shapes, first + k]
-            good = self._classes.like(rows, heard[places + k])
-            places, shapes, first, last = (c[good] for c in (places, shapes, first, last))
-            k += 1
-            longer = last - first > k
-            columns = [
-                np.concatenate((column, more[~longer]))
-                for column, more in zip(columns, (places, shapes, first, last), strict=True)
-            ]
-            places, shapes, first, last = (c[longer] for c in (places, shapes, first, last))
-        places, shapes, first, last = columns
+        places, parts = self._whole_pieces(heard, said_by)
+        shapes, first, last = self._shape_of[parts], self._first[parts], self._last[parts]
         size = last - first
         allowed = self._allowed[shapes]
         whole = allowed == 0
@@ -150,6 +148,25 @@ class SoundIndex:
         columns = [np.concatenate(column) for column in zip(*out, strict=True)]
         return columns[0], columns[1], columns[2], columns[3]
 
+    def _whole_pieces(self, heard: Numbers, said_by: Numbers) -> tuple[Numbers, Numbers]:
+        """(place, piece) wherever one stands whole."""
+        places, parts = self._begins.find(heard, said_by)
+        sizes = self._last - self._first
+        out = []
+        k = 2
+        while len(places):
+            longer = sizes[parts] > k
+            out.append((places[~longer], parts[~longer]))
+            places, parts = places[longer], parts[longer]
+            rows = self._rows[self._shape_of[parts], self._first[parts] + k]
+            good = self._classes.like(rows, heard[places + k])
+            places, parts = places[good], parts[good]
+            k += 1
+        if not out:
+            return places, parts
+        columns = [np.concatenate(column) for column in zip(*out, strict=True)]
+        return columns[0], columns[1]
+
     def _same(self, heard: Numbers, shapes: Numbers, begins: Numbers) -> NDArray[np.bool_]:
         """Whether the syllables are those of the shape, without any confusion."""
         same = np.ones(len(shapes), dtype=bool)
@@ -171,11 +188,18 @@ class _Kept(dict[int, NDArray[np.bool_]]):
 
 
 class _Begins:
-    """Which pieces may begin with two classes, worked out when the two are first met together."""
+    """Which pieces may begin with two classes, worked out when the two are first met together.
 
-    def __init__(self, classes: SoundClasses, first: Numbers, second: Numbers) -> None:
+    `voices` says of each piece in whose words it is looked for.
+    """
+
+    def __init__(
+        self, classes: SoundClasses, first: Numbers, second: Numbers, voices: Numbers
+    ) -> None:
         self._classes = classes
-        self._first, self._second = first, second
+        self._first, self._second, self._voices = first, second, voices
+        # One more than there are: of whom nothing alone is asked.
+        self._count = int(voices.max(initial=ANYBODY)) + 2
         self._clear()
 
     def _clear(self) -> None:
@@ -186,26 +210,43 @@ class _Begins:
         # By class: the pieces whose first (second) syllable it may be.
         self._ones = _Kept(lambda heard: self._classes.accepting(heard)[self._first])
         self._twos = _Kept(lambda heard: self._classes.accepting(heard)[self._second])
-        self._parts = Grouped(self._lists)
+        # Of every list a group for each voice, behind those of the empty one.
+        self._groups = Grouped([()] * self._count)
 
-    def find(self, heard: Numbers) -> tuple[Numbers, Numbers]:
-        """(place, piece) wherever one may begin."""
+    def _meet(self, pairs: Numbers) -> None:
+        """Work out the lists of pairs of classes that are met for the first time."""
+        new: list[Numbers] = []
+        for a, b in zip(*[c.tolist() for c in divmod(pairs, self._size)], strict=True):
+            pieces = np.flatnonzero(self._ones[a] & self._twos[b])
+            number = self._lists.setdefault(tuple(pieces.tolist()), len(self._lists))
+            self._known[a, b] = number
+            if number * self._count == len(self._groups) + len(new):
+                asked = self._voices[pieces]
+                new += [
+                    pieces[(asked == voice) | (asked == ANYBODY)] if voice != ANYBODY else pieces
+                    for voice in range(self._count)
+                ]
+        self._groups.add(new)
+
+    def find(self, heard: Numbers, said_by: Numbers) -> tuple[Numbers, Numbers]:
+        """(place, piece) wherever one may begin; `said_by` has the voice of every place."""
         if self._classes.size > self._size:
             self._clear()
         one, two = heard[:-1], heard[1:]
         lists = self._known[one, two]
         unmet = lists < 0
         if unmet.any():
-            pairs = np.unique(one[unmet] * self._size + two[unmet])
-            for a, b in zip(*[c.tolist() for c in divmod(pairs, self._size)], strict=True):
-                found = tuple(np.flatnonzero(self._ones[a] & self._twos[b]).tolist())
-                self._known[a, b] = self._lists.setdefault(found, len(self._lists))
-            if len(self._lists) > len(self._parts):
-                self._parts = Grouped(self._lists)
+            self._meet(np.unique(one[unmet] * self._size + two[unmet]))
             lists = self._known[one, two]
         places = np.flatnonzero(lists)
-        which, parts = self._parts.of(lists[places])
+        voices = np.minimum(said_by[places], self._count - 1)
+        which, parts = self._groups.of(lists[places] * self._count + voices)
         return places[which], parts
+
+
+def _voice(voices: Collection[int]) -> int:
+    """The one voice of several phrases that sound alike; ANYBODY where there are several."""
+    return next(iter(voices)) if len(voices) == 1 else ANYBODY
 
 
 def pieces(size: int, allowed: int) -> list[tuple[int, int]]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import stem, words_of
+from qc_pipeline.text.gapped_wordings import UnitText, unit_text, units_of
 from qc_pipeline.text.grouped import Grouped
 from qc_pipeline.text.hanzi import NEGATIONS
 from qc_pipeline.text.normalise import normalise
@@ -47,6 +48,7 @@ from qc_pipeline.text.phrase_hits import (
 )
 from qc_pipeline.text.syllables import POLITE_YOU, YOU, Sounds, sounds
 from qc_pipeline.text.turn_codes import (
+    ANYBODY,
     POLITE,
     UNKNOWN_WORD,
     TurnText,
@@ -66,13 +68,15 @@ _FIRST_WORD, _LAST_WORD = 0xF0000, 0x10F000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrase:
     """A phrase looked for; `level`: the farthest tier that may find it; `polite_you`: 您 is 你;
-    `every`: of places that overlap all are wanted, not the best.
+    `every`: of places that overlap all are wanted, not the best; `by`: the only speaker in whose
+    words it is looked for (None: in everybody's).
     """
 
     text: str
     level: Level = "near"
     polite_you: bool = False
     every: bool = False
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,11 @@ class PhraseIndex:
         self._every = np.array([*[p.every for p in phrases], False], dtype=bool)
         self._quantities = np.array(
             [language != "en" and is_quantity(n) for n in self._normal], dtype=bool
+        )
+        speakers = sorted({p.by for p in phrases if p.by is not None})
+        self._voices = {by: number for number, by in enumerate(speakers, start=ANYBODY + 1)}
+        self._asked = np.array(
+            [ANYBODY if p.by is None else self._voices[p.by] for p in phrases], dtype=np.intp
         )
         self._negative: Collection[str] = NEGATIONS
         if language == "en":
@@ -155,13 +164,24 @@ class PhraseIndex:
         """What `find_all` finds in the turns of each of many calls, sorted, hits and almost hits
         mixed: all of them in one pass.
         """
+        return [searched.rows for searched in self.search(calls)]
+
+    def search(
+        self, calls: Sequence[Sequence[str]], said_by: Sequence[Sequence[str]] | None = None
+    ) -> list[SearchedTurns]:
+        """As `find_rows`, with the turns as they were searched. With the speakers of the turns
+        (`said_by`) phrases that are asked of another are left out.
+        """
         turns = [turn for call in calls for turn in call]
         if self.language == "en":
             text = english_turns(turns, self._symbol_of)
         else:
             text = chinese_turns(turns)
         said = self._in_words(text)
-        heard = self._sounds_of_all.find(text.symbols)
+        voices = None if said_by is None else self._voices_of(said_by)
+        heard = self._sounds_of_all.find(
+            text.symbols, None if voices is None else text.by_symbol(voices)
+        )
         # What the text itself has need not be found by its sound.
         shared = said.begins if text.alike else np.where(said.begins < text.shared, said.begins, -1)
         count = len(self.phrases) + 1
@@ -179,12 +199,27 @@ class PhraseIndex:
                 strict=True,
             )
         ]
+        if voices is not None:
+            asked = self._asked[found[3]]
+            good = (asked == ANYBODY) | (asked == voices[found[0]])
+            found = [column[good] for column in found]
         found = without_doubles(found, count, self._every)
         first = np.cumsum([0, *[len(call) for call in calls]])
         cuts = np.searchsorted(found[0], first).tolist()
         found[0] = found[0] - first[np.searchsorted(first, found[0], side="right") - 1]
         rows = list(map(HIT, zip(*[column.tolist() for column in found], strict=True)))
-        return [rows[a:b] for a, b in pairwise(cuts)]
+        return [
+            SearchedTurns(rows[a:b], text, number, self.language)
+            for (a, b), number in zip(pairwise(cuts), first.tolist(), strict=False)
+        ]
+
+    def _voices_of(self, said_by: Sequence[Sequence[str]]) -> NDArray[np.intp]:
+        """By turn of all calls: the voice of its speaker, one more than all of whom nothing alone
+        is asked.
+        """
+        others = ANYBODY + len(self._voices) + 1
+        voices = [self._voices.get(who, others) for call in said_by for who in call]
+        return np.array(voices, dtype=np.intp)
 
     def _in_a_number(
         self, codes: NDArray[Any], begins: NDArray[Any], phrases: NDArray[Any]
@@ -264,6 +299,7 @@ class PhraseIndex:
                     owners[shape].append(i)
         return SoundIndex(
             owners,
+            self._asked,
             self._names,
             self._syllables,
             self._confusions,
@@ -340,6 +376,33 @@ class PhraseIndex:
         return _Said(begins=begins, phrases=phrases, places=places)
 
 
+class SearchedTurns:
+    """The turns of a call as they were searched, and what was found in them (`rows`)."""
+
+    __slots__ = ("_first", "_language", "_text", "_units", "rows")
+
+    def __init__(self, rows: list[PhraseHit], text: TurnText, first: int, language: str) -> None:
+        """`first` is the number of the call's first turn in `text`."""
+        self.rows = rows
+        self._text = text
+        self._first = first
+        self._language = language
+        self._units: dict[int, UnitText] = {}
+
+    def units(self, turn: int) -> UnitText:
+        """A turn as `unit_text`, for which what was made ready to be searched is used again."""
+        known = self._units.get(turn)
+        if known is None:
+            number = self._first + turn
+            text = self._text.turns[number]
+            if self._language == "en":
+                known = unit_text(text, "en")
+            else:
+                known = units_of(text, *self._text.line(number))
+            self._units[turn] = known
+        return known
+
+
 class _Said(NamedTuple):
     """Finds in the text itself: where each begins in `TurnText.normal`, and its turn and span."""
 
@@ -358,6 +421,7 @@ __all__ = [
     "Phrase",
     "PhraseHit",
     "PhraseIndex",
+    "SearchedTurns",
     "merged",
     "never_matches",
     "one_of_each",

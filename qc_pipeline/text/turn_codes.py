@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,8 @@ Places = NDArray[np.int64]
 # 您 and 你 are one here; phrases that tell them apart are compared once more.
 POLITE = str.maketrans("您", "你")
 UNKNOWN_WORD = "\uffff"
+# The voice of a phrase that is looked for in everybody's words; those of the parties count on.
+ANYBODY = 0
 _LINE = ord(SEPARATOR)
 _CODE_POINTS = 0x110000
 # Marks of `CodeTable`: not met yet, no character of its own, more than one.
@@ -81,6 +83,14 @@ _FOLD = str.maketrans(_FOLDS)
 _Map = tuple[Sequence[int], Sequence[int]]
 
 
+class Line(NamedTuple):
+    """Characters of a turn as they are compared, and where in it each begins and ends."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
 class TurnText:
     """Turns, each a line of two texts.
 
@@ -91,12 +101,15 @@ class TurnText:
     """
 
     __slots__ = (
+        "_lines",
         "_maps",
         "_normal_starts",
         "_origin",
         "_others",
+        "_own",
         "_plain",
         "_symbol_starts",
+        "_whole",
         "alike",
         "normal",
         "normal_codes",
@@ -126,6 +139,10 @@ class TurnText:
         self.alike = normals is spokens
         self._origin = origin
         self._others = np.asarray(others, dtype=np.int64)
+        self._own = frozenset(others)
+        self._lines = len(starts)
+        # The lines that are one text, made a text when first asked for.
+        self._whole: Line | None = None
         self._plain = plain
         self._maps: dict[tuple[int, bool], _Map] = {}
         behind = SEPARATOR.join(("", *normals)), SEPARATOR.join(("", *spokens))
@@ -139,6 +156,30 @@ class TurnText:
         """The way back from both lines of a turn, where it is known already."""
         self._maps[turn, True] = self._maps[turn, False] = where
 
+    def line(self, turn: int) -> Line:
+        """What is spoken in a Chinese turn: as `spoken(opened(turn))`."""
+        if turn in self._own:
+            plain = spoken(self._opened(turn))
+            return Line(plain.text, plain.origin, plain.ends)
+        if self._whole is None:
+            main = self.symbols[: self.shared]
+            ends = (self._origin + 1).tolist()
+            self._whole = Line(text_of(main), self._origin.tolist(), ends)
+        start = int(self._symbol_starts[turn])
+        # The end of the line lies between it and the next.
+        behind = self._symbol_starts[turn + 1] - 1 if turn + 1 < self._lines else self.shared
+        text, starts, ends = self._whole
+        return Line(text[start:behind], starts[start:behind], ends[start:behind])
+
+    def by_symbol(self, of_turns: NDArray[Any]) -> NDArray[Any]:
+        """What is known of every turn, by every one of `symbols`; 0 before the first line."""
+        if not len(of_turns):
+            return np.zeros(len(self.symbols), dtype=of_turns.dtype)
+        starts = self._symbol_starts
+        lines = np.concatenate((of_turns[: self._lines], of_turns[self._others]))
+        known = np.repeat(lines, np.diff(starts, append=len(self.symbols)))
+        return np.concatenate((np.zeros(starts[0], dtype=known.dtype), known))
+
     def spans(
         self, begins: Places, stops: Places, *, normal: bool
     ) -> tuple[Places, Places, Places]:
@@ -148,8 +189,7 @@ class TurnText:
         own = begins >= self.shared
         if not own.any():
             return lines, self._origin[begins], self._origin[stops - 1] + 1
-        count = len(starts) - len(self._others)
-        turns = np.where(own, self._others[np.where(own, lines - count, 0)], lines)
+        turns = np.where(own, self._others[np.where(own, lines - self._lines, 0)], lines)
         first = self._origin[np.where(own, 0, begins)] if self.shared else begins.copy()
         last = self._origin[np.where(own, 0, stops - 1)] + 1 if self.shared else stops.copy()
         for i in np.flatnonzero(own).tolist():

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from qc_pipeline.scoring.evidence.found_phrases import FoundPhrases
 from qc_pipeline.scoring.evidence.outcome import Wanted
-from qc_pipeline.scoring.evidence.phrase_lexicon import FoundPhrases, Lexicon
+from qc_pipeline.scoring.evidence.phrase_lexicon import Lexicon
 from qc_pipeline.text.phrase_alignment import differences
 from qc_pipeline.text.phrases import Level, Phrase, PhraseHit, PhraseIndex
 

@@ -8,7 +8,7 @@ Likeness is the cosine of syllable (word) 1- and 2-grams, as of the operator `si
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -40,6 +40,24 @@ class Nearest(NamedTuple):
     wording: str
 
 
+class FoldedTurns:
+    """The merged turns of a call with one symbol for characters that sound alike: made in one go,
+    since each turn is looked at for one list after the other.
+    """
+
+    def __init__(self, turns: Sequence[MergedTurn]) -> None:
+        lines = [t.text.replace("\n", " ").replace("\0", " ") for t in turns]
+        self.texts = alike("\n".join(lines)).split("\n")
+        self._pairs: dict[int, frozenset[tuple[str, str]]] = {}
+
+    def pairs(self, turn: int) -> frozenset[tuple[str, str]]:
+        """Every two symbols that follow each other in a turn."""
+        known = self._pairs.get(turn)
+        if known is None:
+            known = self._pairs[turn] = frozenset(pairwise(self.texts[turn]))
+        return known
+
+
 class WordingPool:
     """The wordings of a list, by the pairs of syllables (words) that stand in them."""
 
@@ -55,21 +73,18 @@ class WordingPool:
                     self._wordings.append((text, units))
                     for pair in pairwise(units):
                         self._by_pair[pair].add(number)
+        self._pairs = frozenset(self._by_pair)
 
-    def may_be_in(self, text: str) -> bool:
-        """Whether two pairs of syllables of a Chinese text stand in wordings: a cheap look before
-        the text is taken apart.
+    def may_be_in(self, turns: FoldedTurns, turn: int) -> bool:
+        """Whether two pairs of syllables of a Chinese turn stand in wordings: a cheap look before
+        the turn is taken apart.
         """
         if self.language == "en":
             return bool(self._wordings)
-        folded = alike(text)
-        seen = 0
-        for pair in pairwise(folded):
-            if pair in self._by_pair:
-                seen += 1
-                if seen == 2:
-                    return True
-        return False
+        shared = self._pairs & turns.pairs(turn)
+        if len(shared) == 1:
+            return sum([pair in shared for pair in pairwise(turns.texts[turn])]) > 1
+        return len(shared) > 1
 
     def _denies(self, text: str) -> bool:
         if self.language == "en":
@@ -96,14 +111,17 @@ class WordingPool:
         return best
 
 
-def nearest(pool: WordingPool, turns: Iterable[tuple[int, MergedTurn]]) -> Nearest | None:
-    """The sentence in some merged turns (with their numbers) that is most like one of a list; None
-    where none is like enough. The first of equals.
+def nearest(
+    pool: WordingPool, turns: Sequence[MergedTurn], numbers: Iterable[int], folded: FoldedTurns
+) -> Nearest | None:
+    """The sentence in some (`numbers`) of the merged turns of a call that is most like one of a
+    list; None where none is like enough. The first of equals.
     """
     found: Nearest | None = None
-    for number, turn in turns:
-        if not pool.may_be_in(turn.text):
+    for number in numbers:
+        if not pool.may_be_in(folded, number):
             continue
+        turn = turns[number]
         for clause in spoken_clauses(number, turn, pool.language):
             likeness, text = pool.best(clause.units, clause.text)
             if likeness >= NEAREST and (found is None or likeness > found.likeness):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
@@ -12,140 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qc_pipeline.call import Speaker
+from qc_pipeline.scoring.evidence.found_phrases import FoundPhrases, Owned, Use
 from qc_pipeline.scoring.evidence.nearest_sentence import WordingPool
 from qc_pipeline.scoring.evidence.outcome import Level, Wanted, WantedSet
 from qc_pipeline.scoring.evidence.terms import Party
 from qc_pipeline.text.gapped_wordings import (
     Sounding,
-    UnitText,
-    Walks,
     WordedPart,
-    around,
     key_segment,
     part_size,
-    unit_text,
 )
 from qc_pipeline.text.number_roles import is_hotline
 from qc_pipeline.text.phrase_patterns import PatternError, Segments, segments
 from qc_pipeline.text.phrases import (
-    HIT,
     LAST_TIER,
     NEAR_TIER,
     Phrase,
     PhraseHit,
     PhraseIndex,
-    one_of_each,
+    SearchedTurns,
 )
 from qc_pipeline.text.short_gaps import ShortGaps
 from qc_pipeline.text.syllables import YOU
 
 _EITHER: tuple[Party, ...] = ("any",)
-
-
-class FoundPhrases:
-    """Where the phrases of a lexicon stand in the turns of a call.
-
-    `mask` has the bits of the phrases that may occur. What is found of a pattern is verified when
-    it is asked for.
-    """
-
-    __slots__ = (
-        "_lexicon",
-        "_parts",
-        "_places",
-        "_rows",
-        "_said",
-        "_said_by",
-        "_texts",
-        "_walks",
-        "mask",
-    )
-
-    def __init__(
-        self,
-        lexicon: Lexicon,
-        texts: Sequence[str],
-        said_by: Sequence[Speaker] | None,
-        rows: Mapping[int, Sequence[PhraseHit]],
-        mask: int,
-    ) -> None:
-        """`rows` are what the index found, by its texts."""
-        self._lexicon = lexicon
-        self._texts = texts
-        self._said_by = said_by
-        self._rows = rows
-        self._places: dict[int, Sequence[PhraseHit]] = {}
-        self._said: dict[int, UnitText] = {}
-        self._walks: defaultdict[tuple[int, int], Walks] = defaultdict(dict)
-        self._parts: dict[PhraseHit, tuple[WordedPart, ...]] = {}
-        self.mask = mask
-
-    def numbers(self) -> Iterator[int]:
-        """The phrases that occur, by their numbers in the lexicon."""
-        return (number for number in self._lexicon.candidates(self.mask) if self.of(number))
-
-    def of(self, number: int) -> Sequence[PhraseHit]:
-        """Every place of a phrase, by its number in the lexicon, in order."""
-        known = self._places.get(number)
-        if known is None:
-            known = self._places[number] = self._found(self._lexicon.owned(number))
-        return known
-
-    def _found(self, owned: _Owned) -> Sequence[PhraseHit]:
-        rows: list[tuple[_Use, PhraseHit]] = []
-        said_by = self._said_by
-        for text, use in owned.uses:
-            for row in self._rows.get(text, ()):
-                if owned.only is None or said_by is None or said_by[row[0]] is owned.only:
-                    rows.append((use, row))
-        if owned.pattern:
-            return self._verified(rows) if rows else ()
-        return [
-            HIT((turn, start, end, use.owner, tier, distance))
-            for use, (turn, start, end, _, tier, distance) in rows
-        ]
-
-    def parts(self, place: PhraseHit) -> tuple[WordedPart, ...]:
-        """What of a phrase was said at a place, part by part."""
-        known = self._parts.get(place)
-        if known is not None:
-            return known
-        phrase = self._lexicon.wanted(place.phrase).text
-        return (WordedPart(phrase, place.start, place.end, place.tier),)
-
-    def _verified(self, rows: Sequence[tuple[_Use, PhraseHit]]) -> list[PhraseHit]:
-        """Overlapping hits of a pattern as one: best tier, longest, earliest."""
-        hits = []
-        for use, row in rows:
-            worded = self._worded(use, row)
-            if worded is None:
-                continue
-            hit = PhraseHit(
-                row.turn,
-                worded[0].start,
-                worded[-1].end,
-                use.owner,
-                max([part.tier for part in worded]),
-                row.distance,
-            )
-            if hit not in self._parts:
-                self._parts[hit] = worded
-                hits.append(hit)
-        return one_of_each(hits)
-
-    def _worded(self, use: _Use, row: PhraseHit) -> tuple[WordedPart, ...] | None:
-        turn, start, end, text, tier, _ = row
-        found = WordedPart(self._lexicon.text(text), start, end, tier)
-        if len(use.form.parts) == 1:
-            return (found,)
-        if tier > NEAR_TIER:
-            return None
-        said = self._said.get(turn)
-        if said is None:
-            said = self._said[turn] = unit_text(self._texts[turn], self._lexicon.language)
-        # Between two parts there is nothing to be kept: the next one is looked for once a place.
-        known = self._walks[id(use), turn] if len(use.form.parts) > 2 else None
-        return around(use.form, use.key, found, said, use.sounding, known)
 
 
 class AsksPhrases(Protocol):
@@ -172,26 +61,6 @@ class ShortPhrases(NamedTuple):
     found: ShortGaps
     sizes: NDArray[np.intp]
     numbers: NDArray[np.intp]
-
-
-class _Use(NamedTuple):
-    """What a text of the index stands for: a part of a phrase, said by the `key` segment of a form
-    of it; of a pattern or of a phrase that has one wording.
-    """
-
-    owner: int
-    form: Segments
-    key: int
-    pattern: bool
-    sounding: Sounding
-
-
-class _Owned(NamedTuple):
-    """What a phrase is looked for by: texts of the index with what each stands for."""
-
-    uses: tuple[tuple[int, _Use], ...]
-    pattern: bool
-    only: Speaker | None
 
 
 class Lexicon:
@@ -233,22 +102,21 @@ class Lexicon:
         self._polite = self._numbers | {w: i + len(self._wanted) for i, w in enumerate(polite)}
         self._bit_of = tuple(self._bits[w] for w in self._owners)
         self._grave = frozenset(grave)
-        self._uses: list[list[_Use]] = []
+        self._uses: list[list[Use]] = []
+        # The one party in whose words a phrase is looked for; None for either's.
+        self._only = [_only(asked_of.get(w, _EITHER)) for w in self._owners]
         self._index = PhraseIndex.build(
             self._texts(), language, confusions=confusions, exact_only=exact_only
         )
         self._mask_of = [0] * len(self._uses)
-        owned: list[list[tuple[int, _Use]]] = [[] for _ in self._owners]
+        owned: list[list[tuple[int, Use]]] = [[] for _ in self._owners]
         for text, uses in enumerate(self._uses):
             for use in uses:
                 self._mask_of[text] |= self._bit_of[use.owner]
                 owned[use.owner].append((text, use))
-        # The one party in whose words a phrase is looked for; None for either's.
         self._owned = [
-            _Owned(
-                tuple(uses), any(use.pattern for _, use in uses), _only(asked_of.get(w, _EITHER))
-            )
-            for w, uses in zip(self._owners, owned, strict=True)
+            Owned(uses, pattern=_is_pattern(w, forms_of(w.text)), only=only)
+            for w, uses, only in zip(self._owners, owned, self._only, strict=True)
         ]
 
     def _texts(self) -> list[Phrase]:
@@ -266,9 +134,7 @@ class Lexicon:
                 (last, told_apart),
                 Sounding(self.language, self.confusions, last, polite_you=told_apart),
             )
-            forms = forms_of(wanted.text)
-            pattern = len(forms) > 1 or forms[0].parts != ((wanted.text,),)
-            for form in forms:
+            for form in forms_of(wanted.text):
                 key = key_segment(form, self.language)
                 gapped = len(form.parts) > 1
                 for part in form.parts[key]:
@@ -276,11 +142,16 @@ class Lexicon:
                     number = numbers.setdefault((part, level, polite_you, gapped), len(numbers))
                     if number == len(self._uses):
                         self._uses.append([])
-                    self._uses[number].append(_Use(owner, form, key, pattern, sounding))
+                    self._uses[number].append(Use(owner, part, form, key, sounding))
         return [
-            Phrase(text=text, level=level, polite_you=polite, every=gapped)
-            for text, level, polite, gapped in numbers
+            Phrase(text=text, level=level, polite_you=polite, every=gapped, by=self._by(uses))
+            for (text, level, polite, gapped), uses in zip(numbers, self._uses, strict=True)
         ]
+
+    def _by(self, uses: Iterable[Use]) -> Speaker | None:
+        """The one party in whose words a text of the index is looked for; None for either's."""
+        parties = {self._only[use.owner] for use in uses}
+        return parties.pop() if len(parties) == 1 else None
 
     @cached_property
     def short(self) -> ShortPhrases | None:
@@ -372,15 +243,13 @@ class Lexicon:
         """
         whose = [None] * len(calls) if speakers is None else speakers
         return [
-            self._sorted(rows, texts, said_by)
-            for rows, texts, said_by in zip(self._index.find_rows(calls), calls, whose, strict=True)
+            self._sorted(searched, said_by)
+            for searched, said_by in zip(self._index.search(calls, speakers), whose, strict=True)
         ]
 
-    def _sorted(
-        self, rows: Sequence[PhraseHit], texts: Sequence[str], said_by: Sequence[Speaker] | None
-    ) -> FoundPhrases:
+    def _sorted(self, searched: SearchedTurns, said_by: Sequence[Speaker] | None) -> FoundPhrases:
         by_text: dict[int, list[PhraseHit]] = {}
-        for row in rows:
+        for row in searched.rows:
             known = by_text.get(row[3])
             if known is None:
                 by_text[row[3]] = [row]
@@ -389,19 +258,15 @@ class Lexicon:
         mask = 0
         for text in by_text:
             mask |= self._mask_of[text]
-        return FoundPhrases(self, texts, said_by, by_text, mask)
+        return FoundPhrases(self, searched, said_by, by_text, mask)
 
-    def owned(self, number: int) -> _Owned:
+    def owned(self, number: int) -> Owned:
         """What the index looks for in the place of a phrase."""
         return self._owned[number]
 
     def candidates(self, mask: int) -> Iterator[int]:
         """The numbers of the phrases of a mask."""
         return (number for number, bit in enumerate(self._bit_of) if bit & mask)
-
-    def text(self, number: int) -> str:
-        """A text that the index looks for."""
-        return self._index.phrases[number].text
 
     def size(self, parts: Iterable[WordedPart]) -> int:
         """How long a wording is: the syllables (in English words) of its parts together."""
@@ -435,6 +300,10 @@ class Lexicon:
 def _only(parties: Collection[Party]) -> Speaker | None:
     named = set(parties)
     return Speaker(named.pop()) if len(named) == 1 and "any" not in named else None
+
+
+def _is_pattern(wanted: Wanted, forms: Sequence[Segments]) -> bool:
+    return len(forms) > 1 or forms[0].parts != ((wanted.text,),)
 
 
 def forms_of(text: str) -> tuple[Segments, ...]:

@@ -21,9 +21,11 @@ from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Tra
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.evidence.coverage import uncovered, words_of
+from qc_pipeline.scoring.evidence.found_phrases import FoundPhrases
 from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW
+from qc_pipeline.scoring.evidence.nearest_sentence import FoldedTurns
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, WantedSet
-from qc_pipeline.scoring.evidence.phrase_lexicon import FoundPhrases, Lexicon
+from qc_pipeline.scoring.evidence.phrase_lexicon import Lexicon
 from qc_pipeline.scoring.evidence.regex_text import PrintedTurns
 from qc_pipeline.scoring.evidence.spoken_numbers import SpokenRun, spoken_runs
 from qc_pipeline.scoring.evidence.spoken_places import SpokenPlaces
@@ -196,6 +198,10 @@ class PreparedCall(SpokenPlaces):
     def sounds(self) -> tuple[tuple[tuple[str, ...], Normalised], ...]:
         """The merged turns by syllable (word), and where each stands in the text."""
         return tuple(sound_with_origin(t.text, self.language) for t in self.turns)
+
+    @cached_property
+    def folded_turns(self) -> FoldedTurns:
+        return FoldedTurns(self.turns)
 
     @cached_property
     def clauses(self) -> tuple[tuple[SpokenClause, ...], ...]:

@@ -39,10 +39,12 @@ def doubtful(
     }
     out: list[Evidence] = []
     for turn, first, size, phrase in sorted(found):
+        if len(out) == _SHOWN:
+            break
         place = call.place(turn, first, first + size)
         speaker = call.turns[turn].speaker
         start, end = ctx.span(speaker, window)
-        if len(out) < _SHOWN and start <= place.start_s <= end:
+        if start <= place.start_s <= end:
             certainty = TIER_FACTORS[ALMOST_TIER] * place.confidence
             out.append(
                 Evidence(

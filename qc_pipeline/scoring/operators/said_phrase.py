@@ -168,7 +168,7 @@ class Said(Operator):
             cancelled = turns_with(ctx, self._cancelling)
             turns = [i for i in turns if i not in cancelled]
         pool = ctx.call.lexicon.pool(self._looked_for)
-        found = nearest(pool, [(i, ctx.call.turns[i]) for i in turns])
+        found = nearest(pool, ctx.call.turns, turns, ctx.call.folded_turns)
         if found is None:
             return ()
         hit = heard(ctx, found.turn, found.start, found.end, found.wording)
