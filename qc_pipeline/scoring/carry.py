@@ -275,6 +275,6 @@ def _cover(
 def _moved(result: CriterionResult, turns: Mapping[int, int]) -> CriterionResult:
     """The line with the numbers that its turns have in the new words."""
     evidence = tuple(
-        e if e.turn is None else replace(e, turn=turns.get(e.turn, e.turn)) for e in result.evidence
+        e if e.turn is None else e._replace(turn=turns.get(e.turn, e.turn)) for e in result.evidence
     )
     return result if evidence == result.evidence else replace(result, evidence=evidence)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qc_pipeline.call import Span
 from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What the machine makes of a criterion.
 
     `cost` is what the sure findings cost, `doubtful` what the others would cost on top; `facts`

@@ -61,8 +61,7 @@ def _evidence(
     shown = None
     if transcript is not None and heard is not None:
         shown = masked_quote(transcript, heard, evidence.turn, evidence.quote)
-    return replace(
-        evidence,
+    return evidence._replace(
         quote=mask(evidence.quote, names) if shown is None else shown,
         phrase=None if evidence.phrase is None else mask(evidence.phrase, names),
     )

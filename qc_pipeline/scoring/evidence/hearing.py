@@ -120,7 +120,7 @@ def hearing_of(transcript: Transcript) -> Mapping[Speaker, Hearing] | None:
             if u.reason not in (UnheardReason.NO_WORDS, UnheardReason.NOT_READ)
         )
         words = words_of(transcript.turns, speaker)
-        given = [w.confidence for w in words if w.confidence is not None]
+        given = [c for w in words if (c := w.confidence) is not None]
         heard_s = length_s(speech) - length_s(spans)
         found[speaker] = Hearing(
             speech_s=length_s(speech),

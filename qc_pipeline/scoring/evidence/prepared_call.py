@@ -17,11 +17,21 @@ from math import inf
 from types import MappingProxyType
 from typing import NamedTuple
 
-from qc_pipeline.call import FieldValue, Measures, Recording, Span, Speaker, Transcript
+from qc_pipeline.call import (
+    FieldValue,
+    Measures,
+    Recording,
+    Span,
+    Speaker,
+    Transcript,
+    Turn,
+    Word,
+)
 from qc_pipeline.scoring.evidence import timing
 from qc_pipeline.scoring.evidence.clauses import SpokenClause, spoken_clauses
 from qc_pipeline.scoring.evidence.coverage import uncovered, words_of
 from qc_pipeline.scoring.evidence.found_phrases import FoundPhrases
+from qc_pipeline.scoring.evidence.gapped_places import GappedPlaces
 from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW
 from qc_pipeline.scoring.evidence.nearest_sentence import FoldedTurns
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome, WantedSet
@@ -70,16 +80,13 @@ _LIVE = {
 
 
 class Searched(NamedTuple):
-    """A span that was searched in vain, and how sure it is that nothing was said there; `unheard`
-    where too little of it was heard for a pass to rest on it.
-    """
+    """A span that was searched in vain, and how sure it is that nothing was said there."""
 
     start_s: float
     end_s: float
     certainty: float
     sure: bool
     cut_in: bool
-    unheard: Outcome | None
 
 
 class Understood(NamedTuple):
@@ -113,13 +120,12 @@ class PreparedCall(SpokenPlaces):
     `shared` numbers, by their ids, the conditions that the rubric asks more than once. Of the
     parties in `not_judged` too little was heard for anything to rest on what they did not say.
     What is searched in many calls at once is put in by `prepare_batch.prepare`: `found`, where the
-    phrases of the lexicon stand; `gapped`, by number, where its short phrases stand but for one
-    doubtful syllable, as (turn, where the phrase begins, where in it the syllable is, how long it
-    is); `printed`, the merged turns as `matches` searches them.
+    phrases of the lexicon stand; `gapped`, where its short phrases stand but for one doubtful
+    syllable; `printed`, the merged turns as `matches` searches them.
     """
 
     found: FoundPhrases
-    gapped: Mapping[int, Sequence[tuple[int, int, int, int]]]
+    gapped: GappedPlaces
     printed: PrintedTurns
 
     def __init__(
@@ -150,6 +156,7 @@ class PreparedCall(SpokenPlaces):
         self.earned: dict[tuple[PhraseHit, bool, bool], int] = {}
         self.windows: dict[tuple[Speaker, int], Span] = {}
         self.searches: dict[tuple[str, int], Searched] = {}
+        self.unheard_in: dict[tuple[str, int], Outcome | None] = {}
         self._limits: dict[int, tuple[TimeLimit, ...]] = {}
         self._places_of: dict[tuple[int, bool], list[PhraseHit]] = {}
         self._feedback: dict[int, bool] = {}
@@ -408,16 +415,36 @@ class PreparedCall(SpokenPlaces):
         return found
 
     @cached_property
-    def _worded(self) -> Mapping[Speaker, WordSeconds]:
-        """By party: when words were said; of weight 1 where they were understood."""
-        found: dict[Speaker, list[tuple[float, float, float]]] = {s: [] for s in _PARTIES}
+    def all_understood(self) -> Mapping[Speaker, bool]:
+        """By party: whether all of their speech has words and every word was understood, so that
+        no span of it need be measured.
+        """
+        return {s: not self.without_words[s] and all(self._good[s]) for s in _PARTIES}
+
+    @cached_property
+    def _good(self) -> Mapping[Speaker, list[bool]]:
+        """By party: of every word (of a turn without words: of the turn) whether it was
+        understood.
+        """
+        good: dict[Speaker, list[bool]] = {s: [] for s in _PARTIES}
         for turn in self.transcript.turns:
-            spans = found[turn.speaker]
-            spans += [
-                (w.start_s, w.end_s, 1.0 if (c := w.confidence) is None or c >= UNDERSTOOD else 0.0)
-                for w in turn.words or (turn,)
+            good[turn.speaker] += [
+                (c := word.confidence) is None or c >= UNDERSTOOD for word in turn.words or (turn,)
             ]
-        return {speaker: WordSeconds(spans) for speaker, spans in found.items()}
+        return good
+
+    @cached_property
+    def _worded(self) -> Mapping[Speaker, WordSeconds]:
+        """By party: when words were said, and whether they were understood."""
+        spoken: dict[Speaker, list[Word | Turn]] = {s: [] for s in _PARTIES}
+        for turn in self.transcript.turns:
+            spoken[turn.speaker] += turn.words or (turn,)
+        return {
+            speaker: WordSeconds(
+                [w.start_s for w in words], [w.end_s for w in words], self._good[speaker]
+            )
+            for speaker, words in spoken.items()
+        }
 
     def said_between(self, party: Party, start_s: float, end_s: float) -> str:
         """What a party said in a span, cut after so many characters."""

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
+from operator import lt, mul, sub
 
 
 class WordSeconds:
-    """Seconds of words as (start_s, end_s, weight), summed by where they start."""
+    """Seconds of words, all of them and those that were understood, summed by where words start."""
 
-    __slots__ = ("_seconds", "_starts", "_weighted")
+    __slots__ = ("_good", "_seconds", "_starts")
 
-    def __init__(self, words: Sequence[tuple[float, float, float]]) -> None:
-        ordered = sorted(words)
-        self._starts = [start for start, _, _ in ordered]
-        lengths = [end - start for start, end, _ in ordered]
-        weighted = [length * w[2] for length, w in zip(lengths, ordered, strict=True)]
+    def __init__(
+        self, starts_s: Sequence[float], ends_s: Sequence[float], understood: Sequence[bool]
+    ) -> None:
+        """Words as columns."""
+        if not all(map(lt, starts_s, islice(starts_s, 1, None))):
+            # Rare: words that begin together, or out of order.
+            words = sorted(zip(starts_s, ends_s, understood, strict=True))
+            starts_s, ends_s, understood = zip(*words, strict=True)
+        lengths = list(map(sub, ends_s, starts_s))
+        self._starts = starts_s
         self._seconds = list(accumulate(lengths, initial=0.0))
-        self._weighted = list(accumulate(weighted, initial=0.0))
+        self._good = self._seconds
+        if not all(understood):
+            self._good = list(accumulate(map(mul, lengths, understood), initial=0.0))
 
     def between(self, start_s: float, end_s: float) -> tuple[float, float]:
-        """The seconds of the words that start in a span, and those weighted."""
+        """The seconds of the words that start in a span, and of those understood."""
         a, b = bisect_left(self._starts, start_s), bisect_right(self._starts, end_s)
-        return self._seconds[b] - self._seconds[a], self._weighted[b] - self._weighted[a]
+        return self._seconds[b] - self._seconds[a], self._good[b] - self._good[a]
 
 
 class SpokenSpans:

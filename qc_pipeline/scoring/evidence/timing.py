@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import inf
+from typing import NamedTuple
 
 from qc_pipeline.call import Span, Speaker, Transcript, Turn
 
@@ -37,8 +38,8 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _DIGITS = re.compile(r"[0-9]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergedTurn:
+# These two are made for every turn of every call: as tuples they cost half of a dataclass.
+class MergedTurn(NamedTuple):
     """Turns of one party with nothing of the other between and at most 1.5 s apart.
 
     `parts` are indexes into `Transcript.turns`, in time; part i begins at character `offsets[i]`
@@ -53,8 +54,7 @@ class MergedTurn:
     offsets: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilentSpan:
+class SilentSpan(NamedTuple):
     """Nobody speaks. `after` spoke last before it, `before` first after it."""
 
     start_s: float
@@ -140,14 +140,7 @@ def _merged(turns: Sequence[Turn], group: list[int], start: float, end: float) -
     first = turns[group[0]]
     text = first.text
     if len(group) == 1:
-        return MergedTurn(
-            speaker=first.speaker,
-            start_s=start,
-            end_s=end,
-            text=text,
-            parts=tuple(group),
-            offsets=_AT_ONCE,
-        )
+        return MergedTurn(first.speaker, start, end, text, (group[0],), _AT_ONCE)
     offsets = [0]
     for i in group[1:]:
         offsets.append(len(text) + 1)
@@ -288,7 +281,7 @@ def silences(transcript: Transcript) -> tuple[SilentSpan, ...]:
         if a > until:
             gap = [(until, a)]
             for start, end in subtract(gap, pauses) if pauses else gap:
-                out.append(SilentSpan(start_s=start, end_s=end, after=last, before=speaker))
+                out.append(SilentSpan(start, end, last, speaker))
         if b > until:
             until, last = b, speaker
     return tuple(out)

@@ -257,10 +257,12 @@ class Context:
         blocked = self.not_heard(by)
         if blocked is not None:
             return blocked
-        start, end, certainty, sure, cut_in, unheard = self._searched(by, window)
-        if unheard is not None and not self.favour:
+        if not self.favour:
             # That nothing was found speaks for the agent here: it must have been heard.
-            return unheard
+            unheard = self._unheard(by, window)
+            if unheard is not None:
+                return unheard
+        start, end, certainty, sure, cut_in = self._searched(by, window)
         search = Search(
             party=by,
             start_s=start,
@@ -291,17 +293,33 @@ class Context:
         end = max(start, end)
         certainty = call.heard(speakers, start, end)
         cut_in = window is not None and window.opening and call.begins_mid_speech
-        heard = call.understood(speakers, start, end)
-        unheard = None
-        if heard is not None and not heard.enough(call.thresholds.heard):
-            unheard = _not_understood(by, start, end, heard)
         sure = self.sure_not_said(certainty) and not cut_in
-        return Searched(start, end, certainty, sure, cut_in, unheard)
+        return Searched(start, end, certainty, sure, cut_in)
+
+    def _unheard(self, by: Party, window: Window | None) -> Outcome | None:
+        """`unknown` where too little of a span that was searched was heard."""
+        if self.scope is not WHOLE:
+            return self._look_for_unheard(by, window)
+        known, key = self.call.unheard_in, (by, id(window))
+        if key not in known:
+            known[key] = self._look_for_unheard(by, window)
+        return known[key]
+
+    def _look_for_unheard(self, by: Party, window: Window | None) -> Outcome | None:
+        call = self.call
+        speakers = call.live[by]
+        if all([call.all_understood[speaker] for speaker in speakers]):
+            return None
+        searched = self._searched(by, window)
+        heard = call.understood(speakers, searched.start_s, searched.end_s)
+        if heard is None or heard.enough(call.thresholds.heard):
+            return None
+        return _not_understood(by, searched.start_s, searched.end_s, heard)
 
     def unheard_absence(self, by: Party, window: Window | None = None) -> Outcome | None:
         """`unknown` where too little of `by` was heard for a pass to rest on what was not found."""
         blocked = self.not_heard(by)
-        return blocked if blocked is not None else self._searched(by, window).unheard
+        return blocked if blocked is not None else self._unheard(by, window)
 
     @property
     def end_s(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf, nextafter
 from typing import TYPE_CHECKING, ClassVar
 
@@ -50,8 +49,7 @@ class Before(Operator):
         for search in then.searched:
             evidence.extend(ctx.absence(search))
         wanted = self.then.words
-        miss = replace(
-            earliest,
+        miss = earliest._replace(
             certainty=min(earliest.certainty, then.certainty),
             sure=sure,
             evidence=(*evidence, *then.measured),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from qc_pipeline.scoring.evidence.outcome import Hit, Outcome
@@ -71,8 +70,8 @@ class Discloses(Operator):
         words = KIND_WORDS[kind].of(ctx.language)
         hit = number_hit(ctx, run, run.digits, masked(run.text), words)
         least = min(sure)
-        evidence = tuple(replace(e, certainty=least) for e in hit.evidence)
-        return replace(hit, certainty=least, sure=False, evidence=evidence)
+        evidence = tuple(e._replace(certainty=least) for e in hit.evidence)
+        return hit._replace(certainty=least, sure=False, evidence=evidence)
 
     def _hit(self, ctx: Context, found: NumberFound, turns: tuple[int, ...]) -> Hit:
         ends = (

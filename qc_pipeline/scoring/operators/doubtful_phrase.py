@@ -26,15 +26,11 @@ def doubtful(
 ) -> tuple[Evidence, ...]:
     """The first places where one of the short phrases stands but for one doubtful syllable."""
     call = ctx.call
-    gapped = call.gapped
-    numbers = [n for n in call.lexicon.numbers(wanted) if n in gapped]
-    if not numbers:
-        return ()
     searched = frozenset(ctx.turns(ctx.live(by), window))
     found = {
         (turn, first, size, call.lexicon.wanted(number))
-        for number in numbers
-        for turn, first, gap, size in gapped[number]
+        for number in call.lexicon.numbers(wanted)
+        for turn, first, gap, size in call.gapped.of(number)
         if turn in searched and call.doubted(turn, first + gap, first + gap + 1)
     }
     out: list[Evidence] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator
@@ -68,7 +67,7 @@ class NamesTimeLimit(Operator):
             return outcome
         absent = ctx.absent(self.by, self.within, self.describe, self._broken(ctx))
         named = tuple(e for h in longer for e in h.evidence)
-        return ctx.or_unknown(self.by, replace(absent, measured=named))
+        return ctx.or_unknown(self.by, absent._replace(measured=named))
 
     def _broken(self, ctx: Context) -> tuple[Evidence, ...]:
         """Limits whose number came through broken (二十次小时内), and was doubted: they may have
@@ -83,5 +82,5 @@ class NamesTimeLimit(Operator):
                     hit = heard(ctx, i, limit.start, limit.end, None)
                     start, end = ctx.span(ctx.call.turns[i].speaker, self.within)
                     if start <= hit.start_s <= end:
-                        found += [replace(e, tier=ALMOST_TIER) for e in hit.evidence]
+                        found += [e._replace(tier=ALMOST_TIER) for e in hit.evidence]
         return tuple(found[:SHOWN])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qc_pipeline.scoring.evidence.outcome import Outcome
@@ -37,9 +36,8 @@ class OnlyHeld(Operator):
 def unsure(outcome: Outcome) -> Outcome:
     """The same outcome, which may no longer cost anybody points."""
     triggers = outcome.triggers
-    return replace(
-        outcome,
+    return outcome._replace(
         sure=False,
-        hits=tuple([replace(h, sure=False) for h in outcome.hits]),
-        triggers=None if triggers is None else tuple([replace(h, sure=False) for h in triggers]),
+        hits=tuple([h._replace(sure=False) for h in outcome.hits]),
+        triggers=None if triggers is None else tuple([h._replace(sure=False) for h in triggers]),
     )

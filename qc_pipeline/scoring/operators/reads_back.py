@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import Enum, auto
 from math import inf
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
@@ -124,7 +123,7 @@ class ReadsBack(Operator):
             self.by, self.within, self.describe, tuple(e for h in almost for e in h.evidence)
         )
         said = tuple(e for h in wrong for e in h.evidence)
-        return ctx.or_unknown(self.by, replace(absent, measured=said))
+        return ctx.or_unknown(self.by, absent._replace(measured=said))
 
     def _find(self, ctx: Context, run: SpokenRun, number: _Given) -> tuple[Hit | None, _Kind]:
         """The number in a run, and how: of what differs, one digit in five may be misheard."""

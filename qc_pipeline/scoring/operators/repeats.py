@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -92,8 +91,7 @@ class Repeats(Operator):
             heard(ctx, c.turn, c.start, c.end, None if c is first else first.text)
             for c in (*same, clause)
         ]
-        return replace(
-            places[-1],
+        return places[-1]._replace(
             certainty=min(p.certainty for p in places),
             sure=all(p.sure for p in places),
             evidence=tuple(e for p in places for e in p.evidence),

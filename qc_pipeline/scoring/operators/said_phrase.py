@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -175,7 +174,7 @@ class Said(Operator):
         start, end = ctx.span(ctx.call.turns[found.turn].speaker, self.within)
         if not start <= hit.start_s <= end:
             return ()
-        return tuple([replace(e, tier=None, certainty=found.likeness) for e in hit.evidence])
+        return tuple([e._replace(tier=None, certainty=found.likeness) for e in hit.evidence])
 
     def _any(self, ctx: Context, good: list[PhraseHit]) -> Outcome | None:
         if len(good) < self.times:

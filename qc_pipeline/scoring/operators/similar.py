@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from qc_pipeline.scoring.evidence.clauses import SpokenClause, nearest_part
@@ -64,11 +63,10 @@ def alike(ctx: Context, clause: SpokenClause, text: str, likeness: float, units:
     hit = heard(ctx, clause.turn, clause.start, clause.end, text)
     certainty = likeness * hit.certainty
     same = likeness >= SAME and units >= SURE_SYLLABLES
-    return replace(
-        hit,
+    return hit._replace(
         certainty=certainty,
         sure=same and ctx.sure_said(certainty),
         evidence=tuple(
-            replace(e, tier=3 if same else 4, certainty=certainty) for e in hit.evidence
+            e._replace(tier=3 if same else 4, certainty=certainty) for e in hit.evidence
         ),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -164,8 +163,7 @@ def together(hits: Sequence[Hit]) -> list[tuple[Hit, float]]:
             out.append((group[0], group[0].end_s))
             continue
         last = max(group, key=lambda h: h.end_s)
-        merged = replace(
-            last,
+        merged = last._replace(
             start_s=group[0].start_s,
             certainty=max(h.certainty for h in group),
             sure=any(h.sure for h in group),

@@ -125,7 +125,7 @@ def hostile_inputs() -> ReportInputs:
                         title=text(n),
                         reason=text(i + n),
                         evidence=tuple(
-                            replace(e, quote=text(i), phrase=text(i + 1), kind=EvidenceKind.SAID)
+                            e._replace(quote=text(i), phrase=text(i + 1), kind=EvidenceKind.SAID)
                             for e in c.evidence
                         ),
                     )
