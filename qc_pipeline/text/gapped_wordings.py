@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from functools import lru_cache
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
@@ -34,15 +33,25 @@ class WordedPart(NamedTuple):
     tier: int
 
 
-class UnitText(NamedTuple):
-    """A turn as what is compared: syllables' characters or words, where each stands, and whether a
-    clause ends before it.
-    """
+# As `WordedPart._make`, without the cost of a call of ours.
+WORDED: Callable[[Iterable[str | int]], WordedPart] = partial(tuple.__new__, WordedPart)
 
+
+class UnitText(NamedTuple):
+    """A turn (`text`) as what is compared: syllables' characters or words, and where they stand."""
+
+    text: str
     units: Sequence[str]
     starts: Sequence[int]
     ends: Sequence[int]
-    parted: Sequence[bool]
+
+    def parted(self, unit: int) -> bool:
+        """Whether a clause ends before a unit, behind the one before it."""
+        if not 0 < unit < len(self.units):
+            return False
+        end, start = self.ends[unit - 1], self.starts[unit]
+        # Most units follow each other with nothing between.
+        return start > end and CLAUSE_END.search(self.text, end, start) is not None
 
 
 def unit_text(text: str, language: str) -> UnitText:
@@ -50,21 +59,9 @@ def unit_text(text: str, language: str) -> UnitText:
     if language == "en":
         words = words_of(text)
         starts, ends = [a for _, a, _ in words], [b for _, _, b in words]
-        return units_of(text, [w for w, _, _ in words], starts, ends)
+        return UnitText(text, [w for w, _, _ in words], starts, ends)
     plain = spoken(opened(text))
-    return units_of(text, plain.text, plain.origin, plain.ends)
-
-
-def units_of(
-    text: str, units: Sequence[str], starts: Sequence[int], ends: Sequence[int]
-) -> UnitText:
-    """Units that begin and end at such places of a turn."""
-    # Most units follow each other with nothing between.
-    parted = [
-        start > end and CLAUSE_END.search(text, end, start) is not None
-        for start, end in zip(starts, chain(starts[:1], ends), strict=False)
-    ]
-    return UnitText(units, starts, ends, parted)
+    return UnitText(text, plain.text, plain.origin, plain.ends)
 
 
 def key_segment(form: Segments, language: str) -> int:
@@ -259,7 +256,7 @@ def _walk(
             break
         # A unit behind the end of the clause belongs to the next.
         edge = place if step > 0 else place + 1
-        if edge < len(said.parted) and said.parted[edge]:
+        if said.parted(edge):
             break
         names = sounding.names(units[place])
         if edge_names.isdisjoint(names):

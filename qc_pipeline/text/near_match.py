@@ -54,29 +54,29 @@ def one_differs(
     # The rest of the shape from place `at` on in the direction of `step`, the text from `begin`.
     at, begin = (last, places + last - first) if right else (first - 1, places - 1)
     rest = sizes - last if right else first
-    columns = np.arange(int(rest.max()))
-    there = rest[:, None] > columns
-    place = np.where(there, at[:, None] + step * columns, rules.rows.shape[1] - 1)
-    rows = rules.rows[shapes[:, None], place]
-    text = begin[:, None] + step * columns
+    # A line a place of the rest: what is asked of all places of a shape is asked line by line.
+    lines = np.arange(int(rest.max()))[:, None]
+    place = np.where(rest > lines, at + step * lines, rules.rows.shape[1] - 1)
+    rows = rules.rows[shapes, place]
+    text = begin + step * lines
     same = like(rows, heard[text])
-    whole = same.all(axis=1)
+    whole = same.all(axis=0)
     # Only those with a mismatch go on; `m` is where the first of them is.
     which = np.flatnonzero(~whole)
-    m = np.argmin(same[which], axis=1)
-    rows, text = rows[which], text[which]
-    behind = columns > m[:, None]
+    rows, text, same = rows[:, which], text[:, which], same[:, which]
+    m = np.argmin(same, axis=0)
+    behind = lines > m
     met = heard[begin[which] + step * m]
     denies = rules.classes.denies[met]
     speaks = rules.classes.inside[met] & ~denies
     says_not = rules.says_not[shapes[which], at[which] + step * m]
     # An extra syllable: the rest of the shape, the mismatch included, is one further on.
-    extra = speaks & (like(rows, heard[text + step]) | (columns < m[:, None])).all(axis=1)
-    wrong = speaks & ~says_not & (same[which] | ~behind).all(axis=1)
+    extra = speaks & (like(rows, heard[text + step]) | (lines < m)).all(axis=0)
+    wrong = speaks & ~says_not & (same | ~behind).all(axis=0)
     lost = (
         ~says_not
         & ~(denies & (m + 1 == rest[which]))
-        & (like(rows, heard[text - step]) | ~behind).all(axis=1)
+        & (like(rows, heard[text - step]) | ~behind).all(axis=0)
     )
     near = extra | wrong | lost
     longer = np.where(extra, 1, np.where(wrong, 0, -1))[near]

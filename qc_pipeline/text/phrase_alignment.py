@@ -57,10 +57,10 @@ def _as_far_as_meant(whole: UnitText) -> Iterator[UnitText]:
     for first, last in product(firsts or [0], lasts[::-1] or [count]):
         if first < last or not count:
             yield UnitText(
+                whole.text,
                 whole.units[first:last],
                 whole.starts[first:last],
                 whole.ends[first:last],
-                whole.parted[first:last],
             )
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import stem, words_of
-from qc_pipeline.text.gapped_wordings import UnitText, unit_text, units_of
+from qc_pipeline.text.gapped_wordings import UnitText, unit_text
 from qc_pipeline.text.grouped import Grouped
 from qc_pipeline.text.hanzi import NEGATIONS
 from qc_pipeline.text.normalise import normalise
@@ -185,8 +185,10 @@ class PhraseIndex:
         # What the text itself has need not be found by its sound.
         shared = said.begins if text.alike else np.where(said.begins < text.shared, said.begins, -1)
         count = len(self.phrases) + 1
-        new = (heard.distances > 0) | ~np.isin(
-            heard.begins * count + heard.phrases, shared * count + said.phrases
+        new = heard.distances > 0
+        alike = np.flatnonzero(~new)
+        new[alike] = ~np.isin(
+            heard.begins[alike] * count + heard.phrases[alike], shared * count + said.phrases
         )
         new &= ~self._in_a_number(text.symbols, heard.begins, heard.phrases)
         begins, stops, phrases, tiers, distances = [column[new] for column in heard]
@@ -398,7 +400,7 @@ class SearchedTurns:
             if self._language == "en":
                 known = unit_text(text, "en")
             else:
-                known = units_of(text, *self._text.line(number))
+                known = UnitText(text, *self._text.line(number))
             self._units[turn] = known
         return known
 

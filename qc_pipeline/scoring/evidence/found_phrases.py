@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from qc_pipeline.call import Speaker
-from qc_pipeline.text.gapped_wordings import Sounding, Walks, WordedPart, around
+from qc_pipeline.text.gapped_wordings import WORDED, Sounding, Walks, WordedPart, around
 from qc_pipeline.text.phrase_patterns import Segments
 from qc_pipeline.text.phrases import HIT, NEAR_TIER, PhraseHit, SearchedTurns, one_of_each
 
@@ -27,6 +27,10 @@ class Use(NamedTuple):
     sounding: Sounding
 
 
+# A use of a text with its number among those of a phrase: in their order the first counts.
+_Numbered = tuple[int, int, Use]
+
+
 class Owned:
     """What a phrase is looked for by: texts of the index with what each stands for.
 
@@ -34,30 +38,28 @@ class Owned:
     None for either's.
     """
 
-    __slots__ = ("_of_text", "_texts", "_uses", "only", "pattern")
+    __slots__ = ("_of_text", "_texts", "only", "pattern")
 
     def __init__(
         self, uses: Sequence[tuple[int, Use]], *, pattern: bool, only: Speaker | None
     ) -> None:
-        self._uses = uses
         self.pattern = pattern
         self.only = only
-        of_text: defaultdict[int, list[int]] = defaultdict(list)
-        for at, (text, _) in enumerate(uses):
-            of_text[text].append(at)
+        of_text: defaultdict[int, list[_Numbered]] = defaultdict(list)
+        for number, (text, use) in enumerate(uses):
+            of_text[text].append((number, text, use))
         self._of_text = dict(of_text)
         self._texts = frozenset(of_text)
 
-    def found(self, texts: frozenset[int]) -> Sequence[tuple[int, Use]]:
+    def found(self, texts: frozenset[int]) -> Sequence[_Numbered]:
         """Those of the texts that were found, in order: of the many of a pattern few."""
-        if len(self._uses) == 1:
-            return self._uses if self._uses[0][0] in texts else ()
         some = self._texts & texts
-        if not some:
-            return ()
-        return [
-            self._uses[at] for at in sorted([at for text in some for at in self._of_text[text]])
-        ]
+        if len(some) == 1:
+            (text,) = some
+            return self._of_text[text]
+        found = [one for text in some for one in self._of_text[text]]
+        found.sort()
+        return found
 
 
 class FoundPhrases:
@@ -112,7 +114,7 @@ class FoundPhrases:
     def _found(self, owned: Owned) -> Sequence[PhraseHit]:
         rows: list[tuple[Use, PhraseHit]] = []
         said_by = self._said_by
-        for text, use in owned.found(self._texts):
+        for _, text, use in owned.found(self._texts):
             for row in self._rows[text]:
                 if owned.only is None or said_by is None or said_by[row[0]] is owned.only:
                     rows.append((use, row))
@@ -129,7 +131,7 @@ class FoundPhrases:
         if known is not None:
             return known
         phrase = self._lexicon.wanted(place.phrase).text
-        return (WordedPart(phrase, place.start, place.end, place.tier),)
+        return (WORDED((phrase, place.start, place.end, place.tier)),)
 
     def _verified(self, rows: Sequence[tuple[Use, PhraseHit]]) -> list[PhraseHit]:
         """Overlapping hits of a pattern as one: best tier, longest, earliest."""
@@ -148,7 +150,7 @@ class FoundPhrases:
     def _worded(self, use: Use, row: PhraseHit) -> tuple[WordedPart, ...] | None:
         turn, start, end, _, tier, _ = row
         form = use.form
-        found = WordedPart(use.part, start, end, tier)
+        found = WORDED((use.part, start, end, tier))
         if len(form.parts) == 1:
             return (found,)
         if tier > NEAR_TIER:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -152,9 +153,11 @@ class PreparedCall(SpokenPlaces):
         self.doubtful_below = doubtful_below
         self._own_numbers = frozenset(own_numbers)
         self.outcomes: dict[tuple[int, bool, bool, bool, bool], Outcome] = {}
-        self.hits: dict[tuple[PhraseHit, bool, bool], Hit] = {}
-        self.earned: dict[tuple[PhraseHit, bool, bool], int] = {}
+        # By what a view favours and whether it is grave, then by place.
+        self.hits: defaultdict[tuple[bool, bool], dict[PhraseHit, Hit]] = defaultdict(dict)
+        self.earned: defaultdict[tuple[bool, bool], dict[PhraseHit, int]] = defaultdict(dict)
         self.windows: dict[tuple[Speaker, int], Span] = {}
+        self.turns_in: dict[tuple[tuple[Speaker, ...], int], Sequence[int]] = {}
         self.searches: dict[tuple[str, int], Searched] = {}
         self.unheard_in: dict[tuple[str, int], Outcome | None] = {}
         self._limits: dict[int, tuple[TimeLimit, ...]] = {}

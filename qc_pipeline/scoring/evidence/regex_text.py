@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -89,9 +88,9 @@ class PrintedCalls:
     @cached_property
     def _encoded(self) -> tuple[bytes, list[int]]:
         """All lines as RE2 reads them, and where each begins."""
-        encoded = [line.encode() for line in self._lines]
-        starts = list(accumulate([len(line) + 1 for line in encoded], initial=0))
-        return b"\n".join(encoded), starts
+        encoded = _LINE.join(self._lines).encode()
+        ends = np.flatnonzero(np.frombuffer(encoded, dtype=np.uint8) == ord(_LINE))
+        return encoded, [0, *(ends + 1).tolist()]
 
     def found(self, regex: str) -> list[list[Found]]:
         """By call: (turn, start, end) of every place that an expression finds, in order, none

@@ -15,8 +15,8 @@ from qc_pipeline.text.numbers import Digit, digit_runs
 # Fewer digits than these are no number that somebody reads out; a run may be its last three.
 SHORTEST = 4
 SHORTEST_RUN = 3
-_DIGIT = re.compile(r"[0-9\uff10-\uff19零〇○一幺二两三四五六七八九]")
-_SEARCH = _DIGIT.search
+_DIGITS = frozenset("0123456789０１２３４５６７８９零〇○一幺二两三四五六七八九")
+_DIGIT = re.compile(f"[{''.join(sorted(_DIGITS))}]")
 # Three digits with no words but feedback between them, or 三个八: a cheap look before the whole is
 # read.
 _BETWEEN = r"[\W_嗯呃额額哦噢啊诶誒哎对對的吧吗嗎是好然后後那呢没沒错錯个個]"
@@ -58,7 +58,7 @@ def spoken_runs(
     """
     texts = [t.text for t in turns]
     english = language == "en"
-    digits = [True] * len(turns) if english else [m is not None for m in map(_SEARCH, texts)]
+    digits = [True] * len(turns) if english else [not _DIGITS.isdisjoint(text) for text in texts]
     between = (lambda i: feedback(i) or _goes_on(texts[i])) if english else feedback
     out: dict[Speaker, tuple[SpokenRun, ...]] = {}
     for speaker in Speaker:

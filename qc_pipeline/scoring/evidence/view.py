@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Protocol
@@ -223,8 +223,17 @@ class Context:
         chosen = own[-(window.last_turns or 1) :]
         return call.turns[chosen[0]].start_s if chosen else -inf, inf
 
-    def turns(self, speakers: Iterable[Speaker], window: Window | None = None) -> list[int]:
+    def turns(self, speakers: tuple[Speaker, ...], window: Window | None = None) -> Sequence[int]:
         """Merged turns of the speakers that reach into their windows, in time."""
+        if self.scope is not WHOLE:
+            return self._turns(speakers, window)
+        key = (speakers, id(window))
+        known = self.call.turns_in.get(key)
+        if known is None:
+            known = self.call.turns_in[key] = self._turns(speakers, window)
+        return known
+
+    def _turns(self, speakers: tuple[Speaker, ...], window: Window | None) -> list[int]:
         out = []
         for speaker in speakers:
             start, end = self.span(speaker, window)

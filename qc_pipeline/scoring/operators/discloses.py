@@ -13,7 +13,7 @@ from qc_pipeline.scoring.operators.operator import Operator
 from qc_pipeline.scoring.operators.phrase_hits import counted
 from qc_pipeline.text.broken_numbers import may_have_been
 from qc_pipeline.text.masking.check_digits import Kind
-from qc_pipeline.text.numbers import Digit, DigitRun, NumberFound, disclosed_in, find_disclosed
+from qc_pipeline.text.numbers import Digit, DigitRun, NumberFound, disclosed_in
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.evidence.view import Context
@@ -48,10 +48,11 @@ class Discloses(Operator):
         hits = []
         for speaker in ctx.live(self.by):
             runs = ctx.call.runs[speaker]
-            for turns in dict.fromkeys(r.turns for r in runs if len(r.text) >= SHORTEST):
-                texts = [ctx.call.turns[i].text for i in turns]
-                for found in find_disclosed(texts, self.what, ctx.language):
-                    hits.append(self._hit(ctx, found, turns))
+            for run in runs:
+                if len(run.text) >= SHORTEST:
+                    own = (DigitRun(digits=run.digits),)
+                    for found in disclosed_in(own, self.what):
+                        hits.append(self._hit(ctx, found, run.turns))
             hits += [h for run in runs if (h := self._broken(ctx, run)) is not None]
         start, end = ctx.scope
         hits = [h for h in hits if start <= h.start_s <= end]

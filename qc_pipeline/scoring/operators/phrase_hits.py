@@ -41,7 +41,8 @@ def candidates(
             if span is not None and call.starts_in(place.turn, place.start, span):
                 out.append(place)
     if out:
-        out = [p for p in out if earned(ctx, p)]
+        known = call.earned[ctx.favour, ctx.grave].get
+        out = [p for p in out if (earned(ctx, p) if (worth := known(p)) is None else worth)]
     if out and unless.phrases:
         cancelled = turns_with(ctx, unless)
         if cancelled:
@@ -89,19 +90,19 @@ def hit_of(ctx: Context, place: PhraseHit) -> Hit:
     """The hit at a place that `candidates` gave, with its certainty: the tier's factor times that
     of its words.
     """
-    key = (place, ctx.favour, ctx.grave)
-    hit = ctx.call.hits.get(key)
+    hits = ctx.call.hits[ctx.favour, ctx.grave]
+    hit = hits.get(place)
     if hit is None:
-        hit = ctx.call.hits[key] = _hit(ctx, place, earned(ctx, place) == Likeness.SURE)
+        hit = hits[place] = _hit(ctx, place, earned(ctx, place) == Likeness.SURE)
     return hit
 
 
 def earned(ctx: Context, place: PhraseHit) -> int:
     """What a place found for a phrase is worth in this view: one of `Likeness`."""
-    key = (place, ctx.favour, ctx.grave)
-    known = ctx.call.earned.get(key)
+    worth = ctx.call.earned[ctx.favour, ctx.grave]
+    known = worth.get(place)
     if known is None:
-        known = ctx.call.earned[key] = likeness(ctx.call, place, favour=ctx.favour, grave=ctx.grave)
+        known = worth[place] = likeness(ctx.call, place, favour=ctx.favour, grave=ctx.grave)
     return known
 
 
