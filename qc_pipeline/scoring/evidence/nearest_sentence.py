@@ -8,9 +8,11 @@ Likeness is the cosine of syllable (word) 1- and 2-grams, as of the operator `si
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+
+import numpy as np
 
 from qc_pipeline.scoring.evidence.clauses import spoken_clauses
 from qc_pipeline.scoring.evidence.outcome import WantedSet
@@ -19,7 +21,8 @@ from qc_pipeline.text.english import NEGATIONS as ENGLISH_NEGATIONS
 from qc_pipeline.text.english import words_of
 from qc_pipeline.text.hanzi import NEGATIONS
 from qc_pipeline.text.phrase_patterns import PatternError, wordings
-from qc_pipeline.text.similar import alike, sound, sound_cosine
+from qc_pipeline.text.similar import alike_codes, sound, sound_cosine
+from qc_pipeline.text.turn_codes import CodeTable, codes_of
 
 NEAREST = 0.6
 """Likeness from which a sentence may be the wanted one. On 80 labelled service chats no sentence of
@@ -41,21 +44,15 @@ class Nearest(NamedTuple):
 
 
 class FoldedTurns:
-    """The merged turns of a call with one symbol for characters that sound alike: made in one go,
-    since each turn is looked at for one list after the other.
+    """The merged turns of a call, each a line of `codes`, one for characters that sound alike: made
+    in one go, since list after list is looked for in them. `starts` is where the lines begin.
     """
 
     def __init__(self, turns: Sequence[MergedTurn]) -> None:
+        # Neither sign stands in a wording, and each would end a line.
         lines = [t.text.replace("\n", " ").replace("\0", " ") for t in turns]
-        self.texts = alike("\n".join(lines)).split("\n")
-        self._pairs: dict[int, frozenset[tuple[str, str]]] = {}
-
-    def pairs(self, turn: int) -> frozenset[tuple[str, str]]:
-        """Every two symbols that follow each other in a turn."""
-        known = self._pairs.get(turn)
-        if known is None:
-            known = self._pairs[turn] = frozenset(pairwise(self.texts[turn]))
-        return known
+        self.codes = alike_codes(codes_of("\n".join(lines)))
+        self.starts = np.cumsum([0, *[len(line) + 1 for line in lines]])[:-1]
 
 
 class WordingPool:
@@ -73,18 +70,29 @@ class WordingPool:
                     self._wordings.append((text, units))
                     for pair in pairwise(units):
                         self._by_pair[pair].add(number)
-        self._pairs = frozenset(self._by_pair)
+        if language != "en":
+            self._number_pairs()
 
-    def may_be_in(self, turns: FoldedTurns, turn: int) -> bool:
-        """Whether two pairs of syllables of a Chinese turn stand in wordings: a cheap look before
-        the turn is taken apart.
+    def _number_pairs(self) -> None:
+        """Number the symbols of the wordings from 2 on, and tell which two of them are a pair."""
+        symbols = sorted({unit for pair in self._by_pair for unit in pair})
+        numbers = {symbol: number for number, symbol in enumerate(symbols, start=2)}
+        self._table = CodeTable(lambda char: numbers.get(char, 1), np.uint16)
+        self._pairs = np.zeros((len(numbers) + 2,) * 2, dtype=bool)
+        for one, two in self._by_pair:
+            self._pairs[numbers[one], numbers[two]] = True
+
+    def may_be_in(self, turns: FoldedTurns) -> Collection[int]:
+        """The Chinese turns in which two pairs of syllables of wordings stand: a cheap look before
+        one is taken apart.
         """
         if self.language == "en":
-            return bool(self._wordings)
-        shared = self._pairs & turns.pairs(turn)
-        if len(shared) == 1:
-            return sum([pair in shared for pair in pairwise(turns.texts[turn])]) > 1
-        return len(shared) > 1
+            return range(len(turns.starts)) if self._wordings else ()
+        symbols = self._table.of(turns.codes)
+        found = np.zeros(len(symbols) + 1, dtype=np.intp)
+        found[1:-1] = self._pairs[symbols[:-1], symbols[1:]]
+        counts = np.add.reduceat(found, turns.starts) if len(turns.starts) else found[:0]
+        return frozenset(np.flatnonzero(counts > 1).tolist())
 
     def _denies(self, text: str) -> bool:
         if self.language == "en":
@@ -118,8 +126,9 @@ def nearest(
     list; None where none is like enough. The first of equals.
     """
     found: Nearest | None = None
+    likely = pool.may_be_in(folded)
     for number in numbers:
-        if not pool.may_be_in(folded, number):
+        if number not in likely:
             continue
         turn = turns[number]
         for clause in spoken_clauses(number, turn, pool.language):

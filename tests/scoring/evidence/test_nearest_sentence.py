@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import pairwise
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from qc_pipeline.call import Speaker
+from qc_pipeline.scoring.evidence.clauses import spoken_clauses
+from qc_pipeline.scoring.evidence.nearest_sentence import (
+    LEAST_UNITS,
+    NEAREST,
+    FoldedTurns,
+    WordingPool,
+)
+from qc_pipeline.scoring.evidence.outcome import WantedSet
+from qc_pipeline.scoring.evidence.timing import MergedTurn
+from qc_pipeline.text.phrase_patterns import wordings as phrase_wordings
+from qc_pipeline.text.similar import sound
 from tests.builders import only, rubric, said
 
 WANTED = "请问还有(什么|没有)其他可以帮您"
@@ -58,3 +74,37 @@ def test_in_english_by_words() -> None:
     assert "(does “So is there anything I" in result.reason
     far = said(("agent", "Is there a form I can send you?"), language="en")
     assert only(rubric(rule, language="en"), far).verdict == "fail"
+
+
+SYLLABLES = "请问还有什么可以帮您你好"
+SAID = st.text(alphabet=SYLLABLES + "，。\n\0 ", max_size=20)
+WORDINGS = st.text(alphabet=SYLLABLES, min_size=1, max_size=9)
+
+
+@given(st.lists(SAID, max_size=4), st.lists(WORDINGS, min_size=1, max_size=3))
+@example(["好好好", "", "请问"], ["你好好好"])
+@example(["请问还\0有什么", "请问\n请问还有"], [WANTED])
+def test_the_cheap_look_leaves_out_what_holds_fewer_than_two_pairs_and_nothing_that_is_like(
+    said: list[str], wordings: list[str]
+) -> None:
+    pool = WordingPool(WantedSet(wordings, "near"), "zh")
+    turns = [
+        MergedTurn(Speaker.AGENT, float(i), i + 1.0, text, (i,), (0,))
+        for i, text in enumerate(said)
+    ]
+    wanted = {
+        pair
+        for wording in wordings
+        for way in phrase_wordings(wording)
+        if len(units := sound(way.text.replace("…", " "))) >= LEAST_UNITS
+        for pair in pairwise(units)
+    }
+    # Of sounds that are one the same symbol: 您 is 你 here.
+    folded = [[sound(c)[0] if sound(c) else c for c in text] for text in said]
+    likely = {i for i, text in enumerate(folded) if sum(p in wanted for p in pairwise(text)) > 1}
+    assert set(pool.may_be_in(FoldedTurns(turns))) == likely
+    for i, turn in enumerate(turns):
+        like = max(
+            (pool.best(c.units, c.text)[0] for c in spoken_clauses(i, turn, "zh")), default=0
+        )
+        assert like < NEAREST or i in likely or any(c in turn.text for c in "\n\0 ，。")
