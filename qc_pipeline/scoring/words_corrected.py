@@ -17,6 +17,9 @@ _ROUNDED_S = 0.01
 """Times on a card are rounded to hundredths: so much of a neighbour's time is none of it."""
 
 
+_OPEN = (Verdict.UNSCORABLE, Verdict.FAIL, Verdict.HELD)
+
+
 def concerned_by_words(
     card: Scorecard, before: Transcript, after: Transcript, old: JudgedCall, new: JudgedCall
 ) -> Mapping[str, Judgement]:
@@ -27,7 +30,8 @@ def concerned_by_words(
     than by the old ones (`old`, `new`: what it makes of both), so that something is found, or no
     longer missing, in what was corrected; and what could not be judged, where the correction has a
     party heard well enough, or no longer, or the call too short, or no longer. That today's engine
-    differs from the card's concerns nobody.
+    differs from the card's concerns nobody. Where the call is too short, or no longer, what was
+    found is settled anew, too: of a call that is, a person decides it.
     """
     kept = turns_kept(before, after)
     left, right = set(range(len(before.turns))) - kept.keys(), set(kept.values())
@@ -44,7 +48,7 @@ def concerned_by_words(
         if _rests_on(former[d.plan.id], left, edited)
         or _said(was[d.plan.id]) != _said(d.judgement)
         or (heard_otherwise and _not_heard(former[d.plan.id]))
-        or (talked_otherwise and former[d.plan.id].verdict is Verdict.UNSCORABLE)
+        or (talked_otherwise and former[d.plan.id].verdict in _OPEN)
     }
 
 
