@@ -6,13 +6,15 @@ weight to the others of its stratum. Their variance comes from the linearised va
 z = w (y - mean) / Σ w: the residuals of z after stratum and agent effects, each call counted with
 1 - probability (finite population), corrected for the effects fitted (Deville & Tillé 2005).
 Intervals of means are Student's with Σ(n_h - 1) degrees of freedom, fewer where a few strata
-carry most of the variance (Satterthwaite 1946); those of shares are Wilson's (1927) with the
-effective size p (1 - p) / variance, or what the spread of the weights leaves of the calls (Kish
-1965) where that is less. Fewer than eight calls get no interval.
+carry most of the variance (Satterthwaite 1946). Those of shares have the limits of a simple
+sample of an effective size with the normal quantile (`share_interval`): a variance estimated from
+few failing calls is too badly known to be trusted, or to be paid for by a t quantile. Fewer than
+eight calls get no interval.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 LEAST_CALLS = 8
 CONFIDENCE = 0.95
+PSEUDO_FAILS = 5.0
+"""Failing calls at which a share's own variance counts as much as that of its weights alone."""
+MOST_EXCESS = 1.25
+"""The most by which a share's variance may exceed that of its weights alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +158,7 @@ def estimate(design: Design, y: Array, inside: Array, *, share: bool) -> Estimat
     z = np.where(part, weights * (np.nan_to_num(y) - value) / total, 0.0)
     variance, degrees = _variance(design, z, known, part)
     if share:
-        effective = _effective(value, variance, weights[part], design.probability[part])
-        low, high = wilson(value, effective, _t(degrees))
+        low, high = share_interval(value, variance, weights[part], y[part])
     else:
         half = _t(degrees) * float(np.sqrt(variance))
         low, high = value - half, value + half
@@ -185,17 +190,54 @@ def wilson(p: float, size: float, quantile: float) -> tuple[float, float]:
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def _effective(p: float, variance: float, weights: Array, probability: Array) -> float:
-    """The size of a simple sample with this variance, at most what the weights' spread leaves.
+def share_interval(p: float, variance: float, weights: Array, y: Array) -> tuple[float, float]:
+    """The 95 % interval of a weighted share `p`: from its estimated variance and from the weights.
 
-    A share seen in few calls has a variance that is itself badly known and, with very unequal
-    weights, often far too small; the second bound keeps the interval honest then.
+    `weights` (float64 ≥ 1) and `y` (0 or 1) by call. The effective size is p (1 - p) / v. v is what
+    the spread of the weights alone gives (Kish 1965), p (1 - p) Σ w (w - 1) / (Σ w)², w - 1 being
+    the finite population; the estimated variance takes its place by as much as there are
+    calls of the rarer outcome to estimate it from: F / (F + 5), with F counted in calls of equal
+    weight. v is at most 1.25 times the first, so that one heavy call does not blow the interval up.
+
+    The limits are Wilson's or Jeffreys', whichever is further out: Wilson's alone falls to 84 %
+    where one or two calls are expected to fail, Jeffreys' where the lot is just about to hold none
+    (Brown, Cai & DasGupta 2001). Effective sizes: Korn & Graubard 1998; compared with a smoothed
+    design effect by Franco, Little, Louis & Slud 2019. Limits are moved out to whole calls of
+    those the weights stand for, and hold what was seen: drawing everything leaves no width.
     """
-    free = max(1e-9, 1.0 - float(probability.mean()))
-    kish = float(weights.sum()) ** 2 / float((weights**2).sum()) / free
-    if 0.0 < p < 1.0 and variance > 0.0:
-        return min(p * (1 - p) / variance, kish)
-    return kish
+    total = float(weights.sum())
+    spread = float((weights * (weights - 1.0)).sum()) / total**2
+    seen = float(y.sum())
+    if spread <= 1e-12:
+        return p, p
+    by_weights = spread * p * (1.0 - p)
+    rarer = min(p, 1.0 - p) * total**2 / float((weights**2).sum())
+    trust = rarer / (rarer + PSEUDO_FAILS)
+    mixed = min(MOST_EXCESS * by_weights, trust * variance + (1.0 - trust) * by_weights)
+    size = p * (1.0 - p) / mixed if mixed > 0.0 else 1.0 / spread
+    low, high = share_limits(p, size)
+    fewest = max(float(math.floor(low * total + 1e-6)), seen)
+    fewest_against = max(float(math.floor((1.0 - high) * total + 1e-6)), len(y) - seen)
+    return fewest / total, 1.0 - fewest_against / total
+
+
+def share_limits(p: float, size: float) -> tuple[float, float]:
+    """Wilson's or Jeffreys' 95 % limits of a share of `size` calls, whichever is further out.
+
+    Jeffreys' are quantiles of Beta(k + 1/2, size - k + 1/2), k = p · size, and 0 or 1 at k = 0 or
+    size (Brown, Cai & DasGupta, "Interval estimation for a binomial proportion", Statistical
+    Science 16 (2001)). Neither k nor `size` need be whole.
+    """
+    from scipy.special import betaincinv, ndtri
+
+    tail = (1.0 - CONFIDENCE) / 2
+    low, high = wilson(p, size, float(ndtri(1.0 - tail)))
+    hits, misses = p * size, (1.0 - p) * size
+    if p > 0.0:
+        low = min(low, float(betaincinv(hits + 0.5, misses + 0.5, tail)))
+    if p < 1.0:
+        high = max(high, float(betaincinv(hits + 0.5, misses + 0.5, 1.0 - tail)))
+    return (low, high)
 
 
 def _t(degrees: float) -> float:

@@ -6,13 +6,17 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qc_pipeline.sampling.estimation import (
     Design,
+    Estimate,
     estimate,
     estimate_mean,
     estimate_share,
     respread,
+    share_limits,
     wilson,
 )
 from qc_pipeline.sampling.sample import Pick, Sample
@@ -165,22 +169,124 @@ def test_wilson_interval_is_the_published_one(hits: int, of: int, low: float, hi
     assert found == pytest.approx((low, high), abs=5e-5)
 
 
-def test_share_of_a_simple_sample_is_wilson_at_its_size() -> None:
-    # 20 of 200 with probability 0.001: the finite population hardly matters; the effective size
-    # is n - 1 = 199 (the variance has n - 1 below it), the quantile t(199) = 1.97196.
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"),
+    # Jeffreys' limits of Brown, Cai & DasGupta, Statistical Science 16 (2001), table 5, where they
+    # are further out than Wilson's (z² / (n + z²) = 0.278 at none of ten, 0.404 at one of ten).
+    [(0, 10, 0.0, 0.278), (1, 10, 0.011, 0.404), (2, 10, 0.044, 0.510), (9, 10, 0.596, 0.989)],
+)
+def test_limits_are_wilsons_or_jeffreys_whichever_is_further_out(
+    hits: int, of: int, low: float, high: float
+) -> None:
+    assert share_limits(hits / of, of) == pytest.approx((low, high), abs=6e-4)
+
+
+def test_share_of_a_simple_sample_has_its_own_size() -> None:
+    # 20 of 200 with probability 0.001, weights 1000. The weights give p (1 - p) · 0.999 / 200, the
+    # estimated variance is 200/199 of it and counts 20 / 25: 200 / 0.999 / (1 + 0.8 / 199).
     names = [f"r{i}" for i in range(200)]
     drawn = sample(*(pick(n, "s", 0.001) for n in names))
     found = estimate_share(drawn, {n: i < 20 for i, n in enumerate(names)})
     assert found.value == pytest.approx(0.1)
-    low, high = wilson(0.1, 199 / 0.999, 1.97196)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-4)
+    size = 200 / 0.999 / (1 + 0.8 / 199)
+    # Within a call of the 200,000 that the sample stands for.
+    assert (found.low, found.high) == pytest.approx(share_limits(0.1, size), abs=1.01 / 200_000)
 
 
 def test_share_of_nothing_found_still_has_an_upper_bound() -> None:
     drawn, values = simple([0.0] * 20, 0.01)
     found = estimate_share(drawn, {k: bool(v) for k, v in values.items()})
     assert found.value == found.low == 0.0
-    assert found.high == pytest.approx(wilson(0.0, 20 / 0.99, 2.09302)[1], abs=1e-4)
+    # Wilson: z² / (n + z²) with n = 20 / 0.99 is 0.15977, or 319.5 of 2,000 calls.
+    assert found.high == pytest.approx(320 / 2000)
+
+
+def rare_fails(fails: int, strata: int, each: int, probability: float = 0.1) -> Estimate:
+    """Strata of so many drawn calls each; the first `fails` calls of the first strata fail."""
+    picks = [
+        pick(f"s{h:02d}-{i}", f"s{h:02d}", probability) for h in range(strata) for i in range(each)
+    ]
+    flags = {p.recording_id: i >= fails for i, p in enumerate(picks)}
+    return estimate_share(sample(*picks), flags)
+
+
+def width(found: Estimate) -> float:
+    assert found.low is not None and found.high is not None
+    return found.high - found.low
+
+
+@pytest.mark.parametrize(("strata", "each"), [(1, 75), (15, 5), (25, 3)])
+@pytest.mark.parametrize(
+    ("fails", "low", "high"),
+    # Wilson's intervals of 75, 74 and 73 of 75 calls, worked out from the formula:
+    # n / (n + z²) with none failing; centre ± half of (p + z² / 2n) / (1 + z² / n) else.
+    [(0, 0.9513, 1.0), (1, 0.9283, 0.9976), (2, 0.9079, 0.9927)],
+)
+def test_few_fails_widen_the_interval_by_no_more_than_the_textbook_does(
+    fails: int, low: float, high: float, strata: int, each: int
+) -> None:
+    # Two fails in a stratum of three once left few degrees of freedom, and 22 points.
+    found = rare_fails(fails, strata, each)
+    assert found.value == pytest.approx(1 - fails / 75)
+    assert 0.8 * (high - low) <= width(found) <= 1.15 * (high - low)
+    assert found.low == pytest.approx(low, abs=0.012)
+
+
+def test_both_fails_in_one_stratum_and_in_two_have_nearly_the_same_interval() -> None:
+    picks = [pick(f"s{h:02d}-{i}", f"s{h:02d}", 0.1) for h in range(25) for i in range(3)]
+    together = {p.recording_id: i > 1 for i, p in enumerate(picks)}
+    apart = {p.recording_id: i not in (0, 3) for i, p in enumerate(picks)}
+    one, two = (estimate_share(sample(*picks), flags) for flags in (together, apart))
+    assert width(one) == pytest.approx(width(two), rel=0.15)
+
+
+def test_one_heavy_failing_call_does_not_blow_the_interval_up() -> None:
+    # Forty calls that stand for two each, ten for twenty; Kish: 280² / (160 + 4000) = 18.8 calls.
+    picks = [pick(f"l{i}", "light", 0.5) for i in range(40)]
+    picks += [pick(f"h{i}", "heavy", 0.05) for i in range(10)]
+    found = estimate_share(sample(*picks), {p.recording_id: p.recording_id != "h0" for p in picks})
+    low, high = wilson(260 / 280, 280**2 / 4160, 1.959964)
+    assert found.value == pytest.approx(260 / 280)
+    assert width(found) <= 1.3 * (high - low)
+
+
+def test_share_of_everything_drawn_has_no_width() -> None:
+    drawn, values = simple([float(i > 0) for i in range(12)], 1.0)
+    found = estimate_share(drawn, {k: bool(v) for k, v in values.items()})
+    assert found.low == found.high == found.value == pytest.approx(11 / 12)
+
+
+def test_share_never_leaves_what_was_seen_out_of_the_interval() -> None:
+    # 36 of 40 calls drawn, one fails: at least 35 pass and one fails, whatever the other four do.
+    drawn, values = simple([float(i > 0) for i in range(36)], 0.9)
+    found = estimate_share(drawn, {k: bool(v) for k, v in values.items()})
+    assert found.low is not None and found.high is not None
+    # Wilson's with 36 / 0.1 calls: 0.9497 and 0.985, or 37.99 and 39.4 calls of the 40.
+    assert found.low * 40 == pytest.approx(37)
+    assert found.high * 40 == pytest.approx(39)
+
+
+def test_call_without_value_in_a_census_leaves_the_share_uncertain() -> None:
+    drawn, values = simple([float(i > 0) for i in range(12)], 1.0)
+    del values["r11"]
+    found = estimate_share(drawn, {k: bool(v) for k, v in values.items()})
+    assert (found.calls, found.without_value) == (11, 1)
+    assert found.low is not None and found.high is not None
+    assert found.low < 10 / 11 < found.high
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_interval_of_a_share_holds_it_and_mirrors_that_of_the_opposite(data: st.DataObject) -> None:
+    n = data.draw(st.integers(8, 40))
+    chances = data.draw(st.lists(st.sampled_from([0.05, 0.3, 0.9, 1.0]), min_size=n, max_size=n))
+    flags = data.draw(st.lists(st.booleans(), min_size=n, max_size=n))
+    drawn = sample(*(pick(f"r{i}", f"s{i % 4}", c) for i, c in enumerate(chances)))
+    found = estimate_share(drawn, {f"r{i}": f for i, f in enumerate(flags)})
+    against = estimate_share(drawn, {f"r{i}": not f for i, f in enumerate(flags)})
+    assert found.value is not None and found.low is not None and found.high is not None
+    assert 0 <= found.low <= found.value + 1e-12 and found.value - 1e-12 <= found.high <= 1
+    assert (against.low, against.high) == pytest.approx((1 - found.high, 1 - found.low), abs=1e-9)
 
 
 def test_census_has_no_uncertainty() -> None:
