@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call_table import CallTable
+from qc_pipeline.errors import InputError
 from qc_pipeline.message import Message, some
+from qc_pipeline.sampling.advice import UnmetError, advised
 from qc_pipeline.sampling.allocation import (
     StratumBounds,
     budget_calls,
@@ -19,14 +21,13 @@ from qc_pipeline.sampling.allocation import (
 )
 from qc_pipeline.sampling.cells import Cells, frame_salt, in_salted_order
 from qc_pipeline.sampling.feasible import (
+    DrawBounds,
     check_agents,
     check_budget,
     check_chances,
     check_fixed,
+    contradiction,
     minutes_short,
-    nearest_minutes,
-    nearest_plan,
-    starved_of_chance,
 )
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.minutes_budget import minutes_bound, most_calls
@@ -137,7 +138,7 @@ def make_cells(table: CallTable, strata: Strata, multipliers: Array, *, rules: i
 
 
 def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[Message]) -> Totals:
-    """Fewest and most calls an agent; raises InputError where an agent has too few."""
+    """Fewest and most calls an agent; raises UnmetError where an agent has too few."""
     import numpy as np
 
     count = len(cells.agent_names)
@@ -162,10 +163,6 @@ def agent_bounds(cells: Cells, plan: SamplingPlan, notes: list[Message]) -> Tota
     return Totals(group=cells.agent, least=least, most=most)
 
 
-class _UnmetError(Exception):
-    """The agents' floors that listening would need cannot be kept."""
-
-
 def make_targets(
     table: CallTable, plan: SamplingPlan, history: History, *, period: Period | None = None
 ) -> DrawTargets:
@@ -173,8 +170,21 @@ def make_targets(
 
     With a `period` each agent gets as many drawn calls as listening is owed of them in it, as far
     as budget and bounds allow; what they do not allow is said in the notes. Raises InputError where
-    the plan cannot be met, naming the nearest one that can.
+    the plan cannot be met, naming what stands in the way and single changes with which it can be:
+    each was planned like this before it is told.
     """
+    try:
+        return _targets(table, plan, history, period)
+    except UnmetError as unmet:
+        problems = advised(
+            unmet, plan, lambda p: _targets(table, p, history, None), calls=len(table)
+        )
+    raise InputError(problems)
+
+
+def _targets(
+    table: CallTable, plan: SamplingPlan, history: History, period: Period | None
+) -> DrawTargets:
     import numpy as np
 
     notes: list[Message] = []
@@ -242,7 +252,7 @@ def _with_listening(
     needs = _listening_needs(frame, period)
     wanted = np.minimum(np.maximum(by_agent.least, needs), by_agent.most)
     if (wanted <= by_agent.least).all():
-        x, told = _targets(frame, by_agent)
+        x, told = _within(frame, by_agent)
         return x, by_agent, told
     for cap in np.unique(wanted)[::-1].tolist():
         least = np.maximum(by_agent.least, np.minimum(wanted, cap))
@@ -250,14 +260,14 @@ def _with_listening(
             break
         raised = replace(by_agent, least=least)
         try:
-            x, told = _targets(frame, raised, soft=True)
-        except _UnmetError:
+            x, told = _within(frame, raised)
+        except UnmetError:
             continue
         short = int((least < wanted).sum())
         if short:
             told.append(Message.of("draw.floor-short", agents=short))
         return x, raised, told
-    x, told = _targets(frame, by_agent)
+    x, told = _within(frame, by_agent)
     short = int((by_agent.least < wanted).sum())
     return x, by_agent, [*told, Message.of("draw.floor-short", agents=short)]
 
@@ -274,24 +284,20 @@ def _listening_needs(frame: _Frame, period: Period | None) -> Array:
     return quotas.calls().astype(np.float64)
 
 
-def _targets(frame: _Frame, by_agent: Totals, *, soft: bool = False) -> tuple[Array, list[Message]]:
-    """Targets within these bounds of agents, and notes.
-
-    Raises InputError where there are none, or _UnmetError at once where `soft`.
-    """
+def _within(frame: _Frame, by_agent: Totals) -> tuple[Array, list[Message]]:
+    """Targets within these bounds of agents, and notes. Raises UnmetError where there are none."""
     import numpy as np
 
     table, plan, bounds, cells = frame.table, frame.plan, frame.bounds, frame.cells
-    strata, weights = frame.strata, frame.weights
+    strata, weights, calls_there = frame.strata, frame.weights, len(frame.table)
+    whole = DrawBounds(cells=cells, strata=strata, by_stratum=bounds, by_agent=by_agent)
 
     def planned(calls: int) -> tuple[Array, list[Message]]:
         told: list[Message] = []
         wanted = share_out(weights, bounds.least, bounds.most, calls)
         x = fit_cells(cells, frame.multipliers, wanted, by_agent, bounds.least, bounds.most, told)
         if x is None:
-            if soft:
-                raise _UnmetError
-            raise nearest_plan(cells, strata, plan, bounds, by_agent, calls)
+            raise contradiction(whole, plan, calls, calls_there)
         return x, told
 
     def minutes(calls: int) -> float:
@@ -303,29 +309,19 @@ def _targets(frame: _Frame, by_agent: Totals, *, soft: bool = False) -> tuple[Ar
     sizes = np.array([s.size for s in strata.strata], dtype=np.int64)
     mean_s = mean_duration_s(table, strata.codes, np.minimum(weights, sizes))
     total = budget_calls(table, plan, floor, mean_s, frame.history)
-    if plan.has_no_budget:
-        total = min(total, ceiling)
-        if plan.allocation == "fixed":
-            total = int(np.minimum(weights, bounds.most).sum())
+    if plan.has_no_budget and plan.rules > 1:
+        total = max(floor, min(total, ceiling))
+    if plan.allocation == "fixed" and plan.budget_calls is None and plan.budget_minutes is None:
+        total = int(np.minimum(weights, bounds.most).sum())
     budget = time_budget(plan, frame.history)
     if budget is not None and floor <= ceiling:
         within = most_calls(minutes, budget.minutes, start=total, least=floor, most=ceiling)
         if within is None:
-            if soft:
-                raise _UnmetError
-            least = minutes(floor)
-            nearest = nearest_minutes(
-                lambda p: make_targets(table, p, frame.history), plan, budget, least
-            )
-            raise minutes_short(plan, budget, floor, least, nearest)
+            raise minutes_short(plan, budget, floor, minutes(floor), whole, calls_there)
         total = within
-    if soft and not floor <= total <= ceiling:
-        raise _UnmetError
-    check_budget(plan, total, cells, strata, bounds, by_agent)
+    check_budget(plan, total, whole, calls_there)
     x, told = planned(total)
-    if soft and starved_of_chance(x, cells):
-        raise _UnmetError
-    check_chances(x, cells, strata)
+    check_chances(x, whole, plan, calls_there)
     return x, told
 
 
@@ -360,9 +356,25 @@ def fit_cells(
     budget = Totals(group=np.zeros(len(size), dtype=np.int64), least=total, most=total)
     x, miss = fit(base, size, (by_agent, loose, budget))
     if miss > TOLERANCE:
+        # A total at the very edge of the bounds makes them exact; as bounds alone they are
+        # approached too slowly.
+        tight, held = at_the_edge(by_agent, total), at_the_edge(loose, total)
+        if tight is by_agent and held is loose:
+            return None
+        x, miss = fit(base, size, (tight, held, budget))
+    if miss > TOLERANCE:
         return None
     notes.append(Message.of("draw.moved"))
     return x
+
+
+def at_the_edge(totals: Totals, total: Array) -> Totals:
+    """The totals made exact where `total` (one number) is all of their least or of their most."""
+    if float(totals.least.sum()) == float(total[0]):
+        return Totals(group=totals.group, least=totals.least, most=totals.least)
+    if float(totals.most.sum()) == float(total[0]):
+        return Totals(group=totals.group, least=totals.most, most=totals.most)
+    return totals
 
 
 def _rows(cells: Cells) -> tuple[Array, Array]:
