@@ -20,7 +20,7 @@ from qc_pipeline.sampling.draw import choose, draw, plan_table, seeded_order
 from qc_pipeline.sampling.frame import drawn_elsewhere, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.period import parse_period
-from qc_pipeline.sampling.plan import RiskCondition, SamplingPlan
+from qc_pipeline.sampling.plan import DEFAULT_SLOTS, RiskCondition, SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.targets import make_targets
 from qc_pipeline.sampling.verify import differences
@@ -387,3 +387,50 @@ def test_every_call_is_drawn_as_often_as_its_probability_says() -> None:
     assert np.array_equal(often[~free], np.full((~free).sum(), draws))
     # The largest of 120 normal deviates passes 4.5 once in a thousand times.
     assert np.abs((often / draws - chance)[free] / error[free]).max() < 4.5
+
+
+def test_slot_may_be_a_risk_and_a_busy_hour_in_a_meal_keeps_both_marks() -> None:
+    calls = [
+        call(f"r{i:03d}", day=i % 7, at=f"{11 if i % 3 else 9}:{35 + i % 20}", agent=f"A{i % 4}")
+        for i in range(120)
+    ]
+    plan = SamplingPlan(
+        budget_calls=30,
+        allocation="risk",
+        agent_min=0,
+        slots=DEFAULT_SLOTS[2:],
+        risk=(
+            RiskCondition(name="rush", field="slot", is_in=("busy",), multiplier=2.0),
+            RiskCondition(name="lunch", field="slot", matches="^meal$", multiplier=2.0),
+        ),
+    )
+    sample = draw(calls, plan, period=WEEK)
+    # Half past eleven is the busiest hour and a meal; nine is the next busy one.
+    assert {r.name: r.frame for r in sample.risk} == {"rush": 120, "lunch": 80}
+    assert {p.stratum.split(" / ")[1] for p in sample.picks} == {"meal", "busy"}
+    classes = {p.stratum.split(" / ")[1]: p.risk_class for p in sample.picks}
+    assert classes == {"meal": "×4", "busy": "×2"}
+
+
+def test_column_named_slot_goes_before_the_plans_slots() -> None:
+    calls = [call(f"r{i}", slot="x" if i % 2 else "busy") for i in range(40)]
+    condition = RiskCondition(name="own", field="slot", is_in=("x",), multiplier=2.0)
+    plan = SamplingPlan(budget_calls=10, allocation="risk", agent_min=0, risk=(condition,))
+    assert draw(calls, plan, period=WEEK).risk[0].frame == 20
+
+
+def test_machine_hours_that_do_not_reach_are_refused_with_those_that_do() -> None:
+    calls = [
+        call(f"r{i:04d}", day=i % 5, agent=f"A{i % 40:02d}", duration_s=600.0) for i in range(400)
+    ]
+    plan = SamplingPlan(machine_hours=0.5, agent_min=3)
+    with pytest.raises(InputError) as error:
+        draw(calls, plan, period=WEEK)
+    (problem,) = error.value.problems
+    told = str(problem)
+    assert "machine_hours = 0.5 (120 minutes of sound) is too small" in told
+    assert "40 agents' quotas ask for 120 (agent_min = 3)" in told
+    hint = problem.hint or ""
+    hours = float(hint.split("machine_hours = ")[1].split()[0])
+    enough = plan.model_copy(update={"machine_hours": hours})
+    assert len(draw(calls, enough, period=WEEK).picks) >= 120
