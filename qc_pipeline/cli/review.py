@@ -59,6 +59,34 @@ def review(
     points: Annotated[
         float | None, typer.Option("--points", metavar="N", help="It costs N points.")
     ] = None,
+    deduct: Annotated[
+        float | None,
+        typer.Option(
+            "--deduct", metavar="N", help="Add a deduction of N points that was not found; --at."
+        ),
+    ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option("--at", metavar="1:23-1:30", help="Where an added deduction is heard."),
+    ] = None,
+    exempt: Annotated[
+        bool, typer.Option("--exempt", help="It happened, and it is not the agent's.")
+    ] = False,
+    root: Annotated[
+        str | None,
+        typer.Option(
+            "--root",
+            metavar="CODE",
+            help="What lies behind a deduction that stands: knowledge, skill, attitude, process, "
+            "system or knowledge_base.",
+        ),
+    ] = None,
+    alike: Annotated[
+        bool,
+        typer.Option(
+            "--alike", help="Of every call of the period where the same wording was found, too."
+        ),
+    ] = False,
     invalid: Annotated[
         bool,
         typer.Option("--invalid", help="The evidence is no good; without CRITERION the recording."),
@@ -85,8 +113,18 @@ def review(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what waits for a person, or decide: confirm, overturn, set points, take out."""
-    verdict = _verdict(confirm, overturn, not_applicable, points, invalid)
+    """List what waits for a person, or decide: confirm, overturn, set points, add, excuse."""
+    verdict = _verdict(
+        confirm=confirm,
+        overturn=overturn,
+        not_applicable=not_applicable,
+        points=points is not None,
+        deduct=deduct is not None,
+        exempt=exempt,
+        invalid=invalid,
+    )
+    if (deduct is None) is not (place is None):
+        raise UsageError("--deduct N goes with --at 1:23-1:30, the place where it is heard")
     ways = (verdict is not None) + (file is not None) + ask + page
     if ways > 1:
         raise UsageError("decide by flags, by --file, with --ask or on a --page, not two of them")
@@ -101,8 +139,9 @@ def review(
                 raise UsageError("say which: `qc review REC CRITERION --confirm`")
             _take_one(
                 settings, record, recording, criterion, verdict, period=period, name=name,
-                on_behalf=on_behalf, points=points, because=because, reason=reason,
-                notice=notice, as_json=as_json,
+                on_behalf=on_behalf, points=points if deduct is None else deduct,
+                place_s=None if place is None else _place(place), root=root, because=because,
+                reason=reason, alike=alike, notice=notice, as_json=as_json,
             )  # fmt: skip
         else:
             kept = _kept(record, recording, period)
@@ -154,23 +193,28 @@ def _page(
     print(path)
 
 
-def _verdict(
-    confirm: bool, overturn: bool, not_applicable: bool, points: float | None, invalid: bool
-) -> str | None:
-    chosen = [
-        word
-        for word, wanted in (
-            ("confirm", confirm),
-            ("overturn", overturn),
-            ("not_applicable", not_applicable),
-            ("points", points is not None),
-            ("invalid", invalid),
-        )
-        if wanted
-    ]
+def _verdict(**asked: bool) -> str | None:
+    chosen = [word for word, wanted in asked.items() if wanted]
     if len(chosen) > 1:
         raise UsageError(f"one decision at a time, not {' and '.join(chosen)}")
     return chosen[0] if chosen else None
+
+
+def _place(text: str) -> tuple[float, float]:
+    """Seconds from "1:23-1:30" or "83"; a single moment is a place of no length."""
+    start, _, end = text.replace("–", "-").partition("-")
+    try:
+        first = _seconds(start)
+        return first, _seconds(end) if end.strip() else first
+    except ValueError:
+        raise UsageError(f"--at takes a place such as 1:23-1:30 or 83, not {text!r}") from None
+
+
+def _seconds(text: str) -> float:
+    seconds = 0.0
+    for part in text.strip().replace("\uff1a", ":").split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds
 
 
 def _kept(record: Reads, recording: str | None, period: str | None) -> KeptSample:
@@ -226,14 +270,18 @@ def _take_one(
     name: str | None,
     on_behalf: str | None,
     points: float | None,
+    place_s: tuple[float, float] | None,
+    root: str | None,
     because: str | None,
     reason: str,
+    alike: bool,
     notice: str | None,
     as_json: bool,
 ) -> None:
     from qc_pipeline.period.calls import find_kept
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.review.decide import one_decision, take_decisions
+    from qc_pipeline.review.queue import found_alike
     from qc_pipeline.scoring.decisions import DecisionVerdict
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.outcomes import outcomes_of
@@ -241,23 +289,32 @@ def _take_one(
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     kept = find_kept(record, recording, period)
-    standing = outcomes_of(record, kept.seq).get(recording)
+    outcomes = outcomes_of(record, kept.seq)
+    cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
+    names = [recording]
+    if alike:
+        if criterion is None or verdict in ("invalid", "deduct"):
+            raise UsageError("--alike goes with a finding: CRITERION and a decision on it")
+        names += found_alike(cards, recording, criterion)
     decided = take_decisions(
         record,
         settings,
         kept,
         [
             one_decision(
-                recording_id=recording,
+                recording_id=one,
                 criterion=criterion,
                 verdict=DecisionVerdict(verdict),
                 person=actor.name,
                 at=record.now.isoformat(timespec="seconds"),
                 points=points,
+                place_s=place_s,
+                root=root,
                 cause=because,
                 reason=reason,
-                seen=standing.sha256() if isinstance(standing, Scorecard) else None,
+                seen=cards[one].sha256() if one in cards else None,
             )
+            for one in names
         ],
         notice=notice,
     )

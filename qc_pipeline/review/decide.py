@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
+from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions
 from qc_pipeline.store.outcomes import outcomes_of
@@ -141,6 +142,19 @@ def check_decision(item: NewDecision, outcome: object) -> list[Problem]:
                     allowed=f"0 to {result.points:g}",
                 )
             )
+    if (
+        result is not None
+        and decision.verdict is DecisionVerdict.DEDUCT
+        and result.decided_by == "rule"
+        and result.verdict in (Verdict.FAIL, Verdict.HELD)
+    ):
+        problems.append(
+            Problem(
+                path=place,
+                message=f"{decision.criterion} was found already, so nothing is added",
+                hint="--confirm or --points N decides what was found",
+            )
+        )
     if decision.verdict is not DecisionVerdict.CONFIRM and not (
         decision.reason.strip() or decision.cause
     ):
@@ -165,6 +179,8 @@ def one_decision(
     cause: str | None,
     reason: str,
     seen: str | None,
+    place_s: tuple[float, float] | None = None,
+    root: str | None = None,
 ) -> NewDecision:
     """A decision from options. Raises UsageError where they do not go together."""
     from pydantic import ValidationError
@@ -179,6 +195,8 @@ def one_decision(
                 "reason": reason,
                 "points": points,
                 "cause": cause,
+                "root": root,
+                "place_s": place_s,
             }
         )
     except ValidationError as error:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from qc_pipeline.errors import InputError, Problem
-from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict
+from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict, Place, Root
 from qc_pipeline.store.decisions import NewDecision
 from qc_pipeline.system.json_text import read_json
 
@@ -37,6 +37,8 @@ class DecisionLine(BaseModel):
     at: Annotated[str, AfterValidator(_with_zone)]
     points: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     cause: Annotated[Cause, Field(strict=False)] | None = None
+    root: Annotated[Root, Field(strict=False)] | None = None
+    place_s: Annotated[Place, Field(strict=False)] | None = None
     reason: str = ""
     card: str | None = None
     token: Annotated[str, Field(min_length=8, max_length=64)] | None = None
@@ -83,6 +85,8 @@ def new_decisions(file: DecisionFile, *, path: Path, person: str) -> tuple[NewDe
                 reason=line.reason,
                 points=line.points,
                 cause=line.cause,
+                root=line.root,
+                place_s=line.place_s,
             )
         except ValidationError as error:
             problems += [_problem(str(path), e, ("decisions", number)) for e in error.errors()]

@@ -110,6 +110,29 @@ def _rank(item: Item, complaint_risks: Collection[str]) -> int:
     return _NOT_JUDGED if item.not_judged else _REST
 
 
+def found_alike(cards: Mapping[str, Scorecard], recording: str, criterion: str) -> tuple[str, ...]:
+    """The other calls in which the same wordings of a rubric gave the same finding of a criterion,
+    and nobody has decided on it: 同类.
+    """
+    own = _wordings(cards, recording, criterion)
+    if not own:
+        return ()
+    return tuple(
+        k for k in sorted(cards) if k != recording and _wordings(cards, k, criterion) == own
+    )
+
+
+def _wordings(cards: Mapping[str, Scorecard], recording: str, criterion: str) -> frozenset[str]:
+    """The wordings of the rubric that an undecided finding rests on."""
+    card = cards.get(recording)
+    if card is None:
+        return frozenset()
+    found = next((c for c in card.criteria() if c.id == criterion), None)
+    if found is None or found.decided_by != "rule" or _kind(card, found) is None:
+        return frozenset()
+    return frozenset(e.phrase for e in found.evidence if e.phrase)
+
+
 def is_undecided(card: Scorecard) -> bool:
     """Whether a card still has open questions, purged or not."""
     return any(_kind(card, result) is not None for result in card.criteria())

@@ -146,7 +146,10 @@ def _by_person(
         case DecisionVerdict.OVERTURN:
             # The finding does not stand; of a bonus, that it was not earned.
             return line(Verdict.PASS if criterion.bonus is None else Verdict.NOT_APPLICABLE)
-        case DecisionVerdict.POINTS:
+        case DecisionVerdict.EXEMPT:
+            # It happened, and it is not the agent's: it leaves both sides, with its reason.
+            return line(Verdict.NOT_APPLICABLE)
+        case DecisionVerdict.POINTS | DecisionVerdict.DEDUCT:
             lost = min(decision.points or 0.0, worth)
             failed = lost > 0 or (fatal and bool(decision.points))
             return line(Verdict.FAIL if failed else Verdict.PASS, lost, zeroes=fatal and failed)

@@ -20,7 +20,7 @@ from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.timing import union
 from qc_pipeline.scoring.former_totals import totals_before_6
 from qc_pipeline.scoring.judge import price_of
-from qc_pipeline.scoring.judgement import Judgement
+from qc_pipeline.scoring.judgement import Judgement, with_place
 from qc_pipeline.scoring.overlapping_deductions import facts_told
 from qc_pipeline.scoring.rubric.model import Criterion
 from qc_pipeline.scoring.score import ENGINE_VERSION, Heard, card_of, line_of
@@ -71,6 +71,7 @@ def carried(
         if judgement is None:
             settled = settled_on(plan, result, card, decided=decision is not None)
             return Draft(plan, judgement_on(plan.criterion, result), settled)
+        judgement = with_place(judgement, decision)
         settled = settle(
             plan.criterion,
             judgement,

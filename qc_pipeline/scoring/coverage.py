@@ -146,7 +146,7 @@ def coverage(
 
 
 def _right_or_wrong(ruling: DecisionVerdict) -> str | None:
-    if ruling in (DecisionVerdict.CONFIRM, DecisionVerdict.POINTS):
+    if ruling in (DecisionVerdict.CONFIRM, DecisionVerdict.POINTS, DecisionVerdict.EXEMPT):
         return "right"
     return "wrong" if ruling is DecisionVerdict.OVERTURN else None
 

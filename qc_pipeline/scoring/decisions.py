@@ -1,9 +1,10 @@
 """What people decided about single criteria of a call, and what becomes of the machine's verdict.
 
 A person may confirm a finding, overturn it, set the points it costs, take the criterion out
-(`not_applicable`), or say that the evidence is no good (`invalid`, for a criterion or, without
-one, for the whole recording). Publishing closes what nobody looked at (`not_looked_at`): it costs
-nothing. Decisions are applied in their order; the last one on a criterion
+(`not_applicable`), excuse it (`exempt`: it happened, and it is not the agent's), add a deduction
+that was not found (`deduct`), or say that the evidence is no good (`invalid`, for a criterion or,
+without one, for the whole recording). Publishing closes what nobody looked at (`not_looked_at`): it
+costs nothing. Decisions are applied in their order; the last one on a criterion
 counts. The old scorecard stays; a decision makes a new one.
 """
 
@@ -19,6 +20,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from qc_pipeline.call import content_sha256
 from qc_pipeline.scoring.evidence.finding import Verdict
 
+Place = tuple[
+    Annotated[float, Field(ge=0, allow_inf_nan=False)],
+    Annotated[float, Field(ge=0, allow_inf_nan=False)],
+]
+
 
 class DecisionVerdict(StrEnum):
     CONFIRM = "confirm"
@@ -26,6 +32,8 @@ class DecisionVerdict(StrEnum):
     NOT_APPLICABLE = "not_applicable"
     POINTS = "points"
     INVALID = "invalid"
+    EXEMPT = "exempt"
+    DEDUCT = "deduct"
     NOT_LOOKED_AT = "not_looked_at"
 
 
@@ -46,12 +54,29 @@ class Cause(StrEnum):
     INTERNAL = "internal"
 
 
+class Root(StrEnum):
+    """What lies behind a deduction that stands: 知识、技能、态度、流程、系统、知识库."""
+
+    KNOWLEDGE = "knowledge"
+    SKILL = "skill"
+    ATTITUDE = "attitude"
+    PROCESS = "process"
+    SYSTEM = "system"
+    KNOWLEDGE_BASE = "knowledge_base"
+
+
+STANDS = (DecisionVerdict.CONFIRM, DecisionVerdict.POINTS, DecisionVerdict.DEDUCT)
+"""Verdicts by which a deduction stands, so that something lies behind it."""
+
+
 class Decision(BaseModel):
     """One ruling of one person.
 
     `criterion` is None for the whole recording (only `invalid`). `points`, with `verdict: points`
-    alone, is what the criterion costs instead, 0 to its worth (a manual criterion is marked with
-    it). `at` is when, ISO 8601 with a zone. `cause` is a word for counting beside the free text.
+    or `deduct`, is what the criterion costs, 0 to its worth (a manual criterion is marked with
+    it). `at` is when, ISO 8601 with a zone. `cause` is a word for counting beside the free text,
+    `root` what lies behind a deduction that stands. `place_s` is where an added deduction is heard:
+    start and end in seconds of the recording.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -63,17 +88,39 @@ class Decision(BaseModel):
     reason: str = ""
     points: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     cause: Annotated[Cause, Field(strict=False)] | None = None
+    root: Annotated[Root, Field(strict=False)] | None = None
+    place_s: Annotated[Place, Field(strict=False)] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Decision:
-        if (self.points is not None) is not (self.verdict is DecisionVerdict.POINTS):
-            raise ValueError("'points' stands with the verdict 'points', and only there")
+        costs = self.verdict in (DecisionVerdict.POINTS, DecisionVerdict.DEDUCT)
+        if (self.points is not None) is not costs:
+            raise ValueError(
+                "'points' stands with the verdicts 'points' and 'deduct', and only there"
+            )
+        adds = self.verdict is DecisionVerdict.DEDUCT
+        if adds and not self.points:
+            raise ValueError("'deduct' adds a deduction of more than 0 points")
+        if (self.place_s is not None) is not adds:
+            raise ValueError("'deduct' says where it is heard ('place_s'), and nothing else does")
+        if self.place_s is not None and not 0 <= self.place_s[0] <= self.place_s[1]:
+            raise ValueError("'place_s' is a start and an end in seconds, the end not before it")
+        if self.root is not None and self.verdict not in STANDS:
+            raise ValueError("'root' stands with a deduction that stands: confirm, points, deduct")
         if self.criterion is None and self.verdict is not DecisionVerdict.INVALID:
             raise ValueError("only 'invalid' can be said of a whole recording")
         return self
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        """What is kept and hashed; what decisions of before did not have stands there only where it
+        says something.
+        """
+        later: dict[str, Any] = {}
+        if self.root is not None:
+            later["root"] = str(self.root)
+        if self.place_s is not None:
+            later["place_s"] = list(self.place_s)
+        return later | {
             "criterion": self.criterion,
             "verdict": str(self.verdict),
             "person": self.person,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qc_pipeline.call import Span
-from qc_pipeline.scoring.evidence.finding import Evidence, Verdict
+from qc_pipeline.scoring.decisions import Decision
+from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 
 
 class Judgement(NamedTuple):
@@ -26,3 +27,13 @@ class Judgement(NamedTuple):
     facts: tuple[Span, ...] = ()
     spans: tuple[Span, ...] = ()
     fixed: bool = False
+
+
+def with_place(judgement: Judgement, decision: Decision | None) -> Judgement:
+    """The judgement with the place where a person heard what the machine had not found."""
+    if decision is None or decision.place_s is None:
+        return judgement
+    start_s, end_s = (round(seconds, 2) for seconds in decision.place_s)
+    heard = Evidence(kind=EvidenceKind.HEARD, start_s=start_s, end_s=end_s)
+    span = (start_s, end_s)
+    return judgement._replace(hits=1, evidence=(heard,), facts=(span,), spans=(span,), fixed=False)

@@ -42,7 +42,7 @@ from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
 from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.judge import CallViews, judge, views
 from qc_pipeline.scoring.judged_points import judged_points
-from qc_pipeline.scoring.judgement import Judgement
+from qc_pipeline.scoring.judgement import Judgement, with_place
 from qc_pipeline.scoring.overlapping_deductions import told_apart
 from qc_pipeline.scoring.points import SectionSum, exact_sum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
@@ -267,10 +267,12 @@ def _drafts(
     for plan in section.criteria:
         judgement = none or judge(plan, applies, seen, day)
         if standing_decisions or seen.light.plain.call.not_judged or seen.light.too_short:
+            decision = standing_decisions.get(plan.id, standing_decisions.get(None))
+            judgement = with_place(judgement, decision)
             settled = settle(
                 plan.criterion,
                 judgement,
-                standing_decisions.get(plan.id, standing_decisions.get(None)),
+                decision,
                 published=published,
                 not_judged=bool(seen.light.plain.call.not_judged),
                 too_short=seen.light.too_short,

@@ -83,7 +83,7 @@ _FOLD = str.maketrans(_FOLDS)
 _Map = tuple[Sequence[int], Sequence[int]]
 
 
-class Line(NamedTuple):
+class SpokenLine(NamedTuple):
     """Characters of a turn as they are compared, and where in it each begins and ends."""
 
     text: str
@@ -142,7 +142,7 @@ class TurnText:
         self._own = frozenset(others)
         self._lines = len(starts)
         # The lines that are one text, made a text when first asked for.
-        self._whole: Line | None = None
+        self._whole: SpokenLine | None = None
         self._plain = plain
         self._maps: dict[tuple[int, bool], _Map] = {}
         behind = SEPARATOR.join(("", *normals)), SEPARATOR.join(("", *spokens))
@@ -156,20 +156,20 @@ class TurnText:
         """The way back from both lines of a turn, where it is known already."""
         self._maps[turn, True] = self._maps[turn, False] = where
 
-    def line(self, turn: int) -> Line:
+    def line(self, turn: int) -> SpokenLine:
         """What is spoken in a Chinese turn: as `spoken(opened(turn))`."""
         if turn in self._own:
             plain = spoken(self._opened(turn))
-            return Line(plain.text, plain.origin, plain.ends)
+            return SpokenLine(plain.text, plain.origin, plain.ends)
         if self._whole is None:
             main = self.symbols[: self.shared]
             ends = (self._origin + 1).tolist()
-            self._whole = Line(text_of(main), self._origin.tolist(), ends)
+            self._whole = SpokenLine(text_of(main), self._origin.tolist(), ends)
         start = int(self._symbol_starts[turn])
         # The end of the line lies between it and the next.
         behind = self._symbol_starts[turn + 1] - 1 if turn + 1 < self._lines else self.shared
         text, starts, ends = self._whole
-        return Line(text[start:behind], starts[start:behind], ends[start:behind])
+        return SpokenLine(text[start:behind], starts[start:behind], ends[start:behind])
 
     def by_symbol(self, of_turns: NDArray[Any]) -> NDArray[Any]:
         """What is known of every turn, by every one of `symbols`; 0 before the first line."""

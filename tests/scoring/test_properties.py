@@ -148,12 +148,20 @@ IDS = [f"c{i + 1}" for i in range(len(CRITERIA))]
 @st.composite
 def decisions(draw: st.DrawFn) -> Decision:
     ruling = draw(st.sampled_from(DecisionVerdict))
+    points = place = None
+    if ruling is DecisionVerdict.POINTS:
+        points = draw(st.floats(0, 20))
+    elif ruling is DecisionVerdict.DEDUCT:
+        points = draw(st.floats(0.5, 20))
+        start = draw(st.floats(0, 60))
+        place = (start, start + draw(st.floats(0, 10)))
     return Decision(
         criterion=draw(st.sampled_from(IDS)),
         verdict=ruling,
         person="p",
         at="2026-11-20T00:00:00+08:00",
-        points=draw(st.floats(0, 20)) if ruling is DecisionVerdict.POINTS else None,
+        points=points,
+        place_s=place,
     )
 
 

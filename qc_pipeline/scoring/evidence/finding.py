@@ -25,6 +25,7 @@ class EvidenceKind(StrEnum):
     SAID = "said"
     ABSENT = "absent"
     MEASURE = "measure"
+    HEARD = "heard"
 
     __hash__ = str.__hash__
 
@@ -39,7 +40,8 @@ class Evidence(NamedTuple):
 
     `said`: `quote` is what was heard, `phrase` the wording of the rubric it matched, `tier` how
     (1 the text itself … 4 near). `absent`: the span that was searched and, in `quote`, what that
-    speaker said there. `measure`: `quote` names the figure and its bound. `turn` is the index into
+    speaker said there. `measure`: `quote` names the figure and its bound. `heard`: a person heard
+    it there. `turn` is the index into
     the transcript's turns, None where no single turn is meant. `doubt` are the words of the quote
     that were not heard surely, where the finding hangs on them.
     """

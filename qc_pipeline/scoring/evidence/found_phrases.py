@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from qc_pipeline.call import Speaker
+from qc_pipeline.scoring.evidence.outcome import Wanted
 from qc_pipeline.text.gapped_wordings import WORDED, Sounding, Walks, WordedPart, around
 from qc_pipeline.text.phrase_patterns import Segments
 from qc_pipeline.text.phrases import HIT, NEAR_TIER, PhraseHit, SearchedTurns, one_of_each
-
-if TYPE_CHECKING:
-    from qc_pipeline.scoring.evidence.phrase_lexicon import Lexicon
 
 
 class Use(NamedTuple):
@@ -62,6 +60,16 @@ class Owned:
         return found
 
 
+class NumberedPhrases(Protocol):
+    """A lexicon, as far as finding its phrases asks it: `candidates` are the numbers that a mask
+    has the bits of.
+    """
+
+    def candidates(self, mask: int) -> Iterable[int]: ...
+    def owned(self, number: int) -> Owned: ...
+    def wanted(self, number: int) -> Wanted: ...
+
+
 class FoundPhrases:
     """Where the phrases of a lexicon stand in the turns of a call.
 
@@ -83,7 +91,7 @@ class FoundPhrases:
 
     def __init__(
         self,
-        lexicon: Lexicon,
+        lexicon: NumberedPhrases,
         turns: SearchedTurns,
         said_by: Sequence[Speaker] | None,
         rows: Mapping[int, Sequence[PhraseHit]],

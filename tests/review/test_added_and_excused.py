@@ -1,0 +1,125 @@
+"""Decisions beyond the machine's findings: added, excused, with what lies behind, many at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qc_pipeline.scoring.decisions import Decision, decisions_sha256
+from tests.review.test_decide import WANG, decisions_file, verdict
+from tests.weeks import PERIOD, qc, qc_json
+
+
+def decision(**values: object) -> Decision:
+    body = {"criterion": "greeting", "person": "wang", "at": "2026-11-16T09:00:00+08:00"}
+    return Decision.model_validate(body | values)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"verdict": "deduct", "points": 5.0}, "says where it is heard"),
+        ({"verdict": "deduct", "points": 0.0, "place_s": (1, 2)}, "more than 0 points"),
+        ({"verdict": "deduct", "place_s": (1, 2)}, "'points' stands with"),
+        ({"verdict": "deduct", "points": 5.0, "place_s": (3, 2)}, "the end not before it"),
+        ({"verdict": "confirm", "place_s": (1, 2)}, "nothing else does"),
+        ({"verdict": "overturn", "root": "skill"}, "a deduction that stands"),
+        ({"verdict": "exempt", "points": 5.0}, "and only there"),
+    ],
+)
+def test_decision_that_does_not_fit_together_is_refused(
+    values: dict[str, object], told: str
+) -> None:
+    with pytest.raises(ValueError, match=told):
+        decision(**values)
+
+
+def test_decisions_of_before_keep_their_hash() -> None:
+    old = decision(verdict="confirm")
+    assert old.as_json().keys() == {
+        "criterion", "verdict", "person", "at", "reason", "points", "cause",
+    }  # fmt: skip
+    named = decision(verdict="confirm", root="skill")
+    assert named.as_json() == old.as_json() | {"root": "skill"}
+    assert decisions_sha256([named]) != decisions_sha256([old])
+
+
+def test_deduction_that_the_machine_had_not_found_is_added_at_its_place(week: Path) -> None:
+    assert verdict(week, "r1", "taboo")[0] == "pass"
+    before = qc_json(week, "show", "r1")["points_lost"]
+    qc(week, "review", "r1", "taboo", "--deduct", "10", "--at", "0:03-0:05.5",
+       "--reason", "语气中带嘲讽", "--root", "attitude", *WANG)  # fmt: skip
+    assert verdict(week, "r1", "taboo") == ("fail", 10, "person")
+    card = qc_json(week, "show", "r1")
+    (found,) = (c for s in card["sections"] for c in s["criteria"] if c["id"] == "taboo")
+    (place,) = found["evidence"]
+    assert (place["kind"], place["start_s"], place["end_s"]) == ("heard", 3.0, 5.5)
+    assert card["points_lost"] == before + 10
+    (kept,) = qc_json(week, "show", "r1", "--history")["decisions"]
+    assert (kept["verdict"], kept["root"], kept["place_s"]) == ("deduct", "attitude", [3.0, 5.5])
+    assert "语气中带嘲讽" in qc(week, "show", "r1").out
+
+
+def test_what_was_found_already_is_not_added(week: Path) -> None:
+    told = qc(week, "review", "r5", "promise", "--deduct", "5", "--at", "3", "--reason", "x",
+              *WANG, expect=2).err  # fmt: skip
+    assert "promise was found already" in told
+    for words in (("--deduct", "5"), ("--at", "3"), ("--deduct", "5", "--at", "soon")):
+        told = qc(week, "review", "r1", "taboo", *words, "--reason", "x", *WANG, expect=2).err
+        assert "--at" in told
+
+
+def test_finding_that_is_excused_leaves_both_sides(week: Path) -> None:
+    qc(week, "review", "r5", "promise", "--exempt", "--because", "system",
+       "--reason", "外呼系统当日故障", *WANG)  # fmt: skip
+    assert verdict(week, "r5", "promise") == ("not_applicable", 0, "person")
+    assert qc_json(week, "show", "r5")["points_counted"] < 100
+    told = qc(week, "review", "r5", "promise", "--exempt", *WANG, expect=2).err
+    assert "a decision needs a reason" in told
+
+
+def test_page_hands_in_the_same(week: Path) -> None:
+    path = decisions_file(
+        week,
+        {
+            "recording_id": "r1", "criterion": "taboo", "verdict": "deduct", "points": 5.0,
+            "reason": "嘲讽", "place_s": [3.0, 4.0], "root": "attitude", "token": "abcdefgh1",
+        },
+        {
+            "recording_id": "r5", "criterion": "promise", "verdict": "exempt", "cause": "system",
+            "token": "abcdefgh2",
+        },
+    )  # fmt: skip
+    qc(week, "review", "--file", str(path))
+    assert verdict(week, "r1", "taboo") == ("fail", 5, "person")
+    assert verdict(week, "r5", "promise") == ("not_applicable", 0, "person")
+    assert "known already 2" in qc(week, "review", "--file", str(path)).out
+
+
+def test_findings_by_the_same_wording_are_decided_at_once_each_in_the_record(week: Path) -> None:
+    queue = qc_json(week, "review")["items"]
+    held = [i["recording_id"] for i in queue if i["criterion"] == "taboo"]
+    told = qc(week, "review", held[0], "taboo", "--overturn", "--alike", "--because", "recogniser",
+              *WANG).out  # fmt: skip
+    assert f"kept {len(held)}" in told
+    for name in held:
+        assert verdict(week, name, "taboo")[::2] == ("pass", "person")
+        assert len(qc_json(week, "show", name, "--history")["decisions"]) == 1
+    refused = qc(week, "review", "r1", "--invalid", "--alike", "--because", "test", *WANG,
+                 expect=2).err  # fmt: skip
+    assert "--alike goes with a finding" in refused
+
+
+def test_added_deduction_of_a_published_call_is_carried(week: Path) -> None:
+    for item in qc_json(week, "review")["items"]:
+        if item["kind"] == "proposed":
+            qc(week, "review", item["recording_id"], item["criterion"], "--overturn",
+               "--because", "rule", *WANG)  # fmt: skip
+    qc(week, "publish", PERIOD, "--as", "qian")
+    qc(week, "review", "r1", "taboo", "--deduct", "10", "--at", "3-5", "--reason", "嘲讽",
+       "--notice", "更正通知", *WANG)  # fmt: skip
+    assert verdict(week, "r1", "taboo") == ("fail", 10, "person")
+    card = qc_json(week, "show", "r1")
+    (found,) = (c for s in card["sections"] for c in s["criteria"] if c["id"] == "taboo")
+    assert found["evidence"][0]["start_s"] == 3.0
