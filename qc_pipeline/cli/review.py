@@ -13,12 +13,13 @@ from qc_pipeline.cli.card_text import by_whom, figure, plain
 from qc_pipeline.cli.followup_open import follow_up
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import TerminalProgress, print_json
-from qc_pipeline.cli.review_ask import ask_all, item_json, queue_lines
+from qc_pipeline.cli.review_ask import ask_all, item_json, place_of, queue_lines
 from qc_pipeline.cli.session import acting, opened
 from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import PurgedError, UsageError
 
 if TYPE_CHECKING:
+    from qc_pipeline.review.listening import CallToListen
     from qc_pipeline.review.queue import Item
     from qc_pipeline.store.decisions import Decided, KeptDecision
     from qc_pipeline.store.record import Record
@@ -96,6 +97,13 @@ def review(
     file: Annotated[
         Path | None, typer.Option("--file", help="Take in decisions.json of the review page.")
     ] = None,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="Whole calls one after the other, all items of each.")
+    ] = False,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", metavar="N", help="With --listen or --page: so much time."),
+    ] = None,
     ask: Annotated[
         bool, typer.Option("--ask", help="Ask for every open item, one after the other.")
     ] = False,
@@ -125,9 +133,15 @@ def review(
     )
     if (deduct is None) is not (place is None):
         raise UsageError("--deduct N goes with --at 1:23-1:30, the place where it is heard")
-    ways = (verdict is not None) + (file is not None) + ask + page
+    ways = (verdict is not None) + (file is not None) + ask + page + listen
     if ways > 1:
-        raise UsageError("decide by flags, by --file, with --ask or on a --page, not two of them")
+        raise UsageError(
+            "decide by flags, by --file, with --listen, --ask or on a --page, not two of them"
+        )
+    if minutes is not None and not (listen or page or ask):
+        raise UsageError("--minutes N goes with --listen or --page")
+    if minutes is not None and minutes <= 0:
+        raise UsageError("--minutes takes a number above 0")
     with opened(folder) as (settings, record):
         if file is not None:
             _take_file(
@@ -140,7 +154,7 @@ def review(
             _take_one(
                 settings, record, recording, criterion, verdict, period=period, name=name,
                 on_behalf=on_behalf, points=points if deduct is None else deduct,
-                place_s=None if place is None else _place(place), root=root, because=because,
+                place_s=None if place is None else place_of(place), root=root, because=because,
                 reason=reason, alike=alike, notice=notice, as_json=as_json,
             )  # fmt: skip
         else:
@@ -151,7 +165,19 @@ def review(
                 looked = {"period": kept.sample.period, "items": len(items)}
                 one = {} if recording is None else {"recording": recording}
                 record.tell("look.review", looked | one)
-            if page:
+            if listen or (ask and minutes is not None):
+                from qc_pipeline.cli.review_listen import listen as listen_to
+
+                listen_to(
+                    settings,
+                    record,
+                    kept,
+                    minutes=minutes,
+                    name=name,
+                    on_behalf=on_behalf,
+                    show=lambda decided: print_decided(decided, as_json=False),
+                )
+            elif page:
                 _page(settings, record, kept, items, out, as_json=as_json)
             elif ask:
                 ask_all(
@@ -164,7 +190,8 @@ def review(
                     show=lambda decided: print_decided(decided, as_json=False),
                 )
             else:
-                _print_queue(kept, items, settings.report.language, as_json=as_json)
+                calls = _to_listen(settings, record, kept, recording)
+                _print_queue(kept, items, calls, settings.report.language, as_json=as_json)
 
 
 def _page(
@@ -198,23 +225,6 @@ def _verdict(**asked: bool) -> str | None:
     if len(chosen) > 1:
         raise UsageError(f"one decision at a time, not {' and '.join(chosen)}")
     return chosen[0] if chosen else None
-
-
-def _place(text: str) -> tuple[float, float]:
-    """Seconds from "1:23-1:30" or "83"; a single moment is a place of no length."""
-    start, _, end = text.replace("–", "-").partition("-")
-    try:
-        first = _seconds(start)
-        return first, _seconds(end) if end.strip() else first
-    except ValueError:
-        raise UsageError(f"--at takes a place such as 1:23-1:30 or 83, not {text!r}") from None
-
-
-def _seconds(text: str) -> float:
-    seconds = 0.0
-    for part in text.strip().replace("\uff1a", ":").split(":"):
-        seconds = seconds * 60 + float(part)
-    return seconds
 
 
 def _kept(record: Reads, recording: str | None, period: str | None) -> KeptSample:
@@ -397,7 +407,25 @@ def _decided_json(one: Decided) -> dict[str, Any]:
     }
 
 
-def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_json: bool) -> None:
+def _to_listen(
+    settings: Settings, record: Reads, kept: KeptSample, recording: str | None
+) -> tuple[CallToListen, ...]:
+    from qc_pipeline.review.listening import calls_to_listen
+
+    risks = settings.targets.follow_up_criteria
+    calls = calls_to_listen(record, kept, complaint_risks=risks)
+    return tuple(c for c in calls if recording in (None, c.recording_id))
+
+
+def _print_queue(
+    kept: KeptSample,
+    items: Sequence[Item],
+    calls: Sequence[CallToListen],
+    language: str,
+    *,
+    as_json: bool,
+) -> None:
+    from qc_pipeline.cli.review_listen import call_json
     from qc_pipeline.review.queue import minutes_of
 
     minutes = minutes_of(items)
@@ -408,6 +436,7 @@ def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_j
                 "open": len(items),
                 "minutes": round(minutes, 1),
                 "items": [item_json(i) for i in items],
+                "calls": [call_json(c) for c in calls],
             }
         )
         return
@@ -420,3 +449,9 @@ def _print_queue(kept: KeptSample, items: Sequence[Item], language: str, *, as_j
         f"{kept.sample.period}: {len(items)} open, about {minutes:.0f} minutes; "
         f"{blocking} must be decided before publishing"
     )
+    if calls:
+        needed = sum(c.minutes for c in calls)
+        print_fitted(
+            f"{len(calls)} whole calls wait to be listened to, about {needed:.0f} minutes: "
+            "`qc review --listen`"
+        )

@@ -179,7 +179,8 @@ def ask_all(
         show(decided)
 
 
-def _line(prompt: str) -> str:
+def ask_line(prompt: str) -> str:
+    """What a person answers, without blanks around it. Raises UsageError where the input ends."""
     print(prompt, end="", flush=True)
     text = sys.stdin.readline()
     if not text:
@@ -189,7 +190,7 @@ def _line(prompt: str) -> str:
 
 def _answer(prompt: str) -> str:
     while True:
-        answer = _line(prompt).lower()[:1]
+        answer = ask_line(prompt).lower()[:1]
         if answer in (*ANSWERS, "s", "q"):
             return answer
 
@@ -198,9 +199,9 @@ def _why(causes: Mapping[str, str]) -> tuple[str | None, str]:
     """A reason from the list, or in words, or both; one of them is needed."""
     kinds = " ".join(f"[{key}] {word}" for key, word in causes.items())
     while True:
-        answer = _line(f"why? {kinds}, or in words: ")
+        answer = ask_line(f"why? {kinds}, or in words: ")
         if answer.lower() in causes:
-            return causes[answer.lower()], _line("in words (may be empty): ")
+            return causes[answer.lower()], ask_line("in words (may be empty): ")
         if answer:
             return None, answer
 
@@ -208,8 +209,25 @@ def _why(causes: Mapping[str, str]) -> tuple[str | None, str]:
 def _number(prompt: str, most: float) -> float:
     while True:
         try:
-            value = float(_line(prompt))
+            value = float(ask_line(prompt))
         except ValueError:
             continue
         if 0 <= value <= most:
             return value
+
+
+def place_of(text: str) -> tuple[float, float]:
+    """Seconds from "1:23-1:30" or "83"; a single moment is a place of no length."""
+    start, _, end = text.replace("–", "-").partition("-")
+    try:
+        first = _seconds(start)
+        return first, _seconds(end) if end.strip() else first
+    except ValueError:
+        raise UsageError(f"--at takes a place such as 1:23-1:30 or 83, not {text!r}") from None
+
+
+def _seconds(text: str) -> float:
+    seconds = 0.0
+    for part in text.strip().replace("\uff1a", ":").split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds

@@ -36,7 +36,8 @@ WHOLE_CALL = ("manual", "unheard")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One open question. `kind`: proposed, held, manual or, of a call that is not judged, unheard;
-    `stake`: the points that hang on it.
+    of a call that is listened to besides deducted (by the machine alone) and unscorable (for want
+    of a fact). `stake`: the points that hang on it.
 
     `start_s` and `end_s` are what to hear: the evidence with 5 s before and after, the whole call
     for a manual criterion and for what was not heard. `card` is the hash of the card that asks;
@@ -89,9 +90,9 @@ def open_items(
         call = calls.get(card.recording_id)
         length = None if call is None else call.duration_s
         for number, result in enumerate(card.criteria()):
-            kind = None if result.id in ruled else _kind(card, result)
+            kind = None if result.id in ruled else kind_of(card, result)
             if kind is not None:
-                item = _item(card, sha256, result, kind, length)
+                item = item_of(card, sha256, result, kind, length)
                 rank = _rank(item, complaint_risks)
                 stake = 0.0 if rank == _NOT_JUDGED else -item.stake
                 found.append((rank, stake, card.recording_id, number, item))
@@ -128,14 +129,14 @@ def _wordings(cards: Mapping[str, Scorecard], recording: str, criterion: str) ->
     if card is None:
         return frozenset()
     found = next((c for c in card.criteria() if c.id == criterion), None)
-    if found is None or found.decided_by != "rule" or _kind(card, found) is None:
+    if found is None or found.decided_by != "rule" or kind_of(card, found) is None:
         return frozenset()
     return frozenset(e.phrase for e in found.evidence if e.phrase)
 
 
 def is_undecided(card: Scorecard) -> bool:
     """Whether a card still has open questions, purged or not."""
-    return any(_kind(card, result) is not None for result in card.criteria())
+    return any(kind_of(card, result) is not None for result in card.criteria())
 
 
 def minutes_of(items: Sequence[Item]) -> float:
@@ -159,7 +160,8 @@ def queue_of(
     )
 
 
-def _kind(card: Scorecard, result: CriterionResult) -> str | None:
+def kind_of(card: Scorecard, result: CriterionResult) -> str | None:
+    """What asks for a decision on a line of a card (`Item.kind`), None where nothing does."""
     if result.trial or result.decided_by != "rule":
         return None
     if result.proposed:
@@ -176,9 +178,10 @@ def _kind(card: Scorecard, result: CriterionResult) -> str | None:
     return None
 
 
-def _item(
+def item_of(
     card: Scorecard, sha256: str, result: CriterionResult, kind: str, length_s: float | None
 ) -> Item:
+    """The open question of a line of a card, whose hash is `sha256`, of a call of `length_s`."""
     start_s: float = 0.0
     end_s = length_s
     if kind not in WHOLE_CALL and result.evidence:

@@ -236,6 +236,17 @@ decisions = Table(
     Index("ix_decisions_recording", "period", "recording_id"),
 )
 
+claims = Table(
+    "claims",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("period", String(40), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("at", String(40), nullable=False),
+    Index("ix_claims_recording", "period", "recording_id"),
+)
+
 corrections = Table(
     "corrections",
     metadata,

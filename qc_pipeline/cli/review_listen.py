@@ -1,0 +1,385 @@
+"""`qc review --listen`: whole calls one after the other – words, items beside their places, and a
+decision on each of them; then the call is listened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from qc_pipeline.cli.card_text import clock, plain
+from qc_pipeline.cli.followup_open import follow_up
+from qc_pipeline.cli.review_ask import ask_line, item_lines, place_of
+from qc_pipeline.cli.session import acting
+from qc_pipeline.cli.wrap import fitted, print_fitted, terminal_width
+from qc_pipeline.errors import UsageError
+from qc_pipeline.report.words.heard import unheard_lines
+from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.scoring.decisions import Cause, Root
+
+if TYPE_CHECKING:
+    from qc_pipeline.review.listening import CallToListen
+    from qc_pipeline.review.queue import Item
+    from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.decisions import Decided, NewDecision
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.workspace.people import Actor
+    from qc_pipeline.workspace.settings import Settings
+
+FINDING = {
+    "c": "confirm",
+    "o": "overturn",
+    "p": "points",
+    "e": "exempt",
+    "n": "not_applicable",
+    "i": "invalid",
+}
+BY_HAND = {"f": "overturn", "b": "points", "n": "not_applicable", "i": "invalid"}
+"""Answers on an item that the machine found nothing about: 符合, 不符合, 不适用, 听不清."""
+ITEM_CAUSES = tuple(Cause)[:5]
+WHOLE_CAUSES = tuple(Cause)[5:]
+STANDING = ("confirm", "points", "deduct")
+
+Show = Callable[[Sequence["Decided"]], None]
+
+
+class _LeftError(Exception):
+    """The person leaves; what was decided is kept."""
+
+
+def listen(
+    settings: Settings,
+    record: Record,
+    kept: KeptSample,
+    *,
+    minutes: float | None,
+    name: str | None,
+    on_behalf: str | None,
+    show: Show,
+) -> None:
+    """Call by call, each decision kept at once, until the time is over, all are heard, or the
+    person leaves. Says before how many calls that is.
+    """
+    from qc_pipeline.review.listening import calls_to_listen, minutes_for, pace_of, within_minutes
+    from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.card_sources import calls_by_hash
+    from qc_pipeline.store.decisions import decisions_of
+    from qc_pipeline.store.outcomes import outcomes_of
+    from qc_pipeline.workspace.people import INSPECTORS
+
+    actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
+    t = Translator(settings.report.language)
+    risks = settings.targets.follow_up_criteria
+    everything = calls_to_listen(record, kept, complaint_risks=risks)
+    mine = [c for c in everything if not _own_team(settings, actor, c)]
+    if len(mine) < len(everything):
+        print_fitted(t("listen.own_team", n=len(everything) - len(mine)))
+    mine = [c for c in mine if c.owner in (None, actor.name)] or mine
+    cards = [o for o in outcomes_of(record, kept.seq).values() if isinstance(o, Scorecard)]
+    allowances = {k: minutes_for(r.duration_s) for k, r in calls_by_hash(record, cards).items()}
+    pace = pace_of(decisions_of(record, kept.sample.period), allowances, actor.name)
+    chosen = within_minutes(mine, minutes, pace)
+    whole = sum(c.minutes for c in chosen)
+    rate = t("listen.own_pace", rate=f"{pace:.1f}") if pace else t("listen.usual_pace")
+    print_fitted(t("listen.plan", n=len(chosen), of=len(mine), minutes=round(whole), rate=rate))
+    try:
+        for number, call in enumerate(chosen, start=1):
+            if _taken_by_another(call, actor, t):
+                continue
+            head = f"{number}/{len(chosen)}"
+            _one_call(settings, record, kept, call, actor, head=head, t=t, show=show)
+    except _LeftError:
+        print_fitted(t("listen.left"))
+
+
+def _own_team(settings: Settings, actor: Actor, call: CallToListen) -> bool:
+    """Whether it is a call of the team that the person leads or is of."""
+    person = settings.people.get(actor.name)
+    own = {person.team} if person is not None and person.team else set()
+    return call.team is not None and (call.team in own or actor.close_to(call.team))
+
+
+def _taken_by_another(call: CallToListen, actor: Actor, t: Translator) -> bool:
+    """Whether another took the call and this one leaves it to them; asked before it is heard."""
+    claim = call.claim
+    if claim is None or claim.person == actor.name:
+        return False
+    print_fitted(
+        t("listen.claimed", recording=plain(call.recording_id), who=claim.person, at=claim.at)
+    )
+    return ask_line(t("listen.take_over")).lower()[:1] != "y"
+
+
+def _one_call(
+    settings: Settings,
+    record: Record,
+    kept: KeptSample,
+    call: CallToListen,
+    actor: Actor,
+    *,
+    head: str,
+    t: Translator,
+    show: Show,
+) -> None:
+    from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.claims import claim
+    from qc_pipeline.store.outcomes import outcomes_of
+
+    with record.transaction(alone=True) as tx:
+        claim(tx, kept.sample.period, call.recording_id, actor.name)
+    record.tell("look.listen", {"period": kept.sample.period, "recording": call.recording_id})
+    card = outcomes_of(record, kept.seq).get(call.recording_id)
+    if not isinstance(card, Scorecard):
+        return
+    for line in _call_lines(settings, record, card, call, head, t):
+        print(line)
+    taker = _Taker(settings, record, kept, actor, t, show)
+    for number, item in enumerate(call.items, start=1):
+        print(f"[{number}/{len(call.items)}]")
+        for line in item_lines(item, t.language, terminal_width()):
+            print(line)
+        if taker.ask(item, card.sha256()):
+            return
+    while True:
+        answer = ask_line(t("listen.end")).lower()[:1]
+        if answer == "q":
+            raise _LeftError
+        if answer == "a":
+            taker.add(card)
+            continue
+        if answer == "x":
+            taker.whole_invalid(call)
+            return
+        break
+    taker.finish(call.recording_id)
+
+
+def _call_lines(
+    settings: Settings,
+    record: Record,
+    card: Scorecard,
+    call: CallToListen,
+    head: str,
+    t: Translator,
+) -> Iterator[str]:
+    """The head of a call, where its sound lies, and its words with the items beside them."""
+    from qc_pipeline.store.card_sources import made_from
+    from qc_pipeline.text.masked_words import masked
+    from qc_pipeline.text.masking.mask import NO_NAMES
+
+    width = terminal_width()
+    source = made_from(record, card)
+    row = source.recording
+    agent = row.text("agent_name") or row.agent_id or ""
+    facts = (
+        t(f"listen.why.{call.why}"),
+        row.start_time.strftime("%Y-%m-%d %H:%M"),
+        agent,
+        call.team or "",
+        clock(source.transcript.duration_s),
+        t("listen.about", minutes=f"{call.minutes:.0f}"),
+    )
+    yield ""
+    yield from fitted(f"── {head}  {plain(call.recording_id)}", width)
+    yield from fitted(plain("  ".join(f for f in facts if f)), width)
+    if row.path is not None:
+        yield plain(str(settings.recordings_root / row.path))
+    heard = masked(source.transcript, NO_NAMES)
+    lines: list[tuple[float, int, str]] = [
+        (turn.start_s, 1, f"{clock(turn.start_s)} {t(f'speaker.{turn.speaker}')}  {text}")
+        for turn, text in zip(source.transcript.turns, heard.texts, strict=True)
+    ]
+    lines += [
+        (p.start_s, 1, f"{clock(p.start_s)} {p.who}  {t('in_brackets', text=p.text)}")
+        for p in unheard_lines(source.transcript, t)
+    ]
+    for number, item in enumerate(call.items, start=1):
+        for evidence in item.result.evidence[:1]:
+            lines.append((evidence.start_s, 0, f"  ▶ [{number}] {item.title} -{item.stake:g}"))
+    for _, _, line in sorted(lines, key=lambda one: one[:2]):
+        yield from fitted(plain(line), width)
+
+
+class _Taker:
+    """Asks for decisions on one call and keeps each at once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        record: Record,
+        kept: KeptSample,
+        actor: Actor,
+        t: Translator,
+        show: Show,
+    ) -> None:
+        self._settings = settings
+        self._record = record
+        self._kept = kept
+        self._actor = actor
+        self._t = t
+        self._show = show
+        self._decided = 0
+
+    def ask(self, item: Item, card: str) -> bool:
+        """One item; True where that takes the whole recording out."""
+        t = self._t
+        by_hand = item.kind in ("manual", "unheard", "unscorable")
+        answers = BY_HAND if by_hand else FINDING
+        # A red line has no points of its own: all of them hang on it.
+        worth = item.stake if item.severity == "fatal" else item.points
+        prompt = t("listen.by_hand" if by_hand else "listen.finding", points=f"{worth:g}")
+        while True:
+            answer = ask_line(prompt).lower()[:1]
+            if answer in (*answers, "s", "q", "x"):
+                break
+        if answer == "q":
+            raise _LeftError
+        if answer == "s":
+            return False
+        if answer == "x":
+            self._keep(item.recording_id, None, "invalid", cause=self._cause(WHOLE_CAUSES))
+            return True
+        verdict = answers[answer]
+        values: dict[str, Any] = {}
+        if verdict == "points":
+            values["points"] = self._points(worth, most_first=by_hand)
+        if verdict == "points" and not values["points"]:
+            verdict = "overturn"
+            del values["points"]
+        if verdict in STANDING:
+            values["root"] = self._root()
+        if verdict == "invalid" or (verdict in ("overturn", "exempt") and not by_hand):
+            values["cause"] = self._cause(ITEM_CAUSES)
+        if by_hand and verdict in ("overturn", "not_applicable"):
+            values["reason"] = t(f"listen.reason_{verdict}")
+        else:
+            values["reason"] = ask_line(t("listen.words"))
+        if verdict not in ("confirm", "points") and not (
+            values.get("reason") or values.get("cause")
+        ):
+            values["reason"] = t("listen.heard_so")
+        if verdict == "points" and not values["reason"]:
+            values["reason"] = t("listen.heard_so")
+        self._keep(item.recording_id, item.criterion, verdict, seen=card, **values)
+        return False
+
+    def add(self, card: Scorecard) -> None:
+        """A deduction that the machine had not found (补扣)."""
+        t = self._t
+        free = {
+            c.id: c
+            for c in card.criteria()
+            if not c.trial and str(c.verdict) not in ("fail", "held") and (c.points or 0) > 0
+        }
+        for one in free.values():
+            print_fitted(f"  {one.id}  {plain(one.title)}  {one.points:g}")
+        criterion = ask_line(t("listen.add_which"))
+        if criterion not in free:
+            return
+        points = self._points(free[criterion].points, most_first=True)
+        place = self._place()
+        reason = ask_line(t("listen.words")) or t("listen.heard_so")
+        if points:
+            self._keep(
+                card.recording_id, criterion, "deduct",
+                points=points, place_s=place, root=self._root(), reason=reason,
+            )  # fmt: skip
+
+    def whole_invalid(self, call: CallToListen) -> None:
+        self._keep(call.recording_id, None, "invalid", cause=self._cause(WHOLE_CAUSES))
+
+    def finish(self, recording: str) -> None:
+        """A call in which nothing waited is listened by saying so."""
+        from qc_pipeline.review.listening import heard_without_more
+        from qc_pipeline.scoring.listened import is_listened
+        from qc_pipeline.scoring.scorecard import Scorecard
+        from qc_pipeline.store.decisions import NewDecision
+        from qc_pipeline.store.outcomes import outcomes_of
+
+        card = outcomes_of(self._record, self._kept.seq).get(recording)
+        if isinstance(card, Scorecard) and not self._decided and not is_listened(card):
+            at = self._record.now.isoformat(timespec="seconds")
+            decision = heard_without_more(
+                card, self._actor.name, at, self._t("listen.nothing_more")
+            )
+            if decision is not None:
+                self._take(
+                    NewDecision(recording_id=recording, decision=decision, seen=card.sha256())
+                )
+                card = outcomes_of(self._record, self._kept.seq)[recording]
+        if isinstance(card, Scorecard):
+            key = "listen.done" if is_listened(card) else "listen.not_done"
+            print_fitted(self._t(key, recording=plain(recording)))
+
+    def _keep(self, recording: str, criterion: str | None, verdict: str, **values: Any) -> None:
+        from qc_pipeline.review.decide import one_decision
+        from qc_pipeline.scoring.decisions import DecisionVerdict
+
+        usual: Mapping[str, Any] = {"points": None, "cause": None, "reason": "", "seen": None}
+        self._take(
+            one_decision(
+                recording_id=recording,
+                criterion=criterion,
+                verdict=DecisionVerdict(verdict),
+                person=self._actor.name,
+                at=self._record.now.isoformat(timespec="seconds"),
+                **{**usual, **values},
+            )
+        )
+
+    def _take(self, new: NewDecision) -> None:
+        from qc_pipeline.review.decide import take_decisions
+
+        decided = take_decisions(self._record, self._settings, self._kept, [new])
+        self._decided += 1
+        follow_up(self._settings, self._record, self._kept, self._actor, decided)
+        self._show(decided)
+
+    def _points(self, most: float, *, most_first: bool) -> float:
+        while True:
+            text = ask_line(self._t("listen.points", most=f"{most:g}"))
+            if not text and most_first:
+                return most
+            try:
+                value = float(text)
+            except ValueError:
+                continue
+            if 0 <= value <= most:
+                return value
+
+    def _place(self) -> tuple[float, float]:
+        while True:
+            try:
+                return place_of(ask_line(self._t("listen.place")))
+            except UsageError as error:
+                print_fitted(str(error))
+
+    def _root(self) -> str:
+        return self._choice("listen.root", {str(r): self._t(f"root.{r}") for r in Root})
+
+    def _cause(self, causes: Sequence[Cause]) -> str:
+        named = {str(c): self._t(f"review.causes.{c}") for c in causes}
+        return self._choice("listen.cause", named)
+
+    def _choice(self, key: str, named: Mapping[str, str]) -> str:
+        codes = list(named)
+        told = "  ".join(f"{i} {named[code]}" for i, code in enumerate(codes, start=1))
+        while True:
+            answer = ask_line(self._t(key, choices=told))
+            if answer.isdigit() and 1 <= int(answer) <= len(codes):
+                return codes[int(answer) - 1]
+
+
+def call_json(call: CallToListen) -> dict[str, Any]:
+    return {
+        "recording_id": call.recording_id,
+        "agent_id": call.agent_id,
+        "team": call.team,
+        "why": str(call.why),
+        "minutes": round(call.minutes, 1),
+        "items": [item.criterion for item in call.items],
+        "kinds": [item.kind for item in call.items],
+        "inspector": call.owner,
+        "claimed_by": None if call.claim is None else call.claim.person,
+    }
