@@ -24,16 +24,22 @@ LAME_QUALITY = "7"
 
 
 def cut_clip(
-    recording: Path, *, start_s: float, end_s: float, silenced: Sequence[Span], target: Path
+    recording: Path,
+    *,
+    start_s: float,
+    end_s: float,
+    silenced: Sequence[Span],
+    target: Path,
+    most_s: float = MAX_CLIP_S,
 ) -> Path | None:
-    """Write `target` + ".mp3" with the recording's sound between two times (at most 60 s).
+    """Write `target` + ".mp3" with the recording's sound between two times (at most `most_s`).
 
     All channels are mixed to one; `silenced` spans (seconds of the recording) are mute. MP3 is
     what every browser plays from disk, and its bytes depend on the sound alone. Returns None where
     the recording cannot be read or holds nothing there.
     """
     try:
-        part = decode_part(recording, start_s, min(end_s, start_s + MAX_CLIP_S))
+        part = decode_part(recording, start_s, min(end_s, start_s + most_s))
     except RecordingError:
         return None
     sound, rate = _for_mp3(piece(part, silenced), part.sample_rate_hz)

@@ -178,7 +178,10 @@ def review(
                     show=lambda decided: print_decided(decided, as_json=False),
                 )
             elif page:
-                _page(settings, record, kept, items, out, as_json=as_json)
+                _page(
+                    settings, record, kept, items, out, minutes=minutes, name=name,
+                    on_behalf=on_behalf, as_json=as_json,
+                )  # fmt: skip
             elif ask:
                 ask_all(
                     settings,
@@ -196,27 +199,49 @@ def review(
 
 def _page(
     settings: Settings,
-    record: Reads,
+    record: Record,
     kept: KeptSample,
     items: Sequence[Item],
     out: Path | None,
     *,
+    minutes: float | None,
+    name: str | None,
+    on_behalf: str | None,
     as_json: bool,
 ) -> None:
-    from qc_pipeline.review.page import write_review_page
-    from qc_pipeline.review.queue import minutes_of
+    from qc_pipeline.cli.review_listen import calls_for
+    from qc_pipeline.review.page import PageContent, write_review_page
+    from qc_pipeline.store.claims import claim
 
     folder = settings.root / "review" if out is None else out.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / "index.html").is_file():
         raise UsageError(f"{folder} holds other files; name an empty folder with --out")
+    who, calls = calls_for(settings, record, kept, minutes, name, on_behalf)
+    named = {c.recording_id for c in calls}
+    rest = [i for i in items if i.recording_id not in named]
+    if who:
+        with record.transaction(alone=True) as tx:
+            for call in calls:
+                claim(tx, kept.sample.period, call.recording_id, who)
     with TerminalProgress(settings.report.language) as progress:
-        progress.stage("clips", len(items))
-        path = write_review_page(record, settings, kept, items, folder, step=progress.step)
-    minutes = minutes_of(items)
+        progress.stage("clips", len(calls) + len(rest))
+        content = PageContent(calls=calls, rest=rest, person=who)
+        path = write_review_page(record, settings, kept, content, folder, step=progress.step)
+    needed = sum(c.minutes for c in calls)
     if as_json:
-        print_json({"page": str(path), "open": len(items), "minutes": round(minutes, 1)})
+        print_json(
+            {
+                "page": str(path),
+                "open": len(items),
+                "calls": [c.recording_id for c in calls],
+                "minutes": round(needed, 1),
+            }
+        )
         return
-    print(f"{kept.sample.period}: {len(items)} open, about {minutes:.0f} minutes")
+    print(
+        f"{kept.sample.period}: {len(calls)} calls, about {needed:.0f} minutes; "
+        f"{len(rest)} open items of other calls"
+    )
     print(path)
 
 

@@ -61,25 +61,14 @@ def listen(
     """Call by call, each decision kept at once, until the time is over, all are heard, or the
     person leaves. Says before how many calls that is.
     """
-    from qc_pipeline.review.listening import calls_to_listen, minutes_for, pace_of, within_minutes
-    from qc_pipeline.scoring.scorecard import Scorecard
-    from qc_pipeline.store.card_sources import calls_by_hash
-    from qc_pipeline.store.decisions import decisions_of
-    from qc_pipeline.store.outcomes import outcomes_of
     from qc_pipeline.workspace.people import INSPECTORS
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     t = Translator(settings.report.language)
-    risks = settings.targets.follow_up_criteria
-    everything = calls_to_listen(record, kept, complaint_risks=risks)
-    mine = [c for c in everything if not _own_team(settings, actor, c)]
-    if len(mine) < len(everything):
-        print_fitted(t("listen.own_team", n=len(everything) - len(mine)))
-    mine = [c for c in mine if c.owner in (None, actor.name)] or mine
-    cards = [o for o in outcomes_of(record, kept.seq).values() if isinstance(o, Scorecard)]
-    allowances = {k: minutes_for(r.duration_s) for k, r in calls_by_hash(record, cards).items()}
-    pace = pace_of(decisions_of(record, kept.sample.period), allowances, actor.name)
-    chosen = within_minutes(mine, minutes, pace)
+    mine, pace, left = _calls_of(settings, record, kept, actor)
+    if left:
+        print_fitted(t("listen.own_team", n=left))
+    chosen = within(mine, minutes, pace)
     whole = sum(c.minutes for c in chosen)
     rate = t("listen.own_pace", rate=f"{pace:.1f}") if pace else t("listen.usual_pace")
     print_fitted(t("listen.plan", n=len(chosen), of=len(mine), minutes=round(whole), rate=rate))
@@ -91,6 +80,56 @@ def listen(
             _one_call(settings, record, kept, call, actor, head=head, t=t, show=show)
     except _LeftError:
         print_fitted(t("listen.left"))
+
+
+def calls_for(
+    settings: Settings,
+    record: Record,
+    kept: KeptSample,
+    minutes: float | None,
+    name: str | None,
+    on_behalf: str | None,
+) -> tuple[str, tuple[CallToListen, ...]]:
+    """(whose page it is, the calls on it): what nobody else took; "" where nobody is named."""
+    from qc_pipeline.review.listening import calls_to_listen
+    from qc_pipeline.workspace.people import INSPECTORS
+
+    if name is None:
+        risks = settings.targets.follow_up_criteria
+        return "", within(calls_to_listen(record, kept, complaint_risks=risks), minutes, None)
+    actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
+    mine, pace, _ = _calls_of(settings, record, kept, actor)
+    free = [c for c in mine if c.claim is None or c.claim.person == actor.name]
+    return actor.name, within(free, minutes, pace)
+
+
+def _calls_of(
+    settings: Settings, record: Record, kept: KeptSample, actor: Actor
+) -> tuple[list[CallToListen], float | None, int]:
+    """(the calls that a person may listen to, their pace, how many are of their own team)."""
+    from qc_pipeline.review.listening import calls_to_listen, minutes_for, pace_of
+    from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.card_sources import calls_by_hash
+    from qc_pipeline.store.decisions import decisions_of
+    from qc_pipeline.store.outcomes import outcomes_of
+
+    risks = settings.targets.follow_up_criteria
+    everything = calls_to_listen(record, kept, complaint_risks=risks)
+    mine = [c for c in everything if not _own_team(settings, actor, c)]
+    left = len(everything) - len(mine)
+    mine = [c for c in mine if c.owner in (None, actor.name)] or mine
+    cards = [o for o in outcomes_of(record, kept.seq).values() if isinstance(o, Scorecard)]
+    allowances = {k: minutes_for(r.duration_s) for k, r in calls_by_hash(record, cards).items()}
+    pace = pace_of(decisions_of(record, kept.sample.period), allowances, actor.name)
+    return mine, pace, left
+
+
+def within(
+    calls: Sequence[CallToListen], minutes: float | None, pace: float | None
+) -> tuple[CallToListen, ...]:
+    from qc_pipeline.review.listening import within_minutes
+
+    return within_minutes(calls, minutes, pace)
 
 
 def _own_team(settings: Settings, actor: Actor, call: CallToListen) -> bool:
@@ -291,7 +330,7 @@ class _Taker:
 
     def finish(self, recording: str) -> None:
         """A call in which nothing waited is listened by saying so."""
-        from qc_pipeline.review.listening import heard_without_more
+        from qc_pipeline.review.listening import heard_without_more, passed_criterion
         from qc_pipeline.scoring.listened import is_listened
         from qc_pipeline.scoring.scorecard import Scorecard
         from qc_pipeline.store.decisions import NewDecision
@@ -300,10 +339,11 @@ class _Taker:
         card = outcomes_of(self._record, self._kept.seq).get(recording)
         if isinstance(card, Scorecard) and not self._decided and not is_listened(card):
             at = self._record.now.isoformat(timespec="seconds")
-            decision = heard_without_more(
-                card, self._actor.name, at, self._t("listen.nothing_more")
-            )
-            if decision is not None:
+            passed = passed_criterion(card)
+            if passed is not None:
+                decision = heard_without_more(
+                    passed, self._actor.name, at, self._t("listen.nothing_more")
+                )
                 self._take(
                     NewDecision(recording_id=recording, decision=decision, seen=card.sha256())
                 )

@@ -141,10 +141,16 @@ def _items(card: Scorecard, length_s: float | None) -> tuple[Item, ...]:
     items = (
         item_of(card, sha256, result, _kind(card, result), length_s) for result in undecided(card)
     )
-    # What the machine deducts by itself hangs on the person who listens, too.
-    return tuple(
-        replace(item, stake=item.result.lost) if item.kind == "deducted" else item for item in items
-    )
+    return tuple(replace(item, stake=_at_stake(item)) for item in items)
+
+
+def _at_stake(item: Item) -> float:
+    """The points that hang on the person who listens: what the machine deducts by itself, and all
+    that an item is worth that it could not judge.
+    """
+    if item.kind == "deducted":
+        return item.result.lost
+    return item.stake or (item.points if item.kind == "unscorable" else 0.0)
 
 
 def _kind(card: Scorecard, result: CriterionResult) -> str:
@@ -211,22 +217,24 @@ def within_minutes(
     return tuple(chosen)
 
 
-def heard_without_more(card: Scorecard, person: str, at: str, reason: str) -> Decision | None:
-    """The decision by which a call in which nothing waits is listened: the first criterion that the
-    machine passed stands, said by a person who heard the whole call. None where there is none.
+def passed_criterion(card: Scorecard) -> str | None:
+    """The criterion by which a call in which nothing waits is listened: the first that the machine
+    passed, which a person who heard the whole call lets stand. None where there is none.
     """
-    passed = next(
+    return next(
         (
-            c
+            c.id
             for c in card.criteria()
             if c.verdict is Verdict.PASS and not c.trial and c.decided_by == "rule"
         ),
         None,
     )
-    if passed is None:
-        return None
+
+
+def heard_without_more(criterion: str, person: str, at: str, reason: str) -> Decision:
+    """The decision by which such a call is listened."""
     return Decision(
-        criterion=passed.id,
+        criterion=criterion,
         verdict=DecisionVerdict.CONFIRM,
         person=person,
         at=at,
