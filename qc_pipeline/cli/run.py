@@ -28,11 +28,14 @@ from qc_pipeline.cli.session import (
     reason_to_redraw,
 )
 from qc_pipeline.errors import ExitCode, UsageError
+from qc_pipeline.message import Message
 
 if TYPE_CHECKING:
     from qc_pipeline.job.progress import Tally
+    from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
     from qc_pipeline.store.transaction import Reads
+    from qc_pipeline.workspace.open_workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -96,8 +99,9 @@ def run_job(
             kept = drawn_period(record, chosen)
         judged = score_stage(workspace, record, kept, progress=progress, state=heard.state)
         path = report_stage(workspace, record, kept, progress=progress)
+        alerts = told_at_once(workspace, record, kept, judged, progress=progress)
         progress.close()
-        _finish(record, kept, path, as_json=as_json)
+        _finish(record, kept, path, alerts, as_json=as_json)
     if judged.failed:
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
 
@@ -206,7 +210,7 @@ def report(
         if pdf:
             progress.say(str(print_pdf(path.parent)))
         progress.close()
-        _finish(record, kept, path, as_json=as_json)
+        _finish(record, kept, path, None, as_json=as_json)
 
 
 def _sample_line(kept: KeptSample) -> str:
@@ -231,7 +235,33 @@ def _leave(tally: Tally) -> None:
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
 
 
-def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> None:
+def told_at_once(
+    workspace: Workspace,
+    record: Record,
+    kept: KeptSample,
+    judged: Tally,
+    *,
+    progress: TerminalProgress,
+) -> Path:
+    """The alert file, written anew where calls were scored; what it holds is said."""
+    from qc_pipeline.job.alerts import FOLDER, alerts_of, write_alerts
+    from qc_pipeline.review.listening import Why
+
+    settings = workspace.settings
+    former = settings.root / FOLDER / f"{kept.sample.period}.csv"
+    if not judged.done and former.exists():
+        return former
+    alerts = alerts_of(record, settings, kept)
+    path = write_alerts(record, settings, kept, alerts)
+    if alerts:
+        red = sum(a.why is Why.RED_LINE for a in alerts)
+        progress.say(Message.of("progress.alerts", red=red, complaints=len(alerts) - red))
+    return path
+
+
+def _finish(
+    record: Reads, kept: KeptSample, path: Path, alerts: Path | None, *, as_json: bool
+) -> None:
     from qc_pipeline.cli.sample_text import causes, replaced_json
     from qc_pipeline.period.standing import standing_of
 
@@ -254,6 +284,7 @@ def _finish(record: Reads, kept: KeptSample, path: Path, *, as_json: bool) -> No
                     for f in failures
                 ],
                 "replaced": replaced_json(kept.replacements),
+                "alerts": None if alerts is None else str(alerts),
                 "report": str(path),
             }
         )
