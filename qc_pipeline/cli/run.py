@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from qc_pipeline.store.samples import KeptSample
     from qc_pipeline.store.transaction import Reads
     from qc_pipeline.workspace.open_workspace import Workspace
+    from qc_pipeline.workspace.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -75,7 +77,9 @@ def run_job(
     reason: str | None = None,
     exclude_inspected: bool = False,
     as_json: bool = False,
+    between: Callable[[Record, Settings, KeptSample], Message | None] | None = None,
 ) -> None:
+    """The four stages; `between` is done before the report, and what it returns is said."""
     from qc_pipeline.job.draw import DrawRequest, sample_stage
     from qc_pipeline.job.report import report_stage
     from qc_pipeline.job.score import score_stage
@@ -98,6 +102,9 @@ def run_job(
         if heard.state is None:
             kept = drawn_period(record, chosen)
         judged = score_stage(workspace, record, kept, progress=progress, state=heard.state)
+        remark = between(record, workspace.settings, kept) if between is not None else None
+        if remark is not None:
+            progress.say(remark)
         path = report_stage(workspace, record, kept, progress=progress)
         alerts = told_at_once(workspace, record, kept, judged, progress=progress)
         progress.close()

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qc_pipeline.cli.card_text import print_plain
 from qc_pipeline.cli.options import AsJson, Folder
 from qc_pipeline.errors import ExitCode, SurroundingsError, UsageError
+
+if TYPE_CHECKING:
+    from qc_pipeline.message import Message
+    from qc_pipeline.store.record import Record
+    from qc_pipeline.store.samples import KeptSample
+    from qc_pipeline.workspace.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -59,7 +65,19 @@ def demo(
         if folder.is_dir() and any(folder.iterdir()):
             raise UsageError(f"{folder} holds other things; name an empty or a new folder")
         _unpack(samples, folder)
-    run_job(folder, as_json=as_json)
+    run_job(folder, as_json=as_json, between=_decide_by_truth)
+
+
+def _decide_by_truth(record: Record, settings: Settings, kept: KeptSample) -> Message | None:
+    """What a listener would say who knows the truth of the sample calls; once."""
+    from qc_pipeline.cli.demo_decisions import take_decisions_of_truth
+    from qc_pipeline.message import Message
+    from qc_pipeline.store.publications import published
+
+    if published(record, kept.sample.period) is not None:
+        return None
+    heard = take_decisions_of_truth(record, settings, kept)
+    return Message.of("progress.demo-decisions", calls=heard) if heard else None
 
 
 def _copy_rubrics(folder: Path) -> None:

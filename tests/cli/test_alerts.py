@@ -19,7 +19,7 @@ def test_run_writes_what_cannot_wait_and_says_so(tmp_path: Path) -> None:
     text = settings.read_text("utf-8")
     settings.write_text(text + '\n[targets]\nfollow_up_criteria = ["promise"]\n', "utf-8")
     ran = qc(week, "run", "-p", PERIOD, expect=None)
-    assert "已写入 alerts/，优先复听" in ran.err
+    assert "told in alerts/, they are listened to first" in ran.err
     path = week / "alerts" / f"{PERIOD}.csv"
     assert path.read_bytes().startswith("\ufeff".encode())
     found = rows(path)
