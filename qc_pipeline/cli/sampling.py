@@ -20,7 +20,7 @@ from qc_pipeline.cli.options import (
     Seed,
 )
 from qc_pipeline.cli.progress import TerminalProgress, print_json, told
-from qc_pipeline.cli.session import drawn_period, job, reason_to_redraw
+from qc_pipeline.cli.session import drawn_period, job, opened, reason_to_redraw
 from qc_pipeline.cli.wrap import terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 
@@ -80,6 +80,9 @@ def sample(
         include=_ids(include),
         exclude_inspected=exclude_inspected,
     )
+    if proof is not None:
+        _proof(folder, period, proof, as_json=as_json)
+        return
     with (
         job(folder, period) as (workspace, record, chosen),
         TerminalProgress(workspace.settings.report.language) as progress,
@@ -90,8 +93,6 @@ def sample(
             _dry_run(workspace, record, chosen, request, as_json=as_json)
         elif verify:
             _verify(workspace, record, chosen, as_json=as_json)
-        elif proof is not None:
-            _proof(workspace, record, chosen, proof, as_json=as_json)
         else:
             kept = sample_stage(
                 workspace, record, chosen, progress=progress, redraw=why, request=request
@@ -162,7 +163,7 @@ def _dry_run(
         print(line)
     for line in prospect_lines(found, language, width=width):
         print_plain(line)
-    noted = ", but that this seed was tried" if request.seed is not None else ""
+    noted = ", but that this seed was tried" if drawn.seed_origin != "derived" else ""
     print(f"dry run: nothing was kept{noted}")
 
 
@@ -201,18 +202,24 @@ def _verify(workspace: Workspace, record: Reads, period: Period, *, as_json: boo
         raise typer.Exit(ExitCode.FINISHED_WITH_FAILURES)
 
 
-def _proof(
-    workspace: Workspace, record: Reads, period: Period, folder: Path, *, as_json: bool
-) -> None:
+def _proof(folder: Path, period: str | None, target: Path, *, as_json: bool) -> None:
+    """The proof of a kept draw: today's call list has no part in it, nor need it be there."""
     from qc_pipeline.cli.draw_proof import PAGE, write_proof
+    from qc_pipeline.sampling.period import parse_period
+    from qc_pipeline.store.samples import drawn_periods
 
-    kept = drawn_period(record, period)
-    said = write_proof(record, kept, period, folder, workspace.settings.report.language)
+    with opened(folder) as (settings, record):
+        drawn = [name for name, _, _ in drawn_periods(record)]
+        if period is None and not drawn:
+            raise UsageError("nothing is drawn yet; `qc sample` draws")
+        chosen = parse_period(period or drawn[-1])
+        kept = drawn_period(record, chosen)
+        said = write_proof(record, kept, chosen, target, settings.report.language)
     if as_json:
-        print_json({"said": said, "page": str(folder / PAGE)})
+        print_json({"said": said, "page": str(target / PAGE)})
         return
     print_plain(said)
-    print(folder / PAGE)
+    print(target / PAGE)
 
 
 def _check_lines(kept: KeptSample, check: DrawCheck, found: Sequence[str]) -> Iterator[str]:

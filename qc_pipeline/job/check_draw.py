@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from qc_pipeline.call import content_sha256
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.job.draw_history import history_of
+from qc_pipeline.message import Message
 from qc_pipeline.sampling.draw import draw
 from qc_pipeline.sampling.frame import UNANSWERED
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.kept_frame import (
     frame_from_json,
+    frame_json,
     frame_rows,
     frame_sha256,
     frame_text,
@@ -17,6 +22,7 @@ from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.verify import DrawCheck, check_against_list, check_repeated
+from qc_pipeline.store.audit_trail import audit_lines
 from qc_pipeline.store.samples import KeptSample, kept_frame
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.open_workspace import Workspace
@@ -71,18 +77,34 @@ def checked_draw(
     against today's list. A draw of before frames were kept is drawn again from today's list.
     """
     sample = kept.drawn
-    body = kept_frame(record, sample)
+    try:
+        body = kept_frame(record, sample)
+    except (KeyError, ValueError):
+        lost = Message.of("check.frame-lost")
+        return DrawCheck(faults=(lost,), plan={}, list_differs=False, from_frame=True)
     plan = todays_plan(workspace, sample)
     if body is None:
         return check_against_list(sample, _drawn_from_list(workspace, record, sample, plan, period))
-    frame = frame_from_json(body)
+    frame, plan_then = frame_from_json(body), SamplingPlan.from_json(sample.plan)
     again = drawn_from_frame(sample, frame, period) if repeat else None
-    return check_repeated(
+    check = check_repeated(
         sample,
         again,
         frame=frame,
-        today=todays_rows(workspace, sample, period),
+        today=frame_from_json(frame_json(todays_rows(workspace, sample, period), plan_then)),
         plan=plan,
+    )
+    if not repeat or _is_in_audit(record, sample):
+        return check
+    return replace(check, faults=(Message.of("check.not-in-audit"), *check.faults))
+
+
+def _is_in_audit(record: Reads, sample: Sample) -> bool:
+    """Whether the audit has a line of the draw of just this sample."""
+    own = content_sha256(sample.as_json())
+    return any(
+        line.action == "sample.draw" and line.what.get("sample") == own
+        for line in audit_lines(record)
     )
 
 

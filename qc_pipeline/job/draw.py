@@ -158,8 +158,9 @@ def try_draw(
     options = draw_options(workspace, record, period, request)
     calls = workspace.calls.recordings
     sample, rows = draw_and_plan(calls, seed=request.seed, include=request.include, **options)
-    if request.seed is not None:
-        attempt = {"period": period.name, "seed": request.seed, "plan_sha256": sample.plan_sha256}
+    if sample.seed_origin != "derived":
+        # Written in qc.toml or on the command line: a seed that is tried is known to have been.
+        attempt = {"period": period.name, "seed": sample.seed, "plan_sha256": sample.plan_sha256}
         if request.seed_reason:
             attempt["reason"] = request.seed_reason
         with record.transaction() as tx:

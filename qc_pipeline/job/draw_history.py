@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from qc_pipeline.report.weighting import personal_weights
 from qc_pipeline.sampling.history import EarlierScore, History
 from qc_pipeline.sampling.period import Period, parse_period
 from qc_pipeline.sampling.quota import month_of
@@ -23,14 +24,16 @@ HISTORY_PERIODS = 12
 def history_of(workspace: Workspace, record: Reads, period: Period) -> History:
     """What the periods before this one tell a draw, and how fast the model was measured to be.
 
-    An agent's mean is that of the calls of the last period that make personal scores.
+    An agent's mean is that of the last period as its report has it: of listened calls alone.
     """
     scores: list[EarlierScore] = []
-    means: dict[str, list[float]] = {}
-    earlier = [name for name, _, end in drawn_periods(record) if end < period.start]
-    samples = kept_samples(record, earlier[-HISTORY_PERIODS:]) if earlier else {}
+    periods = [p for p in drawn_periods(record) if p[2] < period.start]
+    recent = [name for name, _, _ in periods][-HISTORY_PERIODS:]
+    month = [name for name, _, _ in periods if _same_month(parse_period(name), period)]
+    wanted = sorted({*recent, *month})
+    samples = kept_samples(record, wanted) if wanted else {}
     standing = outcome_rows_of(record, [kept.seq for kept in samples.values()]) if samples else {}
-    for name in earlier[-HISTORY_PERIODS:]:
+    for name in recent:
         if name not in samples:
             continue
         kept = samples[name]
@@ -45,38 +48,68 @@ def history_of(workspace: Workspace, record: Reads, period: Period) -> History:
                     stratum=pick.stratum, total=card.total, cells=cells.get(pick.stratum, ())
                 )
             )
-            if name == earlier[-1] and pick.agent_id and pick.personal:
-                means.setdefault(pick.agent_id, []).append(card.total)
+    last = samples.get(recent[-1]) if recent else None
     return History(
         scores=tuple(scores),
-        agent_means={a: sum(v) / len(v) for a, v in sorted(means.items())},
-        heard=_heard_this_month(record, period, samples, standing),
+        agent_means={} if last is None else _listened_means(record, last, standing),
+        heard=_heard_this_month(record, {k: v for k, v in samples.items() if k in month}, standing),
         machine_s_an_hour=measured_speed(workspace.settings.asr, workspace.root, record),
     )
 
 
+def _same_month(earlier: Period, period: Period) -> bool:
+    month = month_of(period)
+    return month is not None and month_of(earlier) == month
+
+
+def _listened(
+    record: Reads, kept: KeptSample, standing: Mapping[int, Mapping[str, OutcomeRow]]
+) -> dict[str, Scorecard]:
+    """The cards of the calls that make personal scores and were listened to, by recording."""
+    own = {p.recording_id for p in kept.sample.picks if p.personal and p.agent_id}
+    rows = {k: r for k, r in standing.get(kept.seq, {}).items() if k in own}
+    return {
+        k: card
+        for k, card in with_cards(record, rows).items()
+        if isinstance(card, Scorecard) and is_listened(card)
+    }
+
+
+def _listened_means(
+    record: Reads, kept: KeptSample, standing: Mapping[int, Mapping[str, OutcomeRow]]
+) -> dict[str, float]:
+    """Agents' means of a period as the report has them: of listened calls alone, each by its
+    chance of being one.
+    """
+    picks = {p.recording_id: p for p in kept.sample.picks}
+    by_agent: dict[str, list[tuple[float, float | None]]] = {}
+    for recording_id, card in _listened(record, kept, standing).items():
+        pick = picks[recording_id]
+        if pick.agent_id is not None and card.total is not None:
+            one = (card.total, pick.personal_chance)
+            by_agent.setdefault(pick.agent_id, []).append(one)
+    means: dict[str, float] = {}
+    for agent, made in sorted(by_agent.items()):
+        weights = personal_weights([chance for _, chance in made])
+        whole = sum(w * total for w, (total, _) in zip(weights, made, strict=True))
+        means[agent] = whole / sum(weights)
+    return means
+
+
 def _heard_this_month(
     record: Reads,
-    period: Period,
     samples: Mapping[str, KeptSample],
     standing: Mapping[int, Mapping[str, OutcomeRow]],
 ) -> Mapping[str, float]:
-    """Randomly drawn calls by agent that count for the month's quota: of earlier periods of the
-    month those that were listened to, and, while a period is not published, those that still can
-    be.
+    """Randomly drawn calls by agent that count for the month's quota, of the month's earlier
+    periods: those that were listened to, and, while a period is not published, those that still
+    can be.
     """
-    month = month_of(period)
     heard: Counter[str] = Counter()
     for name, kept in samples.items():
-        if month is None or month_of(parse_period(name)) != month:
-            continue
         own = {p.recording_id: p.agent_id for p in kept.sample.picks if p.personal and p.agent_id}
         if published(record, name) is None:
             heard.update(own.values())
-            continue
-        rows = {k: r for k, r in standing.get(kept.seq, {}).items() if k in own}
-        cards = with_cards(record, rows)
-        heard.update(
-            own[k] for k, card in cards.items() if isinstance(card, Scorecard) and is_listened(card)
-        )
+        else:
+            heard.update(own[k] for k in _listened(record, kept, standing))
     return {agent: float(n) for agent, n in sorted(heard.items())}

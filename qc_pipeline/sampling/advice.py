@@ -27,12 +27,18 @@ _BUDGETS = ("budget_", "machine_hours")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lever:
-    """A key that can be moved from `start`, which fails, to `limit`; `guess` is tried first."""
+    """A key that can be moved from `start`, which fails, to `limit`; `guess` is tried first. All
+    three count steps of `unit`.
+    """
 
     key: str
     start: int
     limit: int
     guess: int
+    unit: float = 1.0
+
+    def value(self, steps: int) -> float | int:
+        return steps if self.unit == 1.0 else round(steps * self.unit, 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +150,8 @@ def _advices(
         value, nearest = search(lever, can, tries)
         if value is not None:
             tail = each if lever.key.startswith("budget") else ""
-            text = f"{lever.key} = {value}{tail}"
-            yield Advice(change={lever.key: value}, text=text, nearest=nearest)
+            text = f"{lever.key} = {lever.value(value):g}{tail}"
+            yield Advice(change={lever.key: lever.value(value)}, text=text, nearest=nearest)
     if unmet.short and plan.agent_short == "stop" and can({"agent_short": "all"}):
         text = 'agent_short = "all" takes all they have'
         yield Advice(change={"agent_short": "all"}, text=text, nearest=True)
@@ -164,7 +170,7 @@ def search(
     bad, step, looked = 0, 1, False
     at = min(max(1, (lever.guess - lever.start) * way), span)
     for _ in range(tries if span else 0):
-        if can({lever.key: lever.start + way * at}):
+        if can({lever.key: lever.value(lever.start + way * at)}):
             good = at
         else:
             bad = at
@@ -205,10 +211,11 @@ def levers(
     found: list[Lever] = []
     if plan.budget_minutes is not None or plan.machine_hours is not None:
         key = "machine_hours" if plan.budget_minutes is None else "budget_minutes"
-        now = math.floor(getattr(plan, key))
+        unit = 1.0 if key == "budget_minutes" else 0.1
+        now = math.floor(getattr(plan, key) / unit + 1e-9)
         if time_units is not None:
-            guess = max(now + 1, math.ceil(time_units))
-            found.append(Lever(key=key, start=now, limit=100 * guess, guess=guess))
+            guess = max(now + 1, math.ceil(time_units / unit))
+            found.append(Lever(key=key, start=now, limit=100 * guess, guess=guess, unit=unit))
     elif plan.allocation == "fixed" and plan.budget_calls is None:
         if isinstance(plan.fixed, int) and up is not None and stratum_most is not None:
             most = max(stratum_most, plan.fixed)

@@ -18,6 +18,13 @@ def frame_salt(ids: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(ids).encode()).hexdigest()
 
 
+def order_seed(seed: str, ids: Iterable[str], *, rules: int) -> str:
+    """What the order of calls and the starts of cells are hashed with: the seed, salted with the
+    frame, so that these hashes tell nothing of the names to who has the seed alone.
+    """
+    return seed if rules == 1 else f"{seed}\n{frame_salt(ids)}"
+
+
 def in_salted_order(names: Iterable[str], salt: str) -> list[str]:
     """Agents in the order in which a draw goes through them: that of their salted hashes, which
     says nothing of the names to who reads the steps of a draw. "" comes last.

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call import Recording
+from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.call_table import DAY_US, CallTable
 from qc_pipeline.errors import InputError, Problem, did_you_mean
 from qc_pipeline.message import Message
 from qc_pipeline.sampling.allocation import SETTINGS
-from qc_pipeline.sampling.cells import Cells, frame_salt
+from qc_pipeline.sampling.cells import Cells, frame_salt, order_seed
 from qc_pipeline.sampling.frame import Frame, empty_period, forced_calls, frame_of
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
@@ -96,8 +97,9 @@ def draw_and_plan(
         targets = make_targets(parts.calls, plan, history, period=period)
         names = [s.name for s in targets.strata.strata]
         notes = targets.notes
-        digests = seeded_order(parts.calls, seed)
-        chosen = choose(parts.calls, targets, digests, seed)
+        order = order_seed(seed, parts.calls.ids.tolist(), rules=plan.rules)
+        digests = seeded_order(parts.calls, order)
+        chosen = choose(parts.calls, targets, digests, seed, order=order)
         picks += _picks(parts.calls, targets, chosen)
         strata = _rows(targets, chosen)
         rows = targets.table()
@@ -190,7 +192,10 @@ def _hand_out(
         tier = choose_relistened(picks, table, plan, history, seed=seed)
     else:
         salt = frame_salt(ids)
-        tier = choose_parts(picks, table, kinds, plan, history, period, salt=salt, seed=seed)
+        tier = choose_parts(
+            picks, table, kinds, plan, history, period, salt=salt, seed=seed,
+            order=order_seed(seed, ids, rules=plan.rules),
+        )  # fmt: skip
     names = table.ids.tolist()
     split = split_over_inspectors(
         tier.picks,
@@ -210,6 +215,11 @@ def check_columns(plan: SamplingPlan, table: CallTable) -> None:
     if plan.allocation == "risk":
         asked += [("risk", r.field, known_field(table, r.field)) for r in plan.risk]
     columns = sorted(table.columns)
+    named = [*plan.by] + ([] if plan.neyman_by is None else [plan.neyman_by])
+    personal = [n for n in named if n in BY_NAME and BY_NAME[n].personal]
+    if personal and plan.rules > 1:
+        message = f'[sampling] strata are not cut by what names a customer ("{personal[0]}")'
+        raise InputError([Problem(path=SETTINGS, message=message)])
     problems = [
         Problem(
             path=SETTINGS,
@@ -234,8 +244,12 @@ def seeded_order(table: CallTable, seed: str) -> Array:
     return np.frombuffer(digests, dtype=">u8").reshape(-1, 4)[:, 0].astype(np.uint64)
 
 
-def choose(table: CallTable, targets: DrawTargets, digests: Array, seed: str) -> Array:
+def choose(
+    table: CallTable, targets: DrawTargets, digests: Array, seed: str, *, order: str | None = None
+) -> Array:
     """A mask of the drawn calls: in each cell by days, within a day by hash, systematically.
+
+    `order` (else the seed) is what `digests` were hashed with and cells' starts are.
 
     A cell's n calls out of N are those at ⌊(u + k) N / n⌋, k = 0 … n-1, of its order, with u in
     [0, 1) from the seed: every call has the probability n / N and the picks spread over the days.
@@ -243,15 +257,15 @@ def choose(table: CallTable, targets: DrawTargets, digests: Array, seed: str) ->
     import numpy as np
 
     cells, counts = targets.cells, targets.counts(seed)
-    order = np.lexsort((digests, table.local_us // DAY_US, cells.of_call))
-    first = np.searchsorted(cells.of_call[order], np.arange(len(cells.size)))
+    place = np.lexsort((digests, table.local_us // DAY_US, cells.of_call))
+    first = np.searchsorted(cells.of_call[place], np.arange(len(cells.size)))
     chosen = np.zeros(len(table), dtype=bool)
     for c in np.flatnonzero(counts).tolist():
         n, size = int(counts[c]), int(cells.size[c])
-        start = targets.cell_start(c, seed)
+        start = targets.cell_start(c, seed if order is None else order)
         # In whole numbers, so that no rounding can pick a place twice or none.
         places = [((start + (k << 64)) * size // n) >> 64 for k in range(n)]
-        chosen[order[first[c] + np.array(places, dtype=np.int64)]] = True
+        chosen[place[first[c] + np.array(places, dtype=np.int64)]] = True
     return chosen
 
 

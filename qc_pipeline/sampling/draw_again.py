@@ -11,7 +11,8 @@ It needs nothing but Python. Calls and agents have pseudonyms. What it does, ste
    down by `less`. Which of the two follows from sha256 of the seed and the number of the step, so
    nobody chose it, and every number stays what it was in the mean.
 4. In each cell the calls are put in order by day and, within a day, by `key`, the first 16 hex
-   digits of sha256(seed, recording id). Of N calls n are taken at equal steps from `start`.
+   digits of sha256(seed, salt, recording id), the salt being a hash of all recording ids. Of N
+   calls n are taken at equal steps from `start`.
 5. The same rounding (listen_random.csv, then listen_targeted.csv) says how many calls of each cell
    of listening_cells.csv are listened to; they are the first by `listen_key`, the random part
    before the targeted one.
@@ -27,6 +28,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 ONE = 1 << 40  # numbers are whole multiples of this part of a call
 NEAR = 1 << 12  # what is nearer to a whole number than this is whole
@@ -120,8 +122,8 @@ def groups(cells: Iterable[Row], *columns: str) -> dict[str, list[str]]:
     """Cell names by the values of columns, named as in the steps: "row:…", "agent:…"."""
     found: dict[str, list[str]] = defaultdict(list)
     for cell in cells:
-        key = "|".join(cell[name] for name in columns)
-        found[f"{'+'.join(columns)}:{key}".replace(" ", "_")].append(f"cell:{cell['cell']}")
+        key = "|".join(quote(cell[name], safe="") for name in columns)
+        found[f"{'+'.join(columns)}:{key}"].append(f"cell:{cell['cell']}")
     return found
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.call import FieldValue, Recording, canonical_json
+from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.call_table import CallTable, ColumnKind, objects
 from qc_pipeline.errors import InputError
 from qc_pipeline.message import Message
 from qc_pipeline.sampling.frame import forced_calls, frame_of
 from qc_pipeline.sampling.period import Period
-from qc_pipeline.sampling.plan import SamplingPlan
-from qc_pipeline.sampling.risk_conditions import DERIVED
+from qc_pipeline.sampling.plan import FieldCondition, SamplingPlan
+from qc_pipeline.sampling.risk_conditions import CONDITION, DERIVED, holds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,12 +32,24 @@ ALWAYS = ("duration_s", "hire_date", "mystery", "shift", "team")
 """Columns that strata, quotas of new agents, test calls and own teams are told by."""
 
 
+def conditions_of(plan: SamplingPlan) -> dict[str, FieldCondition]:
+    """The plan's conditions by a name of their own."""
+    return {f"risk:{r.name}": r for r in plan.risk} | {"complaint": plan.relisten.complaint}
+
+
 def columns_read(plan: SamplingPlan, table: CallTable) -> tuple[str, ...]:
-    """The columns of the list, beside id, agent and start, that a draw by this plan reads."""
+    """The columns of the list, beside id, agent and start, that a draw by this plan reads and that
+    name no customer.
+    """
     named = [*ALWAYS, *plan.by, plan.relisten.complaint.field, *(r.field for r in plan.risk)]
     if plan.neyman_by is not None:
         named.append(plan.neyman_by)
-    return tuple(sorted({n for n in named if n in table.columns and n not in DERIVED}))
+    found = {n for n in named if n in table.columns and n not in DERIVED and not _is_personal(n)}
+    return tuple(sorted({*found, *(n for n in table.columns if n.startswith(CONDITION))}))
+
+
+def _is_personal(name: str) -> bool:
+    return name in BY_NAME and BY_NAME[name].personal
 
 
 def frame_rows(
@@ -64,7 +77,18 @@ def frame_rows(
 
 
 def frame_json(rows: CallTable, plan: SamplingPlan) -> dict[str, Any]:
-    """What is kept of the rows: plain lists, one a column, in the rows' order."""
+    """What is kept of the rows: plain lists, one a column, in the rows' order. Of a condition on
+    what names a customer it is kept whether it is met, not by what.
+    """
+    import numpy as np
+
+    flags = {
+        CONDITION + name: holds(condition, rows, {}, plan).astype(np.int8)
+        for name, condition in conditions_of(plan).items()
+        if _is_personal(condition.field) and condition.field in rows.columns
+    }
+    kinds: dict[str, ColumnKind] = dict.fromkeys(flags, "boolean")
+    rows = rows.with_columns(flags, kinds)
     names = columns_read(plan, rows)
     return {
         "format": FORMAT,
@@ -129,7 +153,9 @@ class FrameChange:
 
 
 def frame_changes(kept: CallTable, now: CallTable, plan: SamplingPlan) -> tuple[FrameChange, ...]:
-    """The calls in which two frames differ in what the plan reads, by recording_id."""
+    """The calls in which two frames differ in what the plan reads, by recording_id. Both are as
+    they are kept (`frame_from_json`).
+    """
     names = sorted({*columns_read(plan, kept), *columns_read(plan, now)})
     old, new = _rows(kept, names), _rows(now, names)
     heads = ("agent_id", "start_time", *names)

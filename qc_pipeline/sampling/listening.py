@@ -320,12 +320,14 @@ def choose_parts(
     *,
     salt: str,
     seed: str,
+    order: str,
 ) -> Tier:
     """Mark the picks that are listened to.
 
     `table` holds the calls of `picks`, in their order; `kinds` the kinds (`kinds_of_calls`) of
-    those of them that were drawn, `salt` the frame's (`frame_salt`). Calls put in by a person and
-    test calls are heard in any case, outside the quotas and without a probability.
+    those of them that were drawn, `salt` the frame's (`frame_salt`), `order` what their order is
+    hashed with (`order_seed`). Calls put in by a person and test calls are heard in any case,
+    outside the quotas and without a probability.
     """
     import numpy as np
 
@@ -339,7 +341,7 @@ def choose_parts(
     calls = table.take(np.array(places, dtype=np.int64))
     drawn = np.array([picks[i].probability or 1.0 for i in places])
     names, chances = drawn_table(calls, kinds, drawn, plan, history, period, salt=salt)
-    chosen = choose_listened(chances, listening_keys(calls, seed), seed)
+    chosen = choose_listened(chances, listening_keys(calls, order), seed)
     probability = chances.probability
     for i, place in enumerate(places):
         cell = chances.of_call[i]

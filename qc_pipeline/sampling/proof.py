@@ -13,11 +13,13 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from qc_pipeline.call import canonical_json
+from qc_pipeline.call_fields import BY_NAME
 from qc_pipeline.call_table import DAY_US, CallTable
 from qc_pipeline.errors import UsageError
-from qc_pipeline.sampling.cells import frame_salt
+from qc_pipeline.sampling.cells import frame_salt, order_seed
 from qc_pipeline.sampling.draw import choose, seeded_order
 from qc_pipeline.sampling.frame import frame_of
 from qc_pipeline.sampling.history import History
@@ -78,6 +80,7 @@ def proof_of(sample: Sample, rows: CallTable, period: Period, *, replaced: int =
     plan = SamplingPlan.from_json(sample.plan)
     if plan.rules == 1 or not sample.frame_table_sha256:
         raise UsageError(f"{sample.period} was drawn before frames were kept; draw it anew")
+    _refuse_named_strata(plan)
     history, seed = History.from_json(sample.history), sample.seed
     calls = frame_of(rows, period, {}).calls
     if not len(calls):
@@ -87,19 +90,20 @@ def proof_of(sample: Sample, rows: CallTable, period: Period, *, replaced: int =
     targets = make_targets(calls, plan, history, period=period)
     pushes: list[Push] = []
     counts = targets.counts(seed, pushes)
-    digests = seeded_order(calls, seed)
-    chosen = choose(calls, targets, digests, seed)
+    order = order_seed(seed, calls.ids.tolist(), rules=plan.rules)
+    digests = seeded_order(calls, order)
+    chosen = choose(calls, targets, digests, seed, order=order)
     drawn = calls.take(chosen)
     chance = (targets.x / targets.cells.size)[targets.cells.of_call][chosen]
     kinds = kinds_of_calls(calls, plan, history)
     agents, table = drawn_table(drawn, kinds[chosen], chance, plan, history, period, salt=salt)
     heard_pushes: tuple[list[Push], list[Push]] = ([], [])
-    heard = choose_listened(table, listening_keys(drawn, seed), seed, pushes=heard_pushes)
+    heard = choose_listened(table, listening_keys(drawn, order), seed, pushes=heard_pushes)
     listening_cell = np.full(len(calls), -1, dtype=np.int64)
     listening_cell[chosen] = table.of_call
     files = {
-        "frame.csv": _frame(calls, targets, digests, kinds, listening_cell, names, seed),
-        "cells.csv": _cells(targets, counts, names, seed),
+        "frame.csv": _frame(calls, targets, digests, kinds, listening_cell, names, order),
+        "cells.csv": _cells(targets, counts, names, order),
         "rounding.csv": _steps(pushes, _draw_edges(targets, names)),
         "listening_cells.csv": _listening_cells(table, agents, heard.random, heard.targeted, names),
         "listen_random.csv": _steps(heard_pushes[0], _listening_edges(table, agents, names)),
@@ -112,7 +116,7 @@ def proof_of(sample: Sample, rows: CallTable, period: Period, *, replaced: int =
         "seed": seed,
         "seed_origin": sample.seed_origin,
         "seed_reason": sample.seed_reason,
-        "plan": {k: v for k, v in sample.plan.items() if k != "inspectors"},
+        "plan": _plan_without_names(plan),
         "plan_sha256": sample.plan_sha256,
         "frame_sha256": sample.frame_sha256,
         "frame_table_sha256": sample.frame_table_sha256,
@@ -124,6 +128,29 @@ def proof_of(sample: Sample, rows: CallTable, period: Period, *, replaced: int =
         },
     }
     return Proof(plan=body, files={**files, "plan.json": canonical_json(body) + "\n"})
+
+
+def _refuse_named_strata(plan: SamplingPlan) -> None:
+    named = sorted({"agent_id", "agent_name"} & set(plan.by))
+    if named:
+        raise UsageError(
+            f"the plan cuts strata by {named[0]}, so that their names would be those of agents: "
+            "such a draw cannot be laid open by pseudonym"
+        )
+
+
+def _plan_without_names(plan: SamplingPlan) -> dict[str, Any]:
+    """The plan, without inspectors and without values of conditions on whoever they name."""
+    body = {k: v for k, v in plan.as_json().items() if k != "inspectors"}
+
+    def unnamed(condition: Mapping[str, Any]) -> dict[str, Any]:
+        name = condition["field"]
+        hidden = name in ("agent_id", "agent_name") or (name in BY_NAME and BY_NAME[name].personal)
+        values = {k: None for k in ("in", "matches") if hidden and condition.get(k) is not None}
+        return {**condition, **values}
+
+    relisten = {**body["relisten"], "complaint": unnamed(body["relisten"]["complaint"])}
+    return body | {"risk": [unnamed(c) for c in body["risk"]], "relisten": relisten}
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -141,13 +168,13 @@ def _frame(
     kinds: Array,
     listening_cell: Array,
     names: _Names,
-    seed: str,
+    order: str,
 ) -> str:
     """One line a call of the frame, in the order of its keys, which tells nothing of the calls."""
     cells = targets.cells
     of_cell = cells.of_call.tolist()
     days = (calls.local_us // DAY_US).astype("datetime64[D]").astype(str).tolist()
-    keys = [key.hex()[:16] for key in listening_keys(calls, seed)]
+    keys = [key.hex()[:16] for key in listening_keys(calls, order)]
     rows = [
         (
             names.call(calls.ids[i]),
@@ -166,7 +193,7 @@ def _frame(
     return _csv(head.split(), sorted(rows, key=lambda row: str(row[5])))
 
 
-def _cells(targets: DrawTargets, counts: Array, names: _Names, seed: str) -> str:
+def _cells(targets: DrawTargets, counts: Array, names: _Names, order: str) -> str:
     cells = targets.cells
     rows = [
         (
@@ -176,7 +203,7 @@ def _cells(targets: DrawTargets, counts: Array, names: _Names, seed: str) -> str
             names.agent(cells.agent_names[int(cells.agent[c])]),
             int(cells.size[c]),
             repr(float(targets.x[c])),
-            f"{targets.cell_start(c, seed):016x}",
+            f"{targets.cell_start(c, order):016x}",
             int(counts[c]),
         )
         for c in range(len(cells.size))
@@ -187,7 +214,7 @@ def _cells(targets: DrawTargets, counts: Array, names: _Names, seed: str) -> str
 
 def _edge(columns: str, *values: str) -> str:
     """A total as a step names it."""
-    return f"{columns}:{'|'.join(values)}".replace(" ", "_")
+    return f"{columns}:{'|'.join(quote(value, safe='') for value in values)}"
 
 
 def _draw_edges(targets: DrawTargets, names: _Names) -> list[str]:

@@ -98,7 +98,8 @@ def quotas_of(
     else:
         heard: Mapping[str, float] = history.heard
         owed = np.array([owed_calls(period, a_month, heard.get(n, 0)) for n in names])
-    least = np.ceil(owed - 1e-9).astype(np.int64)
+    # A part of a call that is owed may come to none.
+    least = np.floor(owed + 1e-9).astype(np.int64)
     extra = np.where(fresh, np.maximum(rules.new_agent_min - least, 0), 0)
     extra = extra + np.where(failed, rules.after_fail, 0)
     return Quotas(owed=np.where(known, owed, 0.0), extra=np.where(known, extra, 0))

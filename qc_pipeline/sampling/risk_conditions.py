@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 HOUR_US = 3_600_000_000
 SLOT = "slot"
+CONDITION = "condition:"
+"""A column of a kept frame that says whether a condition of that name is met, where the field
+itself names customers and is not kept."""
 DERIVED = ("tenure_days", "agent_last_score", "hour", "weekday")
 MULTIPLIER_MIN, MULTIPLIER_MAX = 0.2, 5.0
 
@@ -80,6 +83,10 @@ def holds(
     import pandas as pd
 
     name = condition.field
+    own = getattr(condition, "name", None)
+    told = CONDITION + ("complaint" if own is None else f"risk:{own}")
+    if told in table.columns:
+        return table.flags(told)
     if name == SLOT and SLOT not in table.columns:
         return _in_slots(condition, table, plan)
     mask = np.ones(len(table), dtype=bool)

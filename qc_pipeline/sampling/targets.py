@@ -254,22 +254,25 @@ def _with_listening(
     if (wanted <= by_agent.least).all():
         x, told = _within(frame, by_agent)
         return x, by_agent, told
-    for cap in np.unique(wanted)[::-1].tolist():
-        least = np.maximum(by_agent.least, np.minimum(wanted, cap))
-        if (least <= by_agent.least).all():
-            break
-        raised = replace(by_agent, least=least)
+    low, high = 0, int(wanted.max())
+    found: tuple[Array, Totals, list[Message]] | None = None
+    cap = high
+    while low < high or found is None:
+        raised = replace(by_agent, least=np.maximum(by_agent.least, np.minimum(wanted, float(cap))))
         try:
             x, told = _within(frame, raised)
         except UnmetError:
-            continue
-        short = int((least < wanted).sum())
-        if short:
-            told.append(Message.of("draw.floor-short", agents=short))
-        return x, raised, told
-    x, told = _within(frame, by_agent)
-    short = int((by_agent.least < wanted).sum())
-    return x, by_agent, [*told, Message.of("draw.floor-short", agents=short)]
+            if cap == 0:
+                raise
+            high = cap - 1
+        else:
+            found, low = (x, raised, told), cap
+        cap = (low + high + 1) // 2
+    x, raised, told = found
+    short = int((raised.least < wanted).sum())
+    if short:
+        told = [*told, Message.of("draw.floor-short", agents=short)]
+    return x, raised, told
 
 
 def _listening_needs(frame: _Frame, period: Period | None) -> Array:

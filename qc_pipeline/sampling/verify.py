@@ -47,7 +47,17 @@ def differences(kept: Sample, again: Sample) -> tuple[Message, ...]:
     found += _listed("differs.stratum", changed(lambda p: (p.stratum, p.risk_class)))
     found += _listed("differs.probability", changed(lambda p: p.probability))
     found += _listed("differs.origin", changed(lambda p: p.origin))
-    found += _listed("differs.relisten", changed(lambda p: (p.relisten, p.relisten_probability)))
+    heard = changed(
+        lambda p: (p.relisten, p.relisten_probability, p.relisten_part, p.random_probability)
+    )
+    found += _listed("differs.relisten", heard)
+    classes = (kept.reserve_classes, kept.reserve_probabilities)
+    if (
+        not found
+        and kept.reserve == again.reserve
+        and (classes != (again.reserve_classes, again.reserve_probabilities))
+    ):
+        found.append(Message.of("differs.reserve"))
     old_left = {e.recording_id: e.reason for e in kept.excluded}
     new_left = {e.recording_id: e.reason for e in again.excluded}
     out = sorted(n for n in old_left.keys() | new_left.keys() if old_left.get(n) != new_left.get(n))
@@ -158,8 +168,16 @@ def check_repeated(
     ]
     calls = tuple(c for c in changes if c.change.what != "changed" or c.then != c.now)
     faults: tuple[Message, ...] = ()
+    derived = own.seed_for(kept.period) == kept.seed
+    claims = {
+        "derived": derived,
+        "settings": own.seed == kept.seed,
+        "given": bool(kept.seed_reason),
+    }
+    if not claims.get(kept.seed_origin, False):
+        faults = (Message.of("check.seed-origin", origin=kept.seed_origin or "–"),)
     if again is not None:
-        faults = differences(replace(kept, excluded=()), replace(again, excluded=()))
+        faults += differences(replace(kept, excluded=()), replace(again, excluded=()))
     return DrawCheck(
         faults=faults,
         plan=_plan_changes(kept.plan, plan.as_json()),
@@ -224,8 +242,11 @@ def _places_of(
 def _plan_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """The keys of a plan with other values, those of its tables with a dot. The seed is none."""
     changes: dict[str, tuple[Any, Any]] = {}
-    for key in sorted((old.keys() | new.keys()) - {"seed"}):
+    for key in sorted(old.keys() | new.keys()):
         then, now = old.get(key), new.get(key)
+        if key == "seed" and now is None:
+            # Without a seed in the settings the one that was drawn with stays.
+            continue
         if isinstance(then, Mapping) and isinstance(now, Mapping):
             inner = _plan_changes(then, now)
             changes |= {f"{key}.{name}": pair for name, pair in inner.items()}

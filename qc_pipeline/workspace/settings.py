@@ -173,6 +173,8 @@ class Review(SettingsTable):
 def _without_listening(plan: SamplingPlan) -> SamplingPlan:
     if plan.listening != Listening():
         raise ValueError("listening: hours and calls_an_agent_a_month stand in [review]")
+    if plan.rules > 1 and plan.relisten.agent_min == 0:
+        raise ValueError("relisten.agent_min: at least 1, or calls would be out of reach")
     return plan
 
 

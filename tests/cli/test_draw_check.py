@@ -201,6 +201,9 @@ def test_seed_of_plan_and_period_says_so(tmp_path: Path) -> None:
 
 def test_seed_that_is_tried_leaves_a_line_in_the_audit(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w")
+    settings = folder / "qc.toml"
+    text = settings.read_text(encoding="utf-8").replace('seed = "test"\n', "")
+    settings.write_text(text, encoding="utf-8")
     said = qc(folder, "sample", "-p", PERIOD, "--dry-run").out
     assert said.endswith("dry run: nothing was kept\n")
     assert "sample.try" not in qc(folder, "audit").out
@@ -326,3 +329,132 @@ def test_draw_that_kept_no_frame_has_no_proof(tmp_path: Path) -> None:
     told = qc(folder, "sample", "-p", PERIOD, "--proof", str(tmp_path / "p"), expect=2).err
     assert "before frames were kept" in told
     assert not (tmp_path / "p").exists()
+
+
+def kept_body(folder: Path, kind: str) -> tuple[Any, Any]:
+    import sqlite3
+
+    connection = sqlite3.connect(folder / "qc.sqlite")
+    (body,) = connection.execute("SELECT body FROM contents WHERE kind = ?", (kind,)).fetchone()
+    return connection, json.loads(body)
+
+
+def forge(folder: Path, kind: str, change: Any) -> None:
+    """Change a body in the record with its hash, as somebody would who knows how it is kept."""
+    import hashlib
+
+    connection, body = kept_body(folder, kind)
+    change(body)
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    with connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(
+            "UPDATE contents SET body = ?, sha256 = ? WHERE kind = ?", (text, sha256, kind)
+        )
+        connection.execute("UPDATE samples SET sample_sha256 = ?", (sha256,))
+    connection.close()
+
+
+def swap_parts(body: dict[str, Any]) -> None:
+    for pick in body["picks"]:
+        if pick["relisten_part"] == "random":
+            pick["relisten_part"] = "targeted"
+            return
+
+
+def other_chance(body: dict[str, Any]) -> None:
+    for pick in body["picks"]:
+        pick["random_probability"] = 0.9
+
+
+def other_origin(body: dict[str, Any]) -> None:
+    body["seed_origin"] = "derived"
+    body.pop("seed_reason", None)
+
+
+@pytest.mark.parametrize("change", [swap_parts, other_chance, other_origin])
+def test_what_decides_whose_score_a_call_makes_cannot_be_changed_unseen(
+    change: Any, tmp_path: Path
+) -> None:
+    folder = workspace(tmp_path / "w")
+    qc(folder, "sample", "-p", PERIOD, "--seed", "mine", "--reason", "摇号")
+    assert checked(folder, expect=0)["identical"]
+    forge(folder, "sample", change)
+    found = checked(folder, expect=3)
+    assert not found["repeats"]
+    assert any("audit knows of no such draw" in text for text in found["differences"])
+    assert len(found["differences"]) > 2  # and what it is
+
+
+def test_frame_that_is_lost_is_said(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    qc(folder, "sample", "-p", PERIOD)
+    connection, _ = kept_body(folder, "frame")
+    with connection:
+        connection.execute("UPDATE contents SET body = substr(body, 1, 50) WHERE kind = 'frame'")
+    connection.close()
+    found = checked(folder, expect=3)
+    assert "in the record as it was kept" in found["differences"][-1]
+
+
+def test_frame_keeps_nothing_that_names_a_customer(tmp_path: Path) -> None:
+    condition = (
+        'allocation = "risk"\n[[sampling.risk]]\nname = "vip"\nfield = "customer_id"\n'
+        'in = ["VIP7"]\nmultiplier = 3\n'
+    )
+    folder = workspace(tmp_path / "w", condition)
+    rows = [r | {"customer_id": f"VIP{i}"} for i, r in enumerate(rows_of(folder))]
+    write_rows(folder, rows)
+    sample = qc_json(folder, "sample", "-p", PERIOD)
+    assert sample["risk"] == [{"name": "vip", "multiplier": 3, "frame": 1}]
+    connection, frame = kept_body(folder, "frame")
+    connection.close()
+    assert "VIP" not in json.dumps(frame, ensure_ascii=False)
+    assert checked(folder, expect=0)["identical"]
+    target = tmp_path / "proof"
+    qc(folder, "sample", "-p", PERIOD, "--proof", str(target))
+    assert "VIP7" not in (target / "plan.json").read_text(encoding="utf-8")
+    rows[3]["customer_id"] = "VIP7"
+    write_rows(folder, rows)
+    found = checked(folder, expect=3)
+    assert [(c["recording_id"], c["then"], c["now"]) for c in found["calls"]] == [
+        ("r03", "×1", "×3")
+    ]
+
+
+def test_strata_by_name_are_not_laid_open(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w", 'by = ["agent_id"]\nstratum_min = 1\n')
+    qc(folder, "sample", "-p", PERIOD)
+    told = qc(folder, "sample", "-p", PERIOD, "--proof", str(tmp_path / "p"), expect=2).err
+    assert "the plan cuts strata by agent_id" in told
+
+
+def test_names_that_differ_by_a_blank_alone_are_proved(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w", 'by = ["business"]\n')
+    text = (folder / "qc.toml").read_text("utf-8").replace("budget_calls = 6", "budget_calls = 21")
+    (folder / "qc.toml").write_text(text, "utf-8")
+    rows = rows_of(folder)
+    for i, row in enumerate(rows):
+        row["business"] = "退 款" if i % 3 else "退_款"
+    write_rows(folder, rows)
+    qc(folder, "sample", "-p", PERIOD)
+    said = qc(folder, "sample", "-p", PERIOD, "--proof", str(tmp_path / "p")).out
+    assert said.startswith("一致 identical: 21 calls")
+
+
+def test_proof_needs_no_call_list_any_more(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    qc(folder, "sample", "-p", PERIOD)
+    (folder / "calls.csv").unlink()
+    assert "一致" in qc(folder, "sample", "--proof", str(tmp_path / "p")).out
+
+
+def test_seed_of_the_settings_that_is_tried_or_changed_is_known(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    qc(folder, "sample", "-p", PERIOD, "--dry-run")
+    assert "sample.try" in qc(folder, "audit").out
+    qc(folder, "sample", "-p", PERIOD)
+    text = (folder / "qc.toml").read_text("utf-8").replace('seed = "test"', 'seed = "other"')
+    (folder / "qc.toml").write_text(text, "utf-8")
+    assert checked(folder, expect=3)["plan"] == {"seed": ["test", "other"]}

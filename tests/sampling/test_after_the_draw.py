@@ -111,7 +111,7 @@ def test_chances_of_relistening_add_up_to_the_quotas() -> None:
     sample = draw(week(A={}, B={}), SamplingPlan(budget_calls=30), period=WEEK)
     chances = Counter[str]()
     for p in sample.picks:
-        chances[p.agent_id or ""] += p.relisten_probability or 0  # type: ignore[assignment]
+        chances[p.agent_id or ""] += p.random_probability or 0  # type: ignore[assignment]
     assert chances == pytest.approx({"A": 2, "B": 2})
 
 

@@ -248,3 +248,26 @@ def test_listened_scores_of_agents_are_unbiased(name: str) -> None:
     assert abs(outcome.centre_bias) < 0.2
     # What the plain mean of all listened calls would have said, complaints topped up among them.
     assert outcome.plain_bias < -0.5
+
+
+def test_budget_a_call_short_of_the_quotas_takes_one_from_some_and_not_all_from_one() -> None:
+    calls = [call(f"{a}-{i:02d}", day=i % 5, agent=a) for a in "ABCDE" for i in range(20)]
+    plan = SamplingPlan(budget_calls=19, agent_min=1, relisten=Relisten(agent_min=4))
+    for seed in ("a", "b", "c"):
+        sample = draw(calls, plan, period=WEEK, seed=seed)
+        drawn = Counter(p.agent_id for p in sample.picks)
+        assert min(drawn.values()) >= 3
+        assert any(n.code == "draw.floor-short" for n in sample.notes)
+
+
+def test_new_agents_get_their_number_whatever_parts_of_a_call_come_to() -> None:
+    calls = [
+        call(f"{a}-{i:02d}", day=i % 5, agent=a, hire_date="2026-10-01")
+        for a in "ABC"
+        for i in range(20)
+    ]
+    plan = SamplingPlan(listening=Listening(calls_an_agent_a_month=3))
+    for seed in range(20):
+        sample = draw(calls, plan, period=WEEK, seed=str(seed))
+        heard = Counter(p.agent_id for p in sample.picks if p.relisten)
+        assert min(heard[a] for a in "ABC") >= 4
