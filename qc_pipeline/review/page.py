@@ -115,12 +115,19 @@ class _PageMaker:
             "causes": {str(c): causes[str(c)] for c in tuple(Cause)[:5]},
             "whole_causes": {str(c): causes[str(c)] for c in tuple(Cause)[5:]},
         }
+        calls = [c for call in content.calls if (c := self._call(call)) is not None]
+        items: list[dict[str, Any]] = []
+        for call in calls:
+            own = call["items"]
+            call["items"] = list(range(len(items), len(items) + len(own)))
+            items += own
+        items += [i for item in content.rest if (i := self._item_of_rest(item)) is not None]
         body = {
             "name": content_sha256([self._kept.sample.period, self._kept.sample.frame_sha256])[:12],
             "period": self._kept.sample.period,
             "person": content.person,
-            "calls": [c for call in content.calls if (c := self._call(call)) is not None],
-            "rest": [i for item in content.rest if (i := self._item_of_rest(item)) is not None],
+            "calls": calls,
+            "items": items,
             "texts": texts,
         }
         script = (HERE / "review.js").read_text(encoding="utf-8")

@@ -2,6 +2,10 @@
 (function () {
   const data = JSON.parse(document.getElementById("data").textContent);
   const t = data.texts;
+  // Calls name their items by number; those that no call names are open items of other calls.
+  const named = new Set(data.calls.flatMap((call) => call.items));
+  data.rest = data.items.filter((item, index) => !named.has(index));
+  data.calls.forEach((call) => { call.items = call.items.map((index) => data.items[index]); });
   const store = "qc-review " + data.name;
   const finding = ["confirm", "overturn", "points", "exempt", "not_applicable", "invalid"];
   const byHand = ["overturn", "points", "not_applicable", "invalid"];
@@ -23,7 +27,7 @@
     element.append(...children);
     return element;
   }
-  function named(element, label) {
+  function labelled(element, label) {
     element.setAttribute("aria-label", label);
     return element;
   }
@@ -37,7 +41,7 @@
     return Math.floor(seconds / 60) + ":" + rest;
   }
   function choice(label, names, value) {
-    const select = named(make("select", {}, make("option", { value: "", textContent: label })), label);
+    const select = labelled(make("select", {}, make("option", { value: "", textContent: label })), label);
     for (const [code, words] of Object.entries(names)) {
       select.append(make("option", { value: code, textContent: words }));
     }
@@ -188,13 +192,13 @@
     const buttons = verdicts.map((verdict) => make("button", {
       type: "button", textContent: names[verdict], onclick: () => choose(verdict),
     }));
-    const points = named(make("input", {
+    const points = labelled(make("input", {
       type: "number", className: "points", min: 0, max: item.most, step: "any",
       value: decision.points === undefined || decision.points === null ? "" : decision.points,
     }), t.points);
     const root = choice(t.root, t.roots, decision.root);
     const cause = choice(t.cause, t.causes, decision.cause);
-    const reason = named(make("input", {
+    const reason = labelled(make("input", {
       className: "reason", placeholder: t.reason, value: decision.reason || "", maxLength: 500,
     }), t.reason);
     const told = make("p", { className: "missing" });
@@ -338,11 +342,11 @@
     const box = make("details", { className: "adding" }, make("summary", { textContent: t.add }));
     const names = Object.fromEntries(call.free.map((f) => [f.criterion, f.title + " (" + f.points + ")"]));
     const which = choice(t.add_which, names, "");
-    const points = named(make("input", { type: "number", className: "points", min: 0.5, step: "any" }), t.points);
-    const place = named(make("input", { className: "points", placeholder: "1:23-1:30" }), t.add_place);
+    const points = labelled(make("input", { type: "number", className: "points", min: 0.5, step: "any" }), t.points);
+    const place = labelled(make("input", { className: "points", placeholder: "1:23-1:30" }), t.add_place);
     const here = make("button", { type: "button", textContent: t.add_here });
     const root = choice(t.root, t.roots, "");
-    const reason = named(make("input", { className: "reason", placeholder: t.reason, maxLength: 500 }), t.reason);
+    const reason = labelled(make("input", { className: "reason", placeholder: t.reason, maxLength: 500 }), t.reason);
     const keep = make("button", { type: "button", textContent: t.add_keep });
     const told = make("p", { className: "missing" });
     told.setAttribute("role", "status");

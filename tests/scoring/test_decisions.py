@@ -134,7 +134,10 @@ def test_a_decision_on_a_criterion_that_the_rubric_does_not_have_changes_no_poin
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"criterion": "c1", "verdict": "points"}, "'points' stands with the verdict 'points'"),
+        (
+            {"criterion": "c1", "verdict": "points"},
+            "'points' stands with the verdicts 'points' and 'deduct'",
+        ),
         ({"criterion": "c1", "verdict": "confirm", "points": 3.0}, "only there"),
         ({"criterion": None, "verdict": "confirm"}, "only 'invalid'"),
         ({"criterion": "c1", "verdict": "maybe"}, "verdict"),
