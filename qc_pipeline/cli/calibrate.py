@@ -212,3 +212,51 @@ def report(
         print(plain(line))
     if page is not None:
         print(page.resolve())
+
+
+@calibrate_app.command()
+def bounds(
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show by tier and certainty how many findings stood, and propose bounds; changes nothing."""
+    from dataclasses import asdict
+
+    from qc_pipeline.calibration.bounds import bound_rows, proposals
+    from qc_pipeline.review.first_looks import first_looks_of
+    from qc_pipeline.store.samples import drawn_periods
+
+    with opened(folder) as (_, record):
+        drawn = [name for name, _, _ in drawn_periods(record)]
+        if period is not None and period not in drawn:
+            raise UsageError(f"{period} is not drawn in this workspace")
+        looks = first_looks_of(record, drawn if period is None else [period])
+    rows, proposed = bound_rows(looks), proposals(looks)
+    if as_json:
+        print_json(
+            {
+                "decided": len(looks),
+                "rows": [asdict(row) for row in rows],
+                "proposals": {key: asdict(one) for key, one in proposed.items()},
+            }
+        )
+        return
+    print(f"{'deducted':>10}{'stood':>8}{'held':>8}{'stood':>8}{'95 %':>14}  certainty  finding")
+    for row in rows:
+        of = row.of if row.tier is None else f"{row.of}, tier {row.tier}"
+        print(
+            f"{row.deducted:>10}{row.deducted_stood:>8}{row.held:>8}{row.held_stood:>8}"
+            f"{f'{row.low:.0%}–{row.high:.0%}':>14}  {row.least:.1f}–{row.below:.1f}    {of}"
+        )
+    for key, one in proposed.items():
+        if one.bound is None:
+            print(
+                f"review_below.{key}: no bound from which on nine of ten stand, of thirty at "
+                f"least; {one.decided} decided"
+            )
+        else:
+            print(
+                f"review_below.{key} = {one.bound:g} would do: {one.stood} of {one.findings} "
+                "at or above it stood"
+            )
