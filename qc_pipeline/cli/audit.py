@@ -164,8 +164,10 @@ def _who(line: AuditLine) -> str:
 
 
 def _what(line: AuditLine) -> str:
+    """What a line is about; hashes and a seed that was made are whole, a chosen one is masked."""
+    ours = {"seed"} if line.what.get("seed_origin") == "derived" else set()
     return "  ".join(
-        f"{k}={mask_identifier(plain(str(v)))}"
+        f"{k}={plain(str(v)) if k in ours else mask_identifier(plain(str(v)))}"
         for k, v in sorted(line.what.items())
         if k not in SAID_APART
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from qc_pipeline.cli.session import opened
 from tests.cli.test_sample_command import workspace
 from tests.weeks import PERIOD, qc, qc_json
 
@@ -213,6 +214,22 @@ def test_seed_that_is_tried_leaves_a_line_in_the_audit(tmp_path: Path) -> None:
     assert len(lines) == 1
     assert "lucky" in lines[0]
     assert "is not drawn yet" in qc(folder, "sample", "-p", PERIOD, "--verify", expect=2).err
+
+
+def test_audit_shows_hashes_and_made_seeds_whole_and_masks_chosen_ones(tmp_path: Path) -> None:
+    sha256 = "ecc85be8f13800138000c620021220212345e" + "a" * 27
+    seed = "a13800138000bcde"
+    folder = workspace(tmp_path / "w")
+    qc(folder, "sample", "-p", PERIOD)
+    with opened(folder) as (_, record), record.transaction() as tx:
+        for origin in ("derived", "given"):
+            what = {"period": PERIOD, "seed": seed, "seed_origin": origin, "sample": sha256}
+            tx.note("sample.draw", what)
+        tx.note("sample.try", {"period": PERIOD, "seed": seed, "plan_sha256": sha256})
+    *_, made, given, tried = [x for x in qc(folder, "audit").out.splitlines() if "sample." in x]
+    assert all(sha256 in line for line in (made, given, tried))
+    assert f"seed={seed}" in made
+    assert all("seed=a138****8000bcde" in line for line in (given, tried))
 
 
 def test_dry_run_says_what_the_plan_gives(tmp_path: Path) -> None:

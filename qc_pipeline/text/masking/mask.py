@@ -156,18 +156,23 @@ def mask(text: str, names: HiddenNames = NO_NAMES) -> str:
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
 _CARD = re.compile(r"(?<!\d)\d{15,19}[xX]?(?!\d)")
+_SHA256 = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{64}(?![0-9A-Za-z])")
+"""A hash as the record writes it: who checks it needs all of it, and its digits are nobody's."""
 
 
 def mask_identifier(text: str) -> str:
     """A recording id, file name or path with the numbers in it hidden that can be somebody's.
 
     Ids are made of dates and counters, so only what looks like a mobile or land-line number, an
-    identity card or a bank card is hidden, a mobile number also inside a longer run of digits.
+    identity card or a bank card is hidden, a mobile number also inside a longer run of digits. A
+    sha256 (64 hex digits that stand alone) is left whole.
     """
+    whole = text
+    text = _SHA256.sub(lambda found: "#" * len(found.group()), text)
     spans: list[CharSpan] = [m.span() for m in _CARD.finditer(text) if not _stamp(m.group())]
     spans += [(m.start() + 3, m.end() - 4) for m in _MOBILE.finditer(text)]
     spans += [(m.start(), m.end() - 4) for m in _LANDLINE.finditer(text)]
-    return hide(text, spans)
+    return hide(whole, spans)
 
 
 def _stamp(digits: str) -> bool:

@@ -141,6 +141,10 @@ def test_full_width_digits_are_hidden() -> None:
     assert mask.mask("电话１３８００１３８０００") == "电话１３８****８０００"
 
 
+HASH = "ecc85be8f13800138000c620021220212345e" + "a" * 27
+HIDDEN = "ecc85be8f138****8000c***************e"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -151,6 +155,12 @@ def test_full_width_digits_are_hidden() -> None:
         ("20261116093012", "20261116093012"),
         ("REC-000123", "REC-000123"),
         ("110105194912310021.mp3", "******************.mp3"),
+        (f"plan {HASH}, frame {HASH}", f"plan {HASH}, frame {HASH}"),
+        # Part of something longer, of digits alone, or cut short it is none.
+        (HASH + "0", HIDDEN + "a" * 27 + "0"),
+        ("x" + HASH, "x" + HIDDEN + "a" * 27),
+        (HASH[:40], HIDDEN + "aaa"),
+        ("13800138000" + "0" * 53, "138****8000" + "0" * 53),
     ],
 )
 def test_ids_and_file_names_hide_only_what_can_be_a_persons_number(text: str, shown: str) -> None:
