@@ -31,11 +31,19 @@ def plan_facts(model: ReportModel) -> tuple[tuple[str, str], ...]:
 
 
 def _budget(model: ReportModel, plan: SamplingPlan) -> str:
-    t = model.words
+    """What the plan asks for: a budget in calls or minutes is one of each inspector, if any."""
+    t, people = model.words, max(1, len(plan.inspectors))
     if plan.budget_calls is not None:
-        return t("budget_calls", n=plan.budget_calls)
+        n = plan.budget_calls
+        if people == 1:
+            return t("budget_calls", n=n)
+        return t("budget_calls_each", n=n, people=people, whole=n * people)
     if plan.budget_minutes is not None:
-        return t("budget_minutes", n=formats.points(plan.budget_minutes))
+        minutes = formats.points(plan.budget_minutes)
+        if people == 1:
+            return t("budget_minutes", n=minutes)
+        whole = formats.points(plan.budget_minutes * people)
+        return t("budget_minutes_each", n=minutes, people=people, whole=whole)
     if plan.machine_hours is not None:
         return t("budget_machine", n=formats.points(plan.machine_hours))
     if plan.allocation == "fixed":

@@ -77,6 +77,9 @@ def _note(model: ReportModel, text: str) -> str:
 
 
 def _pairs(model: ReportModel) -> tuple[tuple[str, str], ...]:
+    """Facts by name. Hashes and a seed that was made are shown whole; one that somebody chose may
+    be anything, a telephone number too.
+    """
     t, inputs = model.words, model.inputs
     making, sample = inputs.making, inputs.sample
     pairs = [
@@ -95,7 +98,8 @@ def _pairs(model: ReportModel) -> tuple[tuple[str, str], ...]:
             (t("fact_frame_hash"), sample.frame_sha256),
         ]
     pairs += [(name, making.versions[name]) for name in sorted(making.versions)]
-    return tuple((a, mask.mask_identifier(b)) for a, b in pairs if b)
+    ours = {sample.seed} if sample.seed_origin == "derived" else set()
+    return tuple((a, b if b in ours else mask.mask_identifier(b)) for a, b in pairs if b)
 
 
 def _rubrics(model: ReportModel) -> TableBlock:
