@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from qc_pipeline.call import Recording
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.report.inputs import PastCall, ReportInputs
 from qc_pipeline.report.words.strata import band_label, slot_label
@@ -58,28 +59,20 @@ class Places:
 
 def places_of(inputs: ReportInputs, words: Translator) -> Places:
     """The places of the frame's calls and of every drawn one."""
-    excluded = {e.recording_id for e in inputs.sample.excluded}
-    # What proved invalid after the draw had been in the frame.
-    excluded -= {r.recording_id for r in inputs.replaced}
+    frame = {r.recording_id: r for r in inputs.frame}
     drawn = {p.recording_id for p in inputs.sample.picks}
-    rows = {
-        r.recording_id: r
-        for r in inputs.recordings
-        if r.recording_id in drawn
-        or (r.answered and not r.mystery and r.recording_id not in excluded)
-    }
+    rows = frame | {r.recording_id: r for r in inputs.recordings if r.recording_id in drawn}
     try:
         plan = SamplingPlan.from_json(inputs.sample.plan)
     except ValidationError:  # a plan of an earlier version of ours
         plan = SamplingPlan()
-    table = CallTable.of([rows[k] for k in sorted(rows)])
+    table = CallTable.of([frame[k] for k in sorted(frame)])
     edges = duration_edges(table, plan)
-    slots, codes = time_slots(table, plan)
     return Places(
         words=words,
         edges=edges,
         names=band_names(edges, unknown=True),
-        slots={k: slots[code] for k, code in zip(sorted(rows), codes.tolist(), strict=True)},
+        slots=_slots(rows, plan) | _slots(frame, plan),
         busy={
             s.name: busiest_hours(table, s.hours or BUSY_HOURS)
             for s in plan.slots
@@ -87,3 +80,10 @@ def places_of(inputs: ReportInputs, words: Translator) -> Places:
         },
         durations={k: row.duration_s for k, row in rows.items()},
     )
+
+
+def _slots(rows: Mapping[str, Recording], plan: SamplingPlan) -> dict[str, str]:
+    """The time slot by recording_id, found in all of these calls."""
+    table = CallTable.of([rows[k] for k in sorted(rows)])
+    names, codes = time_slots(table, plan)
+    return {k: names[code] for k, code in zip(sorted(rows), codes.tolist(), strict=True)}

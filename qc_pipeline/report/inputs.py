@@ -289,7 +289,8 @@ class PastPeriod:
 class ReportInputs:
     """All of a period's report.
 
-    `recordings` are all rows of the call list that lie in the period (unanswered ones too);
+    `recordings` are all rows of the call list that lie in the period (unanswered ones too), and
+    the calls of other days that a person put in;
     `traffic` may begin before it, with the month the period ends in;
     `sample.picks` ⊆ `recordings`; every pick has a scorecard or a failure. `scorecards` holds the
     card in force (after decisions); `drafts` the one the rules alone gave, where it differs.
@@ -320,6 +321,23 @@ class ReportInputs:
     drafts: Mapping[str, Scorecard] = field(default_factory=dict)
     replaced: tuple[ReplacedCall, ...] = ()
     purged: frozenset[str] = frozenset()
+
+    @property
+    def listed(self) -> tuple[Recording, ...]:
+        """The rows of the call list that lie in the period."""
+        first, last = self.period.start, self.period.end
+        return tuple(r for r in self.recordings if first <= r.start_time.date() <= last)
+
+    @property
+    def frame(self) -> tuple[Recording, ...]:
+        """The calls that could be drawn; what proved invalid after the draw had been one."""
+        excluded = {e.recording_id for e in self.sample.excluded}
+        excluded -= {r.recording_id for r in self.replaced}
+        return tuple(
+            r
+            for r in self.listed
+            if r.answered and not r.mystery and r.recording_id not in excluded
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from qc_pipeline.call import FieldValue, Recording
+from qc_pipeline.report.blocks import TableBlock
+from qc_pipeline.report.duration_and_slot import places_of
 from qc_pipeline.report.inputs import ReportInputs
 from qc_pipeline.report.view import build_view
-from qc_pipeline.sampling.sample import StratumRow
+from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.sampling.sample import Pick, StratumRow
 from tests.report.inputs import Shape, week
 
 BY_STRATA = "推算全部通话时已按抽样比例还原"
@@ -127,6 +131,65 @@ def test_groups_are_no_strata_and_lengths_are(
     text = sentence(drawn_from(differing(inputs, fields), (), *rows))
     assert text.startswith(f"占比相差最大的是{kind}“")
     assert told in text
+
+
+def frame_table(inputs: ReportInputs) -> list[tuple[object, ...]]:
+    (table,) = [
+        b
+        for s in build_view(inputs).sections
+        for b in s.blocks
+        if isinstance(b, TableBlock) and b.id == "frame"
+    ]
+    return [tuple(row) for row in table.rows]
+
+
+def test_calls_of_other_weeks_that_were_put_in_are_not_of_the_frame(inputs: ReportInputs) -> None:
+    before = frame_table(inputs)
+    excluded = {e.recording_id for e in inputs.sample.excluded}
+    calls = sum(not r.mystery and r.recording_id not in excluded for r in inputs.recordings)
+    groups = [row for row in before if row[0] == "业务组"]
+    assert sum(int(str(row[2])) for row in groups) == calls
+    # Forty of a week later, of a group of their own, of great length and late in the evening.
+    model = inputs.recordings[0]
+    later = tuple(
+        replace(
+            model,
+            recording_id=f"later-{n}",
+            start_time=(model.start_time + timedelta(days=7)).replace(hour=22),
+            fields={**model.fields, "team": "四组", "business": "外呼", "duration_s": 3000.0},
+        )
+        for n in range(40)
+    )
+    picks = tuple(
+        Pick(recording_id=r.recording_id, stratum="", origin="forced", agent_id=r.agent_id)
+        for r in later
+    )
+    cards = {r.recording_id: inputs.scorecards[min(inputs.scorecards)] for r in later}
+    words = {r.recording_id: inputs.transcripts[min(inputs.transcripts)] for r in later}
+    after = replace(
+        inputs,
+        recordings=(*inputs.recordings, *later),
+        sample=replace(inputs.sample, picks=(*inputs.sample.picks, *picks)),
+        scorecards={**inputs.scorecards, **cards},
+        transcripts={**inputs.transcripts, **words},
+    )
+    assert frame_table(after) == before
+    # Nor do they make an hour a busy one, or a figure of the week's service.
+    words_of = Translator("zh")
+    assert places_of(after, words_of).busy == places_of(inputs, words_of).busy
+    assert places_of(after, words_of).slot("later-0") == "夜间"
+    assert service(after) == service(inputs)
+
+
+def service(inputs: ReportInputs) -> list[tuple[object, ...]]:
+    return [
+        tuple(row)
+        for s in build_view(inputs).sections
+        if s.id == "service-figures"
+        for b in s.blocks
+        if isinstance(b, TableBlock)
+        for row in b.rows
+    ]
 
 
 def test_clock_hours_are_no_strata_though_slots_are(inputs: ReportInputs) -> None:

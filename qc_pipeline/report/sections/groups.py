@@ -126,7 +126,7 @@ def _comparable(model: ReportModel, teams: Sequence[str]) -> bool:
     for team in teams:
         own = [
             r.text("business") or ""
-            for r in model.inputs.recordings
+            for r in model.inputs.listed
             if r.answered and (r.text("team") or model.words("no_team")) == team
         ]
         mixes.append({b: own.count(b) / len(own) for b in sorted(set(own))})

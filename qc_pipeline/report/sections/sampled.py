@@ -59,14 +59,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
 def _charts(model: ReportModel) -> list[Block]:
     """Frame against sample by length, time slot, hour, group and business."""
     t = model.words
-    excluded = {e.recording_id for e in model.inputs.sample.excluded}
-    # What proved invalid after the draw had been in the frame.
-    excluded -= {r.recording_id for r in model.inputs.replaced}
-    frame = [
-        r
-        for r in model.inputs.recordings
-        if r.answered and not r.mystery and r.recording_id not in excluded
-    ]
+    frame = model.inputs.frame
     drawn = [c.recording for c in model.calls if c.pick.origin == "drawn"]
     places = model.places
     found = [

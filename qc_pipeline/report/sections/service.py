@@ -37,7 +37,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     if not model.audience.sees_groups:
         return ()
     t, inputs = model.words, model.inputs
-    rows = [r for r in inputs.recordings if not r.mystery]
+    rows = [r for r in inputs.listed if not r.mystery]
     traffic = [r for r in inputs.traffic if inputs.period.start <= r.day <= inputs.period.end]
     month = _month(model)
     found = [*figures(inputs, rows, traffic, by_month=bool(month))]
