@@ -117,6 +117,7 @@ def drawn_from_frame(sample: Sample, frame: CallTable, period: Period) -> Sample
         seed=sample.seed,
         include=[p.recording_id for p in sample.picks if p.origin == "forced"],
         history=History.from_json(sample.history),
+        again=True,
     )
 
 
@@ -139,4 +140,5 @@ def _drawn_from_list(
         include=tuple(workspace.calls.find(forced)),
         exclude={e.recording_id: e.reason for e in former.excluded if e.reason != UNANSWERED},
         history=History.from_json(told) if told else history_of(workspace, record, period),
+        again=True,
     )

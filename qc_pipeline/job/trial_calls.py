@@ -44,7 +44,7 @@ def week_of(workspace: Workspace, reads: Reads, period: Period) -> Week:
     calls = frame_of(workspace.calls.recordings, period, {}).calls
     lengths = [c.duration_s for c in calls if c.duration_s is not None]
     mean_s = sum(lengths) / len(lengths) if lengths else 0.0
-    count = budget_calls(calls, workspace.settings.sampling, 0, mean_s or None) if lengths else 0
+    count = budget_calls(calls, workspace.settings.sampling, 0, mean_s) if lengths else 0
     return Week(calls=count, audio_h=count * mean_s / 3600, drawn=False)
 
 

@@ -86,9 +86,11 @@ def budget_calls(
         return min(len(table), plan.budget_calls * people)
     budget = time_budget(plan, history or History())
     if budget is not None:
-        if mean_s is None or mean_s <= 0:
+        if mean_s is None:
             message = f"{budget.key} needs calls with a duration_s"
             raise InputError([Problem(path=SETTINGS, message=f"[sampling] {message}")])
+        if mean_s <= 0:  # lengths of 0 alone: every call fits
+            return len(table)
         return min(len(table), math.floor(budget.minutes * 60 / mean_s))
     share = plan.budget_share
     if share is None and plan.rules > 1:

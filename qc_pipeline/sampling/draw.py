@@ -18,8 +18,8 @@ from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.inspectors import split_over_inspectors
 from qc_pipeline.sampling.listening import choose_parts, kinds_of_drawn
 from qc_pipeline.sampling.period import Period
-from qc_pipeline.sampling.plan import SamplingPlan
-from qc_pipeline.sampling.risk_conditions import known_field, risk_counts
+from qc_pipeline.sampling.plan import FieldCondition, SamplingPlan
+from qc_pipeline.sampling.risk_conditions import SLOT, known_field, risk_counts, unknown_slots
 from qc_pipeline.sampling.sample import Pick, PlanRow, Sample, StratumRow
 from qc_pipeline.sampling.second_tier import choose_relistened
 from qc_pipeline.sampling.targets import DrawTargets, agent_bounds, make_targets
@@ -43,6 +43,7 @@ def draw(
     include: Sequence[str] = (),
     exclude: Mapping[str, Message] | None = None,
     history: History | None = None,
+    again: bool = False,
 ) -> Sample:
     """Draw the sample of a period from a call list: the first part of `draw_and_plan`."""
     drawn, _ = draw_and_plan(
@@ -53,6 +54,7 @@ def draw(
         include=include,
         exclude=exclude,
         history=history,
+        again=again,
     )
     return drawn
 
@@ -66,13 +68,15 @@ def draw_and_plan(
     include: Sequence[str] = (),
     exclude: Mapping[str, Message] | None = None,
     history: History | None = None,
+    again: bool = False,
 ) -> tuple[Sample, tuple[PlanRow, ...]]:
     """Draw the sample of a period from a call list; with it the plan as `plan_table` has it.
 
     `include` names recordings put in by a person (marked, never in estimates), `exclude` those
     that must not be drawn, with the reason. The seed is the argument's, else the plan's, else
-    made from plan and period. Raises InputError where the plan cannot be met, UsageError where
-    the period holds no call.
+    made from plan and period. `again` repeats a kept draw: a condition on a slot that there is not
+    is taken as it was then, met by no call. Raises InputError where the plan cannot be met,
+    UsageError where the period holds no call.
     """
     exclude = exclude or {}
     history = history or History()
@@ -83,6 +87,8 @@ def draw_and_plan(
     seed = seed or plan.seed or plan.seed_for(period.name)
     forced = forced_calls(CallTable.of(frame), parts, include, exclude)
     check_columns(plan, parts.calls)
+    if not again:
+        check_slots(plan, parts.calls)
     picks: list[Pick] = []
     strata: tuple[StratumRow, ...] = ()
     notes: tuple[Message, ...] = ()
@@ -165,6 +171,7 @@ def plan_table(
     if not len(parts.calls):
         raise empty_period(CallTable.of(frame), period)
     check_columns(plan, parts.calls)
+    check_slots(plan, parts.calls)
     return make_targets(parts.calls, plan, history or History(), period=period).table()
 
 
@@ -230,6 +237,32 @@ def check_columns(plan: SamplingPlan, table: CallTable) -> None:
         )
         for key, name, there in asked
         if not there
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def check_slots(plan: SamplingPlan, table: CallTable) -> None:
+    """Raise InputError where a condition on `slot` names none of the plan's time slots; a list with
+    a column of that name has its own, and plans by rules 1 are taken as they were then.
+    """
+    if plan.rules == 1 or SLOT in table.columns:
+        return
+    asked: list[tuple[str, FieldCondition]] = [("relisten.complaint", plan.relisten.complaint)]
+    if plan.allocation == "risk":
+        asked += [("risk", condition) for condition in plan.risk]
+    names = [s.name for s in plan.slots]
+    problems = [
+        Problem(
+            path=SETTINGS,
+            message=f"[sampling] {key} is about a time slot that the plan does not have",
+            found=found,
+            allowed=", ".join(names) or "none: the plan has no slots",
+            hint=did_you_mean(near, names),
+        )
+        for key, condition in asked
+        if condition.field == SLOT
+        for found, near in unknown_slots(condition, names)
     ]
     if problems:
         raise InputError(problems)

@@ -10,9 +10,9 @@ from qc_pipeline.sampling.allocation import MACHINE_S_AN_HOUR
 from qc_pipeline.sampling.history import History
 from qc_pipeline.sampling.listening import listening_minutes
 from qc_pipeline.sampling.plan import SamplingPlan
-from qc_pipeline.sampling.risk_conditions import holds, tenure_days
+from qc_pipeline.sampling.risk_conditions import can_be_told, holds, tenure_days
 from qc_pipeline.sampling.sample import Sample
-from qc_pipeline.sampling.strata import slot_marks
+from qc_pipeline.sampling.strata import shift_bounds, slot_marks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,8 @@ VERY_LONG_S, VERY_SHORT_S = 600.0, 20.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProspectRow:
     """Calls of a kind among all of the frame, the drawn ones and those that are listened to. A call
-    may be of several kinds: in a busy hour and in a meal.
+    may be of several kinds: in a busy hour and in a meal. A kind of which the list says nothing
+    has no row.
     """
 
     name: str
@@ -98,12 +99,24 @@ def prospect(frame: CallTable, plan: SamplingPlan, sample: Sample, history: Hist
 
 
 def _kinds(frame: CallTable, plan: SamplingPlan, history: History) -> dict[str, Array]:
-    """A mask of the frame's calls by kind; slots under their names, kinds of ours before them."""
+    """A mask of the frame's calls by kind, for kinds that can be told of any call; slots under
+    their names, kinds of ours before them.
+    """
+    import numpy as np
+
+    kinds: dict[str, Array] = {}
     lengths = frame.numbers("duration_s")
-    kinds = {
-        "very_long": lengths > VERY_LONG_S,
-        "very_short": lengths < VERY_SHORT_S,
-        "complaint": holds(plan.relisten.complaint, frame, history.agent_means, plan),
-        "new_agent": tenure_days(frame) < plan.relisten.new_agent_days,
-    }
-    return kinds | {f"slot.{name}": mask for name, mask in slot_marks(frame, plan).items()}
+    if not np.isnan(lengths).all():
+        kinds |= {"very_long": lengths > VERY_LONG_S, "very_short": lengths < VERY_SHORT_S}
+    complaint = plan.relisten.complaint
+    if can_be_told(complaint, frame, history.agent_means, plan):
+        kinds["complaint"] = holds(complaint, frame, history.agent_means, plan)
+    tenure = tenure_days(frame)
+    if not np.isnan(tenure).all():
+        kinds["new_agent"] = tenure < plan.relisten.new_agent_days
+    by_shift = {s.name for s in plan.slots if s.kind in ("shift_start", "shift_end")}
+    no_shifts = bool(by_shift) and not (shift_bounds(frame).first >= 0).any()
+    for name, mask in slot_marks(frame, plan).items():
+        if not (no_shifts and name in by_shift):
+            kinds[f"slot.{name}"] = mask
+    return kinds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +123,25 @@ def holds(
     return mask
 
 
+def can_be_told(
+    condition: FieldCondition,
+    table: CallTable,
+    agent_means: Mapping[str, float],
+    plan: SamplingPlan,
+) -> bool:
+    """Whether anything is known of a condition's field, of any call: without it no call meets it,
+    which says nothing of the calls.
+    """
+    import numpy as np
+
+    name = condition.field
+    if name == SLOT and SLOT not in table.columns:
+        return bool(plan.slots)
+    if name in DERIVED:
+        return not np.isnan(_numbers(table, name, agent_means)).all()
+    return any(text is not None for text in table.texts(name).tolist())
+
+
 def _in_slots(condition: FieldCondition, table: CallTable, plan: SamplingPlan) -> Array:
     """A mask of the calls that lie in any slot whose name meets the condition."""
     import numpy as np
@@ -134,6 +153,19 @@ def _in_slots(condition: FieldCondition, table: CallTable, plan: SamplingPlan) -
         if (wanted is None or name in wanted) and (pattern is None or pattern.search(name)):
             mask |= inside
     return mask
+
+
+def unknown_slots(condition: FieldCondition, names: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """What a condition on `slot` asks for that none of the slots `names` is, as (what was written,
+    the text to which the nearest name is sought): each name of `in`, and a `matches` that finds
+    none of them.
+    """
+    wanted = [text_of(v) for v in condition.is_in or ()]
+    unknown = [(f'"{name}"', name) for name in wanted if name not in names]
+    pattern = condition.matches
+    if pattern is not None and not any(re.search(pattern, name) for name in wanted or names):
+        unknown.append((f'matches = "{pattern}"', pattern))
+    return tuple(unknown)
 
 
 def risk_counts(

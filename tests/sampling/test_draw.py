@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -417,6 +417,73 @@ def test_column_named_slot_goes_before_the_plans_slots() -> None:
     condition = RiskCondition(name="own", field="slot", is_in=("x",), multiplier=2.0)
     plan = SamplingPlan(budget_calls=10, allocation="risk", agent_min=0, risk=(condition,))
     assert draw(calls, plan, period=WEEK).risk[0].frame == 20
+
+
+def slot_plan(rules: int = 2, **condition: object) -> SamplingPlan:
+    return SamplingPlan.model_validate(
+        {
+            "rules": rules,
+            "budget_calls": 30,
+            "allocation": "risk",
+            "agent_min": 0,
+            "risk": [{"name": "noon", "field": "slot", "multiplier": 2, **condition}],
+        }
+    )
+
+
+THERE = "allowed: shift_start, shift_end, meal, night, busy"
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ({"in": ["lunch"]}, [f'found "lunch"; {THERE}']),
+        ({"in": ["busy", "meals"]}, [f'found "meals"; {THERE} – did you mean "meal"?']),
+        ({"in": ["other", "lunch"]}, [f'found "lunch"; {THERE}', f'found "other"; {THERE}']),
+        ({"matches": "^luncheon$"}, [f'found matches = "^luncheon$"; {THERE}']),
+        ({"matches": "meel"}, [f'found matches = "meel"; {THERE} – did you mean "meal"?']),
+        ({"in": ["busy"], "matches": "meal"}, [f'found matches = "meal"; {THERE}']),
+    ],
+)
+def test_condition_on_a_slot_that_there_is_not_is_refused(
+    condition: dict[str, object], told: list[str]
+) -> None:
+    plan = slot_plan(**condition)
+    head = "qc.toml: [sampling] risk is about a time slot that the plan does not have; "
+    found = problems(CALLS, plan)
+    assert len(found) == len(told)
+    for line in told:
+        assert any(p.startswith(head + line) for p in found), found
+    with pytest.raises(InputError, match="time slot that the plan does not have"):
+        plan_table(CALLS, plan, period=WEEK)
+    # Where calls are not drawn by risk nobody reads it.
+    draw(CALLS, plan.model_copy(update={"allocation": "proportional"}), period=WEEK)
+    # A draw that was kept is made again as it was, and by rules 1 as it always was.
+    assert draw(CALLS, plan, period=WEEK, again=True).risk[0].frame <= len(CALLS)
+    draw(CALLS, slot_plan(rules=1, **condition), period=WEEK)
+    # A column of that name is the list's own business.
+    own = [replace(c, fields={**c.fields, "slot": "x"}) for c in CALLS]
+    draw(own, plan, period=WEEK)
+
+
+def test_complaints_by_a_slot_that_there_is_not_are_refused() -> None:
+    complaint = {"field": "slot", "in": ["meall"]}
+    plan = SamplingPlan.model_validate({"budget_calls": 30, "relisten": {"complaint": complaint}})
+    (told,) = problems(CALLS, plan)
+    assert "[sampling] relisten.complaint is about a time slot" in told
+    assert 'did you mean "meal"?' in told
+    bare = plan.model_copy(update={"slots": ()})
+    assert "allowed: none: the plan has no slots" in problems(CALLS, bare)[0]
+
+
+@pytest.mark.parametrize("budget", [{"machine_hours": 0.001}, {"budget_minutes": 1.0}])
+def test_of_calls_whose_lengths_are_all_nothing_every_one_fits(budget: dict[str, float]) -> None:
+    calls = [call(f"r{i:03d}", day=i % 5, agent=f"A{i % 4}", duration_s=0.0) for i in range(40)]
+    plan = SamplingPlan.model_validate(budget)
+    assert len(draw(calls, plan, period=WEEK).picks) == 40
+    unknown = [replace(c, fields={}) for c in calls]
+    (told,) = problems(unknown, plan)
+    assert f"{next(iter(budget))} needs calls with a duration_s" in told
 
 
 def test_machine_hours_that_do_not_reach_are_refused_with_those_that_do() -> None:
