@@ -41,9 +41,13 @@ def write_proof(
         raise UsageError(f"{folder} holds other things; name an empty or a new folder")
     body = kept_frame(record, kept.drawn)
     if body is None:
+        former = kept.drawn.plan.get("rules", 1) == 1
+        why = (
+            "by rules = 1, which keeps no frame" if former else "before frames were kept with draws"
+        )
         raise UsageError(
-            f"{kept.drawn.period} was drawn before frames were kept with draws, so that it can be "
-            "checked against the list alone: `qc sample --verify`"
+            f"{kept.drawn.period} was drawn {why}: it can be checked against the list alone, by "
+            "`qc sample --verify`"
         )
     proof = proof_of(kept.drawn, frame_from_json(body), period, replaced=len(kept.replacements))
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +80,13 @@ def _page(sample: Sample, proof: Proof, script: str, told: str, language: str) -
         facts=list(_facts(sample, proof, t)),
         steps=[t(f"proof.step{n}") for n in range(1, STEPS + 1)],
         strata=[
-            (stratum_label(t, s.stratum), f"{s.frame}", f"{s.allocated:.2f}", f"{s.drawn}")
+            (
+                stratum_label(t, s.stratum),
+                s.stratum,
+                f"{s.frame}",
+                f"{s.allocated:.2f}",
+                f"{s.drawn}",
+            )
             for s in sample.strata
         ],
         files=[

@@ -234,8 +234,8 @@ def _check_lines(kept: KeptSample, check: DrawCheck, found: Sequence[str]) -> It
     if len(found) > SHOWN:
         yield f"and {len(found) - SHOWN} more (--json has all)"
     if check.alike:
-        told = "changed in the list without a difference to their draw"
-        yield f"{check.alike} {'call' if check.alike == 1 else 'calls'} {told}"
+        who, whose = ("call", "its") if check.alike == 1 else ("calls", "their")
+        yield f"{check.alike} {who} changed in the list without a difference to {whose} draw"
 
 
 def _share(text: str) -> float:

@@ -61,8 +61,16 @@ def reason_to_redraw(
     """The reason of a redraw, None without --redraw.
 
     A redraw and a chosen seed need a reason, unless nothing is kept (`tries`). Raises UsageError
-    where one of them lacks it, or it stands alone.
+    where one of them lacks it, or it stands alone, and where the record cannot hold one of them.
     """
+    from qc_pipeline.sampling.sample import SEED_LONGEST
+
+    for option, text in (("--reason", reason), ("--seed", seed)):
+        if text is not None and not _is_unicode(text):
+            raise UsageError(f"{option} holds bytes that are no UTF-8 text")
+    if seed is not None and len(seed) > SEED_LONGEST:
+        told = f"takes at most {SEED_LONGEST} characters, not {len(seed)}"
+        raise UsageError(f"--seed {told}")
     given = bool((reason or "").strip())
     if redraw and not given:
         raise UsageError("--redraw needs --reason TEXT: it stands in the report")
@@ -76,6 +84,13 @@ def reason_to_redraw(
     if reason is not None and not redraw and seed is None:
         raise UsageError("--reason goes with --redraw or --seed")
     return reason if redraw else None
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text of the command line can be written: bytes that are no UTF-8 stand in it as
+    lone surrogates.
+    """
+    return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def drawn_period(record: Reads, period: Period) -> KeptSample:

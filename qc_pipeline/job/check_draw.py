@@ -93,6 +93,7 @@ def checked_draw(
         frame=frame,
         today=frame_from_json(frame_json(todays_rows(workspace, sample, period), plan_then)),
         plan=plan,
+        listed=CallTable.of(workspace.calls.recordings),
     )
     if not repeat or _is_in_audit(record, sample):
         return check

@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from qc_pipeline.errors import QcError, UsageError
+from qc_pipeline.errors import InputError, Problem, QcError, UsageError
 from qc_pipeline.job.check_draw import differs_today, plan_of, todays_rows
 from qc_pipeline.job.draw_history import history_of
 from qc_pipeline.job.progress import Progress
 from qc_pipeline.job.recording_checks import tell_of_recordings
 from qc_pipeline.message import Message
 from qc_pipeline.period.invalid_calls import replace_found
+from qc_pipeline.sampling.allocation import SETTINGS
 from qc_pipeline.sampling.draw import draw, draw_and_plan
 from qc_pipeline.sampling.frame import cannot_be_put_in, drawn_elsewhere, frame_of
 from qc_pipeline.sampling.kept_frame import frame_sha256, frame_text
 from qc_pipeline.sampling.period import Period
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.prospect import Prospect, prospect
-from qc_pipeline.sampling.sample import PlanRow, Sample
+from qc_pipeline.sampling.sample import SEED_LONGEST, PlanRow, Sample
 from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
@@ -136,6 +137,15 @@ def new_sample(
         include=request.include,
         **draw_options(workspace, record, period, request),
     )
+    if len(sample.seed) > SEED_LONGEST:
+        message, found = "[sampling] seed is longer than the record holds", len(sample.seed)
+        problem = Problem(
+            path=SETTINGS,
+            message=message,
+            found=f"{found} characters",
+            allowed=f"at most {SEED_LONGEST}",
+        )
+        raise InputError([problem])
     return replace(sample, seed_reason=request.seed_reason if request.seed else "")
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, Any]
 
 FORMAT = "qc-frame/1"
+ANSWERED = "answered"
 ALWAYS = ("duration_s", "hire_date", "mystery", "shift", "team")
 """Columns that strata, quotas of new agents, test calls and own teams are told by."""
 
@@ -143,8 +144,9 @@ def _column(values: Sequence[FieldValue | None], kind: ColumnKind) -> Array:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameChange:
-    """One call that today's list has otherwise than the frame: "gone" from it (or no longer to be
-    drawn), "new" in it, or "changed", with what stood in each column then and stands now.
+    """One call that today's list has otherwise than the frame: "gone" from the list, "out" of the
+    frame while the list still has it (of other days, not answered), "new" in the frame, or
+    "changed"; `columns` has what stood there then and stands now, of one that is changed or out.
     """
 
     recording_id: str
@@ -152,29 +154,54 @@ class FrameChange:
     columns: Mapping[str, tuple[FieldValue | None, FieldValue | None]]
 
 
-def frame_changes(kept: CallTable, now: CallTable, plan: SamplingPlan) -> tuple[FrameChange, ...]:
+def frame_changes(
+    kept: CallTable, now: CallTable, plan: SamplingPlan, *, listed: CallTable | None = None
+) -> tuple[FrameChange, ...]:
     """The calls in which two frames differ in what the plan reads, by recording_id. Both are as
-    they are kept (`frame_from_json`).
+    they are kept (`frame_from_json`). In `listed`, the whole of today's list, calls are looked up
+    that the frame of today does not hold.
     """
     names = sorted({*columns_read(plan, kept), *columns_read(plan, now)})
     old, new = _rows(kept, names), _rows(now, names)
-    heads = ("agent_id", "start_time", *names)
+    out = {} if listed is None else _still_listed(listed, old.keys() - new.keys(), names)
+    heads = ("agent_id", "start_time", *names, ANSWERED)
     changes: list[FrameChange] = []
     for name in sorted(old.keys() | new.keys()):
-        if name not in new or name not in old:
+        if name not in old or (name not in new and name not in out):
             what = "gone" if name in old else "new"
             changes.append(FrameChange(recording_id=name, what=what, columns={}))
-        elif old[name] != new[name]:
-            pairs = zip(heads, old[name], new[name], strict=True)
-            columns = {head: (a, b) for head, a, b in pairs if a != b}
-            changes.append(FrameChange(recording_id=name, what="changed", columns=columns))
+            continue
+        # Whatever is in a frame was answered.
+        then, today = (*old[name], True), (*new[name], True) if name in new else out[name]
+        if then != today:
+            what = "changed" if name in new else "out"
+            pairs = zip(heads, then, today, strict=True)
+            # Whether a condition is met is kept of frames, and not told of the list's other calls.
+            columns = {
+                head: (a, b)
+                for head, a, b in pairs
+                if a != b and not (what == "out" and head.startswith(CONDITION))
+            }
+            changes.append(FrameChange(recording_id=name, what=what, columns=columns))
     return tuple(changes)
+
+
+def _still_listed(
+    listed: CallTable, missing: Collection[str], names: Collection[str]
+) -> dict[str, tuple[FieldValue | None, ...]]:
+    """`_rows` of those of the missing calls that the list has, with whether they were answered."""
+    import numpy as np
+
+    table = listed.take(np.array(sorted(listed.places(missing).values()), dtype=np.int64))
+    answered = dict(zip(table.ids.tolist(), (~table.unanswered()).tolist(), strict=True))
+    return {name: (*row, answered[name]) for name, row in _rows(table, names).items()}
 
 
 def _rows(table: CallTable, names: Collection[str]) -> dict[str, tuple[FieldValue | None, ...]]:
     """Agent, start and the columns by recording_id."""
     missing: list[FieldValue | None] = [None] * len(table)
     columns = [list(table.values(n)) if n in table.columns else missing for n in names]
-    moments = table.local_us.astype("datetime64[us]").astype(str).tolist()
+    us = table.local_us.astype("datetime64[us]").astype(str).tolist()
+    moments = [moment.removesuffix(".000000") for moment in us]
     whole = zip(table.agents.tolist(), moments, *columns, strict=True)
     return dict(zip(table.ids.tolist(), whole, strict=True))

@@ -95,6 +95,9 @@ class Exclusion:
     reason: Message
 
 
+SEED_LONGEST = 200
+"""Characters of a seed that the record holds."""
+
 _LATER = (
     "reserve_classes",
     "reserve_probabilities",

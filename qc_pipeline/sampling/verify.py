@@ -153,10 +153,17 @@ def check_against_list(kept: Sample, again: Sample) -> DrawCheck:
 
 
 def check_repeated(
-    kept: Sample, again: Sample | None, *, frame: CallTable, today: CallTable, plan: SamplingPlan
+    kept: Sample,
+    again: Sample | None,
+    *,
+    frame: CallTable,
+    today: CallTable,
+    plan: SamplingPlan,
+    listed: CallTable | None = None,
 ) -> DrawCheck:
     """The check of a draw with its frame: `again` is drawn from `frame` by the kept plan (None: it
-    was not repeated), `today` are today's rows, `plan` is today's plan.
+    was not repeated), `today` are today's rows, `listed` is the whole of today's list, `plan` is
+    today's plan.
     """
     own = SamplingPlan.from_json(kept.plan)
     drawn = {p.recording_id for p in kept.picks}
@@ -164,7 +171,7 @@ def check_repeated(
     then, now = _places_of(frame, own, means), _places_of(today, own, means)
     changes = [
         _call_change(change, then, now, drawn=change.recording_id in drawn)
-        for change in frame_changes(frame, today, own)
+        for change in frame_changes(frame, today, own, listed=listed)
     ]
     calls = tuple(c for c in changes if c.change.what != "changed" or c.then != c.now)
     faults: tuple[Message, ...] = ()
@@ -258,11 +265,12 @@ def _plan_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, t
 def _sentence(call: ListedChange) -> Message:
     change = call.change
     drawn = Message.of("check.drawn" if call.drawn else "check.not-drawn")
-    if change.what != "changed":
+    if change.what in ("gone", "new"):
         return Message.of(f"check.{change.what}", name=change.recording_id, drawn=drawn)
     what = ", ".join(f"{n} {_text(a)} → {_text(b)}" for n, (a, b) in change.columns.items())
-    place = f" ({call.then} → {call.now})" if call.then != call.now else ""
-    return Message.of("check.changed", name=change.recording_id, drawn=drawn, what=what + place)
+    place = f" ({call.then or '–'} → {call.now or '–'})" if call.then != call.now else ""
+    code = f"check.{change.what}"
+    return Message.of(code, name=change.recording_id, drawn=drawn, what=what + place)
 
 
 def _text(value: Any) -> str:

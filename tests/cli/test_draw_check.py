@@ -14,7 +14,15 @@ from typing import Any
 import pytest
 
 from qc_pipeline.cli.session import opened
+from qc_pipeline.job.check_draw import drawn_from_frame
+from qc_pipeline.sampling.draw import draw
+from qc_pipeline.sampling.kept_frame import frame_from_json, frame_json, frame_rows
+from qc_pipeline.sampling.plan import SamplingPlan
+from qc_pipeline.sampling.sample import SEED_LONGEST
+from qc_pipeline.sampling.verify import differences
+from qc_pipeline.store import tables
 from tests.cli.test_sample_command import workspace
+from tests.sampling.calls_made import WEEK, population
 from tests.weeks import PERIOD, qc, qc_json
 
 RISK = """\
@@ -96,10 +104,72 @@ def test_change_without_a_difference_to_the_draw_is_counted_alone(tmp_path: Path
     assert found["identical"]
     assert (found["calls"], found["alike"]) == ([], 1)
     said = qc(folder, "sample", "-p", PERIOD, "--verify").out
-    assert "1 call changed in the list without a difference to their draw" in said
+    assert "1 call changed in the list without a difference to its draw" in said
     # Columns that the plan does not read are nobody's business.
     write_rows(folder, [r | {"note": "x"} for r in rows])
     assert checked(folder, expect=0)["alike"] == 1
+    rows[5]["duration_s"] = "31"
+    write_rows(folder, rows)
+    said = qc(folder, "sample", "-p", PERIOD, "--verify").out
+    assert "2 calls changed in the list without a difference to their draw" in said
+
+
+def test_call_that_the_list_still_has_is_told_with_what_keeps_it_out(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    drawn = sorted(p["recording_id"] for p in qc_json(folder, "sample", "-p", PERIOD)["picks"])
+    moved, silent, both, tested, gone = drawn[:5]
+    day = {r["recording_id"]: r["start_time"] for r in rows_of(folder)}
+    later = "2026-11-24T10:00:30"
+    told_now = {
+        moved: {"start_time": later},
+        silent: {"answered": "false"},
+        both: {"start_time": later, "agent_id": "a9"},
+        tested: {"mystery": "true"},
+    }
+    rows = [
+        {"answered": "true", "mystery": "false"} | r | told_now.get(r["recording_id"], {})
+        for r in rows_of(folder)
+        if r["recording_id"] != gone
+    ]
+    write_rows(folder, rows)
+    found = checked(folder, expect=3)
+    assert found["repeats"]
+    agent = next(
+        r["agent_id"] for r in rows_of(workspace(tmp_path / "v")) if r["recording_id"] == both
+    )
+    changes = {c["recording_id"]: c for c in found["calls"] if c["recording_id"] in drawn}
+    assert {k: (c["what"], c["columns"]) for k, c in changes.items()} == {
+        moved: ("out", {"start_time": [day[moved], later], "mystery": [None, False]}),
+        silent: ("out", {"answered": [True, False], "mystery": [None, False]}),
+        both: (
+            "out",
+            {
+                "agent_id": [agent, "a9"],
+                "start_time": [day[both], later],
+                "mystery": [None, False],
+            },
+        ),
+        tested: ("changed", {"mystery": [None, True]}),
+        gone: ("gone", {}),
+    }
+    said = qc(folder, "sample", "-p", PERIOD, "--verify", expect=3).out
+    can = "(drawn) is in the list, but can no longer be drawn:"
+    assert f"{moved} {can} start_time {day[moved]} → {later}, mystery – → false" in said
+    assert f"{silent} {can} mystery – → false, answered true → false" in said
+    assert f"{tested} (drawn): mystery – → true (– → mystery)" in said
+    assert f"{gone} (drawn) is no longer in the list" in said
+
+
+def test_call_that_came_into_the_week_is_told_as_one_of_the_frame(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    rows = rows_of(folder)
+    other = rows[7]["recording_id"]
+    away = [r | {"start_time": "2026-11-24T10:00:00"} if r is rows[7] else r for r in rows]
+    write_rows(folder, away)
+    qc(folder, "sample", "-p", PERIOD)
+    write_rows(folder, rows)
+    said = qc(folder, "sample", "-p", PERIOD, "--verify", expect=3).out
+    assert f"{other} (not drawn) came into the frame after the draw" in said
 
 
 def test_call_that_came_later_and_one_of_another_agent_are_told(tmp_path: Path) -> None:
@@ -147,6 +217,18 @@ def test_draw_of_before_frames_were_kept_is_checked_against_the_list(tmp_path: P
     assert not checked(folder, expect=3)["identical"]
 
 
+def test_kept_draw_by_a_slot_that_there_is_not_repeats_as_it_was() -> None:
+    calls, _ = population(200, 5)
+    risk = {"name": "noon", "field": "slot", "in": ["lunch"], "multiplier": 3}
+    plan = SamplingPlan.model_validate(
+        {"budget_calls": 40, "agent_min": 1, "allocation": "risk", "risk": [risk]}
+    )
+    sample = draw(calls, plan, period=WEEK, again=True)
+    rows = frame_rows(calls, WEEK, exclude={}, include=())
+    kept = frame_from_json(json.loads(json.dumps(frame_json(rows, plan))))
+    assert differences(sample, drawn_from_frame(sample, kept, WEEK)) == ()
+
+
 def test_record_that_was_changed_does_not_repeat(tmp_path: Path) -> None:
     import sqlite3
 
@@ -187,6 +269,37 @@ def test_chosen_seed_needs_a_reason_and_stands_with_it(tmp_path: Path) -> None:
     page = Path(ran.out.splitlines()[-1]).read_text(encoding="utf-8")
     assert "人为指定：抽签时当众摇出" in page
     assert "每名坐席每月随机复听 4 通" in page
+
+
+@pytest.mark.parametrize("command", [("sample",), ("run",), ("sample", "--dry-run")])
+def test_seed_and_reason_that_the_record_cannot_hold_are_refused(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    folder = workspace(tmp_path / "w")
+    refused = "{} holds bytes that are no UTF-8 text\n"
+    why = ("--reason", "x")
+    # A byte 0xff on the command line.
+    told = qc(folder, *command, "-p", PERIOD, "--seed", "a\udcff", *why, expect=2).err
+    assert told.endswith(refused.format("--seed"))
+    told = qc(folder, *command, "-p", PERIOD, "--seed", "a", "--reason", "\udcff", expect=2).err
+    assert told.endswith(refused.format("--reason"))
+    long = "种" * 201
+    told = qc(folder, *command, "-p", PERIOD, "--seed", long, *why, expect=2).err
+    assert told.endswith("--seed takes at most 200 characters, not 201\n")
+    assert "is not drawn yet" in qc(folder, "sample", "-p", PERIOD, "--verify", expect=2).err
+
+
+def test_longest_seed_is_held_and_a_longer_one_of_the_plan_is_refused(tmp_path: Path) -> None:
+    assert tables.samples.c.seed.type.length == SEED_LONGEST
+    folder = workspace(tmp_path / "w")
+    settings = folder / "qc.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace('"test"', f'"{"s" * 201}"'), encoding="utf-8")
+    told = qc(folder, "sample", "-p", PERIOD, expect=2).err
+    assert "qc.toml: [sampling] seed is longer than the record holds; found 201 characters" in told
+    assert "allowed: at most 200" in told
+    kept = qc_json(folder, "sample", "-p", PERIOD, "--seed", "种" * 200, "--reason", "x")
+    assert kept["seed"] == "种" * 200
 
 
 def test_seed_of_plan_and_period_says_so(tmp_path: Path) -> None:
@@ -318,6 +431,10 @@ def test_proof_is_a_page_with_tables_and_a_script_that_draws_again(tmp_path: Pat
     page = (target / "index.html").read_text(encoding="utf-8")
     assert "抽样证明 · 2026-W46" in page
     assert "本文件夹内的脚本核对结果：一致 identical: 6 calls drawn" in page
+    with (target / "cells.csv").open(encoding="utf-8", newline="") as file:
+        keys = {row["stratum"] for row in csv.DictReader(file)}
+    label = '<th scope="row">全部时长 · 其他时段</th>'
+    assert [f"{label}<td><code>{key}</code></td>" in page for key in keys] == [True]
     ran = subprocess.run(
         [sys.executable, "-I", str(target / "draw_again.py")],
         capture_output=True,
@@ -344,7 +461,7 @@ def test_draw_that_kept_no_frame_has_no_proof(tmp_path: Path) -> None:
     folder = workspace(tmp_path / "w", "rules = 1\n")
     qc(folder, "sample", "-p", PERIOD)
     told = qc(folder, "sample", "-p", PERIOD, "--proof", str(tmp_path / "p"), expect=2).err
-    assert "before frames were kept" in told
+    assert f"{PERIOD} was drawn by rules = 1, which keeps no frame: it can be checked" in told
     assert not (tmp_path / "p").exists()
 
 
