@@ -55,6 +55,12 @@ def _clock(text: str) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def _slot_name(text: str) -> str:
+    if "/" in text or "|" in text:
+        raise ValueError('a name without "/" and "|", which part the names of strata')
+    return text
+
+
 Number = Annotated[float, BeforeValidator(_number)]
 Texts = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(as_tuple)]
 Values = Annotated[tuple[str | int | float | bool, ...], BeforeValidator(as_tuple)]
@@ -115,7 +121,7 @@ class TimeSlot(PlanTable):
     "busiest": the `hours` clock hours in which the most calls of the frame began.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^/|]+$")]
+    name: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_slot_name)]
     kind: Literal["shift_start", "shift_end", "clock", "busiest"]
     minutes: Annotated[int, Field(ge=1, le=240)] | None = None
     windows: Annotated[tuple[Window, ...], BeforeValidator(_windows)] = ()

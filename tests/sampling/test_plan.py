@@ -89,6 +89,8 @@ def test_mistake_is_refused_with_what_is_allowed(text: str, message: str) -> Non
         ('name = "a"\nkind = "clock"', 'windows with kind = "clock"'),
         ('name = "a"\nkind = "busiest"\nminutes = 3', "hours with kind"),
         ('name = "other"\nkind = "busiest"\nhours = 3', 'none of them "other"'),
+        ('name = "am/pm"\nkind = "busiest"\nhours = 3', 'a name without "/" and "|"'),
+        ('name = "am|pm"\nkind = "busiest"\nhours = 3', 'a name without "/" and "|"'),
     ],
 )
 def test_mistake_in_a_slot_is_refused(body: str, message: str) -> None:
