@@ -243,6 +243,8 @@ def _replaced(replacements: Sequence[KeptReplacement], t: Translator) -> Iterato
         why = told(Message.of(f"cause.{one.reason}"))
         why += f": {plain(kept.text)}" if kept.text else ""
         follows = "nobody left in the reserve" if one.by is None else f"→ {plain(one.by)}"
+        if kept.apart:
+            follows = "not replaced, as no call is that was put in by hand or is a test call"
         yield f"  {plain(one.invalid)} ({why}) {follows}"
         for quota in kept.broken:
             yield f"    {plain(t.told(quota.message))}"

@@ -199,7 +199,7 @@ def _find(record: Reads, recording: str, period: str | None) -> Any:
             return outcome
         for gone in kept.replacements if kept else ():
             if gone.replacement.invalid == recording:
-                left = left or told(who_follows(gone.replacement))
+                left = left or told(who_follows(gone))
         if kept and any(p.recording_id == recording for p in kept.sample.picks):
             raise UsageError(f"{recording} is drawn in {name} and not scored yet; `qc run`")
     if left:

@@ -247,6 +247,7 @@ def report_inputs(
                 text=k.text,
                 by=k.replacement.by,
                 broken=k.broken,
+                apart=k.apart,
             )
             for k in kept.replacements
         ),

@@ -26,7 +26,7 @@ def find_kept(record: Reads, recording_id: str, period: str | None) -> KeptSampl
         kept = kept_sample(record, name)
         for gone in () if kept is None else kept.replacements:
             if gone.replacement.invalid == recording_id:
-                told = Translator("en").told(who_follows(gone.replacement))
+                told = Translator("en").told(who_follows(gone))
                 raise UsageError(f"{told}; it is no longer in {name}")
         if kept is not None and any(p.recording_id == recording_id for p in kept.sample.picks):
             return kept

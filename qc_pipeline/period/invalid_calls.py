@@ -17,7 +17,7 @@ from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.decisions import KeptDecision, decisions_of
 from qc_pipeline.store.publications import published
 from qc_pipeline.store.record import Record
-from qc_pipeline.store.replacements import keep_replacements
+from qc_pipeline.store.replacements import KeptReplacement, keep_replacements
 from qc_pipeline.store.samples import KeptSample, kept_sample
 from qc_pipeline.workspace.open_workspace import Workspace
 
@@ -100,7 +100,7 @@ def replace_found(
     just_now = {r.invalid for r in done.replacements}
     for made in fresh.replacements:
         if made.replacement.invalid in just_now:
-            say(who_follows(made.replacement))
+            say(who_follows(made))
             for quota in made.broken:
                 say(quota.message)
     return fresh
@@ -111,11 +111,13 @@ def _reason(kept: KeptDecision) -> str:
     return str(cause) if cause is not None and str(cause) in REASONS else OTHER
 
 
-def who_follows(one: Replacement) -> Message:
-    """Who is invalid, why, and who takes its place."""
+def who_follows(kept: KeptReplacement) -> Message:
+    """Who is invalid, why, and who takes its place, or why nobody does."""
+    one = kept.replacement
     why = Message.of(f"cause.{one.reason}")
     if one.by is None:
-        return Message.of("progress.used-up", recording=one.invalid, why=why)
+        code = "progress.not-replaced" if kept.apart else "progress.used-up"
+        return Message.of(code, recording=one.invalid, why=why)
     return Message.of("progress.replaced", recording=one.invalid, why=why, by=one.by)
 
 

@@ -197,7 +197,8 @@ class Appeal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplacedCall:
     """A drawn recording that proved invalid. `reason`: silent, wrong_number, test, internal or
-    other; `text` what a person wrote; `by` took its place, None where the reserve was used up;
+    other; `text` what a person wrote; `by` took its place, None where the reserve was used up, or
+    where the call was a test call or put in by a person (`apart`), which are never replaced;
     `broken` are the plan's quotas that it broke.
     """
 
@@ -206,6 +207,7 @@ class ReplacedCall:
     text: str = ""
     by: str | None = None
     broken: tuple[BrokenQuota, ...] = ()
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

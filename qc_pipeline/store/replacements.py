@@ -16,13 +16,15 @@ from qc_pipeline.store.transaction import Transaction
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptReplacement:
     """`decision` is the person's decision that found it invalid, None where the job did; `broken`
-    are the plan's quotas that it broke.
+    are the plan's quotas that it broke; `apart` says that the call was a test call or put in by a
+    person: these are never replaced.
     """
 
     replacement: Replacement
     decision: int | None
     text: str = ""
     broken: tuple[BrokenQuota, ...] = ()
+    apart: bool = False
 
 
 def replacements_in(

@@ -60,11 +60,15 @@ def kept_samples(reads: Reads, periods: Collection[str]) -> Mapping[str, KeptSam
         made = replaced.get(row.seq, ())
         chosen = [r.replacement for r in made]
         broken = broken_quotas(drawn, chosen) if made else ()
+        apart = {p.recording_id for p in drawn.picks if p.origin != "drawn"}
         found[period] = KeptSample(
             seq=row.seq,
             sample=with_replacements(drawn, chosen),
             drawn=drawn,
-            replacements=tuple(replace(r, broken=b) for r, b in zip(made, broken, strict=True)),
+            replacements=tuple(
+                replace(r, broken=b, apart=r.replacement.invalid in apart)
+                for r, b in zip(made, broken, strict=True)
+            ),
             start_day=date.fromisoformat(row.start_day),
             end_day=date.fromisoformat(row.end_day),
             number=len(draws[period]),

@@ -351,6 +351,33 @@ def test_call_put_in_by_hand_stays_in_a_new_draw_unless_it_cannot(tmp_path: Path
     assert picks(folder).keys() & {invalid, gone, silent, elsewhere, stays} == {stays}
 
 
+def test_calls_that_were_not_drawn_at_random_are_told_never_to_be_replaced(tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "w")
+    lines = (folder / "calls.csv").read_text("utf-8").splitlines()
+    marked = [f"{line},{str(line.startswith('r03,')).lower()}" for line in lines[1:]]
+    (folder / "calls.csv").write_text("\n".join([lines[0] + ",mystery", *marked]) + "\n", "utf-8")
+    first = picks(folder)
+    file = tmp_path / "ids.txt"
+    forced = min({f"r{n:02}" for n in range(30)} - first.keys())
+    file.write_text(forced, encoding="utf-8")
+    picks(folder, "--include", str(file), "--redraw", "--reason", "领导要求")
+    take_in_and_score(folder)
+    for name in (forced, "r03"):
+        qc(folder, "review", name, "--invalid", "--because", "wrong_number", "--as", "wang")
+    ran = qc(folder, "run", "-p", PERIOD)
+    shown = qc(folder, "sample").out
+    for name in (forced, "r03"):
+        why = f"{name} is invalid (wrong number); calls put in by hand and test calls are not "
+        why += "replaced"
+        assert why in ran.err
+        assert why in qc(folder, "show", name, expect=2).err
+        assert f"{name} (wrong number) not replaced, as no call is that was put in by hand" in shown
+    assert "nobody" not in ran.err + shown
+    page = Path(ran.out.splitlines()[-1]).read_text(encoding="utf-8")
+    assert page.count("不递补（人工加入的或神秘顾客录音）") == 2
+    assert "候补已用完" not in page
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from qc_pipeline.message import Message
 from qc_pipeline.report.blocks import Block, Column, Sentence, TableBlock, without
+from qc_pipeline.report.inputs import ReplacedCall
 from qc_pipeline.report.model import ReportModel
 from qc_pipeline.report.words.strata import stratum_label
 from qc_pipeline.sampling.replace_invalid import BrokenQuota
@@ -50,7 +51,7 @@ def replaced_blocks(model: ReportModel) -> list[Block]:
                     mask.mask_identifier(r.recording_id),
                     t.or_raw("invalid", r.reason),
                     model.mask(r.text),
-                    t("nobody_left") if r.by is None else mask.mask_identifier(r.by),
+                    _follows(model, r),
                     t("broken_joint").join(_told(model, quota) for quota in r.broken),
                 )
                 for r in made
@@ -60,6 +61,12 @@ def replaced_blocks(model: ReportModel) -> list[Block]:
         )
         blocks.append(table if broken else without(table, {"quotas"}))
     return blocks
+
+
+def _follows(model: ReportModel, call: ReplacedCall) -> str:
+    if call.by is not None:
+        return mask.mask_identifier(call.by)
+    return model.words("never_replaced" if call.apart else "nobody_left")
 
 
 def _told(model: ReportModel, quota: BrokenQuota) -> str:
