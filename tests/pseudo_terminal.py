@@ -99,21 +99,31 @@ def here_at_terminal(
     env: Mapping[str, str] | None = None,
     interrupt_at: str = "",
     out: int | None = None,
+    answers: Sequence[tuple[str, str]] = (),
 ) -> Shown:
-    """As `at_terminal`, in a copy of this process: what is loaded is not loaded again."""
+    """As `at_terminal`, in a copy of this process: what is loaded is not loaded again. `answers`
+    are (what is asked, what is typed then), in order.
+    """
     ours, theirs = _terminal(width)
     child = os.fork()
     if not child:
         _live(work, theirs, theirs if out is None else out, _environment(env))
     os.close(theirs)
-    written = _written(ours, child, interrupt_at)
+    written = _written(ours, child, interrupt_at, answers)
     _, status = os.waitpid(child, 0)
     return Shown(written=written, code=os.waitstatus_to_exitcode(status))
 
 
-def qc_at_terminal(*words: str, width: int = 80, env: Mapping[str, str] | None = None) -> Shown:
+def qc_at_terminal(
+    *words: str,
+    width: int = 80,
+    env: Mapping[str, str] | None = None,
+    answers: Sequence[tuple[str, str]] = (),
+) -> Shown:
     """`qc WORDS` at a terminal, in a copy of this process."""
-    return here_at_terminal(lambda: COMMAND.main(list(words), prog_name="qc"), width=width, env=env)
+    return here_at_terminal(
+        lambda: COMMAND.main(list(words), prog_name="qc"), width=width, env=env, answers=answers
+    )
 
 
 def _live(work: Callable[[], object], terminal: int, out: int, env: Mapping[str, str]) -> NoReturn:
@@ -164,9 +174,12 @@ def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
     return {**kept, "TERM": "xterm-256color", "PYTHONUTF8": "1", **(env or {})}
 
 
-def _written(ours: int, process: int, interrupt_at: str = "") -> str:
+def _written(
+    ours: int, process: int, interrupt_at: str = "", answers: Sequence[tuple[str, str]] = ()
+) -> str:
     """What comes until the program has closed its end; it is killed after a minute."""
-    got, until = b"", time.monotonic() + _AT_MOST_S
+    got, until, seen = b"", time.monotonic() + _AT_MOST_S, 0
+    waiting = list(answers)
     while time.monotonic() < until:
         if not select.select([ours], [], [], 0.1)[0]:
             continue
@@ -180,6 +193,10 @@ def _written(ours: int, process: int, interrupt_at: str = "") -> str:
         if interrupt_at and interrupt_at in got.decode(errors="replace"):
             os.write(ours, b"\x03")
             interrupt_at = ""
+        text = got.decode(errors="replace")
+        if waiting and waiting[0][0] in text[seen:]:
+            seen = len(text)
+            os.write(ours, waiting.pop(0)[1].encode() + b"\n")
     else:
         os.kill(process, signal.SIGKILL)
     os.close(ours)

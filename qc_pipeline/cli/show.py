@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from qc_pipeline.store.record import Record
     from qc_pipeline.store.transaction import Reads
 
+PUBLIC = {
+    "published": "published (公示)",
+    "notice": "correction notice",
+    "extension": "window for objections extended",
+    "final": "final (定稿)",
+}
+"""What was made public, in the lines of a history."""
+
 
 def register(app: typer.Typer) -> None:
     for command in (show, export):
@@ -99,6 +107,7 @@ def show(
         for line in lines:
             print(line)
         _print_notes(record, outcome, settings.report.language)
+        _print_stage(record, outcome, settings.report.language)
         if outcome.purged is not None:
             print()
             t = Translator(settings.report.language)
@@ -117,6 +126,21 @@ def _print_notes(record: Reads, card: Scorecard, language: str) -> None:
     t = Translator(language)
     for note in () if source is None else recording_notes(source.transcript):
         print(f"{t('fact_notes')}: {plain(t.told(note))}")
+
+
+def _print_stage(record: Reads, card: Scorecard, language: str) -> None:
+    """Whether this is the card that was published, or is final, in a period."""
+    from qc_pipeline.report.words.stage import state_label
+    from qc_pipeline.report.words.translate import Translator
+    from qc_pipeline.store.decisions import cards_of
+    from qc_pipeline.store.publications import publications_of
+
+    t, sha256 = Translator(language), card.sha256()
+    for period in sorted({name for name, _ in cards_of(record, card.recording_id)}):
+        for public in publications_of(record, period):
+            if public.body.get("cards", {}).get(card.recording_id) == sha256:
+                label = state_label(public.kind, public.body.get("version"), t)
+                print(t("card.public", period=period, state=label, day=public.day))
 
 
 def _print_history(
@@ -140,7 +164,7 @@ def _print_history(
 
 def history_lines(body: dict[str, Any]) -> Iterator[str]:
     """What became of a recording, a line for each act: cards by rules and by corrected words first,
-    then decisions, other rubrics, objections, each in order.
+    then decisions, other rubrics, objections, what was made public, each in order.
     """
     totals = {c["sha256"]: c["total"] for c in body["cards"]}
     by_people = {d["card_after"] for d in (*body["decisions"], *body["rescorings"])}
@@ -182,6 +206,12 @@ def history_lines(body: dict[str, Any]) -> Iterator[str]:
         for e in o["events"]:
             why = f": {plain(e['reason'])}" if e["reason"] else ""
             yield f"      {e['state']} by {by_whom(e['person'], e['for'])} at {e['at']}{why}"
+    for p in body["publications"]:
+        what = PUBLIC[p["kind"]]
+        if p["version"] is not None:
+            what += f", version {p['version']}"
+        card = "" if p["card"] is None else f", card {p['card'][:12]}"
+        yield f"{p['period']}  {what}{card}, by {by_whom(p['person'], p['for'])} at {p['at']}"
 
 
 def _find(record: Reads, recording: str, period: str | None) -> Any:

@@ -12,11 +12,15 @@ from qc_pipeline.call_fields import customer_names
 from qc_pipeline.errors import UsageError
 from qc_pipeline.period.state import period_in
 from qc_pipeline.period.transcript_lookup import load_transcriptions
+from qc_pipeline.review.finalise import final_facts
+from qc_pipeline.review.published_report import state_of
 from qc_pipeline.sampling.sample_tables import sample_csv
 from qc_pipeline.scoring.masked_card import masked_card, masked_card_json
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import made_from
+from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.publications import finalised, published
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.system.files import csv_text, write_text
@@ -76,6 +80,8 @@ def export_period(
             index.append((recording_id, name))
         written["transcripts"] = len(transcripts)
     if "scorecards" in kinds:
+        write_text(folder / "stage.json", _pretty(stage_json(record, kept)))
+        written["stage"] = 1
         outcomes = outcomes_of(record, kept.seq)
         cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
         for recording_id in sorted(cards):
@@ -87,6 +93,30 @@ def export_period(
     if index:
         write_text(folder / "index.csv", csv_text(("recording_id", "file"), sorted(index)))
     return written
+
+
+def stage_json(record: Reads, kept: KeptSample) -> Mapping[str, Any]:
+    """Of which stage (初评, 公示, 定稿) and version a period's scorecards are; `qc-stage/1`."""
+    period = kept.sample.period
+    public, final = published(record, period), finalised(record, period)
+    state = state_of(final or public, decided=bool(decisions_of(record, period)))
+    body: dict[str, Any] = {
+        "format": "qc-stage/1",
+        "period": period,
+        "state": state,
+        "version": None,
+        "published_on": None if public is None else public.day.isoformat(),
+        "final_on": None if final is None else final.day.isoformat(),
+    }
+    if final is not None:
+        facts = final_facts(final)
+        body |= {
+            "version": facts.version,
+            "listened": final.body["listened"],
+            "corrected": dict(facts.corrected),
+            "corrected_calls": facts.corrected_calls,
+        }
+    return body
 
 
 def shown_card(record: Reads, card: Scorecard, *, unmasked: bool) -> Mapping[str, Any]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from pydantic import ValidationError
 
 from qc_pipeline.call_table import CallTable
 from qc_pipeline.report.inputs import PastPeriod, past_call
 from qc_pipeline.report.weighting import listened_weights, machine_weights, makes_personal_score
+from qc_pipeline.review.published_report import state_of
 from qc_pipeline.sampling.plan import SamplingPlan
 from qc_pipeline.sampling.sample import Sample
 from qc_pipeline.sampling.strata import time_slots
@@ -24,15 +26,30 @@ from qc_pipeline.store.transaction import Reads
 PAST_PERIODS = 12
 
 
-def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[PastPeriod, ...]:
-    """The twelve periods before `kept`, oldest first: as published, else as they stand. `calls`
-    is today's list, which may still hold their days.
+def past_periods(
+    record: Reads, kept: KeptSample, calls: CallTable, *, until: datetime | None = None
+) -> tuple[PastPeriod, ...]:
+    """The twelve periods before `kept`, oldest first: as final, else as published, else as they
+    stand. `calls` is today's list, which may still hold their days; what became final after `until`
+    is told as it was published, so that a report made again says what it said.
     """
     earlier = [p for p in drawn_periods(record) if p[2] < kept.start_day][-PAST_PERIODS:]
-    if not earlier:
+    return told_periods(record, earlier, calls, until=until)
+
+
+def told_periods(
+    record: Reads,
+    periods: Sequence[tuple[str, date, date]],
+    calls: CallTable,
+    *,
+    until: datetime | None = None,
+) -> tuple[PastPeriod, ...]:
+    """Drawn periods (name, first and last day) as other periods' figures read them."""
+    if not periods:
         return ()
-    samples = kept_samples(record, [name for name, _, _ in earlier])
-    hashes = _cards_in_force(record, samples)
+    samples = kept_samples(record, [name for name, _, _ in periods])
+    public = _told_by(record, until)
+    hashes = _cards_in_force(record, samples, public)
     cards = cards_by_hash(record, sorted({h for found in hashes.values() for h in found.values()}))
     rows = kept_calls(record, {k for found in hashes.values() for k in found})
     models = models_of(
@@ -40,7 +57,7 @@ def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[Pas
         {n: {cards[h].transcript_sha256 for h in found.values()} for n, found in hashes.items()},
     )
     past: list[PastPeriod] = []
-    for name, start, end in earlier:
+    for name, start, end in periods:
         if name not in samples:
             continue
         sample = samples[name].sample
@@ -60,6 +77,8 @@ def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[Pas
                 end=end,
                 rubrics=tuple(sorted({cards[h].rubric_sha256 for h in hashes[name].values()})),
                 models=models[name],
+                state=state_of(public.get(name), decided=False),
+                version=_version(public.get(name)),
                 calls=tuple(
                     past_call(
                         rows[k],
@@ -78,16 +97,27 @@ def past_periods(record: Reads, kept: KeptSample, calls: CallTable) -> tuple[Pas
     return tuple(past)
 
 
-def _cards_in_force(
-    record: Reads, samples: Mapping[str, KeptSample]
-) -> Mapping[str, Mapping[str, str]]:
-    """The cards of each period by recording, by hash. A published period compares as it was
-    published, whatever was corrected afterwards: the former report says the same figure.
+def _told_by(record: Reads, until: datetime | None) -> Mapping[str, Publication]:
+    """By period: what names the cards that it is told by. A final period is told as it is final,
+    else a published one as it was published, whatever was corrected afterwards: the former report
+    says the same figure.
     """
-    public: dict[str, Publication] = {}
+    found: dict[str, Publication] = {}
     for one in publications_of(record):
-        if one.kind == "published":
-            public.setdefault(one.period, one)
+        late = until is not None and datetime.fromisoformat(one.at) > until
+        if one.kind == "published" or (one.kind == "final" and not late):
+            found[one.period] = one
+    return found
+
+
+def _version(public: Publication | None) -> int | None:
+    return None if public is None else public.body.get("version")
+
+
+def _cards_in_force(
+    record: Reads, samples: Mapping[str, KeptSample], public: Mapping[str, Publication]
+) -> Mapping[str, Mapping[str, str]]:
+    """The cards of each period by recording, by hash."""
     standing = outcome_rows_of(
         record, [kept.seq for name, kept in samples.items() if name not in public]
     )

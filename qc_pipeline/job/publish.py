@@ -1,4 +1,4 @@
-"""The publishing stage: scores made final, follow-ups opened by rule, the report as it stays."""
+"""Publishing and making final: scores told, follow-ups opened by rule, the report as it stays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from qc_pipeline.cases.followups.open_by_trigger import ByRule, open_by_rule
 from qc_pipeline.job.progress import Progress
 from qc_pipeline.job.report import report_stage
+from qc_pipeline.review.finalise import Finalised, finalise
 from qc_pipeline.review.publish import Published, publish
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
@@ -39,3 +40,22 @@ def publish_stage(
     report = report_stage(workspace, record, kept, progress=progress)
     followed_up = opened[0] if opened else None
     return PublishedPeriod(published=done, followed_up=followed_up, report=report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalPeriod:
+    """A period made final, and where its final report lies."""
+
+    finalised: Finalised
+    report: Path
+
+
+def final_stage(
+    workspace: Workspace, record: Record, kept: KeptSample, actor: Actor, *, progress: Progress
+) -> FinalPeriod:
+    """Make a published period final and write its final report in the place of the published one;
+    a second time changes nothing. Raises as `finalise`.
+    """
+    done = finalise(record, workspace.settings, kept, actor)
+    report = report_stage(workspace, record, kept, progress=progress)
+    return FinalPeriod(finalised=done, report=report)

@@ -39,6 +39,7 @@ from qc_pipeline.report.rubric_facts import rubric_facts
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import clip_plans, write_report
 from qc_pipeline.review.corrections_page import write_corrections
+from qc_pipeline.review.finalise import final_facts
 from qc_pipeline.review.published_report import (
     CORRECTIONS,
     keep_report,
@@ -52,7 +53,7 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import MadeFrom, made_from_many
 from qc_pipeline.store.decisions import cards_by_rules
 from qc_pipeline.store.outcomes import with_cards
-from qc_pipeline.store.publications import Publication, published
+from qc_pipeline.store.publications import Publication, standing_publication
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.samples import KeptSample
@@ -75,8 +76,10 @@ def report_stage(
 ) -> Path:
     """Write `report/<period>/` and return the absolute path of its index.html.
 
-    `audience` other than the workspace's own gets a folder of its own beside it, made afresh from
-    the cards in force, as does an `unmasked` one; without `audio` there are no clips.
+    A published report that was written whole stays as it is until the period is final; then the
+    final one takes its place and stays. `audience` other than the workspace's own gets a folder of
+    its own beside it, made afresh from the cards in force, as does an `unmasked` one; without
+    `audio` there are no clips.
     """
     period = kept.sample.period
     own = workspace.settings.report.audience
@@ -94,9 +97,10 @@ def report_stage(
             progress=progress,
         )
     folder = report_folder(workspace.settings, period)
-    public = published(record, period)
-    if public is not None and report_kept(record, period) and (folder / "index.html").is_file():
-        progress.say(Message.of("progress.published", period=period, day=str(public.day)))
+    public = standing_publication(record, period)
+    if public is not None and report_kept(record, public) and (folder / "index.html").is_file():
+        said = "progress.final" if public.kind == "final" else "progress.published"
+        progress.say(Message.of(said, period=period, day=str(public.day)))
         write_corrections(record, workspace.settings, period)
         return (folder / "index.html").resolve()
     with record.snapshot() as now:
@@ -105,7 +109,7 @@ def report_stage(
         inputs = replace(inputs, options=replace(inputs.options, corrections=CORRECTIONS))
     path = _write(workspace, inputs, folder, progress=progress)
     if public is not None:
-        if not report_kept(record, period):
+        if not report_kept(record, public):
             keep_report(record, public, folder)
         write_corrections(record, workspace.settings, period)
     return path
@@ -131,7 +135,7 @@ def rewrite_report(
             workspace, now, kept, audience=audience, audio=audio, unmasked=unmasked
         )
     _write(workspace, inputs, folder, progress=progress)
-    public = published(record, kept.sample.period)
+    public = standing_publication(record, kept.sample.period)
     if public is not None and folder == report_folder(workspace.settings, public.period):
         keep_report(record, public, folder)
         write_corrections(record, workspace.settings, public.period)
@@ -169,10 +173,15 @@ def report_inputs(
     """Everything the period's report is made from."""
     settings = workspace.settings
     period = period_in(workspace, record, kept)
-    outcomes, public = with_cards(record, period.outcomes), period.publication
+    outcomes = with_cards(record, period.outcomes)
+    public = period.publication
+    if public is not None:
+        public = standing_publication(record, public.period)
+    final = public if public is not None and public.kind == "final" else None
     cards: Mapping[str, Scorecard] = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
     if public is not None:
         cards = published_cards(record, public)
+    until = None if public is None else datetime.fromisoformat(public.at)
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn, refs, identity = period.recordings, period.transcriptions, period.identity
     behind = made_from_many(record, cards.values())
@@ -199,29 +208,30 @@ def report_inputs(
         measures={k: m.measures for k, m in behind.items()},
         envelopes=_envelopes(record, cards, refs, behind),
         rubrics=_rubrics(workspace, record, cards),
-        deadlines=_deadlines(settings, kept, public),
+        deadlines=_deadlines(settings, kept, period.publication, final),
         state=state_of(public, decided=bool(period.decided)),
+        final=None if final is None else final_facts(final),
         coaching=told_coaching(
             record,
             kept,
             cards,
             drawn,
-            until=None if public is None else datetime.fromisoformat(public.at),
+            until=until,
         ),
         follow_ups=told_followups(
             record,
             settings,
             kept,
-            until=None if public is None else datetime.fromisoformat(public.at),
+            until=until,
         ),
         objections=told_appeals(
             record,
             kept,
-            until=None if public is None else datetime.fromisoformat(public.at),
+            until=until,
         ),
         failures=failures,
         excluded_rows=workspace.calls.problems,
-        past=past_periods(record, kept, workspace.calls.recordings),
+        past=past_periods(record, kept, workspace.calls.recordings, until=until),
         making=MakingFacts(
             recogniser=_recogniser_line(identity.identity),
             is_sample_model=identity.is_sample,
@@ -236,7 +246,7 @@ def report_inputs(
             zone=settings.calls.zone,
             notes=(
                 *_notes(kept),
-                *_published_note(public),
+                *_published_note(period.publication, final),
                 *heard_twice(record, {k: ref for k, ref in refs.items() if k in cards}),
             ),
         ),
@@ -314,7 +324,9 @@ def _rubrics(
     return tuple(sorted(facts, key=lambda f: (f.id, f.version, f.sha256)))
 
 
-def _deadlines(settings: Settings, kept: KeptSample, public: Publication | None) -> Deadlines:
+def _deadlines(
+    settings: Settings, kept: KeptSample, public: Publication | None, final: Publication | None
+) -> Deadlines:
     """Of a draft: as if it were published on the first working day after the period."""
     if public is not None:
         due, provisional = public.objections_due, window_end(settings, public.day)[1]
@@ -323,9 +335,9 @@ def _deadlines(settings: Settings, kept: KeptSample, public: Publication | None)
         due, provisional = window_end(settings, first)[0], True
     return Deadlines(
         follow_ups=due,
-        objections=due,
+        objections=due if final is None else final.objections_due,
         window_days=settings.calendar.window_days,
-        provisional=provisional,
+        provisional=provisional and final is None,
     )
 
 
@@ -350,8 +362,13 @@ def _notes(kept: KeptSample) -> tuple[Message, ...]:
     return (Message.of("making.drawn-again", number=kept.number, reason=kept.reason),)
 
 
-def _published_note(public: Publication | None) -> tuple[Message, ...]:
+def _published_note(public: Publication | None, final: Publication | None) -> tuple[Message, ...]:
     if public is None:
         return ()
     day = public.day.isoformat()
-    return (Message.of("making.published", day=day, person=public.person, page=CORRECTIONS),)
+    if final is None:
+        return (Message.of("making.published", day=day, person=public.person, page=CORRECTIONS),)
+    return (
+        Message.of("making.was-published", day=day, person=public.person, page=CORRECTIONS),
+        Message.of("making.final", day=final.day.isoformat(), person=final.person),
+    )

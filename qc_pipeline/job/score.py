@@ -23,7 +23,7 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.decisions import KeptDecision, keep_scored
 from qc_pipeline.store.outcomes import with_cards
-from qc_pipeline.store.publications import published
+from qc_pipeline.store.publications import standing_publication
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import keep_rubric
 from qc_pipeline.store.samples import KeptSample
@@ -49,8 +49,10 @@ def score_stage(
     stands as it is. `state` is the period as it was read just before, if it was.
     """
     if state is None:
-        if published(record, kept.sample.period) is not None:
-            progress.say(Message.of("progress.scores-stand", period=kept.sample.period))
+        public = standing_publication(record, kept.sample.period)
+        if public is not None:
+            said = "progress.scores-final" if public.kind == "final" else "progress.scores-stand"
+            progress.say(Message.of(said, period=kept.sample.period))
             return Tally(before=len(kept.sample.picks))
         state = read_period(workspace, record, kept)
     rubrics = _rubrics(workspace, record, state)

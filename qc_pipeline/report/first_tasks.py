@@ -98,7 +98,7 @@ def _answer(model: ReportModel, sections: tuple[SectionView, ...]) -> Task:
     ]
     proposed = 0 if inputs.follow_ups or listed is None else len(listed.rows)
     last = formats.full_day(days.objections, t.language)
-    text = t("first_objections", day=last)
+    text = t("first_objections" if inputs.final is None else "first_objections_over", day=last)
     if opened or proposed:
         due = min([f.due for f in opened if f.due is not None], default=days.follow_ups)
         text = t("sentence_joint").join(
@@ -117,7 +117,7 @@ def _answer(model: ReportModel, sections: tuple[SectionView, ...]) -> Task:
 def _decide(model: ReportModel) -> Task | None:
     """What waits for a person before the period can be published."""
     t = model.words
-    if model.audience.kind != "manager" or model.inputs.state == "published":
+    if model.audience.kind != "manager" or model.inputs.is_public:
         return None
     open_items = [r for c in model.scored for r in c.results if c.waits(r) or r.proposed]
     unheard = sum(c.unjudged for c in model.scored)

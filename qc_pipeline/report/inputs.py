@@ -99,6 +99,32 @@ class Deadlines:
     provisional: bool = False
 
 
+CORRECTED_BY = ("appeals", "decisions", "rules", "words", "rubric", "others")
+"""What changes a criterion after publication, in the order in which it is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalFacts:
+    """How a period became final (定稿): by `person` on `day`, in `version` 1, 2, …
+
+    `before` and `after` are the listened score (复听成绩, points of 100) of the cards as published
+    and as they are final, of `before_calls` and `after_calls` calls, None of none. `corrected`
+    counts the criteria that cost or say something else than when published, by what changed them
+    (of `CORRECTED_BY`; others followed from another's change); `corrected_calls` are the calls
+    they are in.
+    """
+
+    version: int
+    day: date
+    person: str
+    before: float | None
+    after: float | None
+    before_calls: int
+    after_calls: int
+    corrected: Mapping[str, int] = field(default_factory=dict)
+    corrected_calls: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
     """A single call somebody must follow up (需要跟踪问题). `state` is shown as it stands.
@@ -274,9 +300,11 @@ class PastCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastPeriod:
-    """An earlier period's published (else draft) result, oldest first in `ReportInputs.past`.
+    """An earlier period's final (else published, else draft) result, oldest first in
+    `ReportInputs.past`.
 
-    `rubrics` and `models` are the hashes of what judged and of what heard its calls.
+    `rubrics` and `models` are the hashes of what judged and of what heard its calls; `state` is
+    draft, published or final, `version` that of a final one.
     """
 
     name: str
@@ -285,6 +313,8 @@ class PastPeriod:
     rubrics: tuple[str, ...]
     models: tuple[str, ...] = ()
     calls: tuple[PastCall, ...] = ()
+    state: str = "draft"
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,7 +326,8 @@ class ReportInputs:
     `traffic` may begin before it, with the month the period ends in;
     `sample.picks` ⊆ `recordings`; every pick has a scorecard or a failure. `scorecards` holds the
     card in force (after decisions); `drafts` the one the rules alone gave, where it differs.
-    `purged` are the recordings, of any period, of which no word is left.
+    `purged` are the recordings, of any period, of which no word is left. `state` is draft (初评),
+    in_review (初评, somebody has decided), published (公示) or final (定稿, with `final`).
     """
 
     options: ReportOptions
@@ -312,6 +343,7 @@ class ReportInputs:
     failures: tuple[Failure, ...] = ()
     excluded_rows: tuple[Problem, ...] = ()
     state: str = "draft"
+    final: FinalFacts | None = None
     past: tuple[PastPeriod, ...] = ()
     making: MakingFacts = MakingFacts()
     targets: ServiceTargets = field(default_factory=ServiceTargets)
@@ -340,6 +372,11 @@ class ReportInputs:
             for r in self.listed
             if r.answered and not r.mystery and r.recording_id not in excluded
         )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the scores were published, final or not: nothing waits for a person any more."""
+        return self.state in ("published", "final")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -337,12 +337,21 @@ def period_of(span: PeriodFacts | PastPeriod) -> Period:
     return Period(name=span.name, start=span.start, end=span.end)
 
 
-def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
-    """By agent: counted calls of the calendar month that the period counts in, up to it."""
+def month_before(inputs: ReportInputs) -> tuple[PastPeriod, ...]:
+    """The earlier periods of the calendar month that the period counts in, oldest first."""
     month = month_of(period_of(inputs.period))
+    if month is None:
+        return ()
+    return tuple(p for p in inputs.past if month_of(period_of(p)) == month)
+
+
+def _month(inputs: ReportInputs, calls: Sequence[Call]) -> dict[str, Personal]:
+    """By agent: counted calls of the calendar month that the period counts in, up to it; of a final
+    period those of the month's final periods alone: a month is the sum of its 定稿 weeks.
+    """
     found: dict[str, list[tuple[float, bool, float | None]]] = {}
-    for past in inputs.past:
-        if month is None or month_of(period_of(past)) != month:
+    for past in month_before(inputs):
+        if inputs.final is not None and past.state != "final":
             continue
         for call in past.calls:
             if call.agent_id and call.counts and call.total is not None:

@@ -16,6 +16,7 @@ from qc_pipeline.report.sections.agents import agents_shown
 from qc_pipeline.report.sections.headline import Head, closed_unseen, head, sampled_sum
 from qc_pipeline.report.sections.problem_calls import problem_calls
 from qc_pipeline.report.words.light import light_sentence, withheld_why
+from qc_pipeline.report.words.stage import state_label, version_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +40,16 @@ class LightView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The whole report. Call pages are built from `model` when they are written."""
+    """The whole report. Call pages are built from `model` when they are written. `version_line`
+    says what a final report is (定稿第1版：…), "" before.
+    """
 
     model: ReportModel
     title: str
     span: str
     state: str
     state_label: str
+    version_line: str
     audience_label: str
     banners: tuple[str, ...]
     light: LightView
@@ -69,11 +73,18 @@ def build_view(inputs: ReportInputs) -> View:
         sections = tuple(_nameless(s) for s in sections)
     if model.audience.kind == "agent":
         sections = _agent_first(model, sections)
+    version = None if inputs.final is None else inputs.final.version
+    line = ""
+    if inputs.final is not None:
+        line = version_line(inputs.final, t, scores=model.audience.sees_groups)
     banners = []
     if inputs.making.is_sample_model:
         banners.append(t("sample_model_warning"))
-    if inputs.state != "published":
+    if not inputs.is_public:
         banners.append(t("draft_banner"))
+    elif inputs.final is None:
+        last = formats.full_day(inputs.deadlines.objections, t.language)
+        banners.append(t("published_banner", day=last))
     start, end = (
         formats.full_day(period.start, t.language),
         formats.full_day(period.end, t.language),
@@ -83,7 +94,8 @@ def build_view(inputs: ReportInputs) -> View:
         title=_title(model),
         span=f"{start} – {end}",
         state=inputs.state,
-        state_label=t.or_raw("state", inputs.state),
+        state_label=state_label(inputs.state, version, t),
+        version_line=line,
         audience_label=t(f"audience.{model.audience.kind}", value=model.audience.value),
         banners=tuple(banners),
         light=LightView(
@@ -207,7 +219,7 @@ def _machine(model: ReportModel, facts: Head) -> HeadlineFigure:
 def _held(model: ReportModel, waiting: int, unseen: int) -> HeadlineFigure:
     """What waits for a person; once published, what nobody had looked at, which costs nothing."""
     t = model.words
-    if model.inputs.state == "published":
+    if model.inputs.is_public:
         return HeadlineFigure(label=t("mark.unseen"), value=str(unseen), note=t("unseen_note"))
     return HeadlineFigure(label=t("kpi_held"), value=str(waiting))
 

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from qc_pipeline.report import stats
 from qc_pipeline.sampling.estimation import Design, respread
 from qc_pipeline.sampling.sample import Pick, Sample
+from qc_pipeline.scoring.listened import is_listened
+from qc_pipeline.scoring.scorecard import Scorecard
 
 ALIKE = 1.05
 """Chances are alike where the largest is at most so many times the smallest. Weights in [1, k] have
@@ -49,6 +52,23 @@ def listened_weights(sample: Sample, known: Collection[str]) -> Weights:
         for p in sample.picks
     ]
     return _weights(chosen, known)
+
+
+def listened_score(sample: Sample, cards: Mapping[str, Scorecard]) -> tuple[float | None, int]:
+    """The listened score (复听成绩, points of 100) of a period and the calls it is made of, as the
+    report's head gives it; None of none. `cards` are those of all calls but the mystery ones.
+    """
+    own = {k: card for k, card in cards.items() if card.total is not None}
+    machine = machine_weights(sample, own)
+    listened = {k for k, card in own.items() if is_listened(card)}
+    heard = listened_weights(sample, listened)
+    counted = [
+        k
+        for k in sorted(p.recording_id for p in sample.picks if p.origin == "drawn")
+        if k in listened and machine.of(k) > 0 and heard.of(k) > 0
+    ]
+    totals = [own[k].total or 0.0 for k in counted]
+    return stats.mean(totals, [heard.of(k) for k in counted]), len(counted)
 
 
 def makes_personal_score(sample: Sample, pick: Pick) -> bool:

@@ -25,7 +25,7 @@ from qc_pipeline.store.decisions import (
     decisions_of,
 )
 from qc_pipeline.store.outcomes import keep_outcome, outcomes_of
-from qc_pipeline.store.publications import published
+from qc_pipeline.store.publications import published, refuse_final
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import ADOPTED
 from qc_pipeline.store.samples import KeptSample
@@ -52,13 +52,14 @@ def correct_words(
     with another rubric the whole call.
 
     `card` is the one whose words were corrected. Raises UsageError without a reason, where the
-    card has changed its words since, and where a published call would lose points without
-    `notice`.
+    card has changed its words since, where a published call would lose points without `notice`,
+    and where the period is final.
     """
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
     period = kept.sample.period
     with record.transaction(alone=True) as tx:
+        refuse_final(tx, period)
         standing = outcomes_of(tx, kept.seq).get(card.recording_id)
         if not isinstance(standing, Scorecard):
             raise UsageError(f"{card.recording_id} has no scorecard in {period}")
@@ -138,12 +139,14 @@ def correct_criterion(
     """Judge one criterion of all calls of a period by a corrected rubric, in the agents' favour.
 
     Every call with that hit gets a decision on that criterion alone; nothing else of its card
-    changes. `rubric` defaults to the one that the workspace has for the call today.
+    changes. `rubric` defaults to the one that the workspace has for the call today. Raises
+    UsageError where the period is final.
     """
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
     period = kept.sample.period
     with record.transaction(alone=True) as tx:
+        refuse_final(tx, period)
         choose = _chooser(tx, settings, rubric)
         cards = [
             o

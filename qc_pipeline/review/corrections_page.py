@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from qc_pipeline.report.words.catalog import texts_under
+from qc_pipeline.report.words.stage import version_line
+from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.review.finalise import final_facts
 from qc_pipeline.review.published_report import CORRECTIONS, published_cards, report_folder
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import KeptDecision, decisions_of
 from qc_pipeline.store.outcomes import outcomes_of
-from qc_pipeline.store.publications import Publication, publications_of, published
+from qc_pipeline.store.publications import Publication, finalised, publications_of, published
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.system.files import write_text
@@ -38,13 +41,18 @@ def write_corrections(record: Reads, settings: Settings, period: str) -> Path | 
         if isinstance(o, Scorecard) and k in former and o.sha256() != former[k].sha256()
     }
     calls = calls_by_hash(record, list(now.values()))
-    text = texts_under(settings.report.language, "corrections")
+    language = settings.report.language
+    text, final = texts_under(language, "corrections"), finalised(record, period)
+    intro = text["intro"].format(day=public.day)
+    if final is not None:
+        line = version_line(final_facts(final), Translator(language))
+        intro = text["intro_final"].format(day=public.day, final_day=final.day, line=line)
     page = render(
         HERE / CORRECTIONS,
-        language=settings.report.language,
+        language=language,
         t=text,
         period=period,
-        day=public.day.isoformat(),
+        intro=intro,
         calls=[
             {
                 "name": mask_identifier(k),

@@ -12,7 +12,12 @@ from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions
 from qc_pipeline.store.outcomes import outcomes_of
-from qc_pipeline.store.publications import Publication, add_publication, published
+from qc_pipeline.store.publications import (
+    Publication,
+    add_publication,
+    published,
+    refuse_final,
+)
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Transaction
@@ -34,12 +39,13 @@ def take_decisions(
 
     In a published period one that costs the agent more needs `notice`, the text of a correction
     notice, which opens a window for objections of its own. Raises InputError with every decision
-    that does not fit.
+    that does not fit, UsageError where the period is final.
     """
     if not new:
         return ()
     period = kept.sample.period
     with record.transaction(alone=True) as tx:
+        refuse_final(tx, period)
         outcomes = outcomes_of(tx, kept.seq)
         found = [p for item in new for p in check_decision(item, outcomes.get(item.recording_id))]
         if found:

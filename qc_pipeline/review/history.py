@@ -9,14 +9,15 @@ from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.appeals import appeals_of
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import cards_by_hash, cards_of, decisions_of
+from qc_pipeline.store.publications import Publication, publications_of
 from qc_pipeline.store.rescorings import rescorings_of
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.text.masking.mask import mask
 
 
 def history_of(record: Reads, recording_id: str) -> dict[str, Any]:
-    """Cards, decisions, rescorings, objections and corrections of a recording, JSON values; each in
-    order.
+    """Cards, decisions, rescorings, objections and corrections of a recording, and what was made
+    public of it (公示, 更正通知, 定稿), JSON values; each in order.
     """
     cards = cards_of(record, recording_id)
     periods = sorted({period for period, _ in cards})
@@ -97,7 +98,32 @@ def history_of(record: Reads, recording_id: str) -> dict[str, Any]:
             if o.recording_id == recording_id
         ],
         "corrections": list(corrections_of(record, recording_id)),
+        "publications": [
+            {
+                "period": p.period,
+                "kind": p.kind,
+                "person": p.person,
+                "for": p.on_behalf_of,
+                "at": p.at,
+                "day": p.day.isoformat(),
+                "objections_until": p.objections_due.isoformat(),
+                "version": p.body.get("version"),
+                "card": _public_card(p, recording_id),
+            }
+            for period in periods
+            for p in publications_of(record, period)
+            if p.kind in ("published", "extension", "final")
+            or (p.kind == "notice" and p.recording_id == recording_id)
+        ],
     }
+
+
+def _public_card(public: Publication, recording_id: str) -> str | None:
+    """The recording's card that was made public, by hash; None where it had none."""
+    if public.kind == "notice":
+        return str(public.body["after"])
+    card: str | None = public.body.get("cards", {}).get(recording_id)
+    return card
 
 
 def masked_history(body: dict[str, Any]) -> dict[str, Any]:

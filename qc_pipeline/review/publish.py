@@ -1,13 +1,15 @@
-"""From draft to published: what was not looked at is closed and costs nothing, the report stays.
+"""From draft to published (初评 → 公示): what was not looked at is closed and costs nothing.
 
 A published period is not scored again by the weekly job; what is decided later makes new cards,
-and the page `corrections.html` beside the report tells them.
+and the page `corrections.html` beside the report tells them, until the period is made final
+(`review.finalise`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qc_pipeline.call import Failure
@@ -32,7 +34,7 @@ from qc_pipeline.store.publications import (
 )
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
-from qc_pipeline.store.transaction import Transaction
+from qc_pipeline.store.transaction import Reads, Transaction
 from qc_pipeline.workspace.deadlines import today_in, window_end
 from qc_pipeline.workspace.settings import Settings
 
@@ -47,6 +49,30 @@ class Published:
     publication: Publication
     fresh: bool
     closed: int
+
+
+def what_it_closes(reads: Reads, kept: KeptSample) -> tuple[Item, ...]:
+    """The items that publishing a draft closes: nobody has looked at them, and they cost nothing.
+
+    Raises as `publish` does.
+    """
+    period = kept.sample.period
+    outcomes = outcomes_of(reads, kept.seq)
+    missing = [p.recording_id for p in kept.sample.picks if p.recording_id not in outcomes]
+    if missing:
+        raise UsageError(
+            f"{period}: {len(missing)} drawn calls have neither score nor failure yet "
+            f"({missing[0]} is one); `qc run -p {period}` finishes them"
+        )
+    waiting = sorted(found_invalid(kept, decisions_of(reads, period)))
+    if waiting:
+        raise UsageError(
+            f"{period}: {', '.join(waiting)} found invalid and not replaced yet; "
+            f"`qc run -p {period}` takes the next of the reserve"
+        )
+    items = queue_of(reads, kept)
+    _refuse_undecided(items)
+    return items
 
 
 def publish(
@@ -69,31 +95,15 @@ def publish(
         former = published(tx, period)
         if former is not None:
             return Published(publication=former, fresh=False, closed=0)
+        items = what_it_closes(tx, kept)
         outcomes = outcomes_of(tx, kept.seq)
-        missing = [p.recording_id for p in kept.sample.picks if p.recording_id not in outcomes]
-        if missing:
-            raise UsageError(
-                f"{period}: {len(missing)} drawn calls have neither score nor failure yet "
-                f"({missing[0]} is one); `qc run -p {period}` finishes them"
-            )
-        waiting = sorted(found_invalid(kept, decisions_of(tx, period)))
-        if waiting:
-            raise UsageError(
-                f"{period}: {', '.join(waiting)} found invalid and not replaced yet; "
-                f"`qc run -p {period}` takes the next of the reserve"
-            )
         outcomes = {**outcomes, **_never_decided(tx, kept, outcomes)}
-        items = queue_of(tx, kept)
-        _refuse_undecided(items)
         judge = Judge(tx, settings, published=True)
         closed = add_decisions(
             tx,
             period=period,
             sample_seq=kept.seq,
-            new=[
-                _closing(item, actor.name, tx.now.isoformat(), settings.report.language)
-                for item in items
-            ],
+            new=[closing(item, actor.name, tx.now, settings.report.language) for item in items],
             make=judge.again,
         )
         if also is not None:
@@ -152,12 +162,13 @@ def _refuse_undecided(items: Sequence[Item]) -> None:
         raise InputError(blocking)
 
 
-def _closing(item: Item, person: str, at: str, language: str) -> NewDecision:
+def closing(item: Item, person: str, at: datetime, language: str) -> NewDecision:
+    """The decision that closes an item which nobody has looked at: it costs nothing (未复听)."""
     decision = Decision(
         criterion=item.criterion,
         verdict=DecisionVerdict.NOT_LOOKED_AT,
         person=person,
-        at=at,
+        at=at.isoformat(),
         reason=Translator(language)("corrections.closed"),
     )
     return NewDecision(

@@ -17,22 +17,23 @@ CORRECTIONS = "corrections.html"
 
 
 def state_of(public: Publication | None, *, decided: bool) -> str:
-    """draft, in_review from the first decision on, published."""
+    """draft (初评), in_review from the first decision on, published (公示), final (定稿)."""
     if public is not None:
-        return "published"
+        return public.kind
     return "in_review" if decided else "draft"
 
 
 def published_cards(record: Reads, public: Publication) -> Mapping[str, Scorecard]:
-    """The cards as they were published."""
+    """The cards as they were published, or, of what made a period final, as they are final."""
     hashes: Mapping[str, str] = public.body["cards"]
     cards = cards_by_hash(record, sorted(set(hashes.values())))
     return {k: cards[h] for k, h in sorted(hashes.items())}
 
 
-def report_kept(record: Reads, period: str) -> bool:
-    """Whether the published report was written whole."""
-    return any(p.kind == "report" for p in publications_of(record, period))
+def report_kept(record: Reads, public: Publication) -> bool:
+    """Whether the report of what was made public, or final, was written whole since."""
+    found = publications_of(record, public.period)
+    return any(p.kind == "report" and p.seq > public.seq for p in found)
 
 
 def keep_report(record: Record, public: Publication, folder: Path) -> None:

@@ -15,7 +15,7 @@ from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.outcomes import outcomes_of
-from qc_pipeline.store.publications import Publication, published
+from qc_pipeline.store.publications import Publication, published, refuse_final
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rescorings import ADOPTED, WHAT_IF, add_rescoring
 from qc_pipeline.store.rubrics import keep_rubric, kept_rubric, kept_rubrics
@@ -172,13 +172,14 @@ def adopt_rubric(
     """Put a call under another rubric (None: back under the one in force then), for good.
 
     The new card is in force and the old one stays; scoring the period again keeps the choice.
-    Raises UsageError without a reason, and where a published call would lose points without
-    `notice`.
+    Raises UsageError without a reason, where a published call would lose points without `notice`,
+    and where the period is final.
     """
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
     period, recording_id = kept.sample.period, card.recording_id
     with record.transaction(alone=True) as tx:
+        refuse_final(tx, period)
         standing = outcomes_of(tx, kept.seq).get(recording_id)
         if not isinstance(standing, Scorecard):
             raise UsageError(f"{recording_id} has no scorecard in {period}")

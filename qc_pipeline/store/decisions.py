@@ -21,7 +21,7 @@ from qc_pipeline.store.outcomes import (
     last_outcome,
     outcome_rows,
 )
-from qc_pipeline.store.publications import published
+from qc_pipeline.store.publications import published, refuse_final
 from qc_pipeline.store.rescorings import adopted_in
 from qc_pipeline.store.transaction import Reads, Transaction
 
@@ -87,9 +87,10 @@ def add_decisions(
 ) -> tuple[Decided, ...]:
     """Keep decisions and the cards that follow, all of them or none.
 
-    Raises UsageError where a call has no scorecard.
+    Raises UsageError where a call has no scorecard, and where the period is final.
     """
     tx.alone()
+    refuse_final(tx, period)
     groups: dict[str, list[NewDecision]] = {}
     for item in new:
         groups.setdefault(item.recording_id, []).append(item)

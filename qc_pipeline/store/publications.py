@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from qc_pipeline.errors import UsageError
 from qc_pipeline.store import contents
 from qc_pipeline.store.tables import publications
 from qc_pipeline.store.transaction import Reads, Transaction
@@ -16,8 +17,9 @@ from qc_pipeline.store.transaction import Reads, Transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """`kind`: published (body: the cards by hash), report (body: its files by hash), notice (a
-    correction to one call's disadvantage, body: what and why) or extension (of the window).
+    """`kind`: published (公示; body: the cards by hash), final (定稿; body: the cards by hash, the
+    version and what was corrected since), report (body: its files by hash), notice (a correction to
+    one call's disadvantage, body: what and why) or extension (of the window).
     """
 
     seq: int
@@ -65,6 +67,8 @@ def add_publication(
     }
     if recording_id is not None:
         what["recording"] = recording_id
+    if kind == "final":
+        what["version"] = body["version"]
     why = body.get("reason") or body.get("text") or ""
     tx.note(f"publication.{kind}", what, why=str(why))
 
@@ -79,11 +83,36 @@ def publications_of(reads: Reads, period: str | None = None) -> tuple[Publicatio
 
 
 def published(reads: Reads, period: str) -> Publication | None:
-    """The publication of a period, None while it is a draft."""
+    """The publication of a period (公示), None while it is a draft."""
+    return _last(reads, period, ("published",))
+
+
+def finalised(reads: Reads, period: str) -> Publication | None:
+    """What made a period final (定稿), None before."""
+    return _last(reads, period, ("final",))
+
+
+def standing_publication(reads: Reads, period: str) -> Publication | None:
+    """What names the cards that a period is told by: its 定稿, else its 公示; None in a draft."""
+    return _last(reads, period, ("published", "final"))
+
+
+def refuse_final(reads: Reads, period: str) -> None:
+    """Raises UsageError where a period is final: nothing of it changes any more."""
+    final = finalised(reads, period)
+    if final is not None:
+        raise UsageError(
+            f"{period} is final (定稿) since {final.day} by {final.person}: nothing of its scores "
+            "can be changed any more"
+        )
+
+
+def _last(reads: Reads, period: str, kinds: Sequence[str]) -> Publication | None:
+    """A period is published once and made final once, in this order."""
     query = (
         sa.select(publications)
-        .where(publications.c.period == period, publications.c.kind == "published")
-        .order_by(publications.c.seq)
+        .where(publications.c.period == period, publications.c.kind.in_(kinds))
+        .order_by(publications.c.seq.desc())
         .limit(1)
     )
     with reads.reading() as connection:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store import contents
 from qc_pipeline.store.outcomes import keep_outcome, keep_scorecard
+from qc_pipeline.store.publications import refuse_final
 from qc_pipeline.store.tables import rescorings
 from qc_pipeline.store.transaction import Reads, Transaction
 
@@ -49,8 +50,11 @@ def add_rescoring(
     reason: str,
 ) -> bool:
     """Keep a card made by another rubric, in force where it is adopted; False where it was kept
-    before in the same way. The rubric must be in the record already.
+    before in the same way. The rubric must be in the record already. Raises UsageError where one is
+    adopted in a final period.
     """
+    if kind == ADOPTED:
+        refuse_final(tx, period)
     table = rescorings
     values = {
         "period": period,

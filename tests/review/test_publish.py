@@ -39,7 +39,7 @@ def test_what_nobody_looked_at_costs_nothing_and_is_closed(published_week: Path)
     card = qc_json(published_week, "show", "r4")
     (taboo,) = (c for s in card["sections"] for c in s["criteria"] if c["id"] == "taboo")
     assert (taboo["verdict"], taboo["lost"], taboo["stake"]) == ("held", 0, 0)
-    assert "发布时未复核,不扣分" in taboo["reason"]
+    assert "未复听，不扣分" in taboo["reason"]
     assert (card["total"], card["provisional"]) == (100, False)
     # What needed nobody stands: the greeting of r2 and the taboo word of r3.
     totals = {r: qc_json(published_week, "show", r)["total"] for r in ("r2", "r3", "r5", "r6")}

@@ -14,7 +14,7 @@ from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import KeptDecision, cards_by_hash, decisions_of
 from qc_pipeline.store.outcomes import outcomes_of
-from qc_pipeline.store.publications import Publication, publications_of
+from qc_pipeline.store.publications import Publication, publications_of, refuse_final
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
 from qc_pipeline.store.samples import kept_sample
 from qc_pipeline.store.transaction import Reads
@@ -92,7 +92,10 @@ def inspector_of(objection: KeptAppeal, decided: Sequence[KeptDecision]) -> str 
 
 
 def public_parts(record: Reads, period: str) -> tuple[Publication, ...]:
-    """What was made public of a period, the publication first. Raises UsageError for a draft."""
+    """What was made public of a period, the publication first. Raises UsageError for a draft, and
+    for a period that is final: no objection changes it any more.
+    """
+    refuse_final(record, period)
     found = publications_of(record, period)
     public = [p for p in found if p.kind == "published"]
     if not public:
@@ -146,8 +149,12 @@ APPEALS = CaseKind(noun="objection", listed_by="qc appeal list", read=appeals_of
 
 
 def undecided(reads: Reads, number: int) -> KeptAppeal:
-    """The objection of that number. Raises UsageError where there is none or it is closed."""
-    return in_state(APPEALS, reads, number, (OPEN, TAKEN))
+    """The objection of that number. Raises UsageError where there is none, it is closed, or its
+    period is final.
+    """
+    found = in_state(APPEALS, reads, number, (OPEN, TAKEN))
+    refuse_final(reads, found.period)
+    return found
 
 
 def need_independent(

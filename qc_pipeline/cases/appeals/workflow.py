@@ -64,9 +64,9 @@ def open_appeal(
 ) -> KeptAppeal:
     """Raise an objection to a deduction of a published card.
 
-    Raises UsageError for a draft, after the window (with the day on which it closed), for a
-    criterion that cost nothing, from somebody who does not lead the agent's team, and a second
-    time on the same criterion unless the first decision was marked not final.
+    Raises UsageError for a draft or a final period, after the window (with the day on which it
+    closed), for a criterion that cost nothing, from somebody who does not lead the agent's team,
+    and a second time on the same criterion unless the first decision was marked not final.
     """
     need_reason(reason)
     with acting(record, settings) as act:

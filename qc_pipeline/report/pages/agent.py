@@ -28,6 +28,7 @@ from qc_pipeline.report.model import (
 from qc_pipeline.report.sections.agents import agents_shown, composed_table, personal_mean
 from qc_pipeline.report.sections.periods import period_labels
 from qc_pipeline.report.words.not_judged import band_or_why_none
+from qc_pipeline.report.words.stage import month_rests_on
 from qc_pipeline.report.words.translate import Translator
 
 LISTED = 5
@@ -89,6 +90,8 @@ def agent_sections(
                     n=len(month.totals),
                     mean=formats.score(rolling),
                 )
+                + t.gap
+                + month_rests_on(model.inputs, t)
             )
         )
     blocks += _trend(model, agent_id, counted)

@@ -15,6 +15,7 @@ from qc_pipeline.report.model import (
     agent_label,
     natural_key,
 )
+from qc_pipeline.report.words.stage import month_rests_on, resting_on
 
 
 def build(model: ReportModel) -> tuple[SectionView, ...]:
@@ -58,6 +59,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
             note=t.gap.join(
                 [
                     t("agents_note", least=model.inputs.options.agent_least_calls),
+                    month_rests_on(model.inputs, t),
                     *([t("agents_weighted")] if model.weighted else []),
                 ]
             ),
@@ -163,5 +165,11 @@ def composed_table(
         ),
         rows=tuple(rows),
         sheet=sheet,
-        note=t("composed_note"),
+        note=t.gap.join(
+            [
+                resting_on(model.inputs, t),
+                t("composed_note"),
+                month_rests_on(model.inputs, t),
+            ]
+        ),
     )

@@ -15,7 +15,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     if not model.audience.sees_groups:
         return ()
     t = model.words
-    held_mark = "mark.unseen" if model.inputs.state == "published" else "mark.held"
+    held_mark = "mark.unseen" if model.inputs.is_public else "mark.held"
     views = [
         SectionView(
             id="conduct",

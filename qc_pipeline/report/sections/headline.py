@@ -235,7 +235,7 @@ def reconciliation(model: ReportModel, facts: Head) -> TableBlock:
     if facts.mystery and model.audience.kind == "manager":
         rows.append((t("mystery_calls"), facts.mystery, t("mystery_is")))
     if facts.not_judged:
-        is_published = model.inputs.state == "published"
+        is_published = model.inputs.is_public
         meaning = t("not_judged_is_closed" if is_published else "not_judged_is")
         rows.append((t("not_judged_calls"), facts.not_judged, meaning))
     if facts.too_short:

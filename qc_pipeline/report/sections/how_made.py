@@ -16,6 +16,7 @@ from qc_pipeline.report.sections.draw_details import (
 )
 from qc_pipeline.report.sections.draw_plan import plan_facts
 from qc_pipeline.report.words import reasons
+from qc_pipeline.report.words.stage import state_label, version_line
 from qc_pipeline.report.words.strata import band_label, slot_label, stratum_label
 from qc_pipeline.text.masking import mask
 
@@ -29,6 +30,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
         blocks.append(Sentence(text=t("sample_model_warning"), tone="warn"))
     blocks.append(Sentence(text=t("making_sentence")))
     blocks.append(Facts(id="making", pairs=_pairs(model)))
+    blocks.append(_stage(model))
     if model.audience.sees_groups:
         blocks.append(health_table(model))
     blocks += [
@@ -84,7 +86,7 @@ def _pairs(model: ReportModel) -> tuple[tuple[str, str], ...]:
     making, sample = inputs.making, inputs.sample
     pairs = [
         (t("fact_period"), f"{inputs.period.name} ({inputs.period.start} – {inputs.period.end})"),
-        (t("fact_state"), t.or_raw("state", inputs.state)),
+        (t("fact_state"), _state(model)),
         (t("fact_recogniser"), "" if making.recogniser is None else t.told(making.recogniser)),
         (t("fact_model_hash"), making.model_sha256 or ""),
         (t("fact_list"), making.list_name),
@@ -100,6 +102,38 @@ def _pairs(model: ReportModel) -> tuple[tuple[str, str], ...]:
     pairs += [(name, making.versions[name]) for name in sorted(making.versions)]
     ours = {sample.seed} if sample.seed_origin == "derived" else set()
     return tuple((a, b if b in ours else mask.mask_identifier(b)) for a, b in pairs if b)
+
+
+def _state(model: ReportModel) -> str:
+    final = model.inputs.final
+    if final is None:
+        return state_label(model.inputs.state, None, model.words)
+    return version_line(final, model.words, scores=model.audience.sees_groups)
+
+
+def _stage(model: ReportModel) -> TableBlock:
+    """Of which stage and version the figures are: a sheet of the workbook, too."""
+    t, inputs = model.words, model.inputs
+    final = inputs.final
+    version = None if final is None else final.version
+    rows: list[tuple[Cell, ...]] = [
+        (t("fact_period"), inputs.period.name),
+        (t("fact_state"), state_label(inputs.state, version, t)),
+    ]
+    if inputs.is_public:
+        rows.append((t("fact_objections"), inputs.deadlines.objections.isoformat()))
+    if final is not None:
+        line = version_line(final, t, scores=model.audience.sees_groups)
+        rows += [(t("fact_final_day"), final.day.isoformat()), (t("fact_version"), line)]
+    return TableBlock(
+        id="stage",
+        title=t("stage_title"),
+        columns=(
+            Column(key="what", label=t("col_what")),
+            Column(key="value", label=t("col_value")),
+        ),
+        rows=tuple(rows),
+    )
 
 
 def _rubrics(model: ReportModel) -> TableBlock:

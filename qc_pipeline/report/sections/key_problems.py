@@ -195,7 +195,11 @@ def _tracking(model: ReportModel) -> tuple[Block, ...]:
     )
     notes = [
         t("note_follow_up", day=formats.full_day(days.follow_ups, t.language), n=days.window_days),
-        t("note_objection", day=formats.full_day(days.objections, t.language), n=days.window_days),
+        t(
+            "note_objection" if inputs.final is None else "note_objection_over",
+            day=formats.full_day(days.objections, t.language),
+            n=days.window_days,
+        ),
     ]
     if inputs.options.contact:
         notes.append(t("note_contact", contact=inputs.options.contact))

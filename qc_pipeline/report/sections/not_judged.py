@@ -30,7 +30,7 @@ def not_judged_blocks(model: ReportModel) -> list[Block]:
     t = model.words
     ordinary = [c for c in model.scored if not c.recording.mystery]
     everybody = _figures(ordinary)
-    is_published = model.inputs.state == "published"
+    is_published = model.inputs.is_public
     if not everybody[1]:
         return []
     teams = [

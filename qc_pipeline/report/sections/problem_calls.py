@@ -154,7 +154,7 @@ def _all_calls(model: ReportModel) -> TableBlock:
         model.shown, key=lambda c: (101.0 if c.total is None else c.total, c.recording_id)
     )
     rows: list[tuple[Cell, ...]] = []
-    closed = model.inputs.state == "published"
+    closed = model.inputs.is_public
     for call in calls:
         worst = _shown_results(call)
         held = closed_unseen(call) if closed else sum(call.waits(r) for r in call.results)

@@ -26,6 +26,7 @@ def _body(view: View) -> dict[str, Any]:
         "language": inputs.options.language,
         "audience": inputs.options.audience,
         "state": view.state,
+        "final": _final(view),
         "period": {
             "name": inputs.period.name,
             "start": inputs.period.start.isoformat(),
@@ -65,6 +66,28 @@ def _body(view: View) -> dict[str, Any]:
         ],
         "calls": [_call(view, c) for c in view.calls],
     }
+
+
+def _final(view: View) -> dict[str, Any] | None:
+    """How the period became final; None before. Figures of the centre for who may know them."""
+    final = view.model.inputs.final
+    if final is None:
+        return None
+    body: dict[str, Any] = {
+        "version": final.version,
+        "day": final.day.isoformat(),
+        "line": view.version_line,
+    }
+    if view.model.audience.sees_groups:
+        body |= {
+            "listened": {
+                "before": {"mean": _rounded(final.before), "calls": final.before_calls},
+                "after": {"mean": _rounded(final.after), "calls": final.after_calls},
+            },
+            "corrected": dict(final.corrected),
+            "corrected_calls": final.corrected_calls,
+        }
+    return body
 
 
 def _head(view: View) -> dict[str, Any]:

@@ -46,7 +46,14 @@ def write_workbook(view: View, path: Path) -> None:
         path,
         {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
-    book.set_properties({"title": view.title, "created": MADE})
+    book.set_properties(
+        {
+            "title": view.title,
+            "status": view.state_label,
+            "comments": view.version_line or view.state_label,
+            "created": MADE,
+        }
+    )
     styles: dict[str, Any] = {
         k: book.add_format({"num_format": f, "valign": "top"}) for k, f in FORMATS.items()
     }
@@ -58,7 +65,8 @@ def write_workbook(view: View, path: Path) -> None:
             if isinstance(block, TableBlock) and block.sheet:
                 sheet = book.add_worksheet(_name(block.title, taken))
                 _fill(sheet, block, styles)
-    _appeals(view, book, styles, taken)
+    if view.model.inputs.final is None:
+        _appeals(view, book, styles, taken)
     _follow_ups(view, book, styles, taken)
     book.close()
 

@@ -116,7 +116,7 @@ def test_another_language_is_refused() -> None:
 def test_a_value_without_a_word_of_its_own_is_told_as_it_is() -> None:
     t = Translator("zh")
     assert (t.or_raw("state", "draft"), t.or_raw("state", "x"), t.or_raw("contact", "")) == (
-        "草稿",
+        "初评",
         "x",
         "",
     )

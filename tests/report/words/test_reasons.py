@@ -222,7 +222,7 @@ def settled(inputs: ReportInputs) -> ReportInputs:
             replace(
                 s,
                 criteria=tuple(
-                    replace(c, stake=0.0, proposed=False, reason=f"{c.reason}; 发布时未复核,不扣分")
+                    replace(c, stake=0.0, proposed=False, reason=f"{c.reason}; 未复听，不扣分")
                     if c.verdict is Verdict.HELD
                     else replace(c, proposed=False)
                     for c in s.criteria
@@ -248,20 +248,20 @@ def test_what_was_closed_unseen_is_not_told_as_waiting(inputs: ReportInputs) -> 
     assert {f.label: f.value for f in draft.figures}["待复核"] == str(held)
     figures = {f.label: (f.value, f.note) for f in public.figures}
     assert "待复核" not in figures
-    assert figures["未复核"] == (str(held), "发布时未复核，不扣分")
+    assert figures["未复听"] == (str(held), "公示时未复听，不扣分")
     for name, columns in (("calls", -2), ("conduct-1", -2)):
         table = block(public, name)
         assert isinstance(table, TableBlock)
-        assert table.columns[columns].label == "未复核"
+        assert table.columns[columns].label == "未复听"
 
 
 def test_an_item_closed_unseen_stands_apart_and_marks_no_word(inputs: ReportInputs) -> None:
     model = build_model(settled(inputs))
     call = next(c for c in model.calls if any(r.verdict is Verdict.HELD for r in c.results))
     page = call_page(model, call, with_clips=False)
-    assert page.held_title == "发布时未复核、未评判（不扣分）"
+    assert page.held_title == "公示时未复听、未评判（不扣分）"
     told = {(d.mark, d.cost) for d in page.held}
-    assert told <= {("未复核", "不扣分"), ("未评判", "")} and ("未复核", "不扣分") in told
+    assert told <= {("未复听", "不扣分"), ("未评判", "")} and ("未复听", "不扣分") in told
     assert not any("待人工确认" in d.reason for d in page.held)
     assert page.timeline is not None
     assert "held" not in {m.tone for m in page.timeline.marks}
