@@ -240,7 +240,7 @@ def _find(record: Reads, recording: str, period: str | None) -> Any:
 
 def export(
     to: Annotated[
-        str, typer.Option("--to", help="samples, transcripts, scorecards or all.")
+        str, typer.Option("--to", help="samples, transcripts, scorecards, all of these, or month.")
     ] = "all",
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR")] = Path("export"),
     folder: Folder = Path(),
@@ -255,7 +255,8 @@ def export(
 ) -> None:
     """Write a period's sample, transcripts and scorecards as JSON files.
 
-    Numbers, addresses and names are masked in words.
+    Numbers, addresses and names are masked in words. `--to month` writes the month that the period
+    is in instead: its weeks with their stages, and personal listened scores of the final ones.
     """
     from qc_pipeline.cli.session import job
     from qc_pipeline.job.export import KINDS, export_period
@@ -263,9 +264,12 @@ def export(
     from qc_pipeline.store.samples import kept_sample
     from qc_pipeline.workspace.people import INSPECTORS
 
+    if to == "month":
+        _export_month(out, folder, period, reason, as_json=as_json)
+        return
     kinds = KINDS if to == "all" else (to,)
     if not set(kinds) <= set(KINDS):
-        raise UsageError(f"--to {to}: allowed are {', '.join(KINDS)} and all")
+        raise UsageError(f"--to {to}: allowed are {', '.join(KINDS)}, all and month")
     with job(folder, period) as (workspace, record, chosen):
         kept = kept_sample(record, chosen.name)
         if kept is None:
@@ -289,3 +293,32 @@ def export(
     else:
         print(f"wrote {sum(written.values())} files")
         print(out.resolve())
+
+
+def _export_month(
+    out: Path, folder: Path, period: str | None, reason: str, *, as_json: bool
+) -> None:
+    from qc_pipeline.cli.session import job
+    from qc_pipeline.job.month import month_of_parts, write_month
+
+    with job(folder, period) as (workspace, record, chosen):
+        where = str(out.resolve())
+        what = {"period": chosen.name, "kinds": ["month"], "folder": where}
+        record.tell("export", what, why=reason)
+        with record.snapshot() as now:
+            month = month_of_parts(
+                now,
+                workspace.calls.recordings,
+                chosen,
+                least=workspace.settings.review.calls_an_agent_a_month,
+            )
+        written = write_month(month, out)
+    if as_json:
+        print_json({"folder": where, "files": {"month": written}})
+        return
+    for part in month.parts:
+        version = "" if part.version is None else f", version {part.version}"
+        counts = "" if part.counts else " (does not count)"
+        print(f"{part.name}  {part.state}{version}{counts}  listened {part.listened}")
+    print(f"wrote {written} files")
+    print(where)

@@ -16,7 +16,7 @@ from qc_pipeline.store.publications import finalised, published
 from qc_pipeline.store.samples import kept_sample
 from tests.fixtures import Clock
 from tests.pseudo_terminal import qc_at_terminal
-from tests.weeks import FINE, PERIOD, RUBRIC, qc, qc_json, record_of, words_of
+from tests.weeks import FINE, PERIOD, RUBRIC, qc, qc_json, record_of, transcript, words_of
 from tests.workspaces import hashes
 
 SCHEMA = Path(qc_pipeline.report.__file__).parent / "report.schema.json"
@@ -392,3 +392,68 @@ def test_yes_asks_nobody_at_a_terminal(published_week: Path, clock: Clock) -> No
     done = qc_at_terminal(*FINAL, "--yes", "-C", str(published_week))
     assert done.code == 0
     assert "[y/N]" not in done.written
+
+
+def another_week(folder: Path, recording: str, day: str, period: str) -> None:
+    """A week of one call of the agent a2, listened to and published: 30 of 100 points lost."""
+    rows = (folder / "calls.csv").read_text("utf-8")
+    rows += f"{recording},{recording}.wav,{day}T10:00:00,a2,坐席2,一组,30\n"
+    (folder / "calls.csv").write_text(rows, "utf-8")
+    heard = folder / "heard" / f"{recording}.json"
+    rude = (FINE[0], ("agent", "你听不懂吗"), FINE[2])
+    heard.write_text(json.dumps(transcript(recording, rude, 0.98), ensure_ascii=False), "utf-8")
+    qc(folder, "sample", "-p", period)
+    qc(folder, "transcribe", "-p", period, "--from", str(heard))
+    qc(folder, "score", "-p", period)
+    qc(folder, "review", recording, "taboo", "-p", period, "--confirm", *WANG)
+    because = ("--overturn", "--because", "special")
+    qc(folder, "review", recording, "tone", "-p", period, *because, *WANG)
+    qc(folder, "publish", period, *QIAN)
+
+
+def test_a_month_is_the_sum_of_its_final_weeks(week: Path, clock: Clock, tmp_path: Path) -> None:
+    settings = week / "qc.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(f"{text}\n[review]\ncalls_an_agent_a_month = 2\n", "utf-8")
+    listened_and_published(week)
+    objected(week, "--upheld")  # r3 of a2: 100
+    clock.set("2026-11-23T09:00:00")
+    another_week(week, "n1", "2026-11-17", "2026-W47")  # 70
+
+    def month() -> Any:
+        qc(week, "export", "--to", "month", "-p", "2026-11", "--out", str(tmp_path / "m"))
+        return json.loads((tmp_path / "m" / "month.json").read_text("utf-8"))
+
+    qc(week, *FINAL, "--yes")
+    body = month()
+    assert body["month"] == "2026-11"
+    assert [(p["period"], p["state"], p["version"], p["counts"]) for p in body["periods"]] == [
+        ("2026-W46", "final", 1, True),
+        ("2026-W47", "published", None, False),
+    ]
+    assert [p["listened_mean"] for p in body["periods"]] == [100, 70]
+    assert body["missing"] == ["2026-W47"]
+    # One listened call of a final week: too few for a mean of two.
+    agents = {a["agent_id"]: (a["listened_calls"], a["listened_mean"]) for a in body["agents"]}
+    assert agents["a2"] == (1, None)
+    assert agents["a5"] == (0, None)
+
+    clock.set("2026-11-26T09:00:00")
+    qc(week, "publish", "2026-W47", "--final", "--yes", *QIAN)
+    body = month()
+    assert body["missing"] == []
+    agents = {a["agent_id"]: (a["listened_calls"], a["listened_mean"]) for a in body["agents"]}
+    # n1 was chosen with a chance of one half (one call more, two weeks left), r3 for certain:
+    # (100 + 2 × 70) / 3.
+    assert agents["a2"] == (2, 80)
+    table = (tmp_path / "m" / "month.csv").read_text("utf-8-sig")
+    assert "a2,一组,2,80.00" in table
+    # The final report of the later week names the weeks that its month is made of.
+    page = (week / "report" / "2026-W47" / "index.html").read_text("utf-8")
+    assert "本月成绩由已定稿的2026-W46（定稿第1版）、2026-W47（定稿第1版）合计。" in page
+    assert (
+        "no week of 2026-12"
+        in qc(
+            week, "export", "--to", "month", "-p", "2026-12", "--out", str(tmp_path / "n"), expect=2
+        ).err
+    )
