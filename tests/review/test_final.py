@@ -309,6 +309,24 @@ def test_the_job_gives_the_final_report_again(final_week: Path) -> None:
     }
 
 
+def test_a_final_report_that_was_not_written_comes_with_the_next_command(
+    published_week: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    clock.set(AFTER_THE_WINDOW)
+    with monkeypatch.context() as patch:
+        patch.setattr("qc_pipeline.job.publish.report_stage", full)
+        assert qc(published_week, *FINAL, "--yes", expect=None).code != 0
+    assert data(published_week)["state"] == "published"  # the former report, whole
+    qc(published_week, "run", "-p", PERIOD)
+    assert data(published_week)["state"] == "final"
+    before = report(published_week)
+    qc(published_week, "run", "-p", PERIOD)
+    assert report(published_week) == before
+
+
 def test_an_export_says_of_which_stage_it_is(final_week: Path, week: Path) -> None:
     stages = []
     for folder in (week, final_week):
