@@ -410,7 +410,7 @@ def test_dry_run_shows_the_plan_with_its_rates_and_keeps_nothing(tmp_path: Path)
     assert body["risk"] == [{"name": "complaint", "multiplier": 3.0, "frame": 6}]
     text = qc(folder, "sample", "-p", PERIOD, "--dry-run").out
     assert "6 calls of the frame  ×3  complaint" in text
-    assert text.rstrip().endswith("dry run: nothing was kept")
+    assert text.rstrip().endswith("dry run: nothing was kept, but that this seed was tried")
     assert "is not drawn yet" in qc(folder, "sample", "-p", PERIOD, "--verify", expect=2).err
     drawn = qc(folder, "sample", "-p", PERIOD).out
     assert "6 calls of the frame  ×3  complaint" in drawn
