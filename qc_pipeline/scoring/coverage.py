@@ -1,7 +1,7 @@
 """How a rubric does in practice: what never fires, what is never heard, what to weigh otherwise.
 
-Counts come from cards, phrases from transcripts, being right from what people decided: a `confirm`
-or a `points` decision on a machine's finding says that it was right, an `overturn` that it was not.
+Counts come from cards, phrases from transcripts, being right from what people decided on a
+machine's finding (`earned.stands`).
 The bounds for trial and scored criteria are the rubric language's (RUBRIC.md, `coverage`).
 """
 
@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 
 from qc_pipeline.call import Transcript
 from qc_pipeline.scoring.compile import CompiledRubric
-from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
+from qc_pipeline.scoring.decisions import Decision
+from qc_pipeline.scoring.earned import FOUND, OBJECTIONS_UPHELD, stands
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.timing import merge_turns
 from qc_pipeline.scoring.rubric.model import Criterion, Section
@@ -23,7 +24,7 @@ from qc_pipeline.scoring.scorecard import Scorecard
 READY_HITS = 50
 READY_PRECISION = 0.95
 BACK_PRECISION = 0.90
-BACK_UPHELD = 0.15
+BACK_UPHELD = OBJECTIONS_UPHELD
 # Below these nothing is said: with fewer a share means little.
 ENOUGH_CALLS = 20
 ENOUGH_HITS = 10
@@ -33,7 +34,6 @@ WEIGHT_SPAN = (0.5, 1.5)
 WEIGHT_STEP = 0.5
 
 _JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.HELD)
-_FOUND = (Verdict.FAIL, Verdict.HELD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +125,10 @@ def coverage(
     verdicts: dict[str, Counter[Verdict]] = {}
     judged: dict[str, Counter[str]] = {}
     for card in cards:
-        taken = {d.criterion: d.verdict for d in decisions.get(card.recording_id, ())}
+        taken = {d.criterion: d for d in decisions.get(card.recording_id, ())}
         for result in card.criteria():
             verdicts.setdefault(result.id, Counter())[result.verdict] += 1
-            if result.verdict in _FOUND and result.id in taken:
+            if result.verdict in FOUND and result.id in taken:
                 word = _right_or_wrong(taken[result.id])
                 if word:
                     judged.setdefault(result.id, Counter())[word] += 1
@@ -145,10 +145,9 @@ def coverage(
     return tuple(_with_weight(r, weights.get(r.id)) for r in rows)
 
 
-def _right_or_wrong(ruling: DecisionVerdict) -> str | None:
-    if ruling in (DecisionVerdict.CONFIRM, DecisionVerdict.POINTS, DecisionVerdict.EXEMPT):
-        return "right"
-    return "wrong" if ruling is DecisionVerdict.OVERTURN else None
+def _right_or_wrong(ruling: Decision) -> str | None:
+    stood = stands(ruling)
+    return None if stood is None else "right" if stood else "wrong"
 
 
 def _row(

@@ -14,6 +14,7 @@ from itertools import groupby
 from qc_pipeline.scoring.apply_decisions import Settled
 from qc_pipeline.scoring.carry import judgement_on, settled_on
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.criterion_identity import JUDGED_BY
 from qc_pipeline.scoring.criterion_plan import CriterionPlan, SectionPlan, plan
 from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
 from qc_pipeline.scoring.evidence.finding import Verdict, WorthHearing
@@ -30,9 +31,6 @@ from qc_pipeline.scoring.score import (
     searched_by,
 )
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
-
-_JUDGED_BY = ("language", "review_below", "exact_only", "confusions", "scorable_from")
-"""What every criterion of a rubric is judged by; where one of them changed, all are."""
 
 
 class RubricChange:
@@ -164,7 +162,7 @@ def _told(line: CriterionPlan, result: CriterionResult, settled: Settled) -> Jud
 def _changed(former: Rubric, rubric: Rubric) -> frozenset[str]:
     """The criteria of a rubric that another does not have as they are, where they are."""
     everything = frozenset(c.id for c in rubric.criteria())
-    if any(getattr(former, key) != getattr(rubric, key) for key in _JUDGED_BY):
+    if any(getattr(former, key) != getattr(rubric, key) for key in JUDGED_BY):
         return everything
     known = {c.id: (s, c) for s in former.sections for c in s.criteria}
 

@@ -36,6 +36,7 @@ class CriterionResult:
     that a covered one would have lost and have at stake. `facts` are the seconds that a deduction
     is for, where its evidence alone does not tell them (see `overlapping_deductions`).
     `zeroes` says what a fatal one zeroes: its section alone, or (None) the whole score.
+    `automatic` marks a criterion that has earned to decide by itself (docs/trust.md).
     """
 
     id: str
@@ -59,6 +60,7 @@ class CriterionResult:
     spared: tuple[float, float] | None = None
     facts: tuple[Span, ...] | None = None
     zeroes: Literal["section"] | None = None
+    automatic: bool = False
 
     @property
     def awaits_person(self) -> bool:
@@ -100,6 +102,8 @@ class CriterionResult:
             body["facts"] = [list(span) for span in self.facts]
         if self.zeroes is not None:
             body["zeroes"] = self.zeroes
+        if self.automatic:
+            body["automatic"] = True
         return body
 
 
