@@ -118,7 +118,8 @@ def carried(
         if result.id in concerned:
             old = replace(result, engine=old.engine)
         elif cover.get(result.id) != old.covered_by:
-            old = replace(line_of(by_id[result.id]), engine=old.engine)
+            now = line_of(by_id[result.id])
+            old = replace(now, engine=old.engine, automatic=old.automatic)
         return old if words is None else _moved(old, words.turns)
 
     return replace(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from qc_pipeline.call import Transcript
 from qc_pipeline.scoring.compile import CompiledRubric
-from qc_pipeline.scoring.decisions import Decision
+from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.earned import FOUND, OBJECTIONS_UPHELD, stands
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.timing import merge_turns
@@ -143,6 +143,21 @@ def coverage(
         for id_, points in _weights(section, {r.id: r for r in rows}).items()
     }
     return tuple(_with_weight(r, weights.get(r.id)) for r in rows)
+
+
+def objections_by_criterion(
+    taken: Iterable[tuple[Decision, int | None]],
+) -> Mapping[str, AppealCounts]:
+    """Objections by criterion, of decisions each with the objection that it answers (None: none):
+    upheld where the answer was anything but a confirmation.
+    """
+    answered: Counter[str] = Counter()
+    upheld: Counter[str] = Counter()
+    for decision, objection in taken:
+        if objection is not None and decision.criterion is not None:
+            answered[decision.criterion] += 1
+            upheld[decision.criterion] += decision.verdict is not DecisionVerdict.CONFIRM
+    return {i: AppealCounts(answered=answered[i], upheld=upheld[i]) for i in sorted(answered)}
 
 
 def _right_or_wrong(ruling: Decision) -> str | None:

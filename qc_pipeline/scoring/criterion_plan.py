@@ -7,6 +7,7 @@ from functools import cached_property
 
 from qc_pipeline.scoring import reasons
 from qc_pipeline.scoring.apply_decisions import Settled, settle_by_rule
+from qc_pipeline.scoring.criterion_identity import identity_of
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.terms import Words
 from qc_pipeline.scoring.judgement import Judgement
@@ -24,7 +25,9 @@ class CriterionPlan:
     that comes to them (`Judgement.fixed`).
     """
 
-    def __init__(self, criterion: Criterion, language: str) -> None:
+    def __init__(self, rubric: Rubric, section: Section, criterion: Criterion) -> None:
+        language = rubric.language
+        self._of = (rubric, section)
         self.criterion = criterion
         self.id = criterion.id
         self.points = criterion.points or 0.0
@@ -37,6 +40,11 @@ class CriterionPlan:
         self.language = language
         self.lines: dict[str, CriterionResult] = {}
         self.passed = (_AS_ASKED if criterion.forbid is None else _NOTHING_FOUND).of(language)
+
+    @cached_property
+    def identity(self) -> str:
+        """What it finds its faults by; see `identity_of`."""
+        return identity_of(*self._of, self.criterion)
 
     @cached_property
     def does_not_apply(self) -> str:
@@ -57,11 +65,11 @@ class CriterionPlan:
 class SectionPlan:
     """A section with the plans of its criteria."""
 
-    def __init__(self, section: Section, language: str) -> None:
+    def __init__(self, rubric: Rubric, section: Section) -> None:
         self.section = section
         self.applies = section.applies
-        self.criteria = tuple(CriterionPlan(c, language) for c in section.criteria)
-        self._language = language
+        self.criteria = tuple(CriterionPlan(rubric, section, c) for c in section.criteria)
+        self._language = rubric.language
 
     @cached_property
     def does_not_apply(self) -> str:
@@ -70,4 +78,4 @@ class SectionPlan:
 
 
 def plan(rubric: Rubric) -> tuple[SectionPlan, ...]:
-    return tuple(SectionPlan(section, rubric.language) for section in rubric.sections)
+    return tuple(SectionPlan(rubric, section) for section in rubric.sections)

@@ -17,13 +17,16 @@ def needs_person(result: CriterionResult) -> bool:
     """Whether a criterion is a person's to decide in a call that is listened to: what is scored,
     applies, and is not plainly fulfilled – deducted, held, not judged, manual ones included.
 
-    Nothing is automatic. What is on trial costs nothing; what another deduction covers is decided
-    with that one, unless it is proposed itself.
+    What an automatic criterion deducts by itself is nobody's to decide, only to change; what it
+    holds or could not judge is a person's as ever. What is on trial costs nothing; what another
+    deduction covers is decided with that one, unless it is proposed itself.
     """
     if result.trial:
         return False
     if result.covered_by is not None:
         return result.proposed
+    if result.automatic and result.verdict is Verdict.FAIL and not result.awaits_person:
+        return False
     return result.verdict in _OPEN
 
 

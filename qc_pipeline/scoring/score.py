@@ -5,8 +5,8 @@ Pure: the same rubric, transcript, call row, measures and decisions give the sam
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby, islice
 from typing import Any, NamedTuple
@@ -301,6 +301,7 @@ def card_of(
     rubric = ready.rubric
     sums: list[SectionSum] = []
     sections: list[SectionResult] = []
+    automatic: Collection[str] = terms.get("automatic", ())
     award = rubric.not_applicable == "award"
     for plan, own in zip(ready.sections, drafts, strict=True):
         section = plan.section
@@ -322,7 +323,7 @@ def card_of(
                 title=section.title,
                 points=figures.worth,
                 lost=figures.lost,
-                criteria=tuple([_result(d) for d in own]),
+                criteria=tuple([_result(d, automatic) for d in own]),
                 report_part=section.report_part,
             )
         )
@@ -401,7 +402,14 @@ def is_counted(verdict: Verdict, award: bool) -> bool:
     return award if verdict is _NOT_APPLICABLE else verdict is not _UNSCORABLE
 
 
-def _result(draft: Draft) -> CriterionResult:
+def _result(draft: Draft, automatic: Collection[str]) -> CriterionResult:
+    line = _line(draft)
+    if automatic and draft.plan.identity in automatic:
+        return replace(line, automatic=True)
+    return line
+
+
+def _line(draft: Draft) -> CriterionResult:
     plan, judgement, settled = draft
     if judgement.fixed and settled is plan.settled.get(judgement.verdict):
         line = plan.lines.get(judgement.reason)

@@ -21,7 +21,9 @@ class ScoringTerms:
     `published`: deductions that need a person do not count before somebody confirmed them; in a
     draft they count until somebody decides. `assumed_confidence` stands for words whose recogniser
     gave none. `bounds` say how much of a call must have been heard. Below `doubtful_below` a word
-    is doubtful. `own_numbers` are the centre's own telephone numbers, digits only.
+    is doubtful. `own_numbers` are the centre's own telephone numbers, digits only. `automatic` are
+    the criteria, by `criterion_identity`, whose deductions nobody has to decide on in a call that
+    is listened to.
     """
 
     published: bool = False
@@ -29,9 +31,14 @@ class ScoringTerms:
     bounds: HearingBounds = DEFAULT_BOUNDS
     doubtful_below: float = DOUBTFUL_BELOW
     own_numbers: frozenset[str] = frozenset()
+    automatic: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
-        return {
+        """What is kept and hashed; what terms of before did not have stands there only where it
+        says something.
+        """
+        later = {"automatic": sorted(self.automatic)} if self.automatic else {}
+        return later | {
             "assumed_confidence": self.assumed_confidence,
             "doubtful_below": self.doubtful_below,
             **self.bounds.as_json(),
@@ -53,4 +60,5 @@ def terms_from_json(body: Mapping[str, Any]) -> ScoringTerms:
         ),
         doubtful_below=body["doubtful_below"],
         own_numbers=frozenset(body["own_numbers"]),
+        automatic=frozenset(body.get("automatic", ())),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -166,3 +166,44 @@ def models_of(
         models = {asr.get("model_sha256") for asr in heard}
         found[name] = tuple(sorted(m for m in models if m))
     return found
+
+
+def recogniser_of(reads: Reads, transcripts: Collection[str]) -> Mapping[str, str]:
+    """The hash of the model that heard each transcript (by hash), where it names one.
+
+    Of a purged one it is that of all the others that were heard in the same way.
+    """
+    table = tables.transcriptions
+    hearing: dict[str, str] = {}
+    found: dict[str, str | None] = {}
+    with reads.reading() as connection:
+        for part in in_parts(transcripts):
+            rows = connection.execute(
+                sa.select(table.c.transcript_sha256, table.c.hearing_sha256).where(
+                    table.c.transcript_sha256.in_(part)
+                )
+            )
+            hearing |= {row.transcript_sha256: row.hearing_sha256 for row in rows}
+            bodies = contents.bodies_of(connection, part)
+            found |= {sha256: _model(body) for sha256, body in bodies.items()}
+    alike: dict[str, set[str | None]] = {}
+    for sha256, model in found.items():
+        alike.setdefault(hearing.get(sha256, ""), set()).add(model)
+    for sha256, heard_as in hearing.items():
+        models = alike.get(heard_as, set())
+        if sha256 not in found and len(models) == 1:
+            found[sha256] = next(iter(models))
+    return {sha256: model for sha256, model in found.items() if model}
+
+
+def transcripts_of(reads: Reads, hashes: Iterable[str]) -> Iterator[Transcript]:
+    """The transcripts under many hashes, few at a time; without those that were purged."""
+    for part in in_parts(hashes):
+        with reads.reading() as connection:
+            bodies = contents.bodies_of(connection, part)
+        yield from (transcript_from_json(json.loads(bodies[h])) for h in sorted(bodies))
+
+
+def _model(transcript: str) -> str | None:
+    found = json.loads(transcript).get("asr", {}).get("model_sha256")
+    return found if isinstance(found, str) else None

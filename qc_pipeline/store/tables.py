@@ -247,6 +247,23 @@ claims = Table(
     Index("ix_claims_recording", "period", "recording_id"),
 )
 
+automatic = Table(
+    "automatic",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("rubric", String(100), nullable=False),
+    Column("criterion", String(100), nullable=False),
+    Column("identity", String(240), nullable=False),
+    Column("model_sha256", HASH, nullable=False),
+    Column("engine", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("on_behalf_of", String(200)),
+    Column("at", String(40), nullable=False),
+    Column("body_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Index("ix_automatic_model", "model_sha256", "engine"),
+)
+
 corrections = Table(
     "corrections",
     metadata,

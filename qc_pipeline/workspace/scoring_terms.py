@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW, LEAST_CONFIDENCE, HearingBounds
+from qc_pipeline.scoring.score import ENGINE_VERSION
 from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
+from qc_pipeline.store.automatic import automatic_with
 from qc_pipeline.store.model_trials import trials_of
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.settings import Settings
@@ -50,7 +52,8 @@ def terms_for(
     """The terms for what a model heard, by the hash of its files; None names no model.
 
     Every place that scores a transcript anew asks here. Of the trials of the model in `record`
-    (None where there is none) the newest in each language counts.
+    (None where there is none) the newest in each language counts; automatic is what it has proved
+    with this model and engine, and somebody recorded.
     """
     asr = settings.asr
     usual = ScoringTerms(
@@ -62,6 +65,7 @@ def terms_for(
     )
     if record is None or model_sha256 is None:
         return ModelTerms(usual=usual, least_confidence={}, doubtful_below={})
+    usual = replace(usual, automatic=automatic_with(record, model_sha256, ENGINE_VERSION))
     trials = tuple(reversed(trials_of(record, model_sha256)))
     measured = (
         {} if asr.doubtful_below is not None else {t.language: t.doubtful_below for t in trials}

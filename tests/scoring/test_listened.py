@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from qc_pipeline.scoring.criterion_identity import identities_of
 from qc_pipeline.scoring.decisions import Decision
-from qc_pipeline.scoring.listened import is_listened, undecided
-from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.listened import is_listened, needs_person, undecided
+from qc_pipeline.scoring.scorecard import Scorecard, scorecard_from_json
 from tests.builders import card, rubric, said
 
 CALL = said(("agent", "您好,爱办不办"), ("customer", "我要投诉"))
@@ -63,6 +66,30 @@ def test_it_is_listened_to_once_the_last_of_them_is_decided() -> None:
 def test_a_minor_deduction_of_the_machine_wants_a_person_too() -> None:
     bye = scored("rude", "ticket", "tone").criteria()[1]
     assert (bye.verdict, bye.proposed, bye.decided_by) == ("fail", False, "rule")
+
+
+def test_what_an_automatic_criterion_deducts_is_nobodys_and_what_it_holds_is() -> None:
+    form = rubric(
+        "id: rude, points: 4, forbid: {said: {by: agent, any: [爱办不办]}}",
+        "id: hello, points: 96, confirm: machine, expect: {said: {by: agent, any: [您好]}}",
+    )
+    name = identities_of(form)["rude"]
+    made = card(form, CALL, terms={"automatic": frozenset({name})})
+    rude, hello = made.criteria()
+    assert (rude.verdict, rude.automatic, rude.lost, hello.automatic) == ("fail", True, 4, False)
+    assert names(made) == []
+    assert scorecard_from_json(made.as_json()) == made
+    # One that it could not be sure of is a person's, automatic or not.
+    held = replace(rude, verdict=Verdict.HELD, lost=0, stake=4)
+    unsure = replace(rude, stake=2)
+    could_not = replace(rude, verdict=Verdict.UNSCORABLE, lost=0)
+    for other in (held, unsure, could_not, replace(rude, automatic=False)):
+        assert needs_person(other)
+    # Of another list, or where nothing is automatic, the card is what it was to the last byte.
+    for names_of_others in (frozenset(), frozenset({"test/rude@0000000000000000"})):
+        plain = card(form, CALL, terms={"automatic": names_of_others})
+        assert "automatic" not in str(plain.as_json()["sections"])
+    assert card(form, CALL, terms={"automatic": frozenset()}).sha256() == card(form, CALL).sha256()
 
 
 def test_what_publishing_closed_nobody_decided() -> None:
