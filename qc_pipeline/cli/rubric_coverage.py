@@ -1,26 +1,34 @@
-"""What `qc rubric coverage` prints: the counts of each criterion, then what follows from them."""
+"""What `qc rubric coverage` and `qc rubric health` print: the counts of each criterion, then what
+follows from them, in one list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from qc_pipeline.cli.tables import TerminalRow, figures, table_lines, texts
 from qc_pipeline.cli.wrap import fitted
 
 if TYPE_CHECKING:
+    from qc_pipeline.job.rubric_health import CriterionStanding
     from qc_pipeline.scoring.coverage import CriterionCoverage
 
 PHRASES_SHOWN = 8
 _COLUMNS = ("failed", "held", "judged", "not appl.", "unscor.")
 
 
-def coverage_lines(rows: Sequence[CriterionCoverage], width: int | None = None) -> Iterator[str]:
-    """A table of the criteria with what each alone says, and at its end what is to be done.
+def coverage_lines(
+    rows: Sequence[CriterionCoverage],
+    width: int | None = None,
+    standings: Mapping[str, CriterionStanding] | None = None,
+) -> Iterator[str]:
+    """A table of the criteria with what each alone says, and at its end what is to be done; with
+    `standings` also what may decide by itself.
 
     With a width (columns of a terminal) the table is drawn, and lines are broken to fit it.
     """
-    cells = [TerminalRow(cells=_cells(row), below=tuple(_notes(row))) for row in rows]
+    cells = [TerminalRow(cells=_cells(row), below=tuple(notes(row))) for row in rows]
     if width is not None:
         heads = (*texts("criterion"), *figures(*_COLUMNS, "fails"))
         yield from table_lines(heads, cells, width)
@@ -32,11 +40,42 @@ def coverage_lines(rows: Sequence[CriterionCoverage], width: int | None = None) 
             yield name.ljust(longest) + "".join(f"{n:>10}" for n in counts) + f"{share:>8}"
             for note in one.below:
                 yield f"  {note}"
-    done = list(_to_do(rows))
+    yield from to_do_lines(rows, width, standings)
+
+
+def to_do_lines(
+    rows: Sequence[CriterionCoverage],
+    width: int | None,
+    standings: Mapping[str, CriterionStanding] | None,
+) -> Iterator[str]:
+    """What is to be done, after an empty line; nothing where that is nothing."""
+    done = [*_to_decide_by_itself(standings or {}), *_to_do(rows)]
     if done:
         yield ""
     for line in done:
         yield from fitted(line, width)
+
+
+def _to_decide_by_itself(standings: Mapping[str, CriterionStanding]) -> Iterator[str]:
+    from qc_pipeline.scoring.earned import Autonomy
+
+    def named(standing: Autonomy) -> list[str]:
+        return [i for i, s in standings.items() if s.earned.standing is standing]
+
+    groups = (
+        ("可自动, in force", [i for i, s in standings.items() if s.since is not None]),
+        ("可自动, earned: `qc rubric automatic RUBRIC CRITERION --as NAME` records it",
+         [i for i in named(Autonomy.AUTOMATIC) if standings[i].since is None]),
+        ("停用, findings do not stand: change the rule first", named(Autonomy.STOPPED)),
+        ("待验证, too few of the first 30 stood: change the rule first",
+         [i for i in named(Autonomy.UNPROVEN) if standings[i].earned.failed]),
+        ("待验证, first looks at findings still wanted",
+         [f"{i} {s.earned.more}" for i, s in standings.items()
+          if s.earned.standing is Autonomy.UNPROVEN and s.earned.decided and s.earned.more]),
+    )  # fmt: skip
+    for title, found in groups:
+        if found:
+            yield f"{title}: {', '.join(found)}"
 
 
 def _cells(row: CriterionCoverage) -> tuple[str, ...]:
@@ -46,7 +85,8 @@ def _cells(row: CriterionCoverage) -> tuple[str, ...]:
     return (row.id, *map(str, counts), share)
 
 
-def _notes(row: CriterionCoverage) -> Iterator[str]:
+def notes(row: CriterionCoverage) -> Iterator[str]:
+    """What a criterion's counts say beside them, a line each."""
     if row.manual:
         yield "judged by a person alone"
     if row.precision is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from qc_pipeline.cli.wrap import terminal_width
 
 if TYPE_CHECKING:
     from qc_pipeline.call import Recording
+    from qc_pipeline.job.rubric_health import CriterionStanding
     from qc_pipeline.period.state import PeriodState
     from qc_pipeline.scoring.compare_rubrics import Comparison
     from qc_pipeline.scoring.coverage import AppealCounts
@@ -93,17 +93,21 @@ def coverage(
             past.decisions,
             past.objections,
         )
+        stands = _standing(past, rubric)
         if as_json:
             found = [asdict(r) | {"precision": r.precision, "fail_share": r.fail_share,
                                   "never_fires": r.never_fires,
                                   "always_fires": r.always_fires,
                                   "ready_to_be_scored": r.ready_to_be_scored,
-                                  "should_go_back": r.should_go_back} for r in rows]  # fmt: skip
+                                  "should_go_back": r.should_go_back,
+                                  "standing": str(stands[r.id].earned.standing),
+                                  "automatic": stands[r.id].since is not None}
+                     for r in rows]  # fmt: skip
             body.append({"rubric": rubric.rubric, "version": rubric.version,
                          "calls": len(calls), "criteria": found})  # fmt: skip
         else:
             print(f"{rubric.rubric} {rubric.version}, {past.name}: {len(calls)} calls")
-            for line in coverage_lines(rows, terminal_width()):
+            for line in coverage_lines(rows, terminal_width(), stands):
                 print(line)
     if as_json:
         print_json(body)
@@ -140,6 +144,7 @@ def _drawn(folder: Path, period: str | None) -> tuple[Workspace, str, PeriodStat
 def _past(folder: Path, period: str | None) -> TranscribedPeriod:
     """Raises UsageError where the period was not drawn, or nothing of it is transcribed."""
     from qc_pipeline.period.transcript_lookup import load_transcriptions
+    from qc_pipeline.scoring.coverage import objections_by_criterion
     from qc_pipeline.workspace.scoring_terms import terms_for
 
     workspace, name, state, there = _drawn(folder, period)
@@ -158,23 +163,23 @@ def _past(folder: Path, period: str | None) -> TranscribedPeriod:
         workspace=workspace,
         calls=tuple(calls),
         decisions={rec: [d.decision for d in ones] for rec, ones in decisions.items()},
-        objections=_appeals([(d.decision, d.objection) for _, d in taken]),
+        objections=objections_by_criterion((d.decision, d.objection) for _, d in taken),
         terms=terms,
     )
 
 
-def _appeals(taken: Sequence[tuple[Decision, int | None]]) -> Mapping[str, AppealCounts]:
-    """Objections by criterion: upheld where the answer was anything but a confirmation."""
-    from qc_pipeline.scoring.coverage import AppealCounts
-    from qc_pipeline.scoring.decisions import DecisionVerdict
+def _standing(past: TranscribedPeriod, rubric: Rubric) -> Mapping[str, CriterionStanding]:
+    """How far each criterion has come by all kept periods."""
+    from qc_pipeline.job.first_looks import first_looks
+    from qc_pipeline.job.rubric_health import standings
+    from qc_pipeline.scoring.compile import compile_rubric
 
-    answered: Counter[str] = Counter()
-    upheld: Counter[str] = Counter()
-    for decision, objection in taken:
-        if objection is not None and decision.criterion is not None:
-            answered[decision.criterion] += 1
-            upheld[decision.criterion] += decision.verdict is not DecisionVerdict.CONFIRM
-    return {i: AppealCounts(answered=answered[i], upheld=upheld[i]) for i in sorted(answered)}
+    record = open_record(past.workspace.settings)
+    try:
+        looks = first_looks(record, past.workspace.settings, compile_rubric(rubric))
+        return standings(record, rubric, looks)
+    finally:
+        record.close()
 
 
 def _cards(

@@ -9,6 +9,7 @@ from typing import Any
 
 from qc_pipeline.call import Failure, Recording, content_sha256
 from qc_pipeline.errors import UsageError
+from qc_pipeline.job.automatic import take_back_fallen
 from qc_pipeline.job.progress import Progress, Tally
 from qc_pipeline.job.recording_checks import heard_twice
 from qc_pipeline.message import Message
@@ -17,9 +18,11 @@ from qc_pipeline.period.transcript_lookup import load_transcriptions
 from qc_pipeline.review.rejudge import rubrics_by_choice
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision
+from qc_pipeline.scoring.earned import Autonomy
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.score import ENGINE_VERSION, ToScore, score_many
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.automatic import KeptAutomatic, standing_automatic
 from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.decisions import KeptDecision, keep_scored
 from qc_pipeline.store.outcomes import with_cards
@@ -55,8 +58,9 @@ def score_stage(
             progress.say(Message.of(said, period=kept.sample.period))
             return Tally(before=len(kept.sample.picks))
         state = read_period(workspace, record, kept)
+    automatic = _still_automatic(workspace, record, progress)
     rubrics = _rubrics(workspace, record, state)
-    terms = _terms(workspace, record, state)
+    terms = _terms(workspace, record, state, automatic)
     keys = {k: _scoring_key(workspace, state, k, rubrics[k], terms) for k in rubrics}
     known = workspace.cache.get(SCORED, keys.values())
     todo = [k for k, key in keys.items() if not _stands(state, k, known.get(key))]
@@ -107,13 +111,32 @@ def _rubrics(workspace: Workspace, record: Record, state: PeriodState) -> Mappin
     }
 
 
-def _terms(workspace: Workspace, record: Record, state: PeriodState) -> list[dict[str, Any]]:
+def _terms(
+    workspace: Workspace, record: Record, state: PeriodState, automatic: Sequence[KeptAutomatic]
+) -> list[dict[str, Any]]:
     """The terms that cards of the period follow from: for words from elsewhere, and for those that
-    the recogniser which is set has heard.
+    the recogniser which is set has heard; and what is automatic with whatever model.
     """
     identity = state.identity.identity
     models = (None, None if identity is None else identity.model_sha256)
-    return [terms_for(workspace.settings, record, model).as_json() for model in models]
+    terms = [terms_for(workspace.settings, record, model).as_json() for model in models]
+    names = sorted((r.identity, r.model_sha256, r.engine) for r in automatic)
+    return [*terms, {"automatic": names}] if names else terms
+
+
+def _still_automatic(
+    workspace: Workspace, record: Record, progress: Progress
+) -> tuple[KeptAutomatic, ...]:
+    """What decides by itself, after what fell below what it had proved was taken back and told."""
+    standing = standing_automatic(record)
+    fallen = take_back_fallen(record, workspace.settings, workspace.rubrics, standing)
+    for one in fallen:
+        stopped = one.earned.standing is Autonomy.STOPPED
+        code = "progress.automatic-stopped" if stopped else "progress.automatic-fell"
+        values = {"rubric": one.row.rubric, "criterion": one.row.criterion, "title": one.title}
+        progress.say(Message.of(code, **values))
+    gone = {one.row.seq for one in fallen}
+    return tuple(row for row in standing if row.seq not in gone)
 
 
 def _scoring_key(

@@ -70,9 +70,10 @@ def replace_found(
     """
     period = kept.sample.period
     if decisions is None:
-        if published(record, period) is not None:
-            return kept
-        decisions = decisions_of(record, period)
+        with record.snapshot() as now:
+            if published(now, period) is not None:
+                return kept
+            decisions = decisions_of(now, period)
     decided = found_invalid(kept, decisions)
     drawn = {p.recording_id for p in kept.sample.picks if p.origin == "drawn"}
     reasons = {name: SILENT for name in silent if name in drawn}

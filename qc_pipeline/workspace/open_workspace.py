@@ -40,6 +40,17 @@ class RubricShelf:
         ]
         return in_force[-1] if in_force else self.versions[name][0]
 
+    def of_id(self, rubric: str) -> tuple[Rubric, ...]:
+        """The versions of the rubric with this id, earliest in force first; none of another."""
+        for versions in self.versions.values():
+            if versions[0].rubric == rubric:
+                return versions
+        return ()
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all rubrics, sorted."""
+        return tuple(sorted({versions[0].rubric for versions in self.versions.values()}))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:

@@ -13,6 +13,7 @@ from qc_pipeline.workspace.settings import Person, Settings
 
 INSPECTORS = ("inspector", "reviewer", "manager")
 REVIEWERS = ("reviewer", "manager")
+MANAGERS = ("manager",)
 LEADS = ("lead", "manager")
 ANYBODY = ("inspector", "lead", "manager", "reviewer")
 
