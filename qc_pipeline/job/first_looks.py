@@ -43,7 +43,7 @@ or from a rule."""
 
 @dataclass(slots=True, kw_only=True)
 class CriterionLooks:
-    """What the listened calls show of one criterion, in the order of the calls.
+    """What the listened calls show of one criterion, in the order in which they were finished.
 
     `own` are the first looks at findings of the criterion as it is, `carried` those at findings
     of former lists that it still makes on the same evidence; `dropped` of these it makes no more.
@@ -85,12 +85,14 @@ class FirstLooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ListenedCall:
-    """A listened call, and of every criterion that was decided on the first decision, with the
-    card that stood before it.
+    """A listened call, and of every criterion that was decided on the first decision. `finished`:
+    the number of the last of these that was taken in review; calls count in its order, so that
+    what is listened to later changes nothing that was proved before.
     """
 
     card: Scorecard
     first: Mapping[str, KeptDecision]
+    finished: int
 
 
 def first_looks(
@@ -131,11 +133,11 @@ def first_looks(
 
 
 def _listened_calls(record: Reads, rubric_id: str, periods: Sequence[str]) -> list[_ListenedCall]:
-    """Of the periods, in order, the calls of a rubric that were drawn at random to be listened to
-    and were; of a period by their names.
+    """The calls of a rubric that were drawn at random in the periods to be listened to and were,
+    in the order in which people finished them; one that was drawn twice counts once.
     """
     kept = kept_samples(record, periods)
-    found: list[_ListenedCall] = []
+    found: dict[str, _ListenedCall] = {}
     for name in periods:
         personal = {p.recording_id for p in kept[name].sample.picks if p.personal}
         rows = outcome_rows(record, kept[name].seq)
@@ -149,8 +151,11 @@ def _listened_calls(record: Reads, rubric_id: str, periods: Sequence[str]) -> li
             for decision in decided.get(recording_id, ()):
                 if decision.decision.criterion is not None:
                     first.setdefault(decision.decision.criterion, decision)
-            found.append(_ListenedCall(card=card, first=first))
-    return found
+            looked = [k.seq for k in first.values() if k.source == REVIEW]
+            if looked:
+                call = _ListenedCall(card=card, first=first, finished=max(looked))
+                found.setdefault(recording_id, call)
+    return sorted(found.values(), key=lambda c: c.finished)
 
 
 class _Gathered:

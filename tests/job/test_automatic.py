@@ -56,27 +56,28 @@ FINE = (*RUDE[:2], ("agent", "稍后给您回电"))
 Calls = Mapping[str, tuple[tuple[str, str], ...]]
 
 
-def make(folder: Path, weeks: Mapping[int, Calls], model: str = MODEL) -> Path:
+def make(folder: Path, weeks: Mapping[int, Calls], model: str = MODEL, owed: int = 1000) -> Path:
     """A workspace with the calls of some days of November, each day a period."""
     for name in ("recordings", "rubrics", "heard"):
         (folder / name).mkdir(parents=True)
     (folder / "rubrics" / "mini.yaml").write_text(FIRST, encoding="utf-8")
-    review = "[review]\ncalls_an_agent_a_month = 1000\n"
+    review = f"[review]\ncalls_an_agent_a_month = {owed}\n"
     (folder / "qc.toml").write_text(SETTINGS + review + PEOPLE, encoding="utf-8")
     rows = ["recording_id,path,start_time,agent_id,agent_name,team,duration_s"]
-    for day, calls in weeks.items():
+    for november, calls in weeks.items():
         for number, (name, lines) in enumerate(calls.items()):
             body = transcript(name, lines, 0.98)
             body["asr"]["model_sha256"] = model
             text = json.dumps(body, ensure_ascii=False)
             (folder / "heard" / f"{name}.json").write_text(text, encoding="utf-8")
             rows.append(
-                f"{name},{name}.wav,2026-11-{day:02}T10:{number:02}:00,a1,坐席1,一组,"
+                f"{name},{name}.wav,2026-11-{november:02}T10:{number:02}:00,a1,坐席1,一组,"
                 f"{body['duration_s']}"
             )
     (folder / "calls.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    for day in weeks:
-        score(folder, day)
+    for number in weeks:
+        qc(folder, "sample", "-p", day(number))
+        score(folder, number)
     return folder
 
 
@@ -85,8 +86,6 @@ def day(number: int) -> str:
 
 
 def score(folder: Path, number: int) -> str:
-    if not (folder / "qc.sqlite").exists() or day(number) not in qc(folder, "audit").out:
-        qc(folder, "sample", "-p", day(number))
     qc(folder, "transcribe", "-p", day(number), "--from", str(folder / "heard"))
     return qc(folder, "score", "-p", day(number)).err
 
@@ -314,6 +313,31 @@ def test_only_a_first_look_in_review_counts(tmp_path: Path) -> None:
     decide(folder, 9, {"a01": "invalid"})  # cannot be heard: neither
     looks = health(folder)["looks"]
     assert (looks["stood"], looks["decided"]) == (0, 1)
+
+
+def test_looks_count_in_the_order_of_listening_and_not_of_the_calls(tmp_path: Path) -> None:
+    folder = make(tmp_path / "week", {9: rude("a", 20), 10: rude("b", 24)})
+    decide(folder, 10, verdicts(rude("b", 24), "b03", "b13", "b23"))
+    decide(folder, 9, verdicts(list(rude("a", 20))[10:16]))
+    assert health(folder)["standing"] == "automatic"
+    # Of the calls of the day before, heard only now, one was wrong: the first thirty stay.
+    decide(folder, 9, {"a00": "overturn"})
+    body = health(folder)
+    assert (body["standing"], body["looks"]["stood"], body["looks"]["decided"]) == (
+        "automatic",
+        27,
+        31,
+    )
+
+
+def test_calls_that_were_not_drawn_at_random_prove_nothing(tmp_path: Path) -> None:
+    folder = make(tmp_path / "week", {9: rude("a", 6)}, owed=90)
+    picks = qc_json(folder, "sample", "-p", day(9))["picks"]
+    random = sum(p["relisten_part"] == "random" for p in picks)
+    assert 0 < random < 6
+    decide(folder, 9, verdicts(rude("a", 6)))
+    body = health(folder)
+    assert (body["proof"]["listened_calls"], body["looks"]["decided"]) == (random, random)
 
 
 def test_terms_without_automatic_are_as_they_were() -> None:
