@@ -1,7 +1,7 @@
 """How fast a sample is drawn, and how good its estimates are.
 
-    python -m benchmarks.sampling [--part speed|simulation|shares] [--rows 1000000] [--agents 2000]
-                                  [--calls 50000] [--draws 200] [--budget 1000]
+    python -m benchmarks.sampling [--part speed|simulation|shares|phases] [--rows 1000000]
+                                  [--agents 2000] [--calls 50000] [--draws 200] [--budget 1000]
                                   [--share-draws 2000]
 
 Speed: writes a call list of that many rows, reads it, stratifies, allocates with agents'
@@ -17,6 +17,9 @@ intervals hold the truth.
 Shares: pass rates of 0.90 to 0.995, for small frames and large ones, all allocations, quotas and
 high sampling shares: how often the intervals hold the truth, and how wide they are beside the
 textbook's of as many calls.
+
+Phases: listened score and corrected machine reference of machine sample and listened sample, for a
+machine that errs, all allocations and several sizes of centre: bias, coverage and width.
 """
 
 from __future__ import annotations
@@ -126,7 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--agents", type=int, default=2_000)
-    parser.add_argument("--part", choices=["speed", "simulation", "shares"])
+    parser.add_argument("--part", choices=["speed", "simulation", "shares", "phases"])
     parser.add_argument("--calls", type=int, default=50_000)
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--budget", type=int, default=1_000)
@@ -147,6 +150,10 @@ def main() -> None:
         from tests.sampling.share_simulation import print_shares
 
         print_shares(asked.share_draws)
+    if asked.part in ("phases", None):
+        from tests.sampling.two_phase_simulation import print_two_phases
+
+        print_two_phases(draws=asked.share_draws // 2)
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def estimate(design: Design, y: Array, inside: Array, *, share: bool) -> Estimat
     if share:
         low, high = share_interval(value, variance, weights[part], y[part])
     else:
-        half = _t(degrees) * float(np.sqrt(variance))
+        half = t_quantile(degrees) * float(np.sqrt(variance))
         low, high = value - half, value + half
     return Estimate(value=value, plain=plain, low=low, high=high, calls=n, without_value=missing)
 
@@ -240,7 +240,8 @@ def share_limits(p: float, size: float) -> tuple[float, float]:
     return (low, high)
 
 
-def _t(degrees: float) -> float:
+def t_quantile(degrees: float) -> float:
+    """Student's quantile of a 95 % interval."""
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, 0.5 + CONFIDENCE / 2))
@@ -250,40 +251,72 @@ def _variance(design: Design, z: Array, known: Array, part: Array) -> tuple[floa
     """(variance of Σ z, degrees of freedom)."""
     import numpy as np
 
-    free = known & (design.probability < 1.0 - 1e-12)
     counts = np.bincount(design.stratum[part], minlength=1)
     degrees = float(max(1, int(np.maximum(counts - 1, 0).sum())))
+    found = residuals(design, z, known)
+    if found.by_strata > 0.0:
+        degrees = max(1.0, min(degrees, found.by_strata**2 / found.carried))
+    return float(((1.0 - design.probability) * found.value**2).sum()), degrees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residuals:
+    """What is left of each call's contribution z after the effects that a design holds fixed.
+
+    Σ (1 - probability) `value`² estimates the variance of Σ z; calls that are certain, or without
+    a value, have 0. `calls` went in, `parameters` effects were fitted to them. `by_strata` is that
+    variance with the strata's effects alone, `carried` the Σ v_h² / (n_h - 1) of its parts.
+    """
+
+    value: Array
+    calls: int
+    parameters: int
+    by_strata: float
+    carried: float
+
+
+def residuals(design: Design, z: Array, known: Array) -> Residuals:
+    """Residuals of `z` after stratum and agent effects; after the strata's alone where there are
+    more effects than half of the calls.
+    """
+    import numpy as np
+
+    left = np.zeros(len(z))
+    free = known & (design.probability < 1.0 - 1e-12)
     if not free.any():
-        return 0.0, degrees
+        return Residuals(value=left, calls=0, parameters=0, by_strata=0.0, carried=0.0)
     weight = 1.0 - design.probability[free]
-    stratum = _paired(design.stratum[free])
+    stratum = paired(design.stratum[free])
     _, agent = np.unique(design.agent[free], return_inverse=True)
     value = z[free]
     n = len(value)
     strata = int(stratum.max()) + 1
-    plain = value - _means(value, weight, stratum)[stratum]
+    plain = value - group_means(value, weight, stratum)[stratum]
     sizes = np.bincount(stratum)
-    parts = np.bincount(stratum, weights=weight * plain**2) * sizes / np.maximum(sizes - 1, 1)
+    factors = sizes / np.maximum(sizes - 1, 1)
+    parts = np.bincount(stratum, weights=weight * plain**2) * factors
     by_strata = float(parts.sum())
-    if by_strata > 0.0:
-        carried = float((parts**2 / np.maximum(sizes - 1, 1)).sum())
-        degrees = max(1.0, min(degrees, by_strata**2 / carried))
+    carried = float((parts**2 / np.maximum(sizes - 1, 1)).sum())
     parameters = strata + int(agent.max())
     if n - parameters < max(LEAST_CALLS, n / 2):
-        return by_strata, degrees
-    residual = plain
-    for _ in range(50):
-        step = _means(residual, weight, agent)[agent]
-        residual = residual - step
-        back = _means(residual, weight, stratum)[stratum]
-        residual = residual - back
-        if float(np.abs(back).max()) <= 1e-9 * float(np.abs(value).max()):
-            break
-    return float(n / (n - parameters) * (weight * residual**2).sum()), degrees
+        left[free] = plain * np.sqrt(factors[stratum])
+        parameters = strata
+    else:
+        residual = plain
+        for _ in range(50):
+            residual = residual - group_means(residual, weight, agent)[agent]
+            back = group_means(residual, weight, stratum)[stratum]
+            residual = residual - back
+            if float(np.abs(back).max()) <= 1e-9 * float(np.abs(value).max()):
+                break
+        left[free] = residual * (n / (n - parameters)) ** 0.5
+    return Residuals(
+        value=left, calls=n, parameters=parameters, by_strata=by_strata, carried=carried
+    )
 
 
-def _paired(stratum: Array) -> Array:
-    """Strata with a single call joined to the next one (the last to the one before)."""
+def paired(stratum: Array) -> Array:
+    """Codes of strata; one with a single call joins the next one (the last the one before)."""
     import numpy as np
 
     _, codes, counts = np.unique(stratum, return_inverse=True, return_counts=True)
@@ -299,7 +332,8 @@ def _paired(stratum: Array) -> Array:
     return np.asarray(renumbered.reshape(-1))
 
 
-def _means(value: Array, weight: Array, group: Array) -> Array:
+def group_means(value: Array, weight: Array, group: Array) -> Array:
+    """The weighted mean of each group (codes 0, 1, …); 0 where nothing of it weighs."""
     import numpy as np
 
     whole = np.bincount(group, weights=weight)
