@@ -51,8 +51,9 @@ class Call:
 
     `key` names its page and clips. `counted`: enters the means (drawn at random with a known
     chance, scored, with a total, no test call). `weight` and `listened_weight` are what it weighs
-    in the machine reference and in the listened score, 0 where it is not in it. `shown`: the
-    audience may open it.
+    in the machine reference and in the listened score, 0 where it is not in it. `machine_total` is
+    the total that the rules alone gave, None where they gave none. `shown`: the audience may open
+    it.
     """
 
     key: str
@@ -70,6 +71,7 @@ class Call:
     listened_weight: float
     shown: bool
     results: tuple[CriterionResult, ...]
+    machine_total: float | None
 
     @property
     def recording_id(self) -> str:
@@ -383,6 +385,7 @@ def _call(
         )
     team = row.text("team") or words("no_team")
     machine, heard = (w.of(row.recording_id) for w in weights)
+    by_rules = inputs.drafts.get(row.recording_id, card)
     drawn = pick.origin == "drawn" and not row.mystery and machine > 0
     counted = drawn and card is not None and card.total is not None
     return Call(
@@ -401,6 +404,7 @@ def _call(
         listened_weight=heard if counted and card is not None and is_listened(card) else 0.0,
         shown=audience.sees_call(team=team, agent_id=row.agent_id, mystery=row.mystery),
         results=() if card is None else card.criteria(),
+        machine_total=None if by_rules is None else by_rules.total,
     )
 
 

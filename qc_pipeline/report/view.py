@@ -15,6 +15,7 @@ from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
 from qc_pipeline.report.sections.headline import Head, closed_unseen, head, sampled_sum
 from qc_pipeline.report.sections.problem_calls import problem_calls
+from qc_pipeline.report.two_figures import machine_reference
 from qc_pipeline.report.words.light import light_sentence, withheld_why
 from qc_pipeline.report.words.stage import state_label, version_line
 
@@ -161,7 +162,11 @@ def _figures(model: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
     t = model.words
     if model.audience.kind == "agent":
         return _own_figures(model)
-    beneath = [
+    beneath = []
+    if facts.mean_low is not None:
+        margin = estimates.interval(facts.mean_low, facts.mean_high)
+        beneath.append(t("kpi_margin", margin=margin))
+    beneath += [
         t("no_former_short")
         if facts.former_mean is None
         else t("kpi_former", value=formats.score(facts.former_mean))
@@ -169,6 +174,10 @@ def _figures(model: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
     if facts.plain_mean is not None:
         beneath.append(t("kpi_plain", value=formats.score(facts.plain_mean)))
     weighted = model.listened_weighted and facts.mean is not None
+    passes = [t("kpi_share_weighted")] if weighted else []
+    if facts.pass_low is not None:
+        margin = estimates.share_interval(facts.pass_low, facts.pass_high)
+        passes.insert(0, t("kpi_margin", margin=margin))
     return (
         HeadlineFigure(
             label=t("kpi_listened_mean"),
@@ -184,7 +193,7 @@ def _figures(model: ReportModel, facts: Head) -> tuple[HeadlineFigure, ...]:
             if facts.pass_share is None
             else formats.percent(facts.pass_share),
             note=t("kpi_passed", passed=facts.passed, counted=facts.listened_drawn),
-            beneath=t("kpi_share_weighted") if weighted else "",
+            beneath=t("sentence_joint").join(passes),
         ),
         _machine(model, facts),
         HeadlineFigure(
@@ -211,8 +220,14 @@ def _machine(model: ReportModel, facts: Head) -> HeadlineFigure:
     return HeadlineFigure(
         label=t("machine_reference"),
         value=formats.score(facts.machine_mean),
-        note=t("kpi_machine_n_weighted" if model.weighted else "kpi_machine_n", n=facts.counted),
-        beneath=estimates.beneath(model),
+        note=t(
+            "kpi_machine_n_weighted" if model.weighted else "kpi_machine_n",
+            n=facts.counted,
+            corrected=t("kpi_corrected", n=facts.listened_drawn)
+            if facts.machine_corrected
+            else t("kpi_not_corrected"),
+        ),
+        beneath=estimates.beneath(model, machine_reference(model), facts.machine_plain_mean),
     )
 
 

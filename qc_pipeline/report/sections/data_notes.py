@@ -6,6 +6,7 @@ from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, TableBlock
 from qc_pipeline.report.health import LEAST_HEARD, LEAST_JUDGED, LEAST_LISTENED, MOST_NOT_JUDGED
 from qc_pipeline.report.model import ReportModel
+from qc_pipeline.report.two_figures import LEAST_DONE, listening_progress
 
 
 def health_table(model: ReportModel) -> TableBlock:
@@ -18,6 +19,7 @@ def health_table(model: ReportModel) -> TableBlock:
     def least(bound: float) -> str:
         return t("health.at_least", n=formats.percent(bound, 0))
 
+    progress = listening_progress(model.calls)
     unjudged = f"{health.not_judged} ({share(health.not_judged_share)})"
     rows: list[tuple[Cell, ...]] = [
         (t("health.speech_heard"), share(health.speech_heard), least(LEAST_HEARD)),
@@ -32,6 +34,7 @@ def health_table(model: ReportModel) -> TableBlock:
             str(health.listened_calls),
             t("health.at_least", n=LEAST_LISTENED),
         ),
+        (t("health.listening_done"), f"{progress.done}/{progress.chosen}", least(LEAST_DONE)),
         (t("health.open_items"), str(health.open_items), ""),
         (t("health.open_red_lines"), str(health.open_red_lines), t("health.none_open")),
         (t("health.open_majors"), str(health.open_majors), t("health.none_open")),

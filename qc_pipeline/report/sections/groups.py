@@ -19,6 +19,7 @@ from qc_pipeline.report.blocks import (
 from qc_pipeline.report.inputs import PastCall
 from qc_pipeline.report.model import GROUP_LEAST_CALLS, Call, ReportModel
 from qc_pipeline.report.sections.machine_reference import machine_note
+from qc_pipeline.report.two_figures import MachineReference, group_reference, machine_reference
 
 LEAST_COMMON = 0.5
 
@@ -27,21 +28,23 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
     if not model.audience.sees_groups:
         return ()
     t, shown = model.words, model.health.shown
+    centre = machine_reference(model)
     former = [c for c in model.former.calls if c.counts] if model.former else []
     rows: list[tuple[Cell, ...]] = []
     dots: list[Dot] = []
     for team in model.teams:
-        row = _row(
-            team,
-            [c for c in model.calls if c.team == team and not c.recording.mystery],
-            [c for c in former if (c.team or t("no_team")) == team],
-            shown=shown,
-        )
-        rows.append(row)
+        calls = [c for c in model.calls if c.team == team and not c.recording.mystery]
+        machine = group_reference(model, calls, centre)
+        before = [c for c in former if (c.team or t("no_team")) == team]
+        rows.append(_row(team, calls, before, machine, shown=shown))
         own = [c for c in model.counted if c.team == team and shown]
-        dots.append(_dot(team, own, model))
+        dots.append(_dot(team, own, machine.value if own else None, model))
     everybody = _row(
-        t("everybody"), [c for c in model.calls if not c.recording.mystery], former, shown=shown
+        t("everybody"),
+        [c for c in model.calls if not c.recording.mystery],
+        former,
+        centre,
+        shown=shown,
     )
     table = TableBlock(
         id="groups",
@@ -60,11 +63,14 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
         ),
         rows=tuple(rows),
         total=everybody,
-        note=t("groups_note_weighted" if model.weighted else "groups_note"),
+        note=t(
+            "groups_note_weighted" if model.weighted else "groups_note",
+            corrected=t("groups_uncorrected" if centre.corrected is None else "groups_corrected"),
+        ),
     )
     if model.former is None:
         table = without(table, {"change"})
-    blocks: list[Block] = [machine_note(model)]
+    blocks: list[Block] = [machine_note(model, as_cards_stand=False)]
     if shown:
         blocks.append(Sentence(text=_meaning(model, rows)))
     blocks.append(table)
@@ -74,9 +80,16 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
 
 
 def _row(
-    label: str, calls: Sequence[Call], former: Sequence[PastCall], *, shown: bool
+    label: str,
+    calls: Sequence[Call],
+    former: Sequence[PastCall],
+    machine: MachineReference,
+    *,
+    shown: bool,
 ) -> tuple[Cell, ...]:
-    """A group's line; the machine's figures only where they may be `shown`."""
+    """A group's line; the machine's figures only where they may be `shown`. All but the mean are of
+    the cards as they stand, the change too: the period before is not corrected.
+    """
     counted = [c for c in calls if c.counted]
     judged = counted if shown else []
     totals, weights = [c.total or 0.0 for c in judged], [c.weight for c in judged]
@@ -87,7 +100,7 @@ def _row(
         label,
         sum(c.card is not None for c in calls),
         len(counted),
-        mean,
+        machine.value if shown else None,
         stats.weighted_share([bool(c.card and c.card.passed) for c in judged], weights),
         min(totals, default=None),
         sum(bool(c.card and c.card.fatal) for c in calls),
@@ -137,9 +150,8 @@ def _comparable(model: ReportModel, teams: Sequence[str]) -> bool:
     )
 
 
-def _dot(team: str, calls: Sequence[Call], model: ReportModel) -> Dot:
+def _dot(team: str, calls: Sequence[Call], mean: float | None, model: ReportModel) -> Dot:
     values = [c.total or 0.0 for c in calls]
-    mean = stats.mean(values, [c.weight for c in calls])
     return Dot(
         label=team,
         value=mean,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.report import formats, stats
@@ -10,7 +10,15 @@ from qc_pipeline.report.blocks import Block, Column, SectionView, Sentence, Tabl
 from qc_pipeline.report.health import Health
 from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.sections import estimates
+from qc_pipeline.report.sections.machine_reference import uncorrected_why
 from qc_pipeline.report.sections.not_judged import not_judged_blocks, too_short_blocks
+from qc_pipeline.report.two_figures import (
+    LEAST_DONE,
+    Uncorrected,
+    listened_score,
+    listening_progress,
+    machine_reference,
+)
 from qc_pipeline.report.weighting import is_raised_for_risk
 from qc_pipeline.report.words.light import withheld_why
 from qc_pipeline.report.words.translate import Translator
@@ -27,10 +35,14 @@ class Head:
     the counted ones.
 
     `mean`, `passed` and the like are of the counted calls that a person listened to (`listened`)
-    and that were chosen for it by chance (`listened_drawn`), None before there are any;
-    `machine_mean` is that of all counted, None where `health` withholds it. Each is weighted where
-    the calls' chances differ; `plain_mean`, `plain_pass_share` and `machine_plain_mean` are then
-    the plain figures of the same calls, else None.
+    and that were chosen for it by chance (`listened_drawn`), None before there are any. Of the
+    `chosen` calls that can be listened to `chosen_done` are. `machine_mean` is the machine
+    reference, None where `health` withholds it: what the rules alone made of all counted calls
+    (`machine_uncorrected`), and what listening showed where it is `machine_corrected`; else
+    `machine_why` says why it is not (`two_figures.Uncorrected`). `…_low` and `…_high` are 95 %
+    intervals, None where there is none. Each is weighted where the calls' chances differ;
+    `plain_mean`, `plain_pass_share` and `machine_plain_mean` (uncorrected) are then the plain
+    figures of the same calls, else None.
     """
 
     sampled: int
@@ -52,13 +64,24 @@ class Head:
     proposed_items: int
     unjudged_items: int
     fatal_calls: int
+    chosen: int
+    chosen_done: int
     mean: float | None
+    mean_low: float | None
+    mean_high: float | None
     mean_without_fatal: float | None
     passed: int
     pass_share: float | None
+    pass_low: float | None
+    pass_high: float | None
     former_mean: float | None
     former_pass_share: float | None
     machine_mean: float | None
+    machine_low: float | None
+    machine_high: float | None
+    machine_uncorrected: float | None
+    machine_corrected: bool
+    machine_why: Uncorrected | None
     plain_mean: float | None
     plain_pass_share: float | None
     machine_plain_mean: float | None
@@ -77,7 +100,8 @@ def head(model: ReportModel) -> Head:
     passes = [bool(c.card and c.card.passed) for c in heard]
     past = model.former.calls if model.former else ()
     former = [c for c in past if c.counts and c.listened and c.listened_weight > 0]
-    weights = [c.listened_weight for c in heard]
+    score, progress = listened_score(model), listening_progress(model.calls)
+    machine = machine_reference(model)
     former_weights = [c.listened_weight for c in former]
     shown = model.health.shown
     return Head(
@@ -104,23 +128,33 @@ def head(model: ReportModel) -> Head:
             for r in c.results
         ),
         fatal_calls=sum(bool(c.card and c.card.fatal) for c in cards),
-        mean=stats.mean(_totals(heard), weights),
+        chosen=progress.chosen,
+        chosen_done=progress.done,
+        mean=score.mean,
+        mean_low=score.low,
+        mean_high=score.high,
         mean_without_fatal=stats.mean(_totals(clean), [c.listened_weight for c in clean]),
         passed=sum(passes),
-        pass_share=stats.weighted_share(passes, weights),
+        pass_share=score.pass_share,
+        pass_low=score.pass_low,
+        pass_high=score.pass_high,
         former_mean=stats.mean([c.total or 0.0 for c in former], former_weights),
         former_pass_share=stats.weighted_share([bool(c.passed) for c in former], former_weights),
-        machine_mean=machine_mean(model) if shown else None,
+        machine_mean=machine.value if shown else None,
+        machine_low=machine.low if shown else None,
+        machine_high=machine.high if shown else None,
+        machine_uncorrected=machine.uncorrected if shown else None,
+        machine_corrected=shown and machine.corrected is not None,
+        machine_why=machine.why,
         plain_mean=stats.mean(_totals(heard)) if model.listened_weighted else None,
         plain_pass_share=stats.share(sum(passes), len(heard)) if model.listened_weighted else None,
-        machine_plain_mean=stats.mean(_totals(counted)) if model.weighted and shown else None,
+        machine_plain_mean=_plain_machine(counted) if model.weighted and shown else None,
         health=model.health,
     )
 
 
-def machine_mean(model: ReportModel) -> float | None:
-    """The mean of all counted calls, each by its weight."""
-    return stats.mean(_totals(model.counted), [c.weight for c in model.counted])
+def _plain_machine(counted: Sequence[Call]) -> float | None:
+    return stats.mean([c.machine_total for c in counted if c.machine_total is not None])
 
 
 def closed_unseen(call: Call) -> int:
@@ -147,6 +181,8 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
         Sentence(text=_meaning(model, facts), tone="lead"),
         Sentence(text=_machine(model, facts)),
     ]
+    if facts.chosen_done < facts.chosen:
+        blocks.append(_unfinished(model, facts))
     if model.audience.sees_groups:
         blocks.append(reconciliation(model, facts))
         blocks += not_judged_blocks(model)
@@ -188,6 +224,14 @@ def _meaning(model: ReportModel, facts: Head) -> str:
         plain = formats.score(facts.plain_mean)
         plain_share = formats.percent(facts.plain_pass_share)
         parts = [t("head_sentence_weighted", plain=plain, plain_share=plain_share, **values)]
+    if facts.mean_low is not None and facts.mean_high is not None:
+        parts.append(
+            t(
+                "head_interval",
+                mean=estimates.interval(facts.mean_low, facts.mean_high),
+                share=estimates.share_interval(facts.pass_low, facts.pass_high),
+            )
+        )
     if facts.former_mean is not None:
         difference = facts.mean - facts.former_mean
         key = (
@@ -212,11 +256,37 @@ def _machine(model: ReportModel, facts: Head) -> str:
         return t("machine_withheld", why=withheld_why(facts.health, t))
     if facts.machine_mean is None:
         return t("machine_none")
-    n, mean = facts.counted, formats.score(facts.machine_mean)
+    values = {
+        "n": facts.counted,
+        "mean": formats.score(facts.machine_mean),
+        "basis": t("sentence_joint").join(_basis(model, facts)),
+    }
     if facts.machine_plain_mean is None:
-        return t("machine_sentence", n=n, mean=mean)
+        return t("machine_sentence", **values)
     plain = formats.score(facts.machine_plain_mean)
-    return t("machine_sentence_weighted", n=n, mean=mean, plain=plain)
+    return t("machine_sentence_weighted", plain=plain, **values)
+
+
+def _basis(model: ReportModel, facts: Head) -> Iterator[str]:
+    """Whether the machine reference is corrected and by how much, else why not; its interval."""
+    t, own = model.words, facts.machine_uncorrected
+    if facts.machine_corrected and facts.machine_mean is not None and own is not None:
+        change = formats.change(facts.machine_mean - own)
+        yield t("machine_corrected", n=facts.listened_drawn, own=formats.score(own), change=change)
+    else:
+        yield t("machine_uncorrected", why=uncorrected_why(model, facts.machine_why))
+    if facts.machine_low is not None:
+        key = "machine_interval" if facts.machine_corrected else "machine_interval_drawn"
+        yield t(key, margin=estimates.interval(facts.machine_low, facts.machine_high))
+
+
+def _unfinished(model: ReportModel, facts: Head) -> Sentence:
+    """How far listening is, while it is not done: what is heard first is no random part of it."""
+    t, values = model.words, {"done": facts.chosen_done, "chosen": facts.chosen}
+    if facts.chosen_done >= LEAST_DONE * facts.chosen:
+        return Sentence(text=t("listening_nearly_done", **values), tone="small")
+    least = formats.percent(LEAST_DONE, 0)
+    return Sentence(text=t("listening_unfinished", least=least, **values), tone="warn")
 
 
 def reconciliation(model: ReportModel, facts: Head) -> TableBlock:

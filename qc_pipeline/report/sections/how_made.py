@@ -47,6 +47,7 @@ def build(model: ReportModel) -> tuple[SectionView, ...]:
             for n in inputs.sample.notes
         ]
         blocks.append(Sentence(text=t("estimation_method"), tone="small"))
+        blocks.append(Sentence(text=t("two_phase_method"), tone="small"))
         failed = [c for c in model.calls if c.failure is not None]
         blocks.append(_failures(model, failed) if failed else Sentence(text=t("failures_none")))
         if inputs.excluded_rows:

@@ -139,6 +139,7 @@ def _call(view: View, call: Call) -> dict[str, Any]:
         "agent": view.model.agent(call),
         "business": call.business,
         "total": card.total,
+        "machine_total": call.machine_total,
         "band": card.band,
         "passed": card.passed,
         "unjudged": card.unjudged,
