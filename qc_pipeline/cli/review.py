@@ -348,6 +348,7 @@ def _take_one(
                 cause=because,
                 reason=reason,
                 seen=cards[one].sha256() if one in cards else None,
+                source="review" if one == recording else "alike",
             )
             for one in names
         ],

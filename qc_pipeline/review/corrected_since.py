@@ -13,7 +13,7 @@ from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
 from qc_pipeline.store.transaction import Reads
 
 APPEALS, DECISIONS, RULES, WORDS, RUBRIC, OTHERS = CORRECTED_BY
-_SOURCES = {"objection": APPEALS, "review": DECISIONS, "rule": RULES}
+_SOURCES = {"objection": APPEALS, "review": DECISIONS, "alike": DECISIONS, "rule": RULES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,6 +187,7 @@ def one_decision(
     seen: str | None,
     place_s: tuple[float, float] | None = None,
     root: str | None = None,
+    source: str = "review",
 ) -> NewDecision:
     """A decision from options. Raises UsageError where they do not go together."""
     from pydantic import ValidationError
@@ -208,4 +209,4 @@ def one_decision(
     except ValidationError as error:
         said = "; ".join(e["msg"].removeprefix("Value error, ") for e in error.errors())
         raise UsageError(f"the decision does not fit together: {said}") from None
-    return NewDecision(recording_id=recording_id, decision=decision, seen=seen)
+    return NewDecision(recording_id=recording_id, decision=decision, source=source, seen=seen)

@@ -28,10 +28,14 @@ from qc_pipeline.store.transaction import Reads, Transaction
 MakeCard = Callable[[Scorecard, Sequence[Decision]], Scorecard]
 """The card in force and all decisions on its call, in order → the card that follows from them."""
 
+OF_INSPECTORS = frozenset({"review", "alike"})
+"""Of the sources of a decision those that inspectors answer for. Only "review" looked at the call:
+"alike" took what was decided on the same wording in another."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDecision:
-    """`source`: review, publish, objection or rule; the cards are named by hash."""
+    """`source`: review, alike, publish, objection or rule; the cards are named by hash."""
 
     seq: int
     period: str

@@ -12,7 +12,7 @@ from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.store.appeals import OPEN, TAKEN, KeptAppeal, appeals_of
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of
-from qc_pipeline.store.decisions import KeptDecision, cards_by_hash, decisions_of
+from qc_pipeline.store.decisions import OF_INSPECTORS, KeptDecision, cards_by_hash, decisions_of
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import Publication, publications_of, refuse_final
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
@@ -56,7 +56,10 @@ def judges_of(record: Reads, settings: Settings, objection: KeptAppeal) -> froze
     period, recording_id = objection.period, objection.recording_id
     decided = decisions_of(record, period, recording_id)
     people: set[str | None] = {
-        person for k in decided.get(recording_id, ()) if k.source == "review" for person in k.people
+        person
+        for k in decided.get(recording_id, ())
+        if k.source in OF_INSPECTORS
+        for person in k.people
     }
     for c in corrections_of(record, recording_id):
         if _moment(str(c["at"])) < _moment(objection.at):
@@ -84,7 +87,7 @@ def inspector_of(objection: KeptAppeal, decided: Sequence[KeptDecision]) -> str 
     people = [
         k.decision.person
         for k in decided
-        if k.source == "review"
+        if k.source in OF_INSPECTORS
         and k.decision.criterion == objection.criterion
         and _moment(k.decision.at) <= _moment(objection.at)
     ]
