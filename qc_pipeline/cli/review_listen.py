@@ -180,6 +180,11 @@ def _one_call(
             print(line)
         if taker.ask(item, card.sha256()):
             return
+    for item in call.filled_in:
+        for line in item_lines(item, t.language, terminal_width()):
+            print(line)
+        if taker.ask(item, card.sha256()):
+            return
     while True:
         answer = ask_line(t("listen.end")).lower()[:1]
         if answer == "q":
@@ -236,6 +241,10 @@ def _call_lines(
     for number, item in enumerate(call.items, start=1):
         for evidence in item.result.evidence[:1]:
             lines.append((evidence.start_s, 0, f"  ▶ [{number}] {item.title} -{item.stake:g}"))
+    for item in call.filled_in:
+        lines += [
+            (e.start_s, 0, f"  ▶ {item.title} -{item.stake:g}") for e in item.result.evidence[:1]
+        ]
     for _, _, line in sorted(lines, key=lambda one: one[:2]):
         yield from fitted(plain(line), width)
 
@@ -268,8 +277,13 @@ class _Taker:
         # A red line has no points of its own: all of them hang on it.
         worth = item.stake if item.severity == "fatal" else item.points
         prompt = t("listen.by_hand" if by_hand else "listen.finding", points=f"{worth:g}")
+        automatic = item.kind == "automatic"
+        if automatic:
+            prompt = t("listen.filled_in") + prompt
         while True:
             answer = ask_line(prompt).lower()[:1]
+            if automatic and not answer:
+                return False
             if answer in (*answers, "s", "q", "x"):
                 break
         if answer == "q":
@@ -419,6 +433,7 @@ def call_json(call: CallToListen) -> dict[str, Any]:
         "why": str(call.why),
         "minutes": round(call.minutes, 1),
         "items": [item.criterion for item in call.items],
+        "filled_in": [item.criterion for item in call.filled_in],
         "kinds": [item.kind for item in call.items],
         "inspector": call.owner,
         "claimed_by": None if call.claim is None else call.claim.person,

@@ -17,7 +17,7 @@ from qc_pipeline.sampling.listening import LENGTHS_A_CALL, MINUTES_A_CALL
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
-from qc_pipeline.scoring.listened import is_listened, undecided
+from qc_pipeline.scoring.listened import filled_in, is_listened, undecided
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.store.claims import Claim, claims_of
 from qc_pipeline.store.decisions import KeptDecision, decisions_of
@@ -54,7 +54,8 @@ class CallToListen:
     """A call with everything in it that a person has to decide before it is listened.
 
     `minutes` is an allowance: one and a half lengths and two minutes. `items` are those of the
-    rubric that wait, in its order; none where the machine left nothing open. `owner` is whom the
+    rubric that wait, in its order; none where the machine left nothing open. `filled_in` are what
+    automatic criteria deduct: a person changes them only where they are wrong. `owner` is whom the
     draw gave the call, `claim` who took it since. `card` is the hash of the card that asks.
     """
 
@@ -67,6 +68,7 @@ class CallToListen:
     card: str
     owner: str | None = None
     claim: Claim | None = None
+    filled_in: tuple[Item, ...] = ()
 
 
 def calls_to_listen(
@@ -121,6 +123,7 @@ def listening_order(
                 why=why,
                 minutes=minutes_for(None if call is None else call.duration_s),
                 items=items,
+                filled_in=_filled_in(card, None if call is None else call.duration_s),
                 card=card.sha256(),
                 owner=pick.inspector,
                 claim=claims.get(card.recording_id),
@@ -142,6 +145,14 @@ def _items(card: Scorecard, length_s: float | None) -> tuple[Item, ...]:
         item_of(card, sha256, result, _kind(card, result), length_s) for result in undecided(card)
     )
     return tuple(replace(item, stake=_at_stake(item)) for item in items)
+
+
+def _filled_in(card: Scorecard, length_s: float | None) -> tuple[Item, ...]:
+    sha256 = card.sha256()
+    return tuple(
+        replace(item_of(card, sha256, result, "automatic", length_s), stake=result.lost)
+        for result in filled_in(card)
+    )
 
 
 def _at_stake(item: Item) -> float:

@@ -170,7 +170,8 @@ class _PageMaker:
         clip = self._whole_clip(source, heard)
         row, transcript = source.recording, source.transcript
         titles: dict[float, list[str]] = {}
-        for item in call.items:
+        everything = (*call.items, *call.filled_in)
+        for item in everything:
             for evidence in item.result.evidence[:1]:
                 titles.setdefault(evidence.start_s, []).append(item.title)
         followed = mask(total_line(card, self._words))
@@ -195,7 +196,7 @@ class _PageMaker:
             "items": [
                 _item(item, source, self._words)
                 | {"followed": followed, "place_s": _first_place(item)}
-                for item in call.items
+                for item in everything
             ],
         }
 

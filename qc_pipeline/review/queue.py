@@ -36,8 +36,9 @@ WHOLE_CALL = ("manual", "unheard")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One open question. `kind`: proposed, held, manual or, of a call that is not judged, unheard;
-    of a call that is listened to besides deducted (by the machine alone) and unscorable (for want
-    of a fact). `stake`: the points that hang on it.
+    of a call that is listened to besides deducted (by the machine alone), unscorable (for want of a
+    fact) and automatic (deducted by a criterion that has earned it). `stake`: the points that hang
+    on it.
 
     `start_s` and `end_s` are what to hear: the evidence with 5 s before and after, the whole call
     for a manual criterion and for what was not heard. `card` is the hash of the card that asks;

@@ -73,9 +73,12 @@
   // An invalid recording is taken out as a whole: its items need no answer.
   function takenOut(recording) { return kept.out[recording]; }
   function isDone(item) { return Boolean(takenOut(item.recording_id)) || decided(item); }
+  // What an automatic criterion deducts is changed only where it is wrong.
+  function isAsked(item) { return item.kind !== "automatic"; }
   function callDone(call) {
     if (takenOut(call.recording_id)) { return true; }
-    return call.items.length ? call.items.every(isDone) : Boolean(kept.heard[call.recording_id]);
+    const asked = call.items.filter(isAsked);
+    return asked.length ? asked.every(isDone) : Boolean(kept.heard[call.recording_id]);
   }
 
   const main = document.getElementById("items");
@@ -299,7 +302,7 @@
     call.items.forEach((item) => box.append(card(item, call)));
     box.append(adding(call));
     const foot = make("fieldset", {});
-    if (call.items.length === 0 && call.passed) {
+    if (!call.items.some(isAsked) && call.passed) {
       const heard = make("button", { type: "button", textContent: t.nothing_more });
       heard.onclick = () => {
         if (kept.heard[call.recording_id]) {
@@ -412,7 +415,7 @@
     return data.calls.flatMap((call) => call.items).concat(data.rest);
   }
   function count() {
-    const items = everyItem();
+    const items = everyItem().filter(isAsked);
     const done = items.filter(isDone).length;
     const heard = data.calls.filter(callDone).length;
     const left = data.calls.filter((call) => !callDone(call));
@@ -456,7 +459,7 @@
         });
       }
       const heard = kept.heard[call.recording_id];
-      if (heard && call.items.length === 0 && call.passed && !(kept.added[call.recording_id] || []).length) {
+      if (heard && !call.items.some(isAsked) && call.passed && !(kept.added[call.recording_id] || []).length) {
         found.push({
           recording_id: call.recording_id, criterion: call.passed, verdict: "confirm", at: heard.at,
           reason: t.heard_reason, card: call.card, token: heard.token,

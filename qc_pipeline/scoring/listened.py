@@ -37,6 +37,22 @@ def undecided(card: Scorecard) -> Iterator[CriterionResult]:
     return (c for c in card.criteria() if c.decided_by != "person" and needs_person(c))
 
 
+def filled_in(card: Scorecard) -> Iterator[CriterionResult]:
+    """What automatic criteria deduct by themselves and nobody has decided: a person changes it only
+    where it is wrong.
+    """
+    return (
+        c
+        for c in card.criteria()
+        if c.automatic
+        and c.verdict is Verdict.FAIL
+        and c.decided_by != "person"
+        and c.covered_by is None
+        and not c.trial
+        and not c.awaits_person
+    )
+
+
 def is_listened(card: Scorecard) -> bool:
     """Whether a person decided everything that is not automatic, at least one item of it, and the
     card has a total that nothing open can change.

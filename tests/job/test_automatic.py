@@ -19,6 +19,7 @@ from qc_pipeline.scoring.scorecard import scorecard_from_json
 from qc_pipeline.scoring.terms_of_scoring import USUAL_TERMS, terms_from_json
 from qc_pipeline.workspace.scoring_terms import terms_for
 from qc_pipeline.workspace.settings import load_settings
+from tests.browsing import NEEDS_BROWSER
 from tests.weeks import PEOPLE, SETTINGS, qc, qc_json, record_of, transcript
 
 MODEL, OTHER_MODEL = "1" * 64, "2" * 64
@@ -171,6 +172,59 @@ def test_automatic_deduction_is_nobodys_to_decide_and_costs_what_it_did(
     assert is_listened(line(folder, "b00")[0])
     looks = health(folder)["looks"]
     assert (looks["stood"], looks["decided"]) == (28, 31)
+
+
+def test_who_listens_sees_it_filled_in_and_changes_it_only_where_it_is_wrong(
+    proved: Path, tmp_path: Path
+) -> None:
+    folder = copy(proved, tmp_path)
+    score(folder, 10)
+    calls = qc_json(folder, "review", "-p", day(10))["calls"]
+    asked = {(tuple(c["items"]), tuple(c["filled_in"])) for c in calls}
+    assert asked == {((), ("brush-off",))}
+    # The first as it is, the second was wrong.
+    answers = "\n".join(["", "", "o", "1", "没有推诿", "", "q"]) + "\n"
+    told = qc(folder, "review", "-p", day(10), "--listen", *WANG, stdin=answers).out
+    assert "可自动，已扣分，有误才改" in told
+    assert "▶ 推诿 -4" in told
+    first, second = (c["recording_id"] for c in calls[:2])
+    for recording, lost in ((first, 4), (second, 0)):
+        card, criterion = line(folder, recording)
+        assert is_listened(card)
+        assert criterion.lost == lost
+    looks = health(folder)["looks"]
+    assert (looks["stood"], looks["decided"]) == (28, 32)
+
+
+@NEEDS_BROWSER[0]
+@NEEDS_BROWSER[1]
+@pytest.mark.slow
+def test_page_has_it_filled_in_and_asks_for_nothing(
+    browser: Any, proved: Path, tmp_path: Path
+) -> None:
+    folder = copy(proved, tmp_path)
+    score(folder, 10)
+    names = [c["recording_id"] for c in qc_json(folder, "review", "-p", day(10))["calls"]]
+    page = browser.new_page(accept_downloads=True)
+    made = qc_json(folder, "review", "-p", day(10), "--page")["page"]
+    page.goto(Path(made).as_uri())
+    assert page.locator("article").count() == len(names) == 12
+    assert "可自动，已扣分，有误才改" in page.locator("article").first.inner_text()
+    page.locator("section.call").nth(0).get_by_role("button", name="整通已听，无补充").click()
+    wrong = page.locator("section.call").nth(1)
+    wrong.get_by_role("button", name="误判").click()
+    wrong.locator("article input.reason").fill("没有推诿")
+    wrong.get_by_role("button", name="整通已听，无补充").click()
+    page.locator("#person").fill("王质检")
+    with page.expect_download() as coming:
+        page.locator("#download").click()
+    file = tmp_path / "decisions.json"
+    coming.value.save_as(file)
+    qc(folder, "review", "--file", str(file))
+    for recording, lost in ((names[0], 4), (names[1], 0)):
+        card, criterion = line(folder, recording)
+        assert is_listened(card)
+        assert criterion.lost == lost
 
 
 def test_health_and_coverage_tell_the_same_of_it(proved: Path) -> None:
