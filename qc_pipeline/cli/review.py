@@ -158,6 +158,8 @@ def review(
                 reason=reason, alike=alike, notice=notice, as_json=as_json,
             )  # fmt: skip
         else:
+            from qc_pipeline.store.publications import refuse_final
+
             kept = _kept(record, recording, period)
             _say_purged(record, kept, recording)
             items = _queue(settings, record, kept, recording, criterion)
@@ -165,6 +167,8 @@ def review(
                 looked = {"period": kept.sample.period, "items": len(items)}
                 one = {} if recording is None else {"recording": recording}
                 record.tell("look.review", looked | one)
+            if listen or page or ask:
+                refuse_final(record, kept.sample.period)
             if listen or (ask and minutes is not None):
                 from qc_pipeline.cli.review_listen import listen as listen_to
 

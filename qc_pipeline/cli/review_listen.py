@@ -5,6 +5,7 @@ decision on each of them; then the call is listened.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card_text import clock, plain
@@ -74,7 +75,7 @@ def listen(
     print_fitted(t("listen.plan", n=len(chosen), of=len(mine), minutes=round(whole), rate=rate))
     try:
         for number, call in enumerate(chosen, start=1):
-            if _taken_by_another(call, actor, t):
+            if _taken_by_another(call, actor, t, settings.zone):
                 continue
             head = f"{number}/{len(chosen)}"
             _one_call(settings, record, kept, call, actor, head=head, t=t, show=show)
@@ -139,15 +140,17 @@ def _own_team(settings: Settings, actor: Actor, call: CallToListen) -> bool:
     return call.team is not None and (call.team in own or actor.close_to(call.team))
 
 
-def _taken_by_another(call: CallToListen, actor: Actor, t: Translator) -> bool:
+def _taken_by_another(call: CallToListen, actor: Actor, t: Translator, zone: tzinfo) -> bool:
     """Whether another took the call and this one leaves it to them; asked before it is heard."""
     claim = call.claim
     if claim is None or claim.person == actor.name:
         return False
-    print_fitted(
-        t("listen.claimed", recording=plain(call.recording_id), who=claim.person, at=claim.at)
-    )
-    return ask_line(t("listen.take_over")).lower()[:1] != "y"
+    at = datetime.fromisoformat(claim.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    print_fitted(t("listen.claimed", recording=plain(call.recording_id), who=claim.person, at=at))
+    answer = ask_line(t("listen.take_over")).lower()[:1]
+    if answer == "q":
+        raise _LeftError
+    return answer != "y"
 
 
 def _one_call(
@@ -186,7 +189,7 @@ def _one_call(
         if taker.ask(item, card.sha256()):
             return
     while True:
-        answer = ask_line(t("listen.end")).lower()[:1]
+        answer = ask_line(t("listen.end")).lower()
         if answer == "q":
             raise _LeftError
         if answer == "a":
@@ -195,7 +198,8 @@ def _one_call(
         if answer == "x":
             taker.whole_invalid(call)
             return
-        break
+        if not answer:
+            break
     taker.finish(call.recording_id)
 
 
@@ -327,9 +331,9 @@ class _Taker:
         }
         for one in free.values():
             print_fitted(f"  {one.id}  {plain(one.title)}  {one.points:g}")
-        criterion = ask_line(t("listen.add_which"))
-        if criterion not in free:
-            return
+        while (criterion := ask_line(t("listen.add_which"))) not in free:
+            if not criterion:
+                return
         points = self._points(free[criterion].points, most_first=True)
         place = self._place()
         reason = ask_line(t("listen.words")) or t("listen.heard_so")

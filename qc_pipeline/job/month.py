@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +57,12 @@ class AgentMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """`name` as in 2026-11; agents in order of team and number; `least` calls make a mean."""
+    """`name` as in 2026-11; agents in order of team and number; `least` calls make a mean.
+    `not_drawn` are the calendar weeks that count in the month and of which no day was drawn.
+    """
 
     name: str
+    not_drawn: tuple[str, ...]
     parts: tuple[MonthPart, ...]
     agents: tuple[AgentMonth, ...]
     least: int
@@ -75,6 +78,7 @@ def month_of_parts(record: Reads, calls: CallTable, period: Period, *, least: in
     parts = told_periods(record, found, calls)
     return Month(
         name=name,
+        not_drawn=() if month is None else _not_drawn(month, parts),
         parts=tuple(_part(p) for p in parts),
         agents=_agents(parts, least),
         least=least,
@@ -114,6 +118,7 @@ def _body(month: Month) -> Mapping[str, Any]:
             for p in month.parts
         ],
         "missing": [p.name for p in month.parts if not p.counts],
+        "not_drawn": list(month.not_drawn),
         "agents": [
             {
                 "agent_id": a.agent_id,
@@ -131,6 +136,22 @@ def _is_part(drawn: tuple[str, date, date], month: tuple[int, int]) -> bool:
     period = Period(name=name, start=start, end=end)
     whole = start.day == 1 and (end.month, end.year) == (start.month, start.year)
     return month_of(period) == month and not (whole and period.days >= 28)
+
+
+def _not_drawn(month: tuple[int, int], parts: tuple[PastPeriod, ...]) -> tuple[str, ...]:
+    """ISO weeks of a month that no drawn period meets."""
+    first = date(*month, 1)
+    monday = first - timedelta(days=first.weekday())
+    found = []
+    for start in (monday + timedelta(weeks=n) for n in range(6)):
+        end = start + timedelta(days=6)
+        year, week, _ = start.isocalendar()
+        name = f"{year}-W{week:02d}"
+        if month_of(Period(name=name, start=start, end=end)) == month and not any(
+            p.start <= end and start <= p.end for p in parts
+        ):
+            found.append(name)
+    return tuple(found)
 
 
 def _part(period: PastPeriod) -> MonthPart:

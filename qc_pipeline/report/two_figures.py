@@ -122,7 +122,7 @@ def listened_score(model: ReportModel, of: Sequence[Call] | None = None) -> List
         found = _two_phase(model, [c.total or 0.0 for c in model.counted], of=of)
         passed = _two_phase(model, [bool(c.card and c.card.passed) for c in model.counted], of=of)
         if found is not None and passed is not None and found.low is not None:
-            low, high = found.low, found.high
+            low, high = _point(found.low), _point(found.high or 0.0)
             pass_low, pass_high = _share_interval(heard, share, passed, passes)
     return ListenedScore(
         mean=mean,
@@ -201,8 +201,8 @@ def _corrected(
         return None
     return MachineReference(
         value=_point(found.value),
-        low=found.low,
-        high=found.high,
+        low=None if found.low is None else _point(found.low),
+        high=None if found.high is None else _point(found.high),
         uncorrected=found.machine,
         difference=found.difference,
         corrected="own",
@@ -220,7 +220,8 @@ def _by_machine(
         found = estimate_mean(model.inputs.sample, totals, of={c.recording_id for c in calls})
         if found.value is not None and found.low is not None and found.high is not None:
             # Where chances are alike the figure is the plain mean, by a hair another.
-            low, high = found.low + mean - found.value, found.high + mean - found.value
+            low = _point(found.low + mean - found.value)
+            high = _point(found.high + mean - found.value)
     return MachineReference(
         value=mean,
         low=low,
@@ -297,5 +298,5 @@ def _chances_known(model: ReportModel) -> bool:
 
 
 def _point(value: float) -> float:
-    """A corrected mean, within what a score can be."""
+    """A mean or an end of its interval, within what a score can be."""
     return min(100.0, max(0.0, value))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.timing import clock
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.card_sources import made_from
 from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import (
@@ -22,6 +24,9 @@ from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Transaction
 from qc_pipeline.workspace.deadlines import today_in, window_end
+
+PLACE_SLACK_S = 1.0
+"""Seconds by which a place may end after the call: people give whole seconds."""
 
 if TYPE_CHECKING:
     from qc_pipeline.workspace.settings import Settings
@@ -48,6 +53,7 @@ def take_decisions(
         refuse_final(tx, period)
         outcomes = outcomes_of(tx, kept.seq)
         found = [p for item in new for p in check_decision(item, outcomes.get(item.recording_id))]
+        found += [p for item in new for p in _beyond_the_end(tx, item, outcomes)]
         if found:
             raise InputError(found)
         public = published(tx, period)
@@ -68,6 +74,26 @@ def take_decisions(
             text=notice,
         )
     return decided
+
+
+def _beyond_the_end(
+    tx: Transaction, item: NewDecision, outcomes: Mapping[str, object]
+) -> list[Problem]:
+    """Of a place that the call does not have."""
+    card, place_s = outcomes.get(item.recording_id), item.decision.place_s
+    if place_s is None or not isinstance(card, Scorecard) or card.purged is not None:
+        return []
+    length_s = made_from(tx, card).transcript.duration_s
+    if place_s[1] <= length_s + PLACE_SLACK_S:
+        return []
+    return [
+        Problem(
+            path=item.recording_id,
+            message="the place of the deduction is beyond the end of the call",
+            found=f"{clock(place_s[0])}-{clock(place_s[1])}",
+            allowed=f"up to {clock(length_s)}",
+        )
+    ]
 
 
 def announce(
@@ -159,6 +185,20 @@ def check_decision(item: NewDecision, outcome: object) -> list[Problem]:
                 path=place,
                 message=f"{decision.criterion} was found already, so nothing is added",
                 hint="--confirm or --points N decides what was found",
+            )
+        )
+    if (
+        result is not None
+        and decision.verdict is DecisionVerdict.POINTS
+        and decision.points
+        and result.decided_by == "rule"
+        and result.verdict is Verdict.PASS
+    ):
+        problems.append(
+            Problem(
+                path=place,
+                message=f"{decision.criterion} was passed, so there is no deduction to change",
+                hint="--deduct N --at 1:20-1:24 adds one",
             )
         )
     if decision.verdict is not DecisionVerdict.CONFIRM and not (

@@ -22,6 +22,7 @@ from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.store.claims import Claim, claims_of
 from qc_pipeline.store.decisions import KeptDecision, decisions_of
 from qc_pipeline.store.outcomes import outcomes_of
+from qc_pipeline.store.publications import finalised
 from qc_pipeline.store.samples import KeptSample
 from qc_pipeline.store.transaction import Reads
 
@@ -79,10 +80,12 @@ def calls_to_listen(
     First those with a red line or a complaint that was not registered, then calls that are not
     judged, then the random part of the listened sample, then the targeted one, test calls and calls
     put in by hand. What is open in other calls waits for nobody: it lapses when the period is
-    published.
+    published. None of a final period, and none in which too little was said for a score.
     """
     from qc_pipeline.store.card_sources import calls_by_hash
 
+    if finalised(record, kept.sample.period) is not None:
+        return ()
     cards = [o for o in outcomes_of(record, kept.seq).values() if isinstance(o, Scorecard)]
     return listening_order(
         cards,
@@ -112,6 +115,8 @@ def listening_order(
         pick = picks.get(card.recording_id)
         call = calls.get(card.recording_id)
         items = _items(card, None if call is None else call.duration_s)
+        if card.lacks_talk and not items:
+            continue
         why = _why(card, items, pick, complaint_risks)
         if why is Why.OTHER or pick is None:
             continue

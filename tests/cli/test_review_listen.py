@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -97,12 +98,21 @@ def test_deduction_is_added_at_the_end_of_a_call(week: Path) -> None:
     assert found.evidence[0].start_s == 3.0
 
 
+def test_end_of_a_call_takes_nothing_for_heard_but_an_empty_line(week: Path) -> None:
+    first = qc_json(week, "review")["calls"][0]
+    answers = ["s"] * len(first["items"])
+    answers += ["?", "closing", "xyz", "a", "zzz", "taboo", "10", "0:03-0:04", "嘲讽", "3", "q"]
+    qc(week, "review", "--listen", *WANG, stdin=lines(*answers))
+    (kept,) = qc_json(week, "show", first["recording_id"], "--history")["decisions"]
+    assert (kept["verdict"], kept["criterion"], kept["points"]) == ("deduct", "taboo", 10)
+
+
 def test_second_inspector_is_told_before(week: Path) -> None:
     first = qc_json(week, "review")["calls"][0]
     qc(week, "review", "--listen", "--minutes", "1", *WANG, stdin="q\n")
     assert qc_json(week, "review")["calls"][0]["claimed_by"] == "王质检"
     ran = qc(week, "review", "--listen", "--minutes", "1", "--as", "qian", stdin="n\n")
-    assert f"{first['recording_id']} 已由 王质检 于" in ran.out
+    assert re.search(rf"{first['recording_id']} 已由 王质检 于 [\d-]{{10}} \d\d:\d\d 领取", ran.out)
     assert "▶" not in ran.out
     again = qc(week, "review", "--listen", "--minutes", "1", "--as", "qian", stdin="y\nq\n")
     assert "▶" in again.out

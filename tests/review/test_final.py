@@ -443,8 +443,13 @@ def test_a_month_is_the_sum_of_its_final_weeks(week: Path, clock: Clock, tmp_pat
         return json.loads((tmp_path / "m" / "month.json").read_text("utf-8"))
 
     qc(week, *FINAL, "--yes")
+    for how in ("--listen", "--page"):
+        assert "is final (定稿)" in qc(week, "review", "-p", "2026-W46", how, *WANG, expect=2).err
+    assert qc_json(week, "review", "-p", "2026-W46")["calls"] == []
     body = month()
     assert body["month"] == "2026-11"
+    # The weeks whose middle day lies in the month, but for those drawn.
+    assert body["not_drawn"] == ["2026-W45", "2026-W48"]
     assert [(p["period"], p["state"], p["version"], p["counts"]) for p in body["periods"]] == [
         ("2026-W46", "final", 1, True),
         ("2026-W47", "published", None, False),

@@ -120,7 +120,7 @@ def _day_table(model: ReportModel, days: Sequence[Span]) -> TableBlock:
         columns=(
             Column(key="day", label=t("col_day")),
             Column(key="calls", label=t("col_counted"), kind="int"),
-            Column(key="mean", label=t("col_machine_mean"), kind="score"),
+            Column(key="mean", label=t("col_sample_mean"), kind="score"),
             Column(key="passed", label=t("col_machine_pass"), kind="percent"),
             Column(key="lowest", label=t("col_lowest"), kind="score"),
         ),

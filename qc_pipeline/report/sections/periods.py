@@ -45,7 +45,7 @@ def blocks(model: ReportModel, weeks: Sequence[Span]) -> list[Block]:
         columns=(
             Column(key="period", label=t("col_period")),
             Column(key="calls", label=t("col_counted"), kind="int"),
-            Column(key="mean", label=t("col_machine_mean"), kind="score"),
+            Column(key="mean", label=t("col_sample_mean"), kind="score"),
             Column(key="passed", label=t("col_machine_pass"), kind="percent"),
         ),
         rows=tuple((s.label, len(s.totals), s.mean, p) for s, p in zip(weeks, shares, strict=True)),
@@ -105,7 +105,7 @@ def _meaning(
         return t("weeks_few", n=len(weeks), least=stats.XMR_LEAST)
     found = [
         t(key)
-        for key, limits in (("col_machine_mean", means), ("col_machine_pass", passes))
+        for key, limits in (("col_sample_mean", means), ("col_machine_pass", passes))
         if limits is not None and last in limits.signals
     ]
     if found:

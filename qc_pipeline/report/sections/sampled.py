@@ -254,7 +254,7 @@ def _kinds(model: ReportModel) -> TableBlock:
             Column(key="kind", label=t("col_kind")),
             Column(key="value", label=t("col_kind_value")),
             Column(key="calls", label=t("col_counted"), kind="int"),
-            Column(key="mean", label=t("col_machine_mean"), kind="score"),
+            Column(key="mean", label=t("col_sample_mean"), kind="score"),
             Column(key="passed", label=t("col_machine_pass"), kind="percent"),
             Column(key="lowest", label=t("col_lowest"), kind="score"),
             Column(key="change", label=t("col_change"), kind="change"),
