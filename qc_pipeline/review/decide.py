@@ -187,20 +187,6 @@ def check_decision(item: NewDecision, outcome: object) -> list[Problem]:
                 hint="--confirm or --points N decides what was found",
             )
         )
-    if (
-        result is not None
-        and decision.verdict is DecisionVerdict.POINTS
-        and decision.points
-        and result.decided_by == "rule"
-        and result.verdict is Verdict.PASS
-    ):
-        problems.append(
-            Problem(
-                path=place,
-                message=f"{decision.criterion} was passed, so there is no deduction to change",
-                hint="--deduct N --at 1:20-1:24 adds one",
-            )
-        )
     if decision.verdict is not DecisionVerdict.CONFIRM and not (
         decision.reason.strip() or decision.cause
     ):
