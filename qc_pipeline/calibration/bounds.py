@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.sampling.estimation import wilson
-from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
+from qc_pipeline.scoring.decisions import Decision
+from qc_pipeline.scoring.earned import FOUND, stands
 from qc_pipeline.scoring.evidence.finding import EvidenceKind, Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult
 
@@ -74,9 +75,9 @@ def first_look(result: CriterionResult, decision: Decision) -> FirstLook | None:
     """A decision on a line of the card that the person had looked at; None where the machine had
     found nothing, or it could not be heard whether that is right.
     """
-    if result.verdict not in (Verdict.FAIL, Verdict.HELD) or result.decided_by != "rule":
+    if result.verdict not in FOUND or result.decided_by != "rule":
         return None
-    stood = _stood(decision)
+    stood = stands(decision)
     if stood is None:
         return None
     kinds = {e.kind for e in result.evidence}
@@ -93,18 +94,6 @@ def first_look(result: CriterionResult, decision: Decision) -> FirstLook | None:
         held=result.verdict is Verdict.HELD,
         stood=stood,
     )
-
-
-def _stood(decision: Decision) -> bool | None:
-    match decision.verdict:
-        case DecisionVerdict.CONFIRM | DecisionVerdict.EXEMPT:
-            return True
-        case DecisionVerdict.POINTS:
-            return bool(decision.points)
-        case DecisionVerdict.OVERTURN | DecisionVerdict.NOT_APPLICABLE:
-            return False
-        case _:
-            return None
 
 
 def bound_rows(looks: Iterable[FirstLook]) -> tuple[BoundRow, ...]:

@@ -323,6 +323,7 @@ def _take_one(
     from qc_pipeline.review.queue import found_alike
     from qc_pipeline.scoring.decisions import DecisionVerdict
     from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.decisions import ALIKE, LOOKED
     from qc_pipeline.store.outcomes import outcomes_of
     from qc_pipeline.workspace.people import INSPECTORS
 
@@ -352,7 +353,7 @@ def _take_one(
                 cause=because,
                 reason=reason,
                 seen=cards[one].sha256() if one in cards else None,
-                source="review" if one == recording else "alike",
+                source=LOOKED if one == recording else ALIKE,
             )
             for one in names
         ],

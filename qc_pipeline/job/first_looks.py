@@ -28,17 +28,13 @@ from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.score import ENGINE_VERSION, score
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.store.card_sources import made_from, recogniser_of
-from qc_pipeline.store.decisions import KeptDecision, cards_by_hash, decisions_of
+from qc_pipeline.store.decisions import LOOKED, KeptDecision, cards_by_hash, decisions_of
 from qc_pipeline.store.outcomes import outcome_rows, with_cards
 from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.samples import drawn_periods, kept_samples
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.scoring_terms import terms_for
 from qc_pipeline.workspace.settings import Settings
-
-REVIEW = "review"
-"""Of the sources of a decision the one that is a look of its own: the others came after publishing,
-or from a rule."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,7 +147,7 @@ def _listened_calls(record: Reads, rubric_id: str, periods: Sequence[str]) -> li
             for decision in decided.get(recording_id, ()):
                 if decision.decision.criterion is not None:
                     first.setdefault(decision.decision.criterion, decision)
-            looked = [k.seq for k in first.values() if k.source == REVIEW]
+            looked = [k.seq for k in first.values() if k.source == LOOKED]
             if looked:
                 call = _ListenedCall(card=card, first=first, finished=max(looked))
                 found.setdefault(recording_id, call)
@@ -178,7 +174,7 @@ class _Gathered:
         for result in call.card.criteria():
             looks = self.criteria.get(result.id)
             first = call.first.get(result.id)
-            if looks is None or (first is not None and first.source != REVIEW):
+            if looks is None or (first is not None and first.source != LOOKED):
                 continue
             card = call.card if first is None else before[first.card_before]
             line = _line(card, result.id)

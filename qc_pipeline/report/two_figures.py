@@ -122,7 +122,7 @@ def listened_score(model: ReportModel, of: Sequence[Call] | None = None) -> List
         found = _two_phase(model, [c.total or 0.0 for c in model.counted], of=of)
         passed = _two_phase(model, [bool(c.card and c.card.passed) for c in model.counted], of=of)
         if found is not None and passed is not None and found.low is not None:
-            low, high = _point(found.low), _point(found.high or 0.0)
+            low, high = _point(found.low), _point(found.high)
             pass_low, pass_high = _share_interval(heard, share, passed, passes)
     return ListenedScore(
         mean=mean,
@@ -201,8 +201,8 @@ def _corrected(
         return None
     return MachineReference(
         value=_point(found.value),
-        low=None if found.low is None else _point(found.low),
-        high=None if found.high is None else _point(found.high),
+        low=_point(found.low),
+        high=_point(found.high),
         uncorrected=found.machine,
         difference=found.difference,
         corrected="own",
@@ -297,6 +297,6 @@ def _chances_known(model: ReportModel) -> bool:
     return reached >= LEAST_DONE * sum(c.weight for c in counted)
 
 
-def _point(value: float) -> float:
+def _point(value: float | None) -> float | None:
     """A mean or an end of its interval, within what a score can be."""
-    return min(100.0, max(0.0, value))
+    return None if value is None else min(100.0, max(0.0, value))

@@ -12,7 +12,7 @@ from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.timing import clock
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.card_sources import made_from
-from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions
+from qc_pipeline.store.decisions import LOOKED, Decided, NewDecision, add_decisions
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import (
     Publication,
@@ -213,7 +213,7 @@ def one_decision(
     seen: str | None,
     place_s: tuple[float, float] | None = None,
     root: str | None = None,
-    source: str = "review",
+    source: str = LOOKED,
 ) -> NewDecision:
     """A decision from options. Raises UsageError where they do not go together."""
     from pydantic import ValidationError

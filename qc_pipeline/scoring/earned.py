@@ -159,8 +159,7 @@ def shown_by(machine: CriterionResult, first: Decision | None) -> Shown | None:
     if first is None:
         if verdict is Verdict.PASS:
             return Shown.PASSED
-        pre_filled = machine.automatic and verdict is Verdict.FAIL and not machine.awaits_person
-        return Shown.STOOD if pre_filled else None
+        return Shown.STOOD if machine.filled_in else None
     if verdict in FOUND:
         stood = stands(first)
         return None if stood is None else Shown.STOOD if stood else Shown.FELL

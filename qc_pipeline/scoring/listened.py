@@ -25,7 +25,7 @@ def needs_person(result: CriterionResult) -> bool:
         return False
     if result.covered_by is not None:
         return result.proposed
-    if result.automatic and result.verdict is Verdict.FAIL and not result.awaits_person:
+    if result.filled_in:
         return False
     return result.verdict in _OPEN
 
@@ -44,12 +44,7 @@ def filled_in(card: Scorecard) -> Iterator[CriterionResult]:
     return (
         c
         for c in card.criteria()
-        if c.automatic
-        and c.verdict is Verdict.FAIL
-        and c.decided_by != "person"
-        and c.covered_by is None
-        and not c.trial
-        and not c.awaits_person
+        if c.filled_in and c.decided_by != "person" and c.covered_by is None and not c.trial
     )
 
 

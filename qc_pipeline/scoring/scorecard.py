@@ -73,6 +73,11 @@ class CriterionResult:
             return True
         return self.verdict is Verdict.FAIL and self.stake > 0
 
+    @property
+    def filled_in(self) -> bool:
+        """Whether an automatic criterion deducts it by itself: a person only changes it."""
+        return self.automatic and self.verdict is Verdict.FAIL and not self.awaits_person
+
     def as_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {
             "id": self.id,

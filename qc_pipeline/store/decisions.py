@@ -28,9 +28,10 @@ from qc_pipeline.store.transaction import Reads, Transaction
 MakeCard = Callable[[Scorecard, Sequence[Decision]], Scorecard]
 """The card in force and all decisions on its call, in order → the card that follows from them."""
 
-OF_INSPECTORS = frozenset({"review", "alike"})
-"""Of the sources of a decision those that inspectors answer for. Only "review" looked at the call:
-"alike" took what was decided on the same wording in another."""
+LOOKED, ALIKE = "review", "alike"
+OF_INSPECTORS = frozenset({LOOKED, ALIKE})
+"""Of the sources of a decision those that inspectors answer for. Only `LOOKED` is a look of its own
+at the call: `ALIKE` took what was decided on the same wording in another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,7 @@ class NewDecision:
 
     recording_id: str
     decision: Decision
-    source: str = "review"
+    source: str = LOOKED
     seen: str | None = None
     token: str | None = None
     objection: int | None = None
