@@ -1,30 +1,38 @@
-"""Criteria made automatic, taken back by somebody, and taken back because they fell."""
+"""Criteria made automatic, taken back by somebody or because they fell, and stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from qc_pipeline.call import content_sha256
 from qc_pipeline.errors import UsageError, did_you_mean
 from qc_pipeline.job.first_looks import FirstLooks, first_looks
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.criterion_identity import identities_of
-from qc_pipeline.scoring.earned import PROOF, PROOF_STOOD, Autonomy, Earned
+from qc_pipeline.scoring.earned import PROOF, PROOF_STOOD, STOP_WITHIN, Autonomy, Earned
 from qc_pipeline.scoring.rubric.model import Criterion, Rubric
 from qc_pipeline.scoring.score import ENGINE_VERSION
 from qc_pipeline.store.automatic import (
     FELL,
     OFF,
     ON,
+    STOPPED,
     KeptAutomatic,
     keep_automatic,
+    rows_in_force,
     standing_automatic,
 )
+from qc_pipeline.store.cache import Cache
+from qc_pipeline.store.decisions import looked_so_far
 from qc_pipeline.store.record import Record
 from qc_pipeline.workspace.open_workspace import RubricShelf
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
+
+REFUTED = "refuted"
+"""In the cache: what people had decided when a rubric's criteria were last asked about."""
 
 THE_PROGRAM = "qc"
 """Who takes back what fell: nobody decides that."""
@@ -127,15 +135,52 @@ def take_back_fallen(
         criterion = find_criterion(rubric, row.criterion)
         earned = looks[key].earned(criterion)
         if earned.relapses > row.body["relapses"] or earned.standing is Autonomy.STOPPED:
-            _end(record, row, state=FELL, person=THE_PROGRAM, body=figures_json(earned))
-            fallen.append(
-                Fallen(
-                    row=row,
-                    title=criterion.title,
-                    earned=earned,
-                )
-            )
+            state = STOPPED if earned.standing is Autonomy.STOPPED else FELL
+            _end(record, row, state=state, person=THE_PROGRAM, body=figures_json(earned))
+            fallen.append(Fallen(row=row, title=criterion.title, earned=earned))
     return tuple(fallen)
+
+
+def stop_refuted(
+    record: Record, settings: Settings, rubrics: Iterable[Rubric], cache: Cache
+) -> tuple[tuple[Rubric, Criterion], ...]:
+    """Record that criteria are stopped of which people's looks say so, and return them: from now on
+    what they find is only held. Nothing is looked up that was, since people last decided.
+    """
+    looked = looked_so_far(record)
+    found: list[tuple[Rubric, Criterion]] = []
+    for rubric in rubrics:
+        key = content_sha256([looked, rubric.sha256, ENGINE_VERSION])
+        if looked.decided < STOP_WITHIN or cache.get(REFUTED, [key]):
+            continue
+        looks = first_looks(record, settings, compile_rubric(rubric))
+        for criterion in rubric.criteria():
+            is_refuted = looks.earned(criterion).standing is Autonomy.STOPPED
+            if is_refuted and looks.model_sha256 is not None:
+                stopped = _stop(record, rubric, criterion, looks, looks.model_sha256)
+                found += [(rubric, criterion)] * stopped
+        cache.put(REFUTED, {key: True})
+    return tuple(found)
+
+
+def _stop(
+    record: Record, rubric: Rubric, criterion: Criterion, looks: FirstLooks, model_sha256: str
+) -> bool:
+    """Whether that is news."""
+    name = (identities_of(rubric)[criterion.id], model_sha256, ENGINE_VERSION)
+    rows = rows_in_force(record)
+    if any((r.identity, r.model_sha256, r.engine, r.state) == (*name, STOPPED) for r in rows):
+        return False
+    _keep(
+        record,
+        rubric,
+        criterion.id,
+        model_sha256=model_sha256,
+        state=STOPPED,
+        person=THE_PROGRAM,
+        body=figures_json(looks.earned(criterion)),
+    )
+    return True
 
 
 def why_not(criterion: Criterion, earned: Earned, looks: FirstLooks) -> str:

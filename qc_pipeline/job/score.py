@@ -9,7 +9,7 @@ from typing import Any
 
 from qc_pipeline.call import Failure, Recording, content_sha256
 from qc_pipeline.errors import UsageError
-from qc_pipeline.job.automatic import take_back_fallen
+from qc_pipeline.job.automatic import stop_refuted, take_back_fallen
 from qc_pipeline.job.progress import Progress, Tally
 from qc_pipeline.job.recording_checks import heard_twice
 from qc_pipeline.message import Message
@@ -22,7 +22,7 @@ from qc_pipeline.scoring.earned import Autonomy
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.score import ENGINE_VERSION, ToScore, score_many
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.automatic import KeptAutomatic, standing_automatic
+from qc_pipeline.store.automatic import KeptAutomatic, rows_in_force, standing_automatic
 from qc_pipeline.store.calls import keep_calls
 from qc_pipeline.store.decisions import KeptDecision, keep_scored
 from qc_pipeline.store.outcomes import with_cards
@@ -58,9 +58,9 @@ def score_stage(
             progress.say(Message.of(said, period=kept.sample.period))
             return Tally(before=len(kept.sample.picks))
         state = read_period(workspace, record, kept)
-    automatic = _still_automatic(workspace, record, progress)
     rubrics = _rubrics(workspace, record, state)
-    terms = _terms(workspace, record, state, automatic)
+    _settle_standings(workspace, record, rubrics, progress)
+    terms = _terms(workspace, record, state, rows_in_force(record))
     keys = {k: _scoring_key(workspace, state, k, rubrics[k], terms) for k in rubrics}
     known = workspace.cache.get(SCORED, keys.values())
     todo = [k for k, key in keys.items() if not _stands(state, k, known.get(key))]
@@ -112,31 +112,33 @@ def _rubrics(workspace: Workspace, record: Record, state: PeriodState) -> Mappin
 
 
 def _terms(
-    workspace: Workspace, record: Record, state: PeriodState, automatic: Sequence[KeptAutomatic]
+    workspace: Workspace, record: Record, state: PeriodState, standing: Sequence[KeptAutomatic]
 ) -> list[dict[str, Any]]:
     """The terms that cards of the period follow from: for words from elsewhere, and for those that
-    the recogniser which is set has heard; and what is automatic with whatever model.
+    the recogniser which is set has heard; and what is automatic or stopped with whatever model.
     """
     identity = state.identity.identity
     models = (None, None if identity is None else identity.model_sha256)
     terms = [terms_for(workspace.settings, record, model).as_json() for model in models]
-    names = sorted((r.identity, r.model_sha256, r.engine) for r in automatic)
-    return [*terms, {"automatic": names}] if names else terms
+    names = sorted((r.identity, r.model_sha256, r.engine, r.state) for r in standing)
+    return [*terms, {"standing": names}] if names else terms
 
 
-def _still_automatic(
-    workspace: Workspace, record: Record, progress: Progress
-) -> tuple[KeptAutomatic, ...]:
-    """What decides by itself, after what fell below what it had proved was taken back and told."""
+def _settle_standings(
+    workspace: Workspace, record: Record, rubrics: Mapping[str, Rubric], progress: Progress
+) -> None:
+    """Take back what fell below what it had proved, stop what looks refuted, and say so."""
+    settings = workspace.settings
     standing = standing_automatic(record)
-    fallen = take_back_fallen(record, workspace.settings, workspace.rubrics, standing)
-    for one in fallen:
+    for one in take_back_fallen(record, settings, workspace.rubrics, standing):
         stopped = one.earned.standing is Autonomy.STOPPED
         code = "progress.automatic-stopped" if stopped else "progress.automatic-fell"
         values = {"rubric": one.row.rubric, "criterion": one.row.criterion, "title": one.title}
         progress.say(Message.of(code, **values))
-    gone = {one.row.seq for one in fallen}
-    return tuple(row for row in standing if row.seq not in gone)
+    used = {r.sha256: r for r in rubrics.values()}
+    for rubric, criterion in stop_refuted(record, settings, used.values(), workspace.cache):
+        values = {"rubric": rubric.rubric, "criterion": criterion.id, "title": criterion.title}
+        progress.say(Message.of("progress.criterion-stopped", **values))
 
 
 def _scoring_key(

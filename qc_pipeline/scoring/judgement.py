@@ -7,6 +7,9 @@ from typing import NamedTuple
 from qc_pipeline.call import Span
 from qc_pipeline.scoring.decisions import Decision
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
+from qc_pipeline.scoring.evidence.terms import Words
+
+_STOPPED = Words("停用，先改规则：", "stopped, its rule has to change first: ")
 
 
 class Judgement(NamedTuple):
@@ -37,3 +40,15 @@ def with_place(judgement: Judgement, decision: Decision | None) -> Judgement:
     heard = Evidence(kind=EvidenceKind.HEARD, start_s=start_s, end_s=end_s)
     span = (start_s, end_s)
     return judgement._replace(hits=1, evidence=(heard,), facts=(span,), spans=(span,), fixed=False)
+
+
+def only_asking(judgement: Judgement, language: str) -> Judgement:
+    """What a stopped criterion makes of it: a finding is held, deducts nothing and says why."""
+    if judgement.verdict not in (Verdict.FAIL, Verdict.HELD):
+        return judgement
+    return judgement._replace(
+        verdict=Verdict.HELD,
+        reason=_STOPPED.of(language) + judgement.reason,
+        cost=0.0,
+        doubtful=judgement.cost + judgement.doubtful,
+    )

@@ -42,7 +42,7 @@ from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
 from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.judge import CallViews, judge, views
 from qc_pipeline.scoring.judged_points import judged_points
-from qc_pipeline.scoring.judgement import Judgement, with_place
+from qc_pipeline.scoring.judgement import Judgement, only_asking, with_place
 from qc_pipeline.scoring.overlapping_deductions import told_apart
 from qc_pipeline.scoring.points import SectionSum, exact_sum, section_sum, total
 from qc_pipeline.scoring.rubric.model import Rubric
@@ -183,8 +183,7 @@ def _judged(
     day = None if prepared.start_time is None else prepared.start_time.date()
     standing_decisions = in_force(one.decisions)
     drafts = [
-        _drafts(section, seen, day, standing_decisions, one.terms.published)
-        for section in ready.sections
+        _drafts(section, seen, day, standing_decisions, one.terms) for section in ready.sections
     ]
     verdicts = [(d.plan.criterion, d.judgement.verdict) for section in drafts for d in section]
     worth = worth_hearing(prepared, verdicts)
@@ -247,7 +246,7 @@ def _drafts(
     seen: CallViews,
     day: date | None,
     standing_decisions: Mapping[str | None, Decision],
-    published: bool,
+    terms: ScoringTerms,
 ) -> list[Draft]:
     """The criteria of a section, judged and settled."""
     applies: Outcome | None = None
@@ -266,6 +265,8 @@ def _drafts(
     out = []
     for plan in section.criteria:
         judgement = none or judge(plan, applies, seen, day)
+        if terms.stopped and plan.identity in terms.stopped:
+            judgement = only_asking(judgement, plan.language)
         if standing_decisions or seen.light.plain.call.not_judged or seen.light.too_short:
             decision = standing_decisions.get(plan.id, standing_decisions.get(None))
             judgement = with_place(judgement, decision)
@@ -273,13 +274,13 @@ def _drafts(
                 plan.criterion,
                 judgement,
                 decision,
-                published=published,
+                published=terms.published,
                 not_judged=bool(seen.light.plain.call.not_judged),
                 too_short=seen.light.too_short,
             )
         else:
             settled = plan.settled.get(judgement.verdict) or settle_by_rule(
-                plan.criterion, judgement, published=published
+                plan.criterion, judgement, published=terms.published
             )
         out.append(Draft(plan, judgement, settled))
     return out

@@ -23,7 +23,7 @@ class ScoringTerms:
     gave none. `bounds` say how much of a call must have been heard. Below `doubtful_below` a word
     is doubtful. `own_numbers` are the centre's own telephone numbers, digits only. `automatic` are
     the criteria, by `criterion_identity`, whose deductions nobody has to decide on in a call that
-    is listened to.
+    is listened to; those that are `stopped` deduct nothing and only ask a person.
     """
 
     published: bool = False
@@ -32,12 +32,17 @@ class ScoringTerms:
     doubtful_below: float = DOUBTFUL_BELOW
     own_numbers: frozenset[str] = frozenset()
     automatic: frozenset[str] = frozenset()
+    stopped: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, Any]:
         """What is kept and hashed; what terms of before did not have stands there only where it
         says something.
         """
-        later = {"automatic": sorted(self.automatic)} if self.automatic else {}
+        later = {
+            name: sorted(names)
+            for name, names in (("automatic", self.automatic), ("stopped", self.stopped))
+            if names
+        }
         return later | {
             "assumed_confidence": self.assumed_confidence,
             "doubtful_below": self.doubtful_below,
@@ -61,4 +66,5 @@ def terms_from_json(body: Mapping[str, Any]) -> ScoringTerms:
         doubtful_below=body["doubtful_below"],
         own_numbers=frozenset(body["own_numbers"]),
         automatic=frozenset(body.get("automatic", ())),
+        stopped=frozenset(body.get("stopped", ())),
     )

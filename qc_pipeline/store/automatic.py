@@ -1,4 +1,6 @@
-"""Which criteria decide by themselves: rows are added, the newest of a criterion counts."""
+"""Which criteria decide by themselves, and which are stopped: rows are added, the newest of a
+criterion counts.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,16 @@ from qc_pipeline.store.tables import automatic
 from qc_pipeline.store.transaction import Reads, Transaction
 
 KIND = "automatic"
-ON, OFF, FELL = "on", "off", "fell"
-"""Somebody made it automatic; somebody took it back; it fell below what it had proved."""
+ON, OFF, FELL, STOPPED = "on", "off", "fell", "stopped"
+"""Somebody made it automatic; somebody took it back; it fell below what it had proved; so much of
+what it found did not stand that it finds nothing any more, only asks (停用)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptAutomatic:
     """What was recorded of a criterion: as it was then (`identity`), with a model (by the hash of
-    its files) and an engine. `state`: on, off or fell; `body` holds the figures or the reason.
+    its files) and an engine. `state`: on, off, fell or stopped; `body` holds the figures or
+    the reason.
     """
 
     seq: int
@@ -73,8 +77,10 @@ def keep_automatic(
     tx.note(f"automatic.{state}", what, why=str(body.get("reason", "")))
 
 
-def automatic_with(reads: Reads, model_sha256: str, engine: str) -> frozenset[str]:
-    """The identities of the criteria that decide by themselves with a model and an engine."""
+def states_with(reads: Reads, model_sha256: str, engine: str) -> Mapping[str, str]:
+    """The state of every criterion of which something was recorded with a model and an engine, by
+    its identity.
+    """
     columns = (automatic.c.identity, automatic.c.state)
     query = (
         sa.select(*columns)
@@ -82,8 +88,7 @@ def automatic_with(reads: Reads, model_sha256: str, engine: str) -> frozenset[st
         .order_by(automatic.c.seq)
     )
     with reads.reading() as connection:
-        last = {row.identity: row.state for row in connection.execute(query)}
-    return frozenset(identity for identity, state in last.items() if state == ON)
+        return {row.identity: row.state for row in connection.execute(query)}
 
 
 def automatic_rows(reads: Reads) -> tuple[KeptAutomatic, ...]:
@@ -109,7 +114,14 @@ def automatic_rows(reads: Reads) -> tuple[KeptAutomatic, ...]:
     )
 
 
-def standing_automatic(reads: Reads) -> tuple[KeptAutomatic, ...]:
-    """The rows in force: of each criterion, model and engine the newest, where it is on."""
+def rows_in_force(reads: Reads) -> tuple[KeptAutomatic, ...]:
+    """Of each criterion, model and engine the newest row, where it makes a difference: it is
+    automatic, or stopped.
+    """
     last = {(r.identity, r.model_sha256, r.engine): r for r in automatic_rows(reads)}
-    return tuple(r for r in last.values() if r.state == ON)
+    return tuple(r for r in last.values() if r.state in (ON, STOPPED))
+
+
+def standing_automatic(reads: Reads) -> tuple[KeptAutomatic, ...]:
+    """Of the rows in force those by which a criterion decides by itself."""
+    return tuple(r for r in rows_in_force(reads) if r.state == ON)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -117,6 +117,22 @@ def decisions_of(
         for row in rows:
             found.setdefault(row.recording_id, []).append(_kept(row, bodies))
         return {k: tuple(v) for k, v in sorted(found.items())}
+
+
+class Looked(NamedTuple):
+    """How many decisions in review there are, and the number of the last of them (0: none)."""
+
+    decided: int
+    last: int
+
+
+def looked_so_far(reads: Reads) -> Looked:
+    """What changes with every decision that is a look of its own."""
+    table = tables.decisions
+    query = sa.select(sa.func.count(), sa.func.max(table.c.seq)).where(table.c.source == LOOKED)
+    with reads.reading() as connection:
+        count, last = connection.execute(query).one()
+    return Looked(count, last or 0)
 
 
 def keep_scored(

@@ -9,7 +9,7 @@ from typing import Any
 from qc_pipeline.scoring.evidence.hearing import DOUBTFUL_BELOW, LEAST_CONFIDENCE, HearingBounds
 from qc_pipeline.scoring.score import ENGINE_VERSION
 from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
-from qc_pipeline.store.automatic import automatic_with
+from qc_pipeline.store.automatic import ON, STOPPED, states_with
 from qc_pipeline.store.model_trials import trials_of
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.settings import Settings
@@ -53,7 +53,7 @@ def terms_for(
 
     Every place that scores a transcript anew asks here. Of the trials of the model in `record`
     (None where there is none) the newest in each language counts; automatic is what it has proved
-    with this model and engine, and somebody recorded.
+    with this model and engine, and somebody recorded, stopped what it has refuted.
     """
     asr = settings.asr
     usual = ScoringTerms(
@@ -65,7 +65,12 @@ def terms_for(
     )
     if record is None or model_sha256 is None:
         return ModelTerms(usual=usual, least_confidence={}, doubtful_below={})
-    usual = replace(usual, automatic=automatic_with(record, model_sha256, ENGINE_VERSION))
+    states = states_with(record, model_sha256, ENGINE_VERSION)
+    usual = replace(
+        usual,
+        automatic=frozenset(k for k, state in states.items() if state == ON),
+        stopped=frozenset(k for k, state in states.items() if state == STOPPED),
+    )
     trials = tuple(reversed(trials_of(record, model_sha256)))
     measured = (
         {} if asr.doubtful_below is not None else {t.language: t.doubtful_below for t in trials}

@@ -271,6 +271,33 @@ def test_below_85_percent_it_goes_back_and_scoring_says_so(proved: Path, tmp_pat
     assert "automatic.fell" in qc(folder, "audit").out
 
 
+def test_what_looks_refuted_is_stopped_and_only_asks_from_then_on(tmp_path: Path) -> None:
+    folder = make(tmp_path / "week", {9: rude("a", 10), 10: rude("b", 2)})
+    decide(folder, 9, verdicts([f"a{n:02}" for n in range(9)], "a01", "a04", "a08"))
+    assert "停用" not in score(folder, 10)
+    before, criterion = line(folder, "b00")
+    assert (criterion.verdict, criterion.lost) == ("fail", 4)
+    decide(folder, 9, {"a09": "overturn"})
+    assert "推诿 (mini brush-off) is stopped (停用)" in score(folder, 10)
+    card, criterion = line(folder, "b00")
+    assert (criterion.verdict, criterion.lost, criterion.stake) == ("held", 0, 4)
+    assert criterion.reason.startswith("停用，先改规则：")
+    assert (card.total, before.total) == (100, 96)
+    (identity,) = card.terms["stopped"]
+    assert terms_from_json(card.terms).stopped == {identity}
+    assert [c.id for c in undecided(card)] == ["brush-off"]  # a person decides it as before
+    decide(folder, 10, {"b00": "confirm"})
+    assert line(folder, "b00")[0].total == 96
+    assert "停用" not in score(folder, 10)  # told once
+    assert health(folder)["standing"] == "stopped"
+    assert "automatic.stopped" in qc(folder, "audit").out
+    # Another list that finds the same on the same evidence is refuted with it.
+    changed = FIRST.replace("不归我管, 找别人去", "这个不归我管")
+    (folder / "rubrics" / "mini.yaml").write_text(changed, encoding="utf-8")
+    score(folder, 10)
+    assert line(folder, "b01")[1].verdict == "held"
+
+
 def test_somebody_takes_it_back_with_a_reason(proved: Path, tmp_path: Path) -> None:
     folder = copy(proved, tmp_path)
     qc(folder, *MAKE, "--off", *QIAN, expect=2)
