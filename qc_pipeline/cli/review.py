@@ -5,23 +5,21 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qc_pipeline.cli.card_text import by_whom, figure, plain
-from qc_pipeline.cli.followup_open import follow_up
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import TerminalProgress, print_json
 from qc_pipeline.cli.review_ask import ask_all, item_json, place_of, queue_lines
-from qc_pipeline.cli.session import acting, opened
+from qc_pipeline.cli.review_take import print_decided, take_file, take_one
+from qc_pipeline.cli.session import opened
 from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import PurgedError, UsageError
 
 if TYPE_CHECKING:
     from qc_pipeline.review.listening import CallToListen
     from qc_pipeline.review.queue import Item
-    from qc_pipeline.store.decisions import Decided, KeptDecision
     from qc_pipeline.store.record import Record
     from qc_pipeline.store.samples import KeptSample
     from qc_pipeline.store.transaction import Reads
@@ -100,6 +98,14 @@ def review(
     listen: Annotated[
         bool, typer.Option("--listen", help="Whole calls one after the other, all items of each.")
     ] = False,
+    blind: Annotated[
+        float | None,
+        typer.Option(
+            "--blind",
+            metavar="SHARE",
+            help="With --listen or --page: of the random calls 0.2, say, without what was found.",
+        ),
+    ] = None,
     minutes: Annotated[
         float | None,
         typer.Option("--minutes", metavar="N", help="With --listen or --page: so much time."),
@@ -142,16 +148,20 @@ def review(
         raise UsageError("--minutes N goes with --listen or --page")
     if minutes is not None and minutes <= 0:
         raise UsageError("--minutes takes a number above 0")
+    if blind is not None and not (listen or page):
+        raise UsageError("--blind 0.2 goes with --listen or --page")
+    if blind is not None and not 0 < blind <= 1:
+        raise UsageError("--blind takes a share above 0, at most 1, such as 0.2")
     with opened(folder) as (settings, record):
         if file is not None:
-            _take_file(
+            take_file(
                 settings, record, file, name=name, on_behalf=on_behalf, notice=notice,
                 as_json=as_json,
             )  # fmt: skip
         elif verdict is not None:
             if recording is None:
                 raise UsageError("say which: `qc review REC CRITERION --confirm`")
-            _take_one(
+            take_one(
                 settings, record, recording, criterion, verdict, period=period, name=name,
                 on_behalf=on_behalf, points=points if deduct is None else deduct,
                 place_s=None if place is None else place_of(place), root=root, because=because,
@@ -176,15 +186,17 @@ def review(
                     settings,
                     record,
                     kept,
+                    recording=recording,
                     minutes=minutes,
+                    blind=blind or 0.0,
                     name=name,
                     on_behalf=on_behalf,
                     show=lambda decided: print_decided(decided, as_json=False),
                 )
             elif page:
                 _page(
-                    settings, record, kept, items, out, minutes=minutes, name=name,
-                    on_behalf=on_behalf, as_json=as_json,
+                    settings, record, kept, items, out, recording=recording, minutes=minutes,
+                    blind=blind or 0.0, name=name, on_behalf=on_behalf, as_json=as_json,
                 )  # fmt: skip
             elif ask:
                 ask_all(
@@ -208,7 +220,9 @@ def _page(
     items: Sequence[Item],
     out: Path | None,
     *,
+    recording: str | None,
     minutes: float | None,
+    blind: float,
     name: str | None,
     on_behalf: str | None,
     as_json: bool,
@@ -220,7 +234,7 @@ def _page(
     folder = settings.root / "review" if out is None else out.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / "index.html").is_file():
         raise UsageError(f"{folder} holds other files; name an empty folder with --out")
-    who, calls = calls_for(settings, record, kept, minutes, name, on_behalf)
+    who, calls = calls_for(settings, record, kept, recording, minutes, name, on_behalf)
     named = {c.recording_id for c in calls}
     rest = [i for i in items if i.recording_id not in named]
     if who:
@@ -229,7 +243,7 @@ def _page(
                 claim(tx, kept.sample.period, call.recording_id, who)
     with TerminalProgress(settings.report.language) as progress:
         progress.stage("clips", len(calls) + len(rest))
-        content = PageContent(calls=calls, rest=rest, person=who)
+        content = PageContent(calls=calls, rest=rest, person=who, blind=blind)
         path = write_review_page(record, settings, kept, content, folder, step=progress.step)
     needed = sum(c.minutes for c in calls)
     if as_json:
@@ -296,146 +310,6 @@ def _queue(
         for item in queue_of(record, kept, complaint_risks=settings.targets.follow_up_criteria)
         if recording in (None, item.recording_id) and criterion in (None, item.criterion)
     )
-
-
-def _take_one(
-    settings: Settings,
-    record: Record,
-    recording: str,
-    criterion: str | None,
-    verdict: str,
-    *,
-    period: str | None,
-    name: str | None,
-    on_behalf: str | None,
-    points: float | None,
-    place_s: tuple[float, float] | None,
-    root: str | None,
-    because: str | None,
-    reason: str,
-    alike: bool,
-    notice: str | None,
-    as_json: bool,
-) -> None:
-    from qc_pipeline.period.calls import find_kept
-    from qc_pipeline.review.corrections_page import write_corrections
-    from qc_pipeline.review.decide import one_decision, take_decisions
-    from qc_pipeline.review.queue import found_alike
-    from qc_pipeline.scoring.decisions import DecisionVerdict
-    from qc_pipeline.scoring.scorecard import Scorecard
-    from qc_pipeline.store.decisions import ALIKE, LOOKED
-    from qc_pipeline.store.outcomes import outcomes_of
-    from qc_pipeline.workspace.people import INSPECTORS
-
-    actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
-    kept = find_kept(record, recording, period)
-    outcomes = outcomes_of(record, kept.seq)
-    cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
-    names = [recording]
-    if alike:
-        if criterion is None or verdict in ("invalid", "deduct"):
-            raise UsageError("--alike goes with a finding: CRITERION and a decision on it")
-        names += found_alike(cards, recording, criterion)
-    decided = take_decisions(
-        record,
-        settings,
-        kept,
-        [
-            one_decision(
-                recording_id=one,
-                criterion=criterion,
-                verdict=DecisionVerdict(verdict),
-                person=actor.name,
-                at=record.now.isoformat(timespec="seconds"),
-                points=points,
-                place_s=place_s,
-                root=root,
-                cause=because,
-                reason=reason,
-                seen=cards[one].sha256() if one in cards else None,
-                source=LOOKED if one == recording else ALIKE,
-            )
-            for one in names
-        ],
-        notice=notice,
-    )
-    write_corrections(record, settings, kept.sample.period)
-    follow_up(settings, record, kept, actor, decided)
-    print_decided(decided, as_json=as_json)
-
-
-def _take_file(
-    settings: Settings,
-    record: Record,
-    path: Path,
-    *,
-    name: str | None,
-    on_behalf: str | None,
-    notice: str | None,
-    as_json: bool,
-) -> None:
-    from qc_pipeline.review.corrections_page import write_corrections
-    from qc_pipeline.review.decide import take_decisions
-    from qc_pipeline.review.decision_file import new_decisions, read_decision_file
-    from qc_pipeline.store.samples import kept_sample
-    from qc_pipeline.workspace.people import INSPECTORS
-
-    file = read_decision_file(path)
-    who = name or file.person.strip() or None
-    actor = acting(settings, record, who, on_behalf, may=INSPECTORS)
-    new = new_decisions(file, path=path, person=actor.name)
-    kept = kept_sample(record, file.period)
-    if kept is None:
-        raise UsageError(f"{path}: its period {file.period} is not drawn in this workspace")
-    decided = take_decisions(record, settings, kept, new, notice=notice)
-    write_corrections(record, settings, file.period)
-    follow_up(settings, record, kept, actor, decided)
-    print_decided(decided, as_json=as_json)
-
-
-def print_decided(decided: Sequence[Decided], *, as_json: bool) -> None:
-    """What became of decisions, and what others had decided before."""
-    if as_json:
-        print_json({"decided": [_decided_json(d) for d in decided]})
-        return
-    for one in decided:
-        for earlier in one.meanwhile:
-            print(f"note: {_told(earlier)}", file=sys.stderr)
-        for decision in one.known:
-            print(f"{plain(one.recording_id)} {decision.criterion or ''}: known already")
-        if one.kept:
-            items = ", ".join(d.criterion or "recording" for d in one.kept)
-            print(
-                f"{plain(one.recording_id)} {items}: kept; "
-                f"total {figure(one.before.total)} → {figure(one.after.total)}"
-            )
-    kept = sum(len(d.kept) for d in decided)
-    print(f"kept {kept}, known already {sum(len(d.known) for d in decided)}")
-
-
-def _told(earlier: KeptDecision) -> str:
-    d = earlier.decision
-    what = f"{d.verdict} {d.points:g}" if d.points is not None else str(d.verdict)
-    return (
-        f"before you, {by_whom(d.person, earlier.on_behalf_of)} decided {what} on "
-        f"{d.criterion or 'the recording'} of {plain(earlier.recording_id)} at {d.at}"
-        + (f": {plain(d.reason)}" if d.reason else "")
-    )
-
-
-def _decided_json(one: Decided) -> dict[str, Any]:
-    return {
-        "recording_id": one.recording_id,
-        "total_before": one.before.total,
-        "total_after": one.after.total,
-        "card_before": one.before.sha256(),
-        "card": one.after.sha256(),
-        "kept": [d.as_json() for d in one.kept],
-        "known": [d.as_json() for d in one.known],
-        "meanwhile": [
-            {**k.decision.as_json(), "source": k.source, "seq": k.seq} for k in one.meanwhile
-        ],
-    }
 
 
 def _to_listen(

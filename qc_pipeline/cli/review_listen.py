@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from qc_pipeline.cli.card_text import clock, plain
 from qc_pipeline.cli.followup_open import follow_up
-from qc_pipeline.cli.review_ask import ask_line, item_lines, place_of
+from qc_pipeline.cli.listen_questions import (
+    ITEM_CAUSES,
+    WHOLE_CAUSES,
+    LeftError,
+    ask_cause,
+    ask_place,
+    ask_points,
+    ask_root,
+)
+from qc_pipeline.cli.review_ask import ask_line, item_lines
+from qc_pipeline.cli.review_blind import judge_blind
 from qc_pipeline.cli.session import acting
 from qc_pipeline.cli.wrap import fitted, print_fitted, terminal_width
-from qc_pipeline.errors import UsageError
 from qc_pipeline.report.words.heard import unheard_lines
 from qc_pipeline.report.words.translate import Translator
-from qc_pipeline.scoring.decisions import Cause, Root
 
 if TYPE_CHECKING:
     from qc_pipeline.review.listening import CallToListen
@@ -38,15 +46,9 @@ FINDING = {
 }
 BY_HAND = {"f": "overturn", "b": "points", "n": "not_applicable", "i": "invalid"}
 """Answers on an item that the machine found nothing about: 符合, 不符合, 不适用, 听不清."""
-ITEM_CAUSES = tuple(Cause)[:5]
-WHOLE_CAUSES = tuple(Cause)[5:]
 STANDING = ("confirm", "points", "deduct")
 
 Show = Callable[[Sequence["Decided"]], None]
-
-
-class _LeftError(Exception):
-    """The person leaves; what was decided is kept."""
 
 
 def listen(
@@ -54,14 +56,18 @@ def listen(
     record: Record,
     kept: KeptSample,
     *,
+    recording: str | None,
     minutes: float | None,
+    blind: float,
     name: str | None,
     on_behalf: str | None,
     show: Show,
 ) -> None:
-    """Call by call, each decision kept at once, until the time is over, all are heard, or the
-    person leaves. Says before how many calls that is.
+    """Call by call (or the `recording` named), each decision kept at once, until the time is over,
+    all are heard, or the person leaves. Says before how many calls that is. A share `blind` of the
+    random calls is judged without what the machine found.
     """
+    from qc_pipeline.review.blind import is_blind
     from qc_pipeline.workspace.people import INSPECTORS
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
@@ -69,6 +75,7 @@ def listen(
     mine, pace, left = _calls_of(settings, record, kept, actor)
     if left:
         print_fitted(t("listen.own_team", n=left))
+    mine = [c for c in mine if recording in (None, c.recording_id)]
     chosen = within(mine, minutes, pace)
     whole = sum(c.minutes for c in chosen)
     rate = t("listen.own_pace", rate=f"{pace:.1f}") if pace else t("listen.usual_pace")
@@ -78,8 +85,11 @@ def listen(
             if _taken_by_another(call, actor, t, settings.zone):
                 continue
             head = f"{number}/{len(chosen)}"
-            _one_call(settings, record, kept, call, actor, head=head, t=t, show=show)
-    except _LeftError:
+            is_hidden = is_blind(kept.sample.period, call, blind)
+            _one_call(
+                settings, record, kept, call, actor, head=head, t=t, show=show, blind=is_hidden
+            )
+    except LeftError:
         print_fitted(t("listen.left"))
 
 
@@ -87,6 +97,7 @@ def calls_for(
     settings: Settings,
     record: Record,
     kept: KeptSample,
+    recording: str | None,
     minutes: float | None,
     name: str | None,
     on_behalf: str | None,
@@ -97,10 +108,16 @@ def calls_for(
 
     if name is None:
         risks = settings.targets.follow_up_criteria
-        return "", within(calls_to_listen(record, kept, complaint_risks=risks), minutes, None)
+        everyones = calls_to_listen(record, kept, complaint_risks=risks)
+        mine = [c for c in everyones if recording in (None, c.recording_id)]
+        return "", within(mine, minutes, None)
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     mine, pace, _ = _calls_of(settings, record, kept, actor)
-    free = [c for c in mine if c.claim is None or c.claim.person == actor.name]
+    free = [
+        c
+        for c in mine
+        if recording in (None, c.recording_id) and (c.claim is None or c.claim.person == actor.name)
+    ]
     return actor.name, within(free, minutes, pace)
 
 
@@ -149,7 +166,7 @@ def _taken_by_another(call: CallToListen, actor: Actor, t: Translator, zone: tzi
     print_fitted(t("listen.claimed", recording=plain(call.recording_id), who=claim.person, at=at))
     answer = ask_line(t("listen.take_over")).lower()[:1]
     if answer == "q":
-        raise _LeftError
+        raise LeftError
     return answer != "y"
 
 
@@ -163,6 +180,7 @@ def _one_call(
     head: str,
     t: Translator,
     show: Show,
+    blind: bool,
 ) -> None:
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.claims import claim
@@ -174,8 +192,11 @@ def _one_call(
     card = outcomes_of(record, kept.seq).get(call.recording_id)
     if not isinstance(card, Scorecard):
         return
-    for line in _call_lines(settings, record, card, call, head, t):
+    for line in _call_lines(settings, record, card, call, head, t, blind=blind):
         print(line)
+    if blind:
+        judge_blind(settings, record, kept, card, actor, t=t, show=show)
+        return
     taker = _Taker(settings, record, kept, actor, t, show)
     for number, item in enumerate(call.items, start=1):
         print(f"[{number}/{len(call.items)}]")
@@ -191,7 +212,7 @@ def _one_call(
     while True:
         answer = ask_line(t("listen.end")).lower()
         if answer == "q":
-            raise _LeftError
+            raise LeftError
         if answer == "a":
             taker.add(card)
             continue
@@ -210,8 +231,12 @@ def _call_lines(
     call: CallToListen,
     head: str,
     t: Translator,
+    *,
+    blind: bool,
 ) -> Iterator[str]:
-    """The head of a call, where its sound lies, and its words with the items beside them."""
+    """The head of a call, where its sound lies, and its words with the items beside them; of one
+    that is judged blind without.
+    """
     from qc_pipeline.store.card_sources import made_from
     from qc_pipeline.text.masked_words import masked
     from qc_pipeline.text.masking.mask import NO_NAMES
@@ -242,10 +267,10 @@ def _call_lines(
         (p.start_s, 1, f"{clock(p.start_s)} {p.who}  {t('in_brackets', text=p.text)}")
         for p in unheard_lines(source.transcript, t)
     ]
-    for number, item in enumerate(call.items, start=1):
+    for number, item in enumerate(() if blind else call.items, start=1):
         for evidence in item.result.evidence[:1]:
             lines.append((evidence.start_s, 0, f"  ▶ [{number}] {item.title} -{item.stake:g}"))
-    for item in call.filled_in:
+    for item in () if blind else call.filled_in:
         lines += [
             (e.start_s, 0, f"  ▶ {item.title} -{item.stake:g}") for e in item.result.evidence[:1]
         ]
@@ -291,23 +316,23 @@ class _Taker:
             if answer in (*answers, "s", "q", "x"):
                 break
         if answer == "q":
-            raise _LeftError
+            raise LeftError
         if answer == "s":
             return False
         if answer == "x":
-            self._keep(item.recording_id, None, "invalid", cause=self._cause(WHOLE_CAUSES))
+            self._keep(item.recording_id, None, "invalid", cause=ask_cause(t, WHOLE_CAUSES))
             return True
         verdict = answers[answer]
         values: dict[str, Any] = {}
         if verdict == "points":
-            values["points"] = self._points(worth, most_first=by_hand)
+            values["points"] = ask_points(t, worth, most_first=by_hand)
         if verdict == "points" and not values["points"]:
             verdict = "overturn"
             del values["points"]
         if verdict in STANDING:
-            values["root"] = self._root()
+            values["root"] = ask_root(t)
         if verdict == "invalid" or (verdict in ("overturn", "exempt") and not by_hand):
-            values["cause"] = self._cause(ITEM_CAUSES)
+            values["cause"] = ask_cause(t, ITEM_CAUSES)
         if by_hand and verdict in ("overturn", "not_applicable"):
             values["reason"] = t(f"listen.reason_{verdict}")
         else:
@@ -334,17 +359,18 @@ class _Taker:
         while (criterion := ask_line(t("listen.add_which"))) not in free:
             if not criterion:
                 return
-        points = self._points(free[criterion].points, most_first=True)
-        place = self._place()
+        points = ask_points(t, free[criterion].points, most_first=True)
+        place = ask_place(t)
         reason = ask_line(t("listen.words")) or t("listen.heard_so")
         if points:
             self._keep(
                 card.recording_id, criterion, "deduct",
-                points=points, place_s=place, root=self._root(), reason=reason,
+                points=points, place_s=place, root=ask_root(t), reason=reason,
             )  # fmt: skip
 
     def whole_invalid(self, call: CallToListen) -> None:
-        self._keep(call.recording_id, None, "invalid", cause=self._cause(WHOLE_CAUSES))
+        t = self._t
+        self._keep(call.recording_id, None, "invalid", cause=ask_cause(t, WHOLE_CAUSES))
 
     def finish(self, recording: str) -> None:
         """A call in which nothing waited is listened by saying so."""
@@ -393,40 +419,6 @@ class _Taker:
         self._decided += 1
         follow_up(self._settings, self._record, self._kept, self._actor, decided)
         self._show(decided)
-
-    def _points(self, most: float, *, most_first: bool) -> float:
-        while True:
-            text = ask_line(self._t("listen.points", most=f"{most:g}"))
-            if not text and most_first:
-                return most
-            try:
-                value = float(text)
-            except ValueError:
-                continue
-            if 0 <= value <= most:
-                return value
-
-    def _place(self) -> tuple[float, float]:
-        while True:
-            try:
-                return place_of(ask_line(self._t("listen.place")))
-            except UsageError as error:
-                print_fitted(str(error))
-
-    def _root(self) -> str:
-        return self._choice("listen.root", {str(r): self._t(f"root.{r}") for r in Root})
-
-    def _cause(self, causes: Sequence[Cause]) -> str:
-        named = {str(c): self._t(f"review.causes.{c}") for c in causes}
-        return self._choice("listen.cause", named)
-
-    def _choice(self, key: str, named: Mapping[str, str]) -> str:
-        codes = list(named)
-        told = "  ".join(f"{i} {named[code]}" for i, code in enumerate(codes, start=1))
-        while True:
-            answer = ask_line(self._t(key, choices=told))
-            if answer.isdigit() and 1 <= int(answer) <= len(codes):
-                return codes[int(answer) - 1]
 
 
 def call_json(call: CallToListen) -> dict[str, Any]:

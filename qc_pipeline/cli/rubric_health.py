@@ -32,6 +32,11 @@ STANDINGS = {
     "stopped": "停用",
 }
 WORDINGS_SHOWN = 5
+BLIND_ONE_IN = 10
+TOO_FEW_BLIND = (
+    "where what was found is before one's eyes a proof measures how far people follow it: "
+    "`qc review --listen --blind 0.2`"
+)
 _COLUMNS = ("stood", "looks", "wanted", "missed", "passed")
 
 RubricId = Annotated[str, typer.Argument(metavar="RUBRIC", help="The id of a rubric of qc.toml.")]
@@ -173,6 +178,7 @@ def _health_json(one: RubricHealth, criterion: str | None) -> dict[str, Any]:
         "proof": {
             "periods": list(one.looks.periods),
             "listened_calls": one.looks.calls,
+            "blind_calls": one.looks.blind,
             "by_another_model_or_engine": one.looks.other_calls,
             "model_sha256": one.looks.model_sha256,
         },
@@ -202,6 +208,8 @@ def _criterion_json(stands: CriterionStanding, row: CriterionCoverage) -> dict[s
             "relapses": earned.relapses,
             "of_former_lists": len(looks.carried),
             "no_more_found": looks.dropped,
+            "blind": looks.blind.total(),
+            "blind_stood": looks.blind[True],
         },
         "missed": looks.missed,
         "passes_listened_to": looks.passed,
@@ -228,6 +236,10 @@ def _health_lines(one: RubricHealth, criterion: str | None, width: int | None) -
             else ""
         )
     )
+    if looks.calls:
+        yield f"judged blind (盲评): {looks.blind} of {looks.calls}" + (
+            "" if looks.blind * BLIND_ONE_IN >= looks.calls else "; " + TOO_FEW_BLIND
+        )
     chosen = [c.id for c in one.rubric.criteria() if criterion in (None, c.id)]
     shown = WORDINGS_SHOWN if criterion is None else None
     cells = [
@@ -276,6 +288,8 @@ def _earned_notes(stands: CriterionStanding, shown: int | None) -> Iterator[str]
         )
     if earned.relapses:
         yield f"proved and fell below 85 % of the last 60: {earned.relapses} times"
+    if looks.blind:
+        yield (f"of the looks {looks.blind.total()} were blind, {looks.blind[True]} of these stood")
     if looks.missed:
         share = looks.missed / looks.faults
         yield f"missed {looks.missed} of {looks.faults} faults known (漏检率 {share:.0%})"

@@ -28,7 +28,7 @@ from qc_pipeline.scoring.rubric.parse import parse_rubric
 from qc_pipeline.scoring.score import ENGINE_VERSION, score
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 from qc_pipeline.store.card_sources import made_from, recogniser_of
-from qc_pipeline.store.decisions import LOOKED, KeptDecision, cards_by_hash, decisions_of
+from qc_pipeline.store.decisions import BLIND, LOOKS, KeptDecision, cards_by_hash, decisions_of
 from qc_pipeline.store.outcomes import outcome_rows, with_cards
 from qc_pipeline.store.rubrics import kept_rubric
 from qc_pipeline.store.samples import drawn_periods, kept_samples
@@ -44,8 +44,9 @@ class CriterionLooks:
     `own` are the first looks at findings of the criterion as it is, `carried` those at findings
     of former lists that it still makes on the same evidence; `dropped` of these it makes no more.
     `missed` and `passed` count calls that it passed: with a fault that a person added, and
-    without. `wordings` counts by wording of the rubric the findings that rest on it: those that
-    stood, those that did not.
+    without. `blind` counts, of the looks at findings, those without the machine's verdict before
+    one's eyes: that stood, that did not. `wordings` counts by wording of the rubric the findings
+    that rest on it: those that stood, those that did not.
     """
 
     own: list[bool] = field(default_factory=list)
@@ -53,6 +54,7 @@ class CriterionLooks:
     dropped: int = 0
     missed: int = 0
     passed: int = 0
+    blind: Counter[bool] = field(default_factory=Counter)
     wordings: dict[str, Counter[bool]] = field(default_factory=lambda: defaultdict(Counter))
 
     @property
@@ -63,13 +65,15 @@ class CriterionLooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstLooks:
-    """What people's first looks say of a rubric. `calls` were listened to, of them `other_calls`
+    """What people's first looks say of a rubric. `calls` were listened to, `blind` of them with the
+    machine's verdicts hidden; of them `other_calls`
     were heard by another model or judged by another engine than now: they say nothing.
     `model_sha256` is the model that heard the newest of them, None where it has no name.
     """
 
     periods: tuple[str, ...]
     calls: int
+    blind: int
     other_calls: int
     model_sha256: str | None
     criteria: Mapping[str, CriterionLooks]
@@ -89,6 +93,11 @@ class _ListenedCall:
     card: Scorecard
     first: Mapping[str, KeptDecision]
     finished: int
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether all of it was judged without the machine's verdicts."""
+        return all(k.source == BLIND for k in self.first.values() if k.source in LOOKS)
 
 
 def first_looks(
@@ -122,6 +131,7 @@ def first_looks(
     return FirstLooks(
         periods=tuple(names),
         calls=len(calls),
+        blind=sum(c.is_blind for c in calls),
         other_calls=other,
         model_sha256=model,
         criteria=gathered.criteria,
@@ -147,7 +157,7 @@ def _listened_calls(record: Reads, rubric_id: str, periods: Sequence[str]) -> li
             for decision in decided.get(recording_id, ()):
                 if decision.decision.criterion is not None:
                     first.setdefault(decision.decision.criterion, decision)
-            looked = [k.seq for k in first.values() if k.source == LOOKED]
+            looked = [k.seq for k in first.values() if k.source in LOOKS]
             if looked:
                 call = _ListenedCall(card=card, first=first, finished=max(looked))
                 found.setdefault(recording_id, call)
@@ -174,7 +184,7 @@ class _Gathered:
         for result in call.card.criteria():
             looks = self.criteria.get(result.id)
             first = call.first.get(result.id)
-            if looks is None or (first is not None and first.source != LOOKED):
+            if looks is None or (first is not None and first.source not in LOOKS):
                 continue
             card = call.card if first is None else before[first.card_before]
             line = _line(card, result.id)
@@ -198,6 +208,7 @@ class _Gathered:
             else:
                 looks.dropped += 1
                 continue
+            looks.blind[stood] += first is not None and first.source == BLIND
             for phrase in {e.phrase for e in line.evidence if e.phrase}:
                 looks.wordings[phrase][stood] += 1
         return counted

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 
 from qc_pipeline.report.inputs import CORRECTED_BY
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.decisions import ALIKE, LOOKED, cards_of, decisions_of
+from qc_pipeline.store.decisions import ALIKE, BLIND, LOOKED, cards_of, decisions_of
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
 from qc_pipeline.store.transaction import Reads
 
 APPEALS, DECISIONS, RULES, WORDS, RUBRIC, OTHERS = CORRECTED_BY
-_SOURCES = {"objection": APPEALS, LOOKED: DECISIONS, ALIKE: DECISIONS, "rule": RULES}
+_SOURCES = {
+    "objection": APPEALS,
+    LOOKED: DECISIONS,
+    BLIND: DECISIONS,
+    ALIKE: DECISIONS,
+    "rule": RULES,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,8 +10,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from qc_pipeline.errors import InputError, Problem
+from qc_pipeline.review.blind import BlindAnswer, BlindVerdict, decision_of
 from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict, Place, Root
-from qc_pipeline.store.decisions import NewDecision
+from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.decisions import BLIND, LOOKED, NewDecision
 from qc_pipeline.system.json_text import read_json
 
 FORMAT = "qc-decisions/1"
@@ -27,7 +30,11 @@ def _with_zone(text: str) -> str:
 
 
 class DecisionLine(BaseModel):
-    """One decision of the file. `card` is the card that was looked at, `token` names the act."""
+    """One decision of the file. `card` is the card that was looked at, `token` names the act.
+
+    A `blind` one says what somebody heard who did not see what the machine found: overturn
+    (fulfilled), points (not fulfilled), not_applicable or invalid (cannot be heard).
+    """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
@@ -42,6 +49,7 @@ class DecisionLine(BaseModel):
     reason: str = ""
     card: str | None = None
     token: Annotated[str, Field(min_length=8, max_length=64)] | None = None
+    blind: bool = False
 
 
 class DecisionFile(BaseModel):
@@ -71,30 +79,33 @@ def read_decision_file(path: Path) -> DecisionFile:
         raise InputError([_problem(name, e) for e in error.errors()]) from None
 
 
-def new_decisions(file: DecisionFile, *, path: Path, person: str) -> tuple[NewDecision, ...]:
-    """Decisions in the name of `person`; raises InputError for those that mean nothing."""
+def new_decisions(
+    file: DecisionFile, *, path: Path, person: str, cards: Mapping[str, Scorecard]
+) -> tuple[NewDecision, ...]:
+    """Decisions in the name of `person`; raises InputError for those that mean nothing. `cards` are
+    those in force, by recording: what was judged blind is held against them.
+    """
     problems: list[Problem] = []
     found: list[NewDecision] = []
     for number, line in enumerate(file.decisions):
+        place = ("decisions", number)
         try:
-            decision = Decision(
-                criterion=line.criterion,
-                verdict=line.verdict,
-                person=person,
-                at=line.at,
-                reason=line.reason,
-                points=line.points,
-                cause=line.cause,
-                root=line.root,
-                place_s=line.place_s,
-            )
+            if line.blind:
+                decision = _blind(line, person, cards.get(line.recording_id))
+            else:
+                decision = _plain(line, person)
         except ValidationError as error:
-            problems += [_problem(str(path), e, ("decisions", number)) for e in error.errors()]
+            problems += [_problem(str(path), e, place) for e in error.errors()]
+            continue
+        if decision is None:
+            body = {"loc": (), "msg": "this cannot be judged blind", "input": line.criterion}
+            problems.append(_problem(str(path), body, place))
             continue
         found.append(
             NewDecision(
                 recording_id=line.recording_id,
                 decision=decision,
+                source=BLIND if line.blind else LOOKED,
                 seen=line.card,
                 token=line.token,
             )
@@ -102,6 +113,51 @@ def new_decisions(file: DecisionFile, *, path: Path, person: str) -> tuple[NewDe
     if problems:
         raise InputError(problems)
     return tuple(found)
+
+
+def _plain(line: DecisionLine, person: str) -> Decision:
+    return Decision(
+        criterion=line.criterion,
+        verdict=line.verdict,
+        person=person,
+        at=line.at,
+        reason=line.reason,
+        points=line.points,
+        cause=line.cause,
+        root=line.root,
+        place_s=line.place_s,
+    )
+
+
+_HEARD = {
+    DecisionVerdict.OVERTURN: BlindVerdict.FULFILLED,
+    DecisionVerdict.POINTS: BlindVerdict.FAILED,
+    DecisionVerdict.NOT_APPLICABLE: BlindVerdict.NOT_APPLICABLE,
+    DecisionVerdict.INVALID: BlindVerdict.UNHEARD,
+}
+
+
+def _blind(line: DecisionLine, person: str, card: Scorecard | None) -> Decision | None:
+    """What an answer without the machine's verdict is as a decision on it; None where there is no
+    such criterion, or no such answer.
+    """
+    heard = _HEARD.get(line.verdict)
+    machine = None
+    if card is not None:
+        machine = next((c for c in card.criteria() if c.id == line.criterion), None)
+    if machine is None or heard is None or line.criterion is None:
+        return None
+    if heard is BlindVerdict.FAILED and not line.points:
+        heard = BlindVerdict.FULFILLED
+    answer = BlindAnswer(
+        criterion=line.criterion,
+        heard=heard,
+        points=line.points or 0.0,
+        place_s=line.place_s,
+        root=None if line.root is None else str(line.root),
+        reason=line.reason,
+    )
+    return decision_of(machine, answer, person=person, at=line.at, usual_reason="")
 
 
 def _problem(name: str, error: object, head: tuple[str | int, ...] = ()) -> Problem:

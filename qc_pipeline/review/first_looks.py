@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from qc_pipeline.calibration.bounds import FirstLook, first_look
-from qc_pipeline.store.decisions import LOOKED, cards_by_hash, decisions_of
+from qc_pipeline.store.decisions import LOOKS, cards_by_hash, decisions_of
 from qc_pipeline.store.transaction import Reads
 
 
@@ -19,7 +19,7 @@ def first_looks_of(record: Reads, periods: Iterable[str]) -> tuple[FirstLook, ..
             seen: set[str | None] = set()
             for one in kept:
                 criterion = one.decision.criterion
-                if criterion not in seen and one.source == LOOKED and criterion is not None:
+                if criterion not in seen and one.source in LOOKS and criterion is not None:
                     firsts.append(one)
                 seen.add(criterion)
     cards = cards_by_hash(record, sorted({one.card_before for one in firsts}))

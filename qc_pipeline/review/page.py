@@ -23,6 +23,7 @@ from qc_pipeline.report.words.not_judged import not_judged_why, too_short_told
 from qc_pipeline.report.words.total_line import total_line
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.report.write.manifest import INDEX, HeldFiles, manifest_path, write_manifest
+from qc_pipeline.review.blind import asked_blind, is_blind, most_of
 from qc_pipeline.review.listening import CallToListen, passed_criterion
 from qc_pipeline.review.queue import WHOLE_CALL, Item
 from qc_pipeline.scoring.decisions import Cause
@@ -54,12 +55,14 @@ _FOUND = (Verdict.FAIL, Verdict.HELD)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContent:
     """What is put on a page: whole `calls` to listen to, and the `rest` of the queue, open items of
-    other calls. `person` is whom it is made for, "" where nobody is named.
+    other calls. `person` is whom it is made for, "" where nobody is named. A share `blind` of the
+    random calls is shown without what the machine found.
     """
 
     calls: Sequence[CallToListen]
     rest: Sequence[Item]
     person: str = ""
+    blind: float = 0.0
 
 
 def write_review_page(
@@ -115,7 +118,7 @@ class _PageMaker:
             "causes": {str(c): causes[str(c)] for c in tuple(Cause)[:5]},
             "whole_causes": {str(c): causes[str(c)] for c in tuple(Cause)[5:]},
         }
-        calls = [c for call in content.calls if (c := self._call(call)) is not None]
+        calls = [c for call in content.calls if (c := self._call(call, content)) is not None]
         items: list[dict[str, Any]] = []
         for call in calls:
             own = call["items"]
@@ -160,8 +163,10 @@ class _PageMaker:
             self._sounds[card.recording_id] = set()
         return self._sources[card.recording_id]
 
-    def _call(self, call: CallToListen) -> dict[str, Any] | None:
-        """A whole call: its sound in one piece, its words with the items beside their places."""
+    def _call(self, call: CallToListen, content: PageContent) -> dict[str, Any] | None:
+        """A whole call: its sound in one piece, its words with the items beside their places; of
+        one that is judged blind nothing of what the machine found.
+        """
         card = self._card(call.recording_id)
         if card is None:
             return None
@@ -169,12 +174,17 @@ class _PageMaker:
         self._step(call.recording_id)
         clip = self._whole_clip(source, heard)
         row, transcript = source.recording, source.transcript
+        blind = is_blind(self._kept.sample.period, call, content.blind)
+        everything = () if blind else (*call.items, *call.filled_in)
         titles: dict[float, list[str]] = {}
-        everything = (*call.items, *call.filled_in)
         for item in everything:
             for evidence in item.result.evidence[:1]:
                 titles.setdefault(evidence.start_s, []).append(item.title)
         followed = mask(total_line(card, self._words))
+        shown = [
+            _item(item, source, self._words) | {"followed": followed, "place_s": _first_place(item)}
+            for item in everything
+        ]
         return {
             "recording_id": call.recording_id,
             "agent": _agent(row),
@@ -187,17 +197,14 @@ class _PageMaker:
             "quiet": quiet_spans(transcript),
             "turns": _turns(source, heard, self._words, titles),
             "card": card.sha256(),
-            "passed": passed_criterion(card),
+            "passed": None if blind else passed_criterion(card),
             "free": [
                 {"criterion": c.id, "title": c.title, "points": c.points}
                 for c in card.criteria()
-                if c.verdict not in _FOUND and not c.trial and c.points > 0
+                if not blind and c.verdict not in _FOUND and not c.trial and c.points > 0
             ],
-            "items": [
-                _item(item, source, self._words)
-                | {"followed": followed, "place_s": _first_place(item)}
-                for item in everything
-            ],
+            "blind": blind,
+            "items": _blind_items(card, source) if blind else shown,
         }
 
     def _item_of_rest(self, item: Item) -> dict[str, Any] | None:
@@ -316,6 +323,31 @@ def _item(item: Item, source: MadeFrom, words: Translator) -> dict[str, Any]:
         "too_short": "" if item.too_short is None else too_short_told(item.too_short, words),
         "card": item.card,
     }
+
+
+def _blind_items(card: Scorecard, source: MadeFrom) -> list[dict[str, Any]]:
+    """Every criterion that a person can decide, and nothing of what the machine makes of it."""
+    sha256, row = card.sha256(), source.recording
+    return [
+        {
+            "key": f"{sha256[:16]} {one.id}",
+            "recording_id": card.recording_id,
+            "agent": _agent(row),
+            "when": row.start_time.strftime("%Y-%m-%d %H:%M"),
+            "criterion": one.id,
+            "title": one.title,
+            "kind": "blind",
+            "stake": most_of(card, one),
+            "most": most_of(card, one),
+            "reason": "",
+            "not_judged": "",
+            "too_short": "",
+            "card": sha256,
+            "followed": "",
+            "place_s": None,
+        }
+        for one in asked_blind(card)
+    ]
 
 
 def _lines(

@@ -40,6 +40,19 @@
     const rest = (seconds % 60).toFixed(1).padStart(4, "0");
     return Math.floor(seconds / 60) + ":" + rest;
   }
+  function seconds(text) {
+    const parts = text.trim().split(":").map(Number);
+    return parts.every((p) => Number.isFinite(p) && p >= 0)
+      ? parts.reduce((sum, p) => sum * 60 + p, 0) : NaN;
+  }
+  // [start, end] in seconds of "1:23-1:30" or "83"; null for anything else.
+  function placeOf(text) {
+    const ends = text.trim().split("-");
+    if (!ends[0].trim()) { return null; }
+    const start = seconds(ends[0]);
+    const end = ends.length > 1 ? seconds(ends[1]) : start;
+    return start >= 0 && end >= start ? [start, end] : null;
+  }
   function choice(label, names, value) {
     const select = labelled(make("select", {}, make("option", { value: "", textContent: label })), label);
     for (const [code, words] of Object.entries(names)) {
@@ -48,7 +61,7 @@
     select.value = value || "";
     return select;
   }
-  function isByHand(item) { return ["manual", "unheard", "unscorable"].includes(item.kind); }
+  function isByHand(item) { return ["manual", "unheard", "unscorable", "blind"].includes(item.kind); }
   function stands(decision) { return decision.verdict === "confirm" || decision.verdict === "points"; }
 
   function missing(item, decision) {
@@ -58,6 +71,9 @@
       if (typeof points !== "number" || !(points >= 0 && points <= item.most)) {
         return t.need_points.replace("{points}", item.most);
       }
+    }
+    if (item.kind === "blind" && (decision.place || "").trim() && !placeOf(decision.place)) {
+      return t.need_place;
     }
     if (stands(decision) && !(decision.verdict === "points" && decision.points === 0) && !decision.root) {
       return t.need_root;
@@ -159,7 +175,8 @@
     const decision = kept.decisions[item.key] || {};
     const box = make("article", { tabIndex: 0 });
     box.dataset.key = item.key;
-    const cost = make("span", { className: "stake", textContent: "-" + item.stake });
+    const sign = item.kind === "blind" ? "" : "-";
+    const cost = make("span", { className: "stake", textContent: sign + item.stake });
     box.append(
       make("h2", {}, cost, " " + item.title + " "),
       make("p", { className: "facts", textContent: [
@@ -199,6 +216,9 @@
       type: "number", className: "points", min: 0, max: item.most, step: "any",
       value: decision.points === undefined || decision.points === null ? "" : decision.points,
     }), t.points);
+    const place = labelled(make("input", {
+      className: "points", placeholder: "1:23-1:30", value: decision.place || "",
+    }), t.add_place);
     const root = choice(t.root, t.roots, decision.root);
     const cause = choice(t.cause, t.causes, decision.cause);
     const reason = labelled(make("input", {
@@ -207,7 +227,7 @@
     const told = make("p", { className: "missing" });
     told.setAttribute("role", "status");
     box.append(
-      make("fieldset", {}, ...buttons, points),
+      make("fieldset", {}, ...buttons, points, place),
       make("fieldset", {}, root, cause, reason),
       told,
     );
@@ -237,6 +257,7 @@
     points.oninput = () => change({
       points: points.value === "" ? null : Number(points.value), verdict: "points",
     });
+    place.oninput = () => change({ place: place.value });
     root.onchange = () => change({ root: root.value || null });
     cause.onchange = () => change({ cause: cause.value || null });
     reason.onchange = () => change({ reason: reason.value });
@@ -246,6 +267,7 @@
         button.setAttribute("aria-pressed", String(current.verdict === verdicts[i]));
       });
       points.hidden = current.verdict !== "points";
+      place.hidden = item.kind !== "blind" || current.verdict !== "points";
       root.hidden = !stands(current);
       cause.hidden = stands(current) || isByHand(item);
       told.textContent = takenOut(item.recording_id) ? t.taken_out : missing(item, current);
@@ -299,9 +321,21 @@
       box.append(make("p", { className: "facts", textContent: t.no_clip }));
     }
     box.append(words(call.turns, call));
+    if (call.blind) { box.append(make("p", { className: "not-judged", textContent: t.blind })); }
     call.items.forEach((item) => box.append(card(item, call)));
-    box.append(adding(call));
+    if (!call.blind) { box.append(adding(call)); }
     const foot = make("fieldset", {});
+    if (call.blind) {
+      const rest = make("button", { type: "button", textContent: t.blind_rest });
+      rest.onclick = () => {
+        call.items.filter((item) => !(kept.decisions[item.key] || {}).verdict).forEach((item) => {
+          kept.decisions[item.key] = Object.assign({ verdict: "overturn" }, stamp());
+        });
+        save();
+        showAll(call.recording_id);
+      };
+      foot.append(rest);
+    }
     if (!call.items.some(isAsked) && call.passed) {
       const heard = make("button", { type: "button", textContent: t.nothing_more });
       heard.onclick = () => {
@@ -363,25 +397,18 @@
       points.value = free ? free.points : "";
       points.max = free ? free.points : "";
     };
-    function seconds(text) {
-      const parts = text.trim().split(":").map(Number);
-      return parts.length && parts.every((p) => Number.isFinite(p) && p >= 0)
-        ? parts.reduce((sum, p) => sum * 60 + p, 0) : NaN;
-    }
     keep.onclick = () => {
       const free = call.free.find((f) => f.criterion === which.value);
-      const ends = place.value.split("-");
-      const start = seconds(ends[0]);
-      const end = ends.length > 1 ? seconds(ends[1]) : start;
+      const span = placeOf(place.value);
       const cost = Number(points.value);
       told.textContent = !free ? t.need_which
         : !(cost > 0 && cost <= free.points) ? t.need_points.replace("{points}", free.points)
-          : !(start >= 0 && end >= start) ? t.need_place
+          : !span ? t.need_place
             : !root.value ? t.need_root : !reason.value.trim() ? t.need_reason : "";
       if (told.textContent) { return; }
       const own = kept.added[call.recording_id] || [];
       kept.added[call.recording_id] = own.filter((a) => a.criterion !== free.criterion).concat([Object.assign({
-        criterion: free.criterion, title: free.title, points: cost, place_s: [start, end],
+        criterion: free.criterion, title: free.title, points: cost, place_s: span,
         root: root.value, reason: reason.value.trim(),
       }, stamp())]);
       save();
@@ -441,6 +468,10 @@
         reason: spoken || (isByHand(item) || decision.verdict === "points" ? t.as_heard : ""),
         card: item.card, token: decision.token,
       });
+      if (item.kind === "blind") {
+        const span = decision.verdict === "points" ? placeOf(decision.place || "") : null;
+        Object.assign(found[found.length - 1], { blind: true }, span ? { place_s: span } : {});
+      }
     }
     for (const call of data.calls) {
       const out = takenOut(call.recording_id);

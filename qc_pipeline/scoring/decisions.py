@@ -26,6 +26,10 @@ Place = tuple[
 ]
 
 
+NOWHERE = (0.0, 0.0)
+"""The place of what was not done: a moment before the call."""
+
+
 class DecisionVerdict(StrEnum):
     CONFIRM = "confirm"
     OVERTURN = "overturn"
@@ -76,7 +80,7 @@ class Decision(BaseModel):
     or `deduct`, is what the criterion costs, 0 to its worth (a manual criterion is marked with
     it). `at` is when, ISO 8601 with a zone. `cause` is a word for counting beside the free text,
     `root` what lies behind a deduction that stands. `place_s` is where an added deduction is heard:
-    start and end in seconds of the recording.
+    start and end in seconds of the recording, `NOWHERE` where something was not done.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")

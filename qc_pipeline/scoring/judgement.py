@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from qc_pipeline.call import Span
-from qc_pipeline.scoring.decisions import Decision
+from qc_pipeline.scoring.decisions import NOWHERE, Decision
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 from qc_pipeline.scoring.evidence.terms import Words
 
@@ -33,9 +33,13 @@ class Judgement(NamedTuple):
 
 
 def with_place(judgement: Judgement, decision: Decision | None) -> Judgement:
-    """The judgement with the place where a person heard what the machine had not found."""
+    """The judgement with the place where a person heard what the machine had not found; what was
+    not done is heard nowhere (`NOWHERE`) and is one fact with nothing.
+    """
     if decision is None or decision.place_s is None:
         return judgement
+    if decision.place_s == NOWHERE:
+        return judgement._replace(hits=1, evidence=(), facts=(), spans=(), fixed=False)
     start_s, end_s = (round(seconds, 2) for seconds in decision.place_s)
     heard = Evidence(kind=EvidenceKind.HEARD, start_s=start_s, end_s=end_s)
     span = (start_s, end_s)

@@ -28,15 +28,17 @@ from qc_pipeline.store.transaction import Reads, Transaction
 MakeCard = Callable[[Scorecard, Sequence[Decision]], Scorecard]
 """The card in force and all decisions on its call, in order → the card that follows from them."""
 
-LOOKED, ALIKE = "review", "alike"
-OF_INSPECTORS = frozenset({LOOKED, ALIKE})
-"""Of the sources of a decision those that inspectors answer for. Only `LOOKED` is a look of its own
-at the call: `ALIKE` took what was decided on the same wording in another."""
+LOOKED, BLIND, ALIKE = "review", "blind", "alike"
+LOOKS = frozenset({LOOKED, BLIND})
+"""Of the sources of a decision those that are a look of its own at the call: with what the machine
+found before one's eyes, or blind. `ALIKE` took what was decided on the same wording in another."""
+OF_INSPECTORS = LOOKS | {ALIKE}
+"""The sources of the decisions that inspectors answer for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptDecision:
-    """`source`: review, alike, publish, objection or rule; the cards are named by hash."""
+    """`source`: review, blind, alike, publish, objection or rule; the cards are named by hash."""
 
     seq: int
     period: str
@@ -129,7 +131,7 @@ class Looked(NamedTuple):
 def looked_so_far(reads: Reads) -> Looked:
     """What changes with every decision that is a look of its own."""
     table = tables.decisions
-    query = sa.select(sa.func.count(), sa.func.max(table.c.seq)).where(table.c.source == LOOKED)
+    query = sa.select(sa.func.count(), sa.func.max(table.c.seq)).where(table.c.source.in_(LOOKS))
     with reads.reading() as connection:
         count, last = connection.execute(query).one()
     return Looked(count, last or 0)

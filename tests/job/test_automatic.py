@@ -196,6 +196,30 @@ def test_who_listens_sees_it_filled_in_and_changes_it_only_where_it_is_wrong(
     assert (looks["stood"], looks["decided"]) == (28, 32)
 
 
+def test_health_says_how_many_calls_and_looks_were_blind(proved: Path, tmp_path: Path) -> None:
+    folder = copy(proved, tmp_path)
+    told = qc(folder, "rubric", "health").out
+    assert "judged blind (盲评): 0 of 30; where what was found is before one's eyes" in told
+    score(folder, 10)
+    names = [c["recording_id"] for c in qc_json(folder, "review", "-p", day(10))["calls"]]
+    # The first as the machine has it, which is automatic and not shown; of the second it was wrong.
+    answers = "\n".join(["1", "b", "", "0:10-0:12", "1", "", "", "q"]) + "\n"
+    told = qc(folder, "review", "-p", day(10), "--listen", "--blind", "1", *WANG, stdin=answers).out
+    assert "可自动" not in told
+    assert "推诿：您判符合，机检判不符合" in told
+    assert is_listened(line(folder, names[1])[0])
+    body = health(folder)
+    assert body["proof"]["blind_calls"] == 2
+    looks = body["looks"]
+    assert (looks["decided"], looks["stood"], looks["blind"], looks["blind_stood"]) == (
+        32,
+        28,
+        2,
+        1,
+    )
+    assert "of the looks 2 were blind, 1 of these stood" in qc(folder, "rubric", "health").out
+
+
 @NEEDS_BROWSER[0]
 @NEEDS_BROWSER[1]
 @pytest.mark.slow
