@@ -138,3 +138,8 @@ class Rate:
     @property
     def share(self) -> float | None:
         return None if self.whole == 0 else self.part / self.whole
+
+
+def is_transferred(call: Recording) -> bool:
+    """Whether a call's row says that another agent or queue had a part in it."""
+    return bool(call.text("transferred_to") or call.text("transferred_from"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from qc_pipeline.call import Recording
+from qc_pipeline.call_fields import is_transferred
 from qc_pipeline.cli.review_ask import ask_line, place_of
 from qc_pipeline.cli.wrap import print_fitted
 from qc_pipeline.errors import UsageError
@@ -51,6 +53,16 @@ def ask_place_if_any(t: Translator) -> tuple[float, float] | None:
             return place_of(text)
         except UsageError as error:
             print_fitted(str(error))
+
+
+def ask_whose(t: Translator, call: Recording) -> str | None:
+    """In whose stretch of a call something happened: None where in the agent's own, as is every
+    call's that was not transferred.
+    """
+    if not is_transferred(call):
+        return None
+    answer = ask_line(t("listen.whose"))
+    return None if answer in ("", call.agent_id) else answer
 
 
 def ask_root(t: Translator) -> str:

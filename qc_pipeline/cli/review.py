@@ -80,6 +80,14 @@ def review(
             "system or knowledge_base.",
         ),
     ] = None,
+    agent: Annotated[
+        str | None,
+        typer.Option(
+            "--agent",
+            metavar="ID",
+            help="In whose stretch of a transferred call it is, where not in the agent's own.",
+        ),
+    ] = None,
     alike: Annotated[
         bool,
         typer.Option(
@@ -164,8 +172,8 @@ def review(
             take_one(
                 settings, record, recording, criterion, verdict, period=period, name=name,
                 on_behalf=on_behalf, points=points if deduct is None else deduct,
-                place_s=None if place is None else place_of(place), root=root, because=because,
-                reason=reason, alike=alike, notice=notice, as_json=as_json,
+                place_s=None if place is None else place_of(place), root=root, agent=agent,
+                because=because, reason=reason, alike=alike, notice=notice, as_json=as_json,
             )  # fmt: skip
         else:
             from qc_pipeline.store.publications import refuse_final

@@ -15,12 +15,14 @@ from qc_pipeline.cli.listen_questions import (
     ask_place_if_any,
     ask_points,
     ask_root,
+    ask_whose,
 )
 from qc_pipeline.cli.review_ask import ask_line
 from qc_pipeline.cli.wrap import print_fitted
 from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
+    from qc_pipeline.call import Recording
     from qc_pipeline.review.blind import BlindAnswer
     from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
     from qc_pipeline.store.decisions import Decided, NewDecision
@@ -46,6 +48,7 @@ def judge_blind(
     from qc_pipeline.review.blind import asked_blind, blind_decisions, differences
     from qc_pipeline.review.decide import one_decision, take_decisions
     from qc_pipeline.scoring.decisions import DecisionVerdict
+    from qc_pipeline.store.card_sources import made_from
 
     def take(new: Sequence[NewDecision]) -> None:
         decided = take_decisions(record, settings, kept, new)
@@ -67,8 +70,9 @@ def judge_blind(
             )
         ])  # fmt: skip
         return
+    call = made_from(record, card).recording
     answers = [
-        _answer(t, card, one, number in chosen, number)
+        _answer(t, card, call, one, is_asked=number in chosen, number=number)
         for number, one in enumerate(criteria, start=1)
     ]
     reason = t("listen.blind_reason")
@@ -99,7 +103,13 @@ def _which(t: Translator, count: int) -> frozenset[int] | None:
 
 
 def _answer(
-    t: Translator, card: Scorecard, criterion: CriterionResult, is_asked: bool, number: int
+    t: Translator,
+    card: Scorecard,
+    call: Recording,
+    criterion: CriterionResult,
+    *,
+    is_asked: bool,
+    number: int,
 ) -> BlindAnswer:
     from qc_pipeline.review.blind import BlindAnswer, BlindVerdict, most_of
 
@@ -123,5 +133,6 @@ def _answer(
         points=points,
         place_s=ask_place_if_any(t),
         root=ask_root(t),
+        agent=ask_whose(t, call),
         reason=ask_line(t("listen.words")),
     )

@@ -18,6 +18,7 @@ from qc_pipeline.cli.listen_questions import (
     ask_place,
     ask_points,
     ask_root,
+    ask_whose,
 )
 from qc_pipeline.cli.review_ask import ask_line, item_lines
 from qc_pipeline.cli.review_blind import judge_blind
@@ -27,6 +28,7 @@ from qc_pipeline.report.words.heard import unheard_lines
 from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
+    from qc_pipeline.call import Recording
     from qc_pipeline.review.listening import CallToListen
     from qc_pipeline.review.queue import Item
     from qc_pipeline.scoring.scorecard import Scorecard
@@ -183,6 +185,7 @@ def _one_call(
     blind: bool,
 ) -> None:
     from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.card_sources import made_from
     from qc_pipeline.store.claims import claim
     from qc_pipeline.store.outcomes import outcomes_of
 
@@ -197,7 +200,8 @@ def _one_call(
     if blind:
         judge_blind(settings, record, kept, card, actor, t=t, show=show)
         return
-    taker = _Taker(settings, record, kept, actor, t, show)
+    row = made_from(record, card).recording
+    taker = _Taker(settings, record, kept, actor, t, show, row)
     for number, item in enumerate(call.items, start=1):
         print(f"[{number}/{len(call.items)}]")
         for line in item_lines(item, t.language, terminal_width()):
@@ -289,6 +293,7 @@ class _Taker:
         actor: Actor,
         t: Translator,
         show: Show,
+        call: Recording,
     ) -> None:
         self._settings = settings
         self._record = record
@@ -296,6 +301,7 @@ class _Taker:
         self._actor = actor
         self._t = t
         self._show = show
+        self._call = call
         self._decided = 0
 
     def ask(self, item: Item, card: str) -> bool:
@@ -331,6 +337,7 @@ class _Taker:
             del values["points"]
         if verdict in STANDING:
             values["root"] = ask_root(t)
+            values["agent"] = ask_whose(t, self._call)
         if verdict == "invalid" or (verdict in ("overturn", "exempt") and not by_hand):
             values["cause"] = ask_cause(t, ITEM_CAUSES)
         if by_hand and verdict in ("overturn", "not_applicable"):
@@ -365,7 +372,8 @@ class _Taker:
         if points:
             self._keep(
                 card.recording_id, criterion, "deduct",
-                points=points, place_s=place, root=ask_root(t), reason=reason,
+                points=points, place_s=place, root=ask_root(t),
+                agent=ask_whose(t, self._call), reason=reason,
             )  # fmt: skip
 
     def whole_invalid(self, call: CallToListen) -> None:

@@ -30,7 +30,8 @@ class BlindVerdict(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlindAnswer:
     """What a person heard of one criterion; of a failed one the `points` it costs, the place in
-    seconds (None: nowhere, it was not done) and what lies behind it.
+    seconds (None: nowhere, it was not done), what lies behind it, and in whose stretch of a
+    transferred call it happened (None: the agent's own).
     """
 
     criterion: str
@@ -38,6 +39,7 @@ class BlindAnswer:
     points: float = 0.0
     place_s: tuple[float, float] | None = None
     root: str | None = None
+    agent: str | None = None
     reason: str = ""
 
 
@@ -128,6 +130,7 @@ def decision_of(
             "reason": answer.reason or usual_reason,
             "points": answer.points if costs else None,
             "root": answer.root if is_fault else None,
+            "agent": answer.agent if is_fault else None,
             "place_s": (answer.place_s or NOWHERE) if adds else None,
         }
     )

@@ -213,6 +213,7 @@ def one_decision(
     seen: str | None,
     place_s: tuple[float, float] | None = None,
     root: str | None = None,
+    agent: str | None = None,
     source: str = LOOKED,
 ) -> NewDecision:
     """A decision from options. Raises UsageError where they do not go together."""
@@ -229,6 +230,7 @@ def one_decision(
                 "points": points,
                 "cause": cause,
                 "root": root,
+                "agent": agent,
                 "place_s": place_s,
             }
         )

@@ -46,6 +46,7 @@ class DecisionLine(BaseModel):
     cause: Annotated[Cause, Field(strict=False)] | None = None
     root: Annotated[Root, Field(strict=False)] | None = None
     place_s: Annotated[Place, Field(strict=False)] | None = None
+    agent: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     reason: str = ""
     card: str | None = None
     token: Annotated[str, Field(min_length=8, max_length=64)] | None = None
@@ -126,6 +127,7 @@ def _plain(line: DecisionLine, person: str) -> Decision:
         cause=line.cause,
         root=line.root,
         place_s=line.place_s,
+        agent=line.agent,
     )
 
 
@@ -155,6 +157,7 @@ def _blind(line: DecisionLine, person: str, card: Scorecard | None) -> Decision 
         points=line.points or 0.0,
         place_s=line.place_s,
         root=None if line.root is None else str(line.root),
+        agent=line.agent,
         reason=line.reason,
     )
     return decision_of(machine, answer, person=person, at=line.at, usual_reason="")

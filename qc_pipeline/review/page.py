@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from qc_pipeline.audio.clips import MAX_CLIP_S, cut_clip
 from qc_pipeline.call import Recording, Transcript, content_sha256
+from qc_pipeline.call_fields import is_transferred
 from qc_pipeline.report.words.catalog import texts_under
 from qc_pipeline.report.words.heard import unheard_lines
 from qc_pipeline.report.words.not_judged import not_judged_why, too_short_told
@@ -204,6 +205,7 @@ class _PageMaker:
                 if not blind and c.verdict not in _FOUND and not c.trial and c.points > 0
             ],
             "blind": blind,
+            "transferred": is_transferred(row),
             "items": _blind_items(card, source) if blind else shown,
         }
 

@@ -221,6 +221,9 @@
     }), t.add_place);
     const root = choice(t.root, t.roots, decision.root);
     const cause = choice(t.cause, t.causes, decision.cause);
+    const whose = labelled(make("input", {
+      className: "reason", placeholder: t.whose, value: decision.agent || "", maxLength: 64,
+    }), t.whose);
     const reason = labelled(make("input", {
       className: "reason", placeholder: t.reason, value: decision.reason || "", maxLength: 500,
     }), t.reason);
@@ -228,7 +231,7 @@
     told.setAttribute("role", "status");
     box.append(
       make("fieldset", {}, ...buttons, points, place),
-      make("fieldset", {}, root, cause, reason),
+      make("fieldset", {}, root, cause, whose, reason),
       told,
     );
 
@@ -259,6 +262,7 @@
     });
     place.oninput = () => change({ place: place.value });
     root.onchange = () => change({ root: root.value || null });
+    whose.onchange = () => change({ agent: whose.value.trim() || null });
     cause.onchange = () => change({ cause: cause.value || null });
     reason.onchange = () => change({ reason: reason.value });
     function show() {
@@ -269,6 +273,7 @@
       points.hidden = current.verdict !== "points";
       place.hidden = item.kind !== "blind" || current.verdict !== "points";
       root.hidden = !stands(current);
+      whose.hidden = !stands(current) || !(call && call.transferred);
       cause.hidden = stands(current) || isByHand(item);
       told.textContent = takenOut(item.recording_id) ? t.taken_out : missing(item, current);
       box.classList.toggle("decided", isDone(item));
@@ -465,6 +470,7 @@
         at: decision.at, points: decision.verdict === "points" ? decision.points : null,
         cause: stands(decision) || isByHand(item) ? null : decision.cause || null,
         root: stands(decision) && !zero ? decision.root : null,
+        agent: stands(decision) && !zero ? decision.agent || null : null,
         reason: spoken || (isByHand(item) || decision.verdict === "points" ? t.as_heard : ""),
         card: item.card, token: decision.token,
       });

@@ -19,7 +19,7 @@ class Settled:
 
     `zeroes` marks a failed fatal criterion that counts. `open` says that a person still has to
     look: it makes the card provisional. `spared`: points lost and at stake, were it not
-    `covered_by` another.
+    `covered_by` another. `agent`: whose it is, where it is not the call's agent's.
     """
 
     verdict: Verdict
@@ -33,6 +33,7 @@ class Settled:
     decided_by: str = "rule"
     covered_by: str | None = None
     spared: tuple[float, float] | None = None
+    agent: str | None = None
 
 
 def settle(
@@ -137,6 +138,9 @@ def _by_person(
             decided_by="person",
         )
 
+    if decision.agent is not None:
+        # It happened in another agent's stretch of the call, and leaves both sides of this one's.
+        return replace(line(Verdict.NOT_APPLICABLE), agent=decision.agent)
     fatal = criterion.severity == "fatal"
     match decision.verdict:
         case DecisionVerdict.NOT_APPLICABLE:

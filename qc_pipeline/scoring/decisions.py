@@ -80,7 +80,9 @@ class Decision(BaseModel):
     or `deduct`, is what the criterion costs, 0 to its worth (a manual criterion is marked with
     it). `at` is when, ISO 8601 with a zone. `cause` is a word for counting beside the free text,
     `root` what lies behind a deduction that stands. `place_s` is where an added deduction is heard:
-    start and end in seconds of the recording, `NOWHERE` where something was not done.
+    start and end in seconds of the recording, `NOWHERE` where something was not done. `agent` is
+    whose stretch of a transferred call a deduction belongs to, where that is another agent than the
+    one whose call it is: it happened, and it costs the call's agent nothing.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -94,6 +96,7 @@ class Decision(BaseModel):
     cause: Annotated[Cause, Field(strict=False)] | None = None
     root: Annotated[Root, Field(strict=False)] | None = None
     place_s: Annotated[Place, Field(strict=False)] | None = None
+    agent: Annotated[str, Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Decision:
@@ -111,6 +114,8 @@ class Decision(BaseModel):
             raise ValueError("'place_s' is a start and an end in seconds, the end not before it")
         if self.root is not None and self.verdict not in STANDS:
             raise ValueError("'root' stands with a deduction that stands: confirm, points, deduct")
+        if self.agent is not None and self.verdict not in (*STANDS, DecisionVerdict.EXEMPT):
+            raise ValueError("'agent' stands with a deduction that happened, and only there")
         if self.criterion is None and self.verdict is not DecisionVerdict.INVALID:
             raise ValueError("only 'invalid' can be said of a whole recording")
         return self
@@ -124,6 +129,8 @@ class Decision(BaseModel):
             later["root"] = str(self.root)
         if self.place_s is not None:
             later["place_s"] = list(self.place_s)
+        if self.agent is not None:
+            later["agent"] = self.agent
         return later | {
             "criterion": self.criterion,
             "verdict": str(self.verdict),

@@ -22,7 +22,7 @@ from qc_pipeline.call import (
     content_sha256,
 )
 from qc_pipeline.scoring import reasons
-from qc_pipeline.scoring.apply_decisions import settle, settle_by_rule
+from qc_pipeline.scoring.apply_decisions import Settled, settle, settle_by_rule
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.criterion_plan import SectionPlan
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
@@ -39,6 +39,7 @@ from qc_pipeline.scoring.evidence.opportunity import Talk, talk_of
 from qc_pipeline.scoring.evidence.outcome import HOLDS, UNKNOWN, Outcome
 from qc_pipeline.scoring.evidence.prepare_batch import prepare
 from qc_pipeline.scoring.evidence.prepared_call import PreparedCall
+from qc_pipeline.scoring.evidence.terms import Words
 from qc_pipeline.scoring.evidence.view import Context
 from qc_pipeline.scoring.judge import CallViews, judge, views
 from qc_pipeline.scoring.judged_points import judged_points
@@ -53,6 +54,7 @@ from qc_pipeline.scoring.worth_hearing import worth_hearing
 ENGINE_VERSION = "6"
 """Names the rules of judging: raised with every change that can change a card."""
 
+_ANOTHERS = Words("属于坐席{agent}的通话段，不计入本坐席", "in agent {agent}'s stretch of the call")
 _NO_MEASURES = "none"
 _TOGETHER = 32
 """Calls whose words are searched in one pass: more gain little, hold more memory and are walked by
@@ -434,7 +436,7 @@ def line_of(draft: Draft) -> CriterionResult:
         points=plan.points,
         lost=settled.lost,
         certainty=judgement.certainty,
-        reason=settled.reason or judgement.reason,
+        reason=_whose(settled, plan.language) + (settled.reason or judgement.reason),
         hits=judgement.hits,
         evidence=judgement.evidence,
         decided_by=settled.decided_by,
@@ -448,7 +450,14 @@ def line_of(draft: Draft) -> CriterionResult:
         spared=settled.spared,
         facts=facts,
         zeroes="section" if criterion.fatal_scope == "section" else None,
+        agent=settled.agent,
     )
+
+
+def _whose(settled: Settled, language: str) -> str:
+    if settled.agent is None:
+        return ""
+    return f"{_ANOTHERS.of(language).format(agent=settled.agent)}: "
 
 
 def _call_sha256(call: Mapping[str, FieldValue] | Recording) -> str:

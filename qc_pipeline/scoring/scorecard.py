@@ -36,7 +36,8 @@ class CriterionResult:
     that a covered one would have lost and have at stake. `facts` are the seconds that a deduction
     is for, where its evidence alone does not tell them (see `overlapping_deductions`).
     `zeroes` says what a fatal one zeroes: its section alone, or (None) the whole score.
-    `automatic` marks a criterion that has earned to decide by itself (docs/trust.md).
+    `automatic` marks a criterion that has earned to decide by itself (docs/trust.md). `agent` is in
+    whose stretch of a transferred call it happened, where that is not the call's agent.
     """
 
     id: str
@@ -61,6 +62,7 @@ class CriterionResult:
     facts: tuple[Span, ...] | None = None
     zeroes: Literal["section"] | None = None
     automatic: bool = False
+    agent: str | None = None
 
     @property
     def awaits_person(self) -> bool:
@@ -109,6 +111,8 @@ class CriterionResult:
             body["zeroes"] = self.zeroes
         if self.automatic:
             body["automatic"] = True
+        if self.agent is not None:
+            body["agent"] = self.agent
         return body
 
 

@@ -371,6 +371,8 @@ def test_changed_list_carries_what_it_still_finds_and_asks_for_ten_new_ones(
             "relapses": 0,
             "of_former_lists": 30,
             "no_more_found": 0,
+            "blind": 0,
+            "blind_stood": 0,
         },
     )
     decide(folder, 10, verdicts(f"b{n:02}" for n in range(10)))

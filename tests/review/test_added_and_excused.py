@@ -8,7 +8,7 @@ import pytest
 
 from qc_pipeline.scoring.decisions import Decision, decisions_sha256
 from tests.review.test_decide import WANG, decisions_file, verdict
-from tests.weeks import PERIOD, qc, qc_json
+from tests.weeks import PERIOD, make_week, qc, qc_json
 
 
 def decision(**values: object) -> Decision:
@@ -133,3 +133,36 @@ def test_added_deduction_of_a_published_call_is_carried(week: Path) -> None:
     card = qc_json(week, "show", "r1")
     (found,) = (c for s in card["sections"] for c in s["criteria"] if c["id"] == "taboo")
     assert found["evidence"][0]["start_s"] == 3.0
+
+
+def test_fault_in_another_agents_stretch_is_told_and_costs_this_one_nothing(
+    tmp_path: Path,
+) -> None:
+    folder = make_week(tmp_path / "week", fields={"transferred_to": {"r3": "a2", "r4": "a9"}})
+    before = qc_json(folder, "show", "r3")["total"]
+    # At the terminal a transferred call asks for it, any other does not.
+    answers = "\n".join(["c", "3", "a9", "", "f", "", ""]) + "\n"
+    told = qc(folder, "review", "r3", "--listen", *WANG, stdin=answers).out
+    assert told.count("属于谁的通话段") == 1
+    assert verdict(folder, "r3", "taboo") == ("not_applicable", 0, "person")
+    assert qc_json(folder, "show", "r3")["total"] > before
+    assert "属于坐席a9的通话段，不计入本坐席" in criterion(folder, "r3", "taboo")["reason"]
+    assert criterion(folder, "r3", "taboo")["agent"] == "a9"
+    assert "属于谁" not in qc(folder, "review", "r1", "--listen", *WANG, stdin="f\n\n\n").out
+    # And by flags, where a deduction is added.
+    qc(folder, "review", "r5", "taboo", "--deduct", "5", "--at", "3", "--reason", "x", "--agent",
+       "a1", *WANG)  # fmt: skip
+    assert verdict(folder, "r5", "taboo") == ("not_applicable", 0, "person")
+    told = qc(folder, "review", "r5", "promise", "--overturn", "--reason", "x", "--agent", "a1",
+              *WANG, expect=2).err  # fmt: skip
+    assert "a deduction that happened" in told
+    qc(folder, "report", "-p", PERIOD)
+    pages = {p.name: p.read_text(encoding="utf-8") for p in folder.glob("report/*/agents/*.html")}
+    (own,) = (text for text in pages.values() if "坐席1 " in text or "（a1）" in text)
+    assert "另有 1 项问题发生在他人通话中属于本人的通话段" in own
+    assert "r5 服务禁语" in own
+
+
+def criterion(folder: Path, recording: str, name: str) -> dict[str, object]:
+    card = qc_json(folder, "show", recording)
+    return next(c for s in card["sections"] for c in s["criteria"] if c["id"] == name)

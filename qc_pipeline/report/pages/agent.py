@@ -94,6 +94,12 @@ def agent_sections(
                 + month_rests_on(model.inputs, t)
             )
         )
+    elsewhere = [
+        f"{c.recording_id} {r.title}" for c in model.calls for r in c.results if r.agent == agent_id
+    ]
+    if elsewhere:
+        items = t.listed(elsewhere)
+        blocks.append(Sentence(text=t("agent_elsewhere", n=len(elsewhere), items=items)))
     blocks += _trend(model, agent_id, counted)
     weak, strong = _criteria(model, counted)
     blocks += [weak, strong] if counted else []
