@@ -167,6 +167,7 @@ def make_week(
     more: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
     fields: Mapping[str, Mapping[str, str]] | None = None,
     rows_after: Sequence[str] = (),
+    rubric: str = RUBRIC,
 ) -> Path:
     """A workspace with six calls scored: see `CALLS`; `doubtful` ones were heard badly, `more`
     calls are of 一组, on the last day. `fields` are more columns of the list: values by recording;
@@ -176,7 +177,7 @@ def make_week(
     (folder / "recordings").mkdir(exist_ok=True)
     (folder / "rubrics").mkdir(exist_ok=True)
     (folder / "heard").mkdir(exist_ok=True)
-    (folder / "rubrics" / "mini.yaml").write_text(RUBRIC, encoding="utf-8")
+    (folder / "rubrics" / "mini.yaml").write_text(rubric, encoding="utf-8")
     settings = SETTINGS + (PEOPLE if people else "")
     if url is not None:
         settings += f'\n[store]\nurl = "{url}"\n'

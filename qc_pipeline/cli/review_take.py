@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +12,13 @@ from qc_pipeline.cli.card_text import by_whom, figure, plain
 from qc_pipeline.cli.followup_open import follow_up
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.session import acting
+from qc_pipeline.cli.wrap import print_fitted
 from qc_pipeline.errors import UsageError
+from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.review.near_sentence import near_sentence, proposed_text
 
 if TYPE_CHECKING:
+    from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.decisions import Decided, KeptDecision
     from qc_pipeline.store.record import Record
     from qc_pipeline.workspace.settings import Settings
@@ -118,6 +123,10 @@ def take_file(
     write_corrections(record, settings, file.period)
     follow_up(settings, record, kept, actor, decided)
     print_decided(decided, as_json=as_json)
+    if not as_json:
+        for line in file.decisions:
+            if line.always and line.recording_id in cards:
+                _say_how_to_adopt(settings, cards[line.recording_id], line.criterion)
 
 
 def print_decided(decided: Sequence[Decided], *, as_json: bool) -> None:
@@ -163,3 +172,19 @@ def _decided_json(one: Decided) -> dict[str, Any]:
             {**k.decision.as_json(), "source": k.source, "seq": k.seq} for k in one.meanwhile
         ],
     }
+
+
+def _say_how_to_adopt(settings: Settings, card: Scorecard, criterion: str | None) -> None:
+    """The command that lets a sentence count from now on: a page writes no rubric."""
+    near = near_sentence(card, criterion)
+    if near is None:
+        return
+    words = (
+        card.rubric_id,
+        criterion or "",
+        proposed_text(near.quote),
+        "--like",
+        near.phrase or "",
+    )
+    t = Translator(settings.report.language)
+    print_fitted(t("wording.to_write", command="qc rubric wording " + shlex.join(words)))

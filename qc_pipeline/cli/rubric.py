@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from qc_pipeline.cli import rubric_health, rubric_period, rubric_stress
+from qc_pipeline.cli import rubric_health, rubric_period, rubric_stress, rubric_wording
 from qc_pipeline.cli.options import AsJson
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.wrap import print_fitted
@@ -177,6 +177,7 @@ def schema(
         )
 
 
+rubric_wording.register(rubric_app)
 rubric_stress.register(rubric_app)
 rubric_period.register(rubric_app)
 rubric_health.register(rubric_app)

@@ -32,6 +32,7 @@ def _with_zone(text: str) -> str:
 class DecisionLine(BaseModel):
     """One decision of the file. `card` is the card that was looked at, `token` names the act.
 
+    `always`, with overturn: the sentence that was nearly worded as asked counts from now on.
     A `blind` one says what somebody heard who did not see what the machine found: overturn
     (fulfilled), points (not fulfilled), not_applicable or invalid (cannot be heard).
     """
@@ -51,6 +52,7 @@ class DecisionLine(BaseModel):
     card: str | None = None
     token: Annotated[str, Field(min_length=8, max_length=64)] | None = None
     blind: bool = False
+    always: bool = False
 
 
 class DecisionFile(BaseModel):

@@ -309,7 +309,13 @@ def _safe_json(value: Any) -> str:
 
 
 def _item(item: Item, source: MadeFrom, words: Translator) -> dict[str, Any]:
+    near = item.near
+    question = ""
+    if near is not None:
+        question = words("review.near", quote=mask(near.quote), phrase=near.phrase)
     return {
+        "question": question,
+        "near": near is not None,
         "key": f"{item.card[:16]} {item.criterion}",
         "recording_id": item.recording_id,
         "agent": _agent(source.recording),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import Recording
-from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.finding import Evidence, Verdict, is_near
 from qc_pipeline.scoring.evidence.opportunity import Talk
 from qc_pipeline.scoring.scorecard import CriterionResult, NotJudgedParty, Scorecard
 from qc_pipeline.store.decisions import (
@@ -60,6 +60,15 @@ class Item:
     result: CriterionResult
     not_judged: tuple[NotJudgedParty, ...] = ()
     too_short: Talk | None = None
+
+    @property
+    def near(self) -> Evidence | None:
+        """The sentence that may be what was asked for, in other words: it was held for being worded
+        nearly like the `phrase` that it names. None of any other item.
+        """
+        if self.kind != "held":
+            return None
+        return next((e for e in self.result.evidence if is_near(e)), None)
 
     @property
     def listen_s(self) -> float:

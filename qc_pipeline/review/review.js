@@ -171,7 +171,8 @@
   // -- one item -------------------------------------------------------------------------------
   function card(item, call) {
     const verdicts = isByHand(item) ? byHand : finding;
-    const names = isByHand(item) ? t.by_hand : t.verdicts;
+    const names = isByHand(item) ? t.by_hand
+      : item.near ? Object.assign({}, t.verdicts, t.near_verdicts) : t.verdicts;
     const decision = kept.decisions[item.key] || {};
     const box = make("article", { tabIndex: 0 });
     box.dataset.key = item.key;
@@ -212,6 +213,11 @@
     const buttons = verdicts.map((verdict) => make("button", {
       type: "button", textContent: names[verdict], onclick: () => choose(verdict),
     }));
+    const always = make("button", { type: "button", textContent: t.near_always });
+    always.onclick = () => change({
+      verdict: "overturn", cause: "rule", always: !(kept.decisions[item.key] || {}).always,
+    });
+    if (item.near) { buttons.unshift(always); }
     const points = labelled(make("input", {
       type: "number", className: "points", min: 0, max: item.most, step: "any",
       value: decision.points === undefined || decision.points === null ? "" : decision.points,
@@ -248,7 +254,8 @@
         save();
         showAll(item.recording_id);
       } else {
-        const properties = { verdict: verdict };
+        const properties = { verdict: verdict, always: false };
+        if (item.near && verdict === "overturn") { properties.cause = "rule"; }
         if (verdict === "points" && isByHand(item) && points.value === "") {
           points.value = item.most;
           properties.points = item.most;
@@ -267,9 +274,11 @@
     reason.onchange = () => change({ reason: reason.value });
     function show() {
       const current = kept.decisions[item.key] || {};
-      buttons.forEach((button, i) => {
-        button.setAttribute("aria-pressed", String(current.verdict === verdicts[i]));
+      buttons.filter((button) => button !== always).forEach((button, i) => {
+        const chosen = current.verdict === verdicts[i] && !(verdicts[i] === "overturn" && current.always);
+        button.setAttribute("aria-pressed", String(chosen));
       });
+      always.setAttribute("aria-pressed", String(Boolean(current.always)));
       points.hidden = current.verdict !== "points";
       place.hidden = item.kind !== "blind" || current.verdict !== "points";
       root.hidden = !stands(current);
@@ -298,6 +307,8 @@
         kept.rate = rates[Number(event.key) - 1];
         save();
         showSound();
+      } else if (event.key === "a" && item.near) {
+        always.click();
       } else if (verdict && verdicts.includes(verdict)) {
         choose(verdict);
       } else {
@@ -474,6 +485,9 @@
         reason: spoken || (isByHand(item) || decision.verdict === "points" ? t.as_heard : ""),
         card: item.card, token: decision.token,
       });
+      if (item.near && decision.always && decision.verdict === "overturn") {
+        found[found.length - 1].always = true;
+      }
       if (item.kind === "blind") {
         const span = decision.verdict === "points" ? placeOf(decision.place || "") : null;
         Object.assign(found[found.length - 1], { blind: true }, span ? { place_s: span } : {});

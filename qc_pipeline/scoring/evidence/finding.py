@@ -72,6 +72,16 @@ class Evidence(NamedTuple):
         return body | {"doubt": self.doubt} if self.doubt else body
 
 
+def is_near(evidence: Evidence) -> bool:
+    """Whether it is a sentence that is only worded nearly like a phrase of the list: of no tier."""
+    return (
+        evidence.kind is EvidenceKind.SAID
+        and evidence.tier is None
+        and evidence.phrase is not None
+        and bool(evidence.quote)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorthHearing:
     """Seconds of a party's speech that are worth hearing for a criterion: they are like `phrase`,
