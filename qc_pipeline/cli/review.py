@@ -12,10 +12,11 @@ import typer
 from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
 from qc_pipeline.cli.progress import TerminalProgress, print_json
 from qc_pipeline.cli.review_ask import ask_all, item_json, place_of, queue_lines
-from qc_pipeline.cli.review_take import print_decided, take_file, take_one
+from qc_pipeline.cli.review_take import print_decided, print_listened, take_file, take_one
 from qc_pipeline.cli.session import opened
 from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import PurgedError, UsageError
+from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
     from qc_pipeline.review.listening import CallToListen
@@ -190,6 +191,7 @@ def review(
             if listen or (ask and minutes is not None):
                 from qc_pipeline.cli.review_listen import listen as listen_to
 
+                t = Translator(settings.report.language)
                 listen_to(
                     settings,
                     record,
@@ -199,7 +201,7 @@ def review(
                     blind=blind or 0.0,
                     name=name,
                     on_behalf=on_behalf,
-                    show=lambda decided: print_decided(decided, as_json=False),
+                    show=lambda decided: print_listened(decided, t),
                 )
             elif page:
                 _page(

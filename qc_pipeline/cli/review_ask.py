@@ -10,7 +10,7 @@ from qc_pipeline.cli.card_text import clock, plain
 from qc_pipeline.cli.followup_open import follow_up
 from qc_pipeline.cli.session import acting
 from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines, texts
-from qc_pipeline.cli.wrap import fitted, terminal_width
+from qc_pipeline.cli.wrap import fitted, print_fitted, terminal_width
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.words.not_judged import not_judged_why, too_short_told
 from qc_pipeline.report.words.translate import Translator
@@ -137,10 +137,23 @@ def ask_all(
     """One item at a time; each decision is kept at once, so that leaving loses nothing."""
     from qc_pipeline.review.decide import one_decision, take_decisions
     from qc_pipeline.scoring.decisions import DecisionVerdict
-    from qc_pipeline.workspace.people import INSPECTORS
+    from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.card_sources import teams_of
+    from qc_pipeline.store.outcomes import outcomes_of
+    from qc_pipeline.workspace.people import INSPECTORS, is_own_team
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     taken_out: set[str] = set()
+    outcomes = outcomes_of(record, kept.seq)
+    asked = {i.recording_id for i in items}
+    teams = teams_of(
+        record, [o for k, o in outcomes.items() if k in asked and isinstance(o, Scorecard)]
+    )
+    others = [i for i in items if not is_own_team(settings, actor, teams[i.recording_id])]
+    if len(others) < len(items):
+        left = len({i.recording_id for i in items} - {i.recording_id for i in others})
+        print_fitted(Translator(settings.report.language)("listen.own_team", n=left))
+    items = others
     for number, item in enumerate(items, start=1):
         if item.recording_id in taken_out:
             continue

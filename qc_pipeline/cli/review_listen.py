@@ -108,10 +108,11 @@ def _calls_of(
     from qc_pipeline.store.card_sources import calls_by_hash
     from qc_pipeline.store.decisions import decisions_of
     from qc_pipeline.store.outcomes import outcomes_of
+    from qc_pipeline.workspace.people import is_own_team
 
     risks = settings.targets.follow_up_criteria
     everything = calls_to_listen(record, kept, complaint_risks=risks)
-    mine = [c for c in everything if not _own_team(settings, actor, c)]
+    mine = [c for c in everything if not is_own_team(settings, actor, c.team)]
     left = len(everything) - len(mine)
     mine = [c for c in mine if c.owner in (None, actor.name)] or mine
     cards = [o for o in outcomes_of(record, kept.seq).values() if isinstance(o, Scorecard)]
@@ -126,13 +127,6 @@ def within(
     from qc_pipeline.review.listening import within_minutes
 
     return within_minutes(calls, minutes, pace)
-
-
-def _own_team(settings: Settings, actor: Actor, call: CallToListen) -> bool:
-    """Whether it is a call of the team that the person leads or is of."""
-    person = settings.people.get(actor.name)
-    own = {person.team} if person is not None and person.team else set()
-    return call.team is not None and (call.team in own or actor.close_to(call.team))
 
 
 def _taken_by_another(call: CallToListen, actor: Actor, t: Translator, zone: tzinfo) -> bool:

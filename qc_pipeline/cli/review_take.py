@@ -48,11 +48,12 @@ def take_one(
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.review.decide import one_decision, take_decisions
     from qc_pipeline.review.queue import found_alike
-    from qc_pipeline.scoring.decisions import DecisionVerdict
+    from qc_pipeline.scoring.decisions import STANDS, DecisionVerdict, Root
     from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.card_sources import teams_of
     from qc_pipeline.store.decisions import ALIKE, LOOKED
     from qc_pipeline.store.outcomes import outcomes_of
-    from qc_pipeline.workspace.people import INSPECTORS
+    from qc_pipeline.workspace.people import INSPECTORS, refuse_own_team
 
     actor = acting(settings, record, name, on_behalf, may=INSPECTORS)
     kept = find_kept(record, recording, period)
@@ -62,7 +63,11 @@ def take_one(
     if alike:
         if criterion is None or verdict in ("invalid", "deduct"):
             raise UsageError("--alike goes with a finding: CRITERION and a decision on it")
-        names += found_alike(cards, recording, criterion)
+        others = found_alike(cards, recording, criterion)
+        if not others:
+            print(f"note: no other call has the same finding of {criterion}", file=sys.stderr)
+        names += others
+    refuse_own_team(settings, actor, teams_of(record, [cards[n] for n in names if n in cards]))
     decided = take_decisions(
         record,
         settings,
@@ -90,6 +95,10 @@ def take_one(
     write_corrections(record, settings, kept.sample.period)
     follow_up(settings, record, kept, actor, decided)
     print_decided(decided, as_json=as_json)
+    stands = verdict in STANDS and points != 0
+    if stands and root is None:
+        roots = ", ".join(Root)
+        print(f"note: nobody said what lies behind it: --root {roots}", file=sys.stderr)
 
 
 def take_file(
@@ -106,9 +115,10 @@ def take_file(
     from qc_pipeline.review.decide import take_decisions
     from qc_pipeline.review.decision_file import new_decisions, read_decision_file
     from qc_pipeline.scoring.scorecard import Scorecard
+    from qc_pipeline.store.card_sources import teams_of
     from qc_pipeline.store.outcomes import outcomes_of
     from qc_pipeline.store.samples import kept_sample
-    from qc_pipeline.workspace.people import INSPECTORS
+    from qc_pipeline.workspace.people import INSPECTORS, refuse_own_team
 
     file = read_decision_file(path)
     who = name or file.person.strip() or None
@@ -119,6 +129,8 @@ def take_file(
     outcomes = outcomes_of(record, kept.seq)
     cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
     new = new_decisions(file, path=path, person=actor.name, cards=cards)
+    concerned = [cards[k] for k in dict.fromkeys(n.recording_id for n in new) if k in cards]
+    refuse_own_team(settings, actor, teams_of(record, concerned))
     decided = take_decisions(record, settings, kept, new, notice=notice)
     write_corrections(record, settings, file.period)
     follow_up(settings, record, kept, actor, decided)
@@ -147,6 +159,21 @@ def print_decided(decided: Sequence[Decided], *, as_json: bool) -> None:
             )
     kept = sum(len(d.kept) for d in decided)
     print(f"kept {kept}, known already {sum(len(d.known) for d in decided)}")
+
+
+def print_listened(decided: Sequence[Decided], t: Translator) -> None:
+    """The same in a line, in the words of the dialogue in which it was decided."""
+    for one in decided:
+        for earlier in one.meanwhile:
+            print(f"note: {_told(earlier)}", file=sys.stderr)
+        for key, decisions in (("listen.known", one.known), ("listen.kept", one.kept)):
+            if decisions:
+                titles = {c.id: c.title for c in one.after.criteria()}
+                names = [
+                    titles[d.criterion] if d.criterion else t("listen.whole") for d in decisions
+                ]
+                values = {"before": figure(one.before.total), "after": figure(one.after.total)}
+                print_fitted(t(key, items=plain(t.listed(names)), **values))
 
 
 def _told(earlier: KeptDecision) -> str:

@@ -29,6 +29,8 @@ PLACE_SLACK_S = 1.0
 """Seconds by which a place may end after the call: people give whole seconds."""
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from qc_pipeline.workspace.settings import Settings
 
 
@@ -187,6 +189,20 @@ def check_decision(item: NewDecision, outcome: object) -> list[Problem]:
                 hint="--confirm or --points N decides what was found",
             )
         )
+    if (
+        result is not None
+        and decision.verdict in (DecisionVerdict.OVERTURN, DecisionVerdict.EXEMPT)
+        and result.decided_by == "rule"
+        and result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+        and result.covered_by is None
+    ):
+        problems.append(
+            Problem(
+                path=place,
+                message=f"{decision.criterion} was not found: there is nothing to take back",
+                hint="--deduct N --at 1:23-1:30 adds a deduction that was not found",
+            )
+        )
     if decision.verdict is not DecisionVerdict.CONFIRM and not (
         decision.reason.strip() or decision.cause
     ):
@@ -235,6 +251,14 @@ def one_decision(
             }
         )
     except ValidationError as error:
-        said = "; ".join(e["msg"].removeprefix("Value error, ") for e in error.errors())
+        said = "; ".join(map(_told, error.errors()))
         raise UsageError(f"the decision does not fit together: {said}") from None
     return NewDecision(recording_id=recording_id, decision=decision, source=source, seen=seen)
+
+
+def _told(error: ErrorDetails) -> str:
+    """What pydantic found, in our words."""
+    if error["type"] == "enum":
+        allowed = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
+        return f"{error['loc'][0]} {error['input']!r} is none of {allowed}"
+    return error["msg"].removeprefix("Value error, ")

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
+from qc_pipeline.scoring.evidence.terms import Words
 from qc_pipeline.scoring.judgement import Judgement
 
 if TYPE_CHECKING:
     from qc_pipeline.scoring.rubric.model import Criterion
+
+
+_UNHEARD = Words("人工听后：听不清", "a person listened: it cannot be heard")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ def settle(
     published: bool,
     not_judged: bool = False,
     too_short: bool = False,
+    language: str = "zh",
 ) -> Settled:
     """Apply the last decision on the criterion, if any, to the machine's judgement."""
     if decision is None:
@@ -51,6 +56,8 @@ def settle(
             criterion, judgement, published=published, not_judged=not_judged, too_short=too_short
         )
     by_person = _by_person(criterion, judgement, decision, not_judged=not_judged)
+    if decision.verdict is DecisionVerdict.INVALID and not decision.reason:
+        by_person = replace(by_person, reason=_UNHEARD.of(language))
     return _tried(criterion, by_person)
 
 

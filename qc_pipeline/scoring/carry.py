@@ -79,6 +79,7 @@ def carried(
             published=True,
             not_judged=bool(unheard),
             too_short=short is not None,
+            language=plan.language,
         )
         return Draft(plan, judgement, settled)
 

@@ -163,7 +163,9 @@ def shown_by(machine: CriterionResult, first: Decision | None) -> Shown | None:
     if verdict in FOUND:
         stood = stands(first)
         return None if stood is None else Shown.STOOD if stood else Shown.FELL
-    if first.verdict is DecisionVerdict.DEDUCT:
+    if first.verdict is DecisionVerdict.DEDUCT or (
+        first.verdict is DecisionVerdict.POINTS and first.points
+    ):
         missed = verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE)
         return Shown.MISSED if missed else None
     if verdict is Verdict.PASS and first.verdict is DecisionVerdict.CONFIRM:

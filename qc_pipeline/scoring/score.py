@@ -279,6 +279,7 @@ def _drafts(
                 published=terms.published,
                 not_judged=bool(seen.light.plain.call.not_judged),
                 too_short=seen.light.too_short,
+                language=plan.language,
             )
         else:
             settled = plan.settled.get(judgement.verdict) or settle_by_rule(

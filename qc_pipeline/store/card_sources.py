@@ -134,6 +134,15 @@ def calls_by_hash(reads: Reads, cards: Sequence[Scorecard]) -> Mapping[str, Reco
     return {k: recording_from_json(left[h].body) for k, h in rows.items() if h in left}
 
 
+def teams_of(reads: Reads, cards: Sequence[Scorecard]) -> Mapping[str, str | None]:
+    """The team of each card's call, by recording id; None where none is known."""
+    calls = calls_by_hash(reads, cards)
+    return {
+        c.recording_id: None if (row := calls.get(c.recording_id)) is None else row.text("team")
+        for c in cards
+    }
+
+
 def models_of(
     reads: Reads, transcripts: Mapping[str, Collection[str]]
 ) -> Mapping[str, tuple[str, ...]]:

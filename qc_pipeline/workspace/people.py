@@ -104,6 +104,27 @@ def find_actor(
     )
 
 
+def is_own_team(settings: Settings, actor: Actor, team: str | None) -> bool:
+    """Whether somebody leads a team, stands in for its lead, or is of it: such people do not listen
+    to its calls.
+    """
+    person = settings.people.get(actor.name)
+    if person is None:
+        person = next((p for p in settings.people.values() if p.name == actor.name), None)
+    own = person is not None and person.team == team
+    return team is not None and (own or actor.close_to(team))
+
+
+def refuse_own_team(settings: Settings, actor: Actor, teams: Mapping[str, str | None]) -> None:
+    """Raises UsageError where recordings (with the team of each) are of somebody's own team."""
+    own = sorted(k for k, team in teams.items() if is_own_team(settings, actor, team))
+    if own:
+        some = ", ".join(own[:5]) + (f" and {len(own) - 5} more" if len(own) > 5 else "")
+        raise UsageError(
+            f"{some}: a call of {actor.name}'s own team; somebody else listens to it and decides"
+        )
+
+
 def _own_act(people: Mapping[str, Person], key: str, actor: Actor, may: Collection[str]) -> Actor:
     """Somebody's act in their own name, or as deputy of the one whose role they use."""
     _need_role(actor, may)

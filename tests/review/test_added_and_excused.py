@@ -166,3 +166,41 @@ def test_fault_in_another_agents_stretch_is_told_and_costs_this_one_nothing(
 def criterion(folder: Path, recording: str, name: str) -> dict[str, object]:
     card = qc_json(folder, "show", recording)
     return next(c for s in card["sections"] for c in s["criteria"] if c["id"] == name)
+
+
+def test_nothing_is_taken_back_that_was_not_found(week: Path) -> None:
+    for verb in ("--overturn", "--exempt"):
+        told = qc(week, "review", "r1", "taboo", verb, "--reason", "x", *WANG, expect=2).err
+        assert "taboo was not found: there is nothing to take back" in told
+    assert verdict(week, "r1", "taboo") == ("pass", 0, "rule")
+
+
+def test_nobody_decides_on_calls_of_their_own_team(tmp_path: Path) -> None:
+    folder = make_week(tmp_path / "week")
+    settings = (folder / "qc.toml").read_text(encoding="utf-8")
+    settings = settings.replace('name = "王质检"\n', 'name = "王质检"\nteam = "一组"\n')
+    (folder / "qc.toml").write_text(settings, encoding="utf-8")
+    told = qc(folder, "review", "r2", "tone", "--points", "1", "--reason", "x", *WANG, expect=2).err
+    assert "r2: a call of 王质检's own team" in told
+    line = {"recording_id": "r2", "criterion": "tone", "verdict": "points", "points": 1.0,
+            "reason": "x", "at": "2026-11-16T09:00:00+08:00"}  # fmt: skip
+    path = decisions_file(folder, line)
+    assert "own team" in qc(folder, "review", "--file", str(path), *WANG, expect=2).err
+    asked = qc(folder, "review", "--ask", *WANG, stdin="q\n").out
+    assert "3 通是您本组的录音，由他人复听" in asked
+    assert "r2" not in asked
+    assert verdict(folder, "r2", "tone")[2] == "rule"
+    qc(folder, "review", "r5", "tone", "--points", "1", "--reason", "x", *WANG)
+
+
+def test_what_cannot_be_heard_says_so_and_not_that_it_waits(week: Path) -> None:
+    qc(week, "review", "r1", "tone", "--invalid", "--because", "recogniser", *WANG)
+    assert criterion(week, "r1", "tone")["reason"] == "人工听后：听不清"
+
+
+def test_it_is_said_when_no_other_call_is_alike_and_no_root_was_given(week: Path) -> None:
+    told = qc(week, "review", "r2", "greeting", "--confirm", "--alike", *WANG).err
+    assert "note: no other call has the same finding of greeting" in told
+    assert "note: nobody said what lies behind it: --root knowledge, skill" in told
+    told = qc(week, "review", "r3", "taboo", "--overturn", "--reason", "x", *WANG).err
+    assert "lies behind" not in told
