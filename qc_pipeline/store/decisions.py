@@ -310,15 +310,15 @@ def _is_known(
 def _meanwhile(
     former: Sequence[KeptDecision], fresh: Sequence[NewDecision], before: Scorecard
 ) -> tuple[KeptDecision, ...]:
-    """Decisions that the people deciding now had not seen, and those they replace."""
+    """Decisions of others that the people deciding now had not seen, and those they replace."""
     touched = {n.decision.criterion for n in fresh}
     seen = {n.seen for n in fresh if n.seen is not None}
     current = before.sha256()
+    people = {n.decision.person for n in fresh}
     unseen: set[int] = set()
     for card in seen - {current}:
         last = max((k.seq for k in former if k.card_after == card), default=0)
-        unseen |= {k.seq for k in former if k.seq > last}
-    people = {n.decision.person for n in fresh}
+        unseen |= {k.seq for k in former if k.seq > last and k.decision.person not in people}
     unseen |= {k.seq for k in _last_on(former, touched) if k.decision.person not in people}
     return tuple(k for k in former if k.seq in unseen)
 
