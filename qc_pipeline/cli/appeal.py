@@ -144,11 +144,15 @@ def decide(
     because: Because = None,
     reason: ReasonText = "",
     not_final: Annotated[
-        bool, typer.Option("--not-final", help="A second objection is accepted.")
+        bool,
+        typer.Option(
+            "--not-final", hidden=True, help="Changes nothing: a first answer is never the last."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Decide an objection: somebody who neither judged the call nor leads the agent."""
+    del not_final
     from qc_pipeline.cases.appeals.workflow import decide_appeal
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.workspace.people import REVIEWERS
@@ -170,7 +174,6 @@ def decide(
             outcome=chosen[0],
             reason=reason,
             points=points,
-            final=not not_final,
             cause=_cause(because),
         )
         write_corrections(record, settings, made.period)
@@ -263,6 +266,7 @@ def list_(
 
 def appeal_json(record: Reads, objection: KeptAppeal) -> dict[str, Any]:
     """An objection with its steps and both totals; numbers and names in the reasons are masked."""
+    from qc_pipeline.cases.appeals.policy import instance_of
     from qc_pipeline.text.masking.mask import mask
 
     before, after = _totals(record, objection)
@@ -271,6 +275,7 @@ def appeal_json(record: Reads, objection: KeptAppeal) -> dict[str, Any]:
         "period": objection.period,
         "recording_id": objection.recording_id,
         "criterion": objection.criterion,
+        "instance": instance_of(record, objection),
         "state": objection.state,
         "by": objection.person,
         "for": objection.on_behalf_of,
@@ -307,6 +312,7 @@ def _lines(
     record: Reads, found: Sequence[KeptAppeal], language: str, width: int | None
 ) -> Iterator[str]:
     """Objections, one a line; with a width (columns of a terminal) as a table that fits it."""
+    from qc_pipeline.cases.appeals.policy import instance_of
     from qc_pipeline.text.masking.mask import mask
 
     t, rows = Translator(language), []
@@ -315,6 +321,8 @@ def _lines(
         change = f"{figure(before)} → {figure(after)}"
         who = by_whom(objection.person, objection.on_behalf_of)
         state = t.or_raw("appeal_state", objection.state)
+        if instance_of(record, objection) > 1:
+            state = t("appeal_second", state=state)
         reason = plain(mask(objection.reason))
         last = objection.events[-1] if objection.events else None
         answers: tuple[str, ...] = ()

@@ -241,6 +241,7 @@ def _print_corrections(done: Corrections, criterion: str, *, as_json: bool) -> N
                 ],
                 "same": list(done.same),
                 "worse": list(done.worse),
+                "locked": list(done.locked),
             }
         )
         return
@@ -249,6 +250,8 @@ def _print_corrections(done: Corrections, criterion: str, *, as_json: bool) -> N
         print(f"{plain(one.recording_id)} {criterion}: total {totals}")
     for recording in done.worse:
         print(f"{plain(recording)}: the rule would cost more now; left as it is")
+    for recording in done.locked:
+        print(f"{plain(recording)}: an objection decided it; left as it is")
     print(f"corrected {len(done.changed)}, still a hit {len(done.same)}")
 
 
@@ -263,6 +266,7 @@ def _print(done: Rescored, *, by_hand: bool, as_json: bool) -> None:
                 "card_before": done.before.sha256(),
                 "card_after": done.after.sha256(),
                 "differences": [_difference_json(d) for d in done.differences],
+                "holding": {k: str(j.verdict) for k, j in done.holding.items()},
             }
         )
         return
@@ -293,6 +297,13 @@ def _lines(done: Rescored) -> Iterator[str]:
             yield f"      {plain(d.why)}"
     if not done.differences:
         yield "no criterion differs"
+    lines = {c.id: c for c in done.after.criteria()}
+    for name, now in done.holding.items():
+        stands = lines[name]
+        yield (
+            f"{name} ({plain(stands.title)}): what was decided holds ({_side(stands)}); by the "
+            f"corrected words the rule gives {now.verdict}: {plain(now.reason)}"
+        )
     totals = f"{figure(done.before.total)} → {figure(done.after.total)}"
     yield f"{plain(done.before.recording_id)}: total {totals}"
     if done.kept == "what_if":

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.words.translate import Translator
 from qc_pipeline.review.decide import announce
 from qc_pipeline.review.rejudge import Judge, Rejudged
-from qc_pipeline.review.rescore import Rescored, keep_under
+from qc_pipeline.review.rescore import Rescored, keep_under, refuse_locked
 from qc_pipeline.review.transcript_editor import Corrected
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
 from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict, in_force
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.appeals import KeptAppeal, locked_by, locked_sentence
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import add_correction
 from qc_pipeline.store.decisions import (
@@ -71,9 +72,18 @@ def correct_words(
         judge = _judge(tx, settings, is_published=public is not None)
         decided = decisions_of(tx, period, card.recording_id)
         rulings = [k.decision for k in decided.get(card.recording_id, ())]
+        locked = locked_by(tx, period, card.recording_id)
         if rubric is None:
-            made = judge.with_words(standing, rulings, words.transcript, words.measures)
+            made = judge.with_words(
+                standing,
+                rulings,
+                words.transcript,
+                words.measures,
+                locked={criterion for _, criterion in locked},
+            )
+            _refuse_locked_alone(made, locked)
         else:
+            refuse_locked(tx, period, card.recording_id)
             whole = judge.whole(
                 standing,
                 rulings,
@@ -112,18 +122,30 @@ def correct_words(
             person=actor.name,
             text=notice,
         )
-    return Rescored(before=standing, after=after, kept="corrected", anew=made.anew)
+    return Rescored(
+        before=standing, after=after, kept="corrected", anew=made.anew, holding=made.holding
+    )
+
+
+def _refuse_locked_alone(made: Rejudged, locked: Mapping[tuple[str, str], KeptAppeal]) -> None:
+    """Raises UsageError where corrected words concern nothing but what objections decided."""
+    own = [o for (_, criterion), o in locked.items() if criterion in made.holding]
+    if own and not made.anew and len(own) == len(made.holding):
+        told = "; ".join(map(locked_sentence, own))
+        raise UsageError(f"the corrected words concern nothing else: {told}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrections:
     """What a corrected rule changes. `changed` was corrected; `worse` are calls that the rule
-    would now cost more, or for the first time: they stay as they are.
+    would now cost more, or for the first time: they stay as they are, and so do those that an
+    objection decided (`locked`).
     """
 
     changed: tuple[Decided, ...]
     same: tuple[str, ...]
     worse: tuple[str, ...]
+    locked: tuple[str, ...] = ()
 
 
 def correct_criterion(
@@ -161,7 +183,10 @@ def correct_criterion(
         new: list[NewDecision] = []
         same: list[str] = []
         worse: list[str] = []
+        locked = {k for k, name in locked_by(tx, period) if name == criterion}
         for card in cards:
+            if card.recording_id in locked:
+                continue
             standing_decisions = [k.decision for k in decided.get(card.recording_id, ())]
             others = [d for d in standing_decisions if d.criterion != criterion]
             again = judge.whole(card, others, rubric=choose(card))
@@ -206,7 +231,9 @@ def correct_criterion(
             person=actor.name,
             text=reason,
         )
-    return Corrections(changed=changed, same=tuple(same), worse=tuple(worse))
+    return Corrections(
+        changed=changed, same=tuple(same), worse=tuple(worse), locked=tuple(sorted(locked))
+    )
 
 
 def appeal_reason(record: Reads, period: str, criterion: str, language: str) -> str:

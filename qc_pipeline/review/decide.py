@@ -11,6 +11,7 @@ from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.timing import clock
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.appeals import KeptAppeal, locked_by, locked_sentence
 from qc_pipeline.store.card_sources import made_from
 from qc_pipeline.store.decisions import LOOKED, Decided, NewDecision, add_decisions
 from qc_pipeline.store.outcomes import outcomes_of
@@ -56,6 +57,7 @@ def take_decisions(
         outcomes = outcomes_of(tx, kept.seq)
         found = [p for item in new for p in check_decision(item, outcomes.get(item.recording_id))]
         found += [p for item in new for p in _beyond_the_end(tx, item, outcomes)]
+        found += _locked(locked_by(tx, period), new)
         if found:
             raise InputError(found)
         public = published(tx, period)
@@ -76,6 +78,18 @@ def take_decisions(
             text=notice,
         )
     return decided
+
+
+def _locked(
+    locked: Mapping[tuple[str, str], KeptAppeal], new: Sequence[NewDecision]
+) -> list[Problem]:
+    """Of decisions on what an objection decided."""
+    return [
+        Problem(path=item.recording_id, message=locked_sentence(objection))
+        for item in new
+        for (recording_id, criterion), objection in locked.items()
+        if recording_id == item.recording_id and item.decision.criterion in (None, criterion)
+    ]
 
 
 def _beyond_the_end(

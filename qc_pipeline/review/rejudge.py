@@ -10,8 +10,8 @@ words concern changes, the rest stays as it was published (`scoring.carry`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from qc_pipeline.call import Measures, Transcript
@@ -54,11 +54,13 @@ def rubrics_by_choice(record: Reads, period: str) -> Mapping[str, Rubric]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejudged:
     """A card that follows from another. `anew` are the criteria that were judged just now, in the
-    rubric's order; None where that was the whole call.
+    rubric's order; None where that was the whole call. `holding`: of criteria that corrected words
+    concern and people decided on, what the rule would now give; their decision holds.
     """
 
     card: Scorecard
     anew: tuple[str, ...] | None
+    holding: Mapping[str, Judgement] = field(default_factory=dict)
 
 
 class Judge:
@@ -100,10 +102,14 @@ class Judge:
         decisions: Sequence[Decision],
         transcript: Transcript,
         measures: Measures,
+        *,
+        locked: Collection[str] = (),
     ) -> Rejudged:
-        """The card that follows from corrected words and their measures, by the same rubric."""
+        """The card that follows from corrected words and their measures, by the same rubric. On a
+        published card what people decided on holds, and so do the criteria that are `locked`.
+        """
         if self._published:
-            return self._reworded(card, decisions, transcript, measures)
+            return self._reworded(card, decisions, transcript, measures, locked)
         whole = self.whole(card, decisions, transcript=transcript, measures=measures)
         return Rejudged(card=whole, anew=None)
 
@@ -241,11 +247,15 @@ class Judge:
         decisions: Sequence[Decision],
         transcript: Transcript,
         measures: Measures,
+        locked: Collection[str] = (),
     ) -> Rejudged:
         ready, source = self.rubric_of(card), self.sources(card)
         old = self._judged(ready, card, source, source.transcript, source.measures)
         new = self._judged(ready, card, source, transcript, measures)
-        by_words = concerned_by_words(card, source.transcript, transcript, old, new)
+        concerned = concerned_by_words(card, source.transcript, transcript, old, new)
+        ruled = in_force(decisions)
+        held = {k for k in concerned if k in locked or _holds(ruled.get(k))}
+        by_words = {k: v for k, v in concerned.items() if k not in held}
         others = decided_since(card, decisions) - by_words.keys()
         by_people, lost = self._findings(ready, card, decisions, others)
         anew = {*by_words, *lost}
@@ -263,7 +273,16 @@ class Judge:
             ),
             terms=self._terms(card, transcript),
         )
-        return Rejudged(card=made, anew=tuple(c.id for c in card.criteria() if c.id in anew))
+        return Rejudged(
+            card=made,
+            anew=tuple(c.id for c in card.criteria() if c.id in anew),
+            holding={c.id: concerned[c.id] for c in card.criteria() if c.id in held},
+        )
+
+
+def _holds(decision: Decision | None) -> bool:
+    """Whether a person decided, not merely publishing."""
+    return decision is not None and decision.verdict is not DecisionVerdict.NOT_LOOKED_AT
 
 
 def _frozen(card: Scorecard) -> ScoringTerms | None:

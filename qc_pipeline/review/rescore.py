@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ from qc_pipeline.errors import UsageError
 from qc_pipeline.review.decide import announce
 from qc_pipeline.review.published_report import published_cards
 from qc_pipeline.review.rejudge import Judge, Rejudged
+from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.rubric.files import parse_rubric, read_rubric
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
+from qc_pipeline.store.appeals import locked_by, locked_sentence
 from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import Publication, published, refuse_final
@@ -45,13 +48,15 @@ class CriterionDifference:
 class Rescored:
     """Two cards of a call. `kept`: what_if (the later one is in the record, the former in force),
     adopted or corrected (the later one is in force), None where they are the same. `anew` are the
-    criteria that were judged again, None where all were.
+    criteria that were judged again, None where all were. `holding`: what the rule would now give of
+    criteria whose decision holds.
     """
 
     before: Scorecard
     after: Scorecard
     kept: str | None = None
     anew: tuple[str, ...] | None = None
+    holding: Mapping[str, Judgement] = field(default_factory=dict)
 
     @property
     def differences(self) -> tuple[CriterionDifference, ...]:
@@ -173,7 +178,7 @@ def adopt_rubric(
 
     The new card is in force and the old one stays; scoring the period again keeps the choice.
     Raises UsageError without a reason, where a published call would lose points without `notice`,
-    and where the period is final.
+    where an objection to the call was decided, and where the period is final.
     """
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
@@ -183,6 +188,7 @@ def adopt_rubric(
         standing = outcomes_of(tx, kept.seq).get(recording_id)
         if not isinstance(standing, Scorecard):
             raise UsageError(f"{recording_id} has no scorecard in {period}")
+        refuse_locked(tx, period, recording_id)
         public = published(tx, period)
         chosen = rubric or rubric_then(tx, public, standing)
         made = _under(tx, settings, period, public, standing, rubric)
@@ -207,6 +213,14 @@ def adopt_rubric(
             text=notice,
         )
     return Rescored(before=standing, after=after, kept=ADOPTED, anew=made.anew)
+
+
+def refuse_locked(reads: Reads, period: str, recording_id: str) -> None:
+    """Raises UsageError where objections to a call were decided: it is not judged as a whole."""
+    locked = locked_by(reads, period, recording_id)
+    if locked:
+        told = "; ".join(map(locked_sentence, locked.values()))
+        raise UsageError(f"{recording_id} is not judged by another rubric: {told}")
 
 
 def same_but_parent(before: Scorecard, after: Scorecard) -> bool:

@@ -165,6 +165,30 @@ def appeals_of(reads: Reads, period: str | None = None) -> tuple[KeptAppeal, ...
         )
 
 
+def locked_by(
+    reads: Reads, period: str, recording_id: str | None = None
+) -> Mapping[tuple[str, str], KeptAppeal]:
+    """The decided objections of a period by recording and criterion, the last of each: what they
+    decided stands, and nothing but a second objection changes it.
+    """
+    return {
+        (o.recording_id, o.criterion or ""): o
+        for o in appeals_of(reads, period)
+        if o.decided is not None and recording_id in (None, o.recording_id)
+    }
+
+
+def locked_sentence(objection: KeptAppeal) -> str:
+    """Why a criterion is left as it is."""
+    decided = objection.decided
+    if decided is None:
+        raise ValueError(f"objection {objection.number} is not decided")
+    return (
+        f"{objection.criterion} was decided by objection {objection.number} ({decided.state}) on "
+        f"{decided.day} by {decided.person}: that stands"
+    )
+
+
 def _events(rows: Sequence[Any], words: Mapping[str, str]) -> tuple[AppealEvent, ...]:
     return tuple(
         AppealEvent(

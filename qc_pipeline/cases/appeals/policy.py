@@ -9,7 +9,7 @@ from qc_pipeline.cases.engine import CaseKind, in_state, need_somebody_else
 from qc_pipeline.errors import UsageError, did_you_mean
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
-from qc_pipeline.store.appeals import OPEN, TAKEN, KeptAppeal, appeals_of
+from qc_pipeline.store.appeals import DECIDED, OPEN, TAKEN, KeptAppeal, appeals_of
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import OF_INSPECTORS, KeptDecision, cards_by_hash, decisions_of
@@ -134,6 +134,23 @@ def need_lead(record: Reads, actor: Actor, card: Scorecard) -> None:
         )
 
 
+def decided_before(record: Reads, objection: KeptAppeal) -> tuple[KeptAppeal, ...]:
+    """The decided objections to the same criterion that were raised before this one."""
+    same = (objection.recording_id, objection.criterion)
+    return tuple(
+        o
+        for o in appeals_of(record, objection.period)
+        if (o.recording_id, o.criterion) == same
+        and o.number < objection.number
+        and o.decided is not None
+    )
+
+
+def instance_of(record: Reads, objection: KeptAppeal) -> int:
+    """1, or 2 for a second objection (二次申诉) to the same criterion of a call."""
+    return 1 + len(decided_before(record, objection))
+
+
 def refuse_second(former: Sequence[KeptAppeal]) -> None:
     """Raises UsageError where an objection to the same is undecided, or decided for good."""
     for objection in former:
@@ -144,7 +161,7 @@ def refuse_second(former: Sequence[KeptAppeal]) -> None:
         if decided is not None and decided.final:
             raise UsageError(
                 f"objection {objection.number} to {where} was decided ({decided.state}) on "
-                f"{decided.day} by {decided.person}: a second one is not accepted"
+                f"{decided.day} by {decided.person}: that is final"
             )
 
 
@@ -163,13 +180,33 @@ def undecided(reads: Reads, number: int) -> KeptAppeal:
 def need_independent(
     record: Reads, settings: Settings, actor: Actor, objection: KeptAppeal
 ) -> None:
-    """Raises UsageError for who judged the call, leads the agent, or raised the objection."""
+    """Raises UsageError for who judged the call, leads the agent, or raised the objection; of a
+    second objection for who decided the first, and for who is no manager.
+    """
+    first = decided_before(record, objection)
+    deciders = {
+        person
+        for o in first
+        for e in o.events
+        for person in (e.person, e.on_behalf_of)
+        if e.state in DECIDED
+    }
+    if first and actor.known and "manager" not in actor.roles:
+        raise UsageError(
+            f"objection {objection.number} is a second one (二次申诉): a manager decides it, who "
+            "did not decide the first"
+        )
     need_somebody_else(
         actor,
         [
             (
                 judges_of(record, settings, objection),
                 f"judged {objection.recording_id}: somebody else decides the objection",
+            ),
+            (
+                deciders,
+                f"decided objection {first[-1].number if first else ''} to the same: somebody else "
+                "decides the second",
             ),
             (
                 (objection.person, objection.on_behalf_of),

@@ -11,6 +11,7 @@ from datetime import date
 from qc_pipeline.cases.appeals.policy import (
     APPEALS,
     closing_day,
+    decided_before,
     need_deduction,
     need_independent,
     need_lead,
@@ -66,7 +67,7 @@ def open_appeal(
 
     Raises UsageError for a draft or a final period, after the window (with the day on which it
     closed), for a criterion that cost nothing, from somebody who does not lead the agent's team,
-    and a second time on the same criterion unless the first decision was marked not final.
+    a second time later than the working days after the first answer, and a third time.
     """
     need_reason(reason)
     with acting(record, settings) as act:
@@ -130,19 +131,22 @@ def decide_appeal(
     outcome: str,
     reason: str,
     points: float | None = None,
-    final: bool = True,
     cause: Cause | None = None,
 ) -> tuple[KeptAppeal, Decided | None]:
-    """Decide an objection: upheld (nothing is lost), partly (`points` are), rejected.
+    """Decide an objection: upheld (nothing is lost), partly (`points` are), rejected. From then on
+    the criterion is locked on that call; to a first answer that leaves something deducted one
+    second objection (二次申诉) may be raised, and its answer is the last word.
 
     The decision on the criterion, the new card and the objection's step stand together or not at
-    all. Raises UsageError from somebody who judged the call, leads the agent or raised it.
+    all. Raises UsageError from somebody who judged the call, leads the agent or raised it, and of a
+    second one from who decided the first, or is no manager.
     """
     need_reason(reason)
     with acting(record, settings) as act:
         tx = act.tx
         objection = undecided(tx, number)
         need_independent(tx, settings, actor, objection)
+        final = outcome == UPHELD or bool(decided_before(tx, objection))
         decided: Decided | None = None
         card = standing_card(tx, objection)
         if outcome != REJECTED:

@@ -71,34 +71,6 @@ def test_a_partly_upheld_objection_sets_the_points(published_week: Path) -> None
     assert done["total_after"] == 88.89  # 80 of 90
 
 
-def test_a_rejected_objection_changes_nothing_and_is_final(published_week: Path) -> None:
-    raise_one(published_week)
-    qc(published_week, "appeal", "decide", "1", "--rejected", "--reason", "属实", *ZHAO)
-    assert qc_json(published_week, "show", "r3")["total"] == 66.67
-    words = ("appeal", "open", "r3", "taboo", "--reason", "再议", *SUN)
-    refused = qc(published_week, *words, expect=2).err
-    assert "was decided (rejected) on 2026-11-16 by 赵复核: a second one is not accepted" in refused
-    again = qc(
-        published_week, "appeal", "decide", "1", "--upheld", "--reason", "x", *ZHAO, expect=2
-    )
-    assert "objection 1 is rejected since 2026-11-16" in again.err
-
-
-def test_a_second_objection_is_accepted_where_the_first_decision_was_not_final(
-    published_week: Path, clock: Clock
-) -> None:
-    raise_one(published_week)
-    clock.set("2026-11-18T10:00:00")
-    qc(
-        published_week, "appeal", "decide", "1", "--rejected", "--not-final", "--reason", "存疑",
-        *ZHAO,
-    )  # fmt: skip
-    clock.set("2026-11-20T18:00:00")  # the second working day after that decision
-    assert raise_one(published_week)["number"] == 2
-    second = qc(published_week, "appeal", "open", "r3", "taboo", "--reason", "x", *SUN, expect=2)
-    assert "objection 2 to r3 taboo is not decided yet" in second.err
-
-
 @pytest.mark.parametrize(
     ("moment", "taken"),
     [("2026-11-18T23:59:59", True), ("2026-11-19T00:00:00", False)],
