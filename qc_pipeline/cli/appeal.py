@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qc_pipeline.cli.card_text import by_whom, figure, plain, rate_json, share_text
-from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption
+from qc_pipeline.cli import appeal_after
+from qc_pipeline.cli.appeal_ask import ask_answer
+from qc_pipeline.cli.appeal_text import (
+    appeal_json,
+    appeal_lines,
+    effect_json,
+    outcome_line,
+    print_appeal,
+    rates_body,
+    request_json,
+    request_line,
+)
+from qc_pipeline.cli.card_text import plain, share_text
+from qc_pipeline.cli.options import As, AsJson, Folder, For, PeriodOption, moment, parse_day
 from qc_pipeline.cli.progress import print_json
 from qc_pipeline.cli.review import Because, ReasonText
 from qc_pipeline.cli.session import acting, opened
-from qc_pipeline.cli.tables import TerminalRow, figures, ids, table_lines
 from qc_pipeline.cli.wrap import print_fitted, terminal_width
 from qc_pipeline.errors import ExitCode, UsageError
 from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
-    from qc_pipeline.cases.appeals.rates import AppealRates
     from qc_pipeline.store.appeals import KeptAppeal
-    from qc_pipeline.store.transaction import Reads
+    from qc_pipeline.store.record import Record
     from qc_pipeline.workspace.people import Actor
+    from qc_pipeline.workspace.settings import Settings
 
 appeal_app = typer.Typer(
     no_args_is_help=True, help="Objections to published scores: raise, review, decide."
 )
+appeal_after.register(appeal_app)
 Number = Annotated[int, typer.Argument(metavar="N", help="The objection's number.")]
+Requested = Annotated[
+    str | None,
+    typer.Option(
+        "--requested", metavar="TIME", help="When the agent asked: 2026-11-17T08:30; default: now."
+    ),
+]
+NextShift = Annotated[
+    str | None,
+    typer.Option(
+        "--next-shift",
+        metavar="DAY",
+        help="The agent's first shift after publication, where nights or leave came between.",
+    ),
+]
 STATES = ("open", "taken", "upheld", "partly", "rejected", "withdrawn")
 
 
@@ -44,6 +69,8 @@ def open_(
         Path | None,
         typer.Option("--file", help="Take in the objection sheet (异议申请) of a report.xlsx."),
     ] = None,
+    requested: Requested = None,
+    next_shift: NextShift = None,
     as_json: AsJson = False,
 ) -> None:
     """Object to a deduction: the agent's team lead, inside the window, with a reason."""
@@ -66,8 +93,66 @@ def open_(
             criterion=criterion,
             reason=reason,
             period=period,
+            requested_at=moment(settings, requested),
+            next_shift=parse_day(next_shift, "--next-shift"),
         )
-        _print_one(record, made, as_json=as_json)
+        print_appeal(record, made, as_json=as_json)
+
+
+@appeal_app.command("request")
+def request_(
+    recording: Annotated[str, typer.Argument(metavar="REC")],
+    criterion: Annotated[str, typer.Argument(metavar="CRITERION")],
+    folder: Folder = Path(),
+    period: PeriodOption = None,
+    name: As = None,
+    on_behalf: For = None,
+    reason: ReasonText = "",
+    requested: Requested = None,
+    next_shift: NextShift = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep that an agent asks to object: their time counts; the lead forwards it in a working day,
+    else it goes to QA by itself.
+    """
+    from qc_pipeline.cases.appeals.requests import request_appeal
+    from qc_pipeline.workspace.people import ASKERS
+
+    with opened(folder) as (settings, record):
+        actor = acting(settings, record, name, on_behalf, may=ASKERS)
+        made = request_appeal(
+            record,
+            settings,
+            actor,
+            recording_id=recording,
+            criterion=criterion,
+            reason=reason,
+            period=period,
+            requested_at=moment(settings, requested),
+            next_shift=parse_day(next_shift, "--next-shift"),
+        )
+        if as_json:
+            print_json(request_json(made))
+        else:
+            print_fitted(request_line(made, Translator(settings.report.language)))
+
+
+@appeal_app.command()
+def forward(
+    number: Annotated[int, typer.Argument(metavar="N", help="The request's number.")],
+    folder: Folder = Path(),
+    name: As = None,
+    on_behalf: For = None,
+    reason: ReasonText = "",
+    as_json: AsJson = False,
+) -> None:
+    """Raise what an agent asked for as an objection: the agent's team lead."""
+    from qc_pipeline.cases.appeals.requests import forward_request
+
+    with opened(folder) as (settings, record):
+        actor = acting(settings, record, name, on_behalf, may=("lead",))
+        made = forward_request(record, settings, actor, number, reason=reason)
+        print_appeal(record, made, as_json=as_json)
 
 
 def _open_sheet(
@@ -85,7 +170,7 @@ def _open_sheet(
     from qc_pipeline.cases.appeals.sheet import open_appeals, read_sheet
 
     with opened(folder) as (settings, record):
-        lines = read_sheet(file, record, period=period)
+        lines = read_sheet(file, record, period=period, zone=settings.zone)
 
         def actor_of(by: str) -> Actor:
             return acting(settings, record, who[0], who[1] or by or None, may=("lead",))
@@ -101,7 +186,7 @@ def _open_sheet(
             )
         else:
             for made in taken.opened:
-                _print_one(record, made, as_json=False)
+                print_appeal(record, made, as_json=False)
             for problem in taken.refused:
                 print(problem)
             print(
@@ -122,13 +207,15 @@ def take(
     as_json: AsJson = False,
 ) -> None:
     """Take an objection into review."""
+    from qc_pipeline.cases.appeals.requests import forward_overdue
     from qc_pipeline.cases.appeals.workflow import take_appeal
     from qc_pipeline.workspace.people import REVIEWERS
 
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
+        forward_overdue(record, settings)
         made = take_appeal(record, settings, actor, number, reason=reason)
-        _print_one(record, made, as_json=as_json)
+        print_appeal(record, made, as_json=as_json)
 
 
 @appeal_app.command()
@@ -143,6 +230,9 @@ def decide(
     points: Annotated[float | None, typer.Option("--points", metavar="N")] = None,
     because: Because = None,
     reason: ReasonText = "",
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Show the evidence, ask, then show what it changes.")
+    ] = False,
     not_final: Annotated[
         bool,
         typer.Option(
@@ -153,6 +243,8 @@ def decide(
 ) -> None:
     """Decide an objection: somebody who neither judged the call nor leads the agent."""
     del not_final
+    from qc_pipeline.cases.appeals.notices import write_notices
+    from qc_pipeline.cases.appeals.requests import forward_overdue
     from qc_pipeline.cases.appeals.workflow import decide_appeal
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.workspace.people import REVIEWERS
@@ -162,25 +254,57 @@ def decide(
         for word, wanted in (("upheld", upheld), ("partly", partly), ("rejected", rejected))
         if wanted
     ]
-    if len(chosen) != 1:
-        raise UsageError("say one of --upheld, --partly, --rejected")
+    if len(chosen) + ask != 1:
+        raise UsageError("say one of --upheld, --partly, --rejected, or --ask")
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=REVIEWERS)
-        made, _ = decide_appeal(
-            record,
-            settings,
-            actor,
-            number,
-            outcome=chosen[0],
-            reason=reason,
-            points=points,
-            cause=_cause(because),
-        )
+        forward_overdue(record, settings)
+        t = Translator(settings.report.language)
+        if ask:
+            answered = ask_answer(settings, record, actor, number, t)
+            if answered is None:
+                return
+            made, effect = answered
+        else:
+            made, effect = decide_appeal(
+                record,
+                settings,
+                actor,
+                number,
+                outcome=chosen[0],
+                reason=reason,
+                points=points,
+                cause=_cause(because),
+            )
         write_corrections(record, settings, made.period)
-        _print_one(record, made, as_json=as_json)
-        if because == "rule" and not rejected and not as_json:
-            words = f"`qc rescore --criterion {made.criterion} --period {made.period}`"
-            print(f"mend the rubric; then {words} corrects every call with that hit")
+        notices = write_notices(record, settings, made)
+        if as_json:
+            body = appeal_json(record, made) | {"effect": effect_json(effect)}
+            print_json(body | {"notices": [str(path) for path in notices]})
+            return
+        print_appeal(record, made, as_json=False)
+        for line in effect.lines(t):
+            print_fitted(line)
+        _tell_next(record, settings, made, because)
+        for path in notices:
+            print(path)
+
+
+def _tell_next(record: Record, settings: Settings, made: KeptAppeal, because: str | None) -> None:
+    """What may be done about the same elsewhere, once an objection was upheld."""
+    from qc_pipeline.cases.appeals.alike import alike_deductions
+
+    if because == "rule" and made.state != "rejected":
+        words = f"`qc rescore --criterion {made.criterion} --period {made.period}`"
+        print(f"mend the rubric; then {words} corrects every call with that hit")
+    if made.state != "upheld":
+        return
+    found = alike_deductions(record, made)
+    if found:
+        t = Translator(settings.report.language)
+        print_fitted(t("appeal_alike.head", n=len(found)))
+        command = f"qc appeal alike {made.number} --overturn --reason TEXT"
+        print_fitted("  " + t("appeal_alike.how", command=command))
 
 
 @appeal_app.command()
@@ -198,7 +322,7 @@ def withdraw(
     with opened(folder) as (settings, record):
         actor = acting(settings, record, name, on_behalf, may=("lead",))
         made = withdraw_appeal(record, settings, actor, number, reason=reason)
-        _print_one(record, made, as_json=as_json)
+        print_appeal(record, made, as_json=as_json)
 
 
 @appeal_app.command()
@@ -230,8 +354,10 @@ def list_(
     state: Annotated[str | None, typer.Option("--state", help="Only those that stand so.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List objections with their outcome and both scores, and the rates."""
+    """List what waits, in the order of its last days, what was answered, and the rates."""
+    from qc_pipeline.cases.appeals.policy import by_deadline
     from qc_pipeline.cases.appeals.rates import rates_of
+    from qc_pipeline.cases.appeals.requests import forward_overdue, waiting_requests
     from qc_pipeline.store.appeals import appeals_of
     from qc_pipeline.workspace.deadlines import today_in
 
@@ -240,18 +366,25 @@ def list_(
     with opened(folder) as (settings, record):
         language = settings.report.language
         today = today_in(settings, record.now)
+        forward_overdue(record, settings)
         rates = rates_of(record, period, today=today)
-        found = [o for o in appeals_of(record, period) if state in (None, o.state)]
+        found = by_deadline(o for o in appeals_of(record, period) if state in (None, o.state))
+        waiting = waiting_requests(record, period) if state in (None, "open") else ()
         if as_json:
             print_json(
                 {
+                    "requests": [request_json(r) for r in waiting],
                     "objections": [appeal_json(record, o) for o in found],
-                    "rates": _rates_json(rates),
+                    "rates": rates_body(rates),
                 }
             )
             return
-        for line in _lines(record, found, language, terminal_width()):
+        t = Translator(language)
+        for request in waiting:
+            print_fitted(request_line(request, t))
+        for line in appeal_lines(record, found, language, terminal_width()):
             print(line)
+        print_fitted(outcome_line(rates, t))
         print_fitted(
             f"objected {share_text(rates.objected)}, upheld {share_text(rates.upheld)}, "
             f"answered in time {share_text(rates.in_time)}"
@@ -262,116 +395,6 @@ def list_(
         ):
             for key, rate in group.items():
                 print_fitted(f"  {title} {plain(key)}: upheld {share_text(rate)}")
-
-
-def appeal_json(record: Reads, objection: KeptAppeal) -> dict[str, Any]:
-    """An objection with its steps and both totals; numbers and names in the reasons are masked."""
-    from qc_pipeline.cases.appeals.policy import instance_of
-    from qc_pipeline.text.masking.mask import mask
-
-    before, after = _totals(record, objection)
-    return {
-        "number": objection.number,
-        "period": objection.period,
-        "recording_id": objection.recording_id,
-        "criterion": objection.criterion,
-        "instance": instance_of(record, objection),
-        "state": objection.state,
-        "by": objection.person,
-        "for": objection.on_behalf_of,
-        "day": objection.day.isoformat(),
-        "due": objection.due.isoformat(),
-        "reason": mask(objection.reason),
-        "total_before": before,
-        "total_after": after,
-        "events": [
-            {
-                "state": e.state,
-                "person": e.person,
-                "for": e.on_behalf_of,
-                "at": e.at,
-                "day": e.day.isoformat(),
-                "reason": mask(e.reason),
-                "final": e.final,
-                "card": e.card,
-            }
-            for e in objection.events
-        ],
-    }
-
-
-def _totals(record: Reads, objection: KeptAppeal) -> tuple[float | None, float | None]:
-    from qc_pipeline.store.decisions import cards_by_hash
-
-    last = objection.events[-1].card if objection.events else objection.card
-    cards = cards_by_hash(record, [objection.card, last])
-    return cards[objection.card].total, cards[last].total
-
-
-def _lines(
-    record: Reads, found: Sequence[KeptAppeal], language: str, width: int | None
-) -> Iterator[str]:
-    """Objections, one a line; with a width (columns of a terminal) as a table that fits it."""
-    from qc_pipeline.cases.appeals.policy import instance_of
-    from qc_pipeline.text.masking.mask import mask
-
-    t, rows = Translator(language), []
-    for objection in found:
-        before, after = _totals(record, objection)
-        change = f"{figure(before)} → {figure(after)}"
-        who = by_whom(objection.person, objection.on_behalf_of)
-        state = t.or_raw("appeal_state", objection.state)
-        if instance_of(record, objection) > 1:
-            state = t("appeal_second", state=state)
-        reason = plain(mask(objection.reason))
-        last = objection.events[-1] if objection.events else None
-        answers: tuple[str, ...] = ()
-        if last is not None and last.reason:
-            answers = (f"{by_whom(last.person, last.on_behalf_of)}: {plain(mask(last.reason))}",)
-        if width is None:
-            yield (
-                f"{objection.number}  {objection.period}  {plain(objection.recording_id)} "
-                f"{objection.criterion}  [{state}]  {change}  "
-                f"{who} {objection.day}, answer by {objection.due}: "
-                f"{'; '.join((reason, *answers))}"
-            )
-            continue
-        cells = (
-            f"{objection.number}",
-            state,
-            objection.recording_id,
-            objection.criterion or "",
-            change,
-            f"{objection.due}",
-        )
-        asked = f"{objection.period}  {objection.day} {who}: {reason}"
-        rows.append(TerminalRow(cells=cells, below=(asked, *answers)))
-    if width is not None:
-        named = ids(t("col_state"), t("col_recording"), t("col_criterion"))
-        scores = ids(t("col_before_after"), t("terminal.answer_by"))
-        yield from table_lines((*figures(t("terminal.number")), *named, *scores), rows, width)
-
-
-def _print_one(record: Reads, objection: KeptAppeal, *, as_json: bool) -> None:
-    if as_json:
-        print_json(appeal_json(record, objection))
-        return
-    before, after = _totals(record, objection)
-    print(
-        f"objection {objection.number} ({plain(objection.recording_id)} {objection.criterion}): "
-        f"{objection.state}; total {figure(before)} → {figure(after)}; "
-        f"answer by the end of {objection.due}"
-    )
-
-
-def _rates_json(rates: AppealRates) -> dict[str, Any]:
-    return {
-        "objected": rate_json(rates.objected),
-        "upheld": rate_json(rates.upheld),
-        "in_time": rate_json(rates.in_time),
-        "by_criterion": {k: rate_json(r) for k, r in rates.by_criterion.items()},
-        "by_inspector": {k: rate_json(r) for k, r in rates.by_inspector.items()},
-    }
 
 
 def _cause(code: str | None) -> Any:

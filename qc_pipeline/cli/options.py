@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,7 @@ import typer
 from qc_pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    pass
+    from qc_pipeline.workspace.settings import Settings
 
 Folder = Annotated[
     Path, typer.Option("-C", "--workspace", metavar="DIR", help="The workspace; default: here.")
@@ -52,6 +52,17 @@ def parse_day(text: str | None, option: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option} takes a day such as 2026-11-16, not {text!r}") from None
+
+
+def moment(settings: Settings, text: str | None) -> datetime | None:
+    """A time of the list's zone, or with a zone of its own. Raises UsageError for anything else."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"a time is written as 2026-11-17T08:30, not {text!r}") from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=settings.zone)
 
 
 Seed = Annotated[

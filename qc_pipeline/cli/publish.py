@@ -52,6 +52,7 @@ def publish(
     With --final it becomes final, once no objection can be raised and nothing is open. At a
     terminal it says what it closes, and asks.
     """
+    from qc_pipeline.cases.appeals.requests import refuse_waiting
     from qc_pipeline.cli.session import job
     from qc_pipeline.job.publish import final_stage, publish_stage
     from qc_pipeline.store.samples import kept_sample
@@ -67,6 +68,7 @@ def publish(
             raise UsageError(f"{chosen.name} is not drawn yet; `qc run` draws and scores it")
         language = workspace.settings.report.language
         if final:
+            refuse_waiting(record, workspace.settings, kept.sample.period)
             _ask_final(workspace, record, kept, actor, yes=yes, beside=as_json)
             ended = final_stage(workspace, record, kept, actor, progress=progress)
             progress.close()

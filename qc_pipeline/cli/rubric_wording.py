@@ -17,7 +17,7 @@ from qc_pipeline.cli.wrap import print_fitted
 from qc_pipeline.report.words.translate import Translator
 
 if TYPE_CHECKING:
-    from qc_pipeline.job.new_wording import Effect, NewWording
+    from qc_pipeline.job.new_wording import NewWording, WordingEffect
     from qc_pipeline.scoring.compare_rubrics import CriterionChange
     from qc_pipeline.store.record import Record
     from qc_pipeline.workspace.people import Actor
@@ -88,7 +88,7 @@ def _told(new: NewWording, t: Translator, *, written: bool) -> str:
     return t("wording.written", wording=plain(new.wording), path=plain(str(new.path)))
 
 
-def effect_lines(found: Sequence[Effect], t: Translator) -> Iterator[str]:
+def effect_lines(found: Sequence[WordingEffect], t: Translator) -> Iterator[str]:
     """What a wording would change, by period."""
     for one in found:
         if (one.changes is None or not one.changes.moves) and not one.other_criteria:
@@ -116,7 +116,7 @@ def _counts(change: CriterionChange) -> dict[str, Any]:
     }
 
 
-def _json(new: NewWording, found: Sequence[Effect], *, written: bool) -> dict[str, Any]:
+def _json(new: NewWording, found: Sequence[WordingEffect], *, written: bool) -> dict[str, Any]:
     return {
         "rubric": new.rubric,
         "criterion": new.criterion,

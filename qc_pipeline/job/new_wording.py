@@ -39,7 +39,7 @@ class NewWording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class WordingEffect:
     """What it would change in a period: of its criterion, and the calls whose band changes."""
 
     period: str
@@ -86,7 +86,7 @@ def _file_of(settings: Settings, rubric: str) -> Path:
     raise UsageError(f"qc.toml names no rubric {rubric!r}")
 
 
-def effects(record: Record, settings: Settings, new: NewWording) -> tuple[Effect, ...]:
+def effects(record: Record, settings: Settings, new: NewWording) -> tuple[WordingEffect, ...]:
     """What a wording would change in the last drawn periods, by all their transcribed calls."""
     workspace = open_workspace(settings.root)
     with tempfile.TemporaryDirectory() as folder:
@@ -99,7 +99,7 @@ def effects(record: Record, settings: Settings, new: NewWording) -> tuple[Effect
 
 def _effect(
     workspace: Workspace, record: Record, period: str, new: NewWording, changed: Path
-) -> Effect | None:
+) -> WordingEffect | None:
     kept = kept_sample(record, period)
     if kept is None:
         return None
@@ -115,9 +115,9 @@ def _effect(
     return _told(period, new, effect_of(workspace, state, ids, new.path, changed))
 
 
-def _told(period: str, new: NewWording, result: Comparison) -> Effect:
+def _told(period: str, new: NewWording, result: Comparison) -> WordingEffect:
     own = next((c for c in result.criteria if c.id == new.criterion), None)
-    return Effect(
+    return WordingEffect(
         period=period,
         calls=len(result.calls),
         changes=own,

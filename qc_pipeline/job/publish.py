@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from qc_pipeline.cases.appeals.requests import refuse_waiting
 from qc_pipeline.cases.followups.open_by_trigger import ByRule, open_by_rule
 from qc_pipeline.job.progress import Progress
 from qc_pipeline.job.report import report_stage
@@ -54,8 +55,10 @@ def final_stage(
     workspace: Workspace, record: Record, kept: KeptSample, actor: Actor, *, progress: Progress
 ) -> FinalPeriod:
     """Make a published period final and write its final report in the place of the published one;
-    a second time changes nothing. Raises as `finalise`.
+    a second time changes nothing. Raises as `finalise`, and
+    while requests of agents wait for their lead.
     """
+    refuse_waiting(record, workspace.settings, kept.sample.period)
     done = finalise(record, workspace.settings, kept, actor)
     report = report_stage(workspace, record, kept, progress=progress)
     return FinalPeriod(finalised=done, report=report)

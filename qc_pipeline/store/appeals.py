@@ -21,6 +21,9 @@ REJECTED = "rejected"
 WITHDRAWN = "withdrawn"
 DECIDED = (UPHELD, PARTLY, REJECTED)
 
+SCORE, CORRECTION = "score", "correction"
+"""Kinds of objections: to points lost, and to what cost nothing (更正，不涉及分数)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealEvent:
@@ -42,7 +45,10 @@ class AppealEvent:
 class KeptAppeal:
     """An objection to one criterion of a published card, with its steps in order.
 
-    `due` is the day by whose end it is to be answered, `card` the card objected to, by hash.
+    `due` is the day by whose end it is to be answered, `card` the card objected to, by hash. `kind`
+    is `SCORE` or `CORRECTION`. `requested_at` is when the agent asked for it, where that is known,
+    `request` the number of their request, `next_shift` the agent's first shift after publication
+    where nights or leave came between.
     """
 
     number: int
@@ -57,6 +63,10 @@ class KeptAppeal:
     card: str
     events: tuple[AppealEvent, ...]
     on_behalf_of: str | None = None
+    kind: str = SCORE
+    request: int | None = None
+    requested_at: str | None = None
+    next_shift: date | None = None
 
     @property
     def state(self) -> str:
@@ -79,6 +89,10 @@ def add_appeal(
     due: date,
     card: str,
     reason: str,
+    kind: str = SCORE,
+    request: int | None = None,
+    requested_at: str | None = None,
+    next_shift: date | None = None,
 ) -> int:
     """Keep a new objection; returns its number."""
     number = int(
@@ -94,6 +108,10 @@ def add_appeal(
             due=due.isoformat(),
             card_sha256=card,
             reason_sha256=contents.put_text(tx.connection, "reason", reason),
+            kind=kind,
+            request_seq=request,
+            requested_at=requested_at,
+            next_shift=None if next_shift is None else next_shift.isoformat(),
         ).seq
     )
     what: dict[str, Any] = {
@@ -103,6 +121,8 @@ def add_appeal(
         "criterion": criterion,
         "person": person,
     }
+    if request is not None:
+        what["request"] = request
     tx.note("objection.open", what, why=reason)
     return number
 
@@ -160,6 +180,10 @@ def appeals_of(reads: Reads, period: str | None = None) -> tuple[KeptAppeal, ...
                 card=row.card_sha256,
                 events=_events([s for s in steps if s.objection_seq == row.seq], words),
                 on_behalf_of=row.on_behalf_of,
+                kind=row.kind or SCORE,
+                request=row.request_seq,
+                requested_at=row.requested_at,
+                next_shift=None if row.next_shift is None else date.fromisoformat(row.next_shift),
             )
             for row in rows
         )

@@ -327,7 +327,46 @@ objections = Table(
     Column("due", String(10), nullable=False),
     Column("card_sha256", HASH, ForeignKey("scorecards.sha256"), nullable=False),
     Column("reason_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Column("kind", String(20)),
+    Column("request_seq", Integer),
+    Column("requested_at", String(40)),
+    Column("next_shift", String(10)),
     Index("ix_objections_period", "period"),
+)
+
+appeal_requests = Table(
+    "appeal_requests",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("period", String(40), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("criterion", String(100), nullable=False),
+    Column("agent_id", String(200)),
+    Column("requested_at", String(40), nullable=False),
+    Column("next_shift", String(10)),
+    Column("person", String(200), nullable=False),
+    Column("on_behalf_of", String(200)),
+    Column("at", String(40), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("forward_due", String(10), nullable=False),
+    Column("reason_sha256", HASH, ForeignKey("contents.sha256"), nullable=False),
+    Index("ix_appeal_requests_period", "period"),
+)
+
+acknowledgements = Table(
+    "acknowledgements",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("period", String(40), nullable=False),
+    Column("recording_id", String(200), nullable=False),
+    Column("criterion", String(100)),
+    Column("answer", String(20), nullable=False),
+    Column("signed_at", String(40), nullable=False),
+    Column("person", String(200), nullable=False),
+    Column("on_behalf_of", String(200)),
+    Column("at", String(40), nullable=False),
+    Column("card_sha256", HASH, ForeignKey("scorecards.sha256"), nullable=False),
+    Index("ix_acknowledgements_period", "period"),
 )
 
 objection_events = Table(

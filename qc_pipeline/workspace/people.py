@@ -15,6 +15,8 @@ INSPECTORS = ("inspector", "reviewer", "manager")
 REVIEWERS = ("reviewer", "manager")
 MANAGERS = ("manager",)
 LEADS = ("lead", "manager")
+ASKERS = ("agent", "inspector", "lead", "manager", "reviewer")
+"""Who enters what an agent asks for: the agent, or somebody who takes it in."""
 ANYBODY = ("inspector", "lead", "manager", "reviewer")
 
 DEPUTY, CLERK = "deputy", "clerk"
@@ -102,6 +104,16 @@ def find_actor(
         teams=theirs.teams,
         near=actor.near | theirs.near,
     )
+
+
+def agent_of(settings: Settings, actor: Actor) -> str | None:
+    """Whose calls are somebody's own: the agent's id of an actor who is an agent and nothing else;
+    None for anybody else.
+    """
+    for person in settings.people.values():
+        if person.name == (actor.on_behalf_of or actor.name) and person.roles == ("agent",):
+            return person.agent_id
+    return None
 
 
 def is_own_team(settings: Settings, actor: Actor, team: str | None) -> bool:

@@ -114,15 +114,19 @@ class TargetSettings(ServiceTargets):
 
 
 class Person(SettingsTable):
-    """Somebody who may decide; `deputy` (B角) may in their absence."""
+    """Somebody who may decide; `deputy` (B角) may in their absence. `agent_id` is whose calls are
+    their own, of an agent.
+    """
 
     name: str
     roles: Annotated[
-        tuple[Literal["inspector", "lead", "reviewer", "manager"], ...], BeforeValidator(as_tuple)
+        tuple[Literal["inspector", "lead", "reviewer", "manager", "agent"], ...],
+        BeforeValidator(as_tuple),
     ] = ()
     login: str | None = None
     team: str | None = None
     deputy: str | None = None
+    agent_id: str | None = None
 
 
 def _country(code: str) -> str:

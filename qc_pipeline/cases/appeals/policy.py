@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from qc_pipeline.cases.engine import CaseKind, in_state, need_somebody_else
 from qc_pipeline.errors import UsageError, did_you_mean
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
-from qc_pipeline.store.appeals import DECIDED, OPEN, TAKEN, KeptAppeal, appeals_of
+from qc_pipeline.store.appeals import (
+    CORRECTION,
+    DECIDED,
+    OPEN,
+    SCORE,
+    TAKEN,
+    KeptAppeal,
+    appeals_of,
+)
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.corrections import corrections_of
 from qc_pipeline.store.decisions import OF_INSPECTORS, KeptDecision, cards_by_hash, decisions_of
@@ -18,9 +26,12 @@ from qc_pipeline.store.publications import Publication, publications_of, refuse_
 from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
 from qc_pipeline.store.samples import kept_sample
 from qc_pipeline.store.transaction import Reads
-from qc_pipeline.workspace.deadlines import window_end
+from qc_pipeline.workspace.deadlines import calendar_of, window_end
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
+
+LONGEST_DAYS = 7
+"""Working days after publication, at most, to whose end nights and leave may put a window off."""
 
 
 def closing_day(
@@ -30,9 +41,12 @@ def closing_day(
     recording_id: str,
     criterion: str,
     former: Sequence[KeptAppeal],
+    next_shift: date | None = None,
 ) -> date:
     """The last day for an objection: of the report's window, its extension, a correction notice
-    that costs more on this criterion, or a first decision that was not final.
+    that costs more on this criterion, or a first decision that was not final. With `next_shift` (of
+    an agent whom nights or leave kept away) the window is counted from that day as well, up to
+    `LONGEST_DAYS` working days after publication.
     """
     days = [p.objections_due for p in public if p.kind in ("published", "extension")]
     for notice in public:
@@ -46,6 +60,9 @@ def closing_day(
         decided = objection.decided
         if decided is not None and not decided.final:
             days.append(window_end(settings, decided.day)[0])
+    if next_shift is not None:
+        longest, _ = calendar_of(settings).add(public[0].day, LONGEST_DAYS)
+        days.append(min(window_end(settings, next_shift)[0], longest))
     return max(days)
 
 
@@ -116,12 +133,20 @@ def need_deduction(card: Scorecard, criterion: str) -> CriterionResult:
             + (f" – {hint}" if hint else "")
         )
     result = results[criterion]
-    if result.verdict is not Verdict.FAIL or result.trial:
-        what = "on trial" if result.trial else result.verdict
+    if result.verdict is not Verdict.FAIL:
         raise UsageError(
-            f"{criterion} cost {card.recording_id} nothing ({what}): there is nothing to object to"
+            f"{criterion} cost {card.recording_id} nothing ({result.verdict}): there is nothing to "
+            "object to"
         )
     return result
+
+
+def kind_of(card: Scorecard, result: CriterionResult) -> str:
+    """`SCORE`, or `CORRECTION` (更正，不涉及分数) where a finding costs nothing: on trial, covered
+    by another, in a call without a total.
+    """
+    free = result.trial or result.covered_by is not None or card.total is None
+    return CORRECTION if free else SCORE
 
 
 def need_lead(record: Reads, actor: Actor, card: Scorecard) -> None:
@@ -163,6 +188,18 @@ def refuse_second(former: Sequence[KeptAppeal]) -> None:
                 f"objection {objection.number} to {where} was decided ({decided.state}) on "
                 f"{decided.day} by {decided.person}: that is final"
             )
+
+
+def by_deadline(objections: Iterable[KeptAppeal]) -> tuple[KeptAppeal, ...]:
+    """What waits for an answer in the order of its last day, then what was answered, by number."""
+    return tuple(
+        sorted(
+            objections,
+            key=lambda o: (
+                (0, o.due, o.number) if o.state in (OPEN, TAKEN) else (1, date.max, o.number)
+            ),
+        )
+    )
 
 
 APPEALS = CaseKind(noun="objection", listed_by="qc appeal list", read=appeals_of)

@@ -10,7 +10,18 @@ from qc_pipeline.call_fields import Rate
 from qc_pipeline.cases.appeals.policy import inspector_of
 from qc_pipeline.review.published_report import published_cards
 from qc_pipeline.scoring.evidence.finding import Verdict
-from qc_pipeline.store.appeals import DECIDED, PARTLY, UPHELD, KeptAppeal, appeals_of
+from qc_pipeline.store.appeals import (
+    DECIDED,
+    OPEN,
+    PARTLY,
+    REJECTED,
+    SCORE,
+    TAKEN,
+    UPHELD,
+    WITHDRAWN,
+    KeptAppeal,
+    appeals_of,
+)
 from qc_pipeline.store.decisions import decisions_of
 from qc_pipeline.store.publications import publications_of
 from qc_pipeline.store.transaction import Reads
@@ -22,7 +33,8 @@ MACHINE = "machine"
 class AppealRates:
     """`objected`: objections of the deductions published; `upheld`: wholly or partly, of those
     decided; `in_time`: answered by their day, of those answered or overdue. Withdrawn ones count
-    as raised, not as decided.
+    as raised, not as decided. `outcomes` counts objections by their state, taken and open ones
+    together as open; `corrections` are those to what cost nothing, which are in nothing else here.
     """
 
     objected: Rate
@@ -30,11 +42,14 @@ class AppealRates:
     in_time: Rate
     by_criterion: Mapping[str, Rate]
     by_inspector: Mapping[str, Rate]
+    outcomes: Mapping[str, int]
+    corrections: int
 
 
 def rates_of(record: Reads, period: str | None, *, today: date) -> AppealRates:
     """The rates of one period, or of all that were published."""
-    found = appeals_of(record, period)
+    everything = appeals_of(record, period)
+    found = [o for o in everything if o.kind == SCORE]
     deductions = 0
     for public in publications_of(record, period):
         if public.kind == "published":
@@ -62,7 +77,15 @@ def rates_of(record: Reads, period: str | None, *, today: date) -> AppealRates:
             who: _upheld([o for o in found if inspectors[o.number] == who])
             for who in sorted(set(inspectors.values()))
         },
+        outcomes=outcomes_of(found),
+        corrections=len(everything) - len(found),
     )
+
+
+def outcomes_of(objections: Sequence[KeptAppeal]) -> Mapping[str, int]:
+    """How many stand how; what is in review is open as well."""
+    states = ["open" if o.state == TAKEN else o.state for o in objections]
+    return {state: states.count(state) for state in (UPHELD, PARTLY, REJECTED, WITHDRAWN, OPEN)}
 
 
 def _upheld(objections: Sequence[KeptAppeal]) -> Rate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from pathlib import Path
 
 from qc_pipeline.cases.appeals.workflow import open_appeal
@@ -32,6 +33,8 @@ class AppealLine:
     criterion: str
     reason: str
     by: str
+    requested_at: datetime | None = None
+    next_shift: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +47,18 @@ class Taken:
     refused: tuple[Problem, ...]
 
 
-def read_sheet(path: Path, record: Reads, *, period: str | None = None) -> tuple[AppealLine, ...]:
+def read_sheet(
+    path: Path, record: Reads, *, period: str | None = None, zone: tzinfo
+) -> tuple[AppealLine, ...]:
     """The lines with a reason of the sheet 异议申请 (or of a CSV with its columns).
 
     Raises InputError with every line that names no call or no criterion, and where the file is no
     such sheet or holds no reason at all.
     """
     columns = tuple(
-        NamedColumn(key=k, names=_names(k), needed=False) for k in OBJECTION_COLUMNS if k != "cost"
+        NamedColumn(key=k, names=_names(k), kind="date" if k == "next_shift" else "text")
+        for k in OBJECTION_COLUMNS
+        if k != "cost"
     )
     sheets = in_every_language("objection_sheet")
     table = read_named_table(path, columns, sheets=sheets)
@@ -72,7 +79,7 @@ def read_sheet(path: Path, record: Reads, *, period: str | None = None) -> tuple
     known: dict[str, dict[str, str]] = {}
     lines = []
     for row in filled if not problems else ():
-        found = _line(table, row, record, period, known)
+        found = _line(table, row, record, period, known, zone)
         if isinstance(found, Problem):
             problems.append(found)
         else:
@@ -80,6 +87,20 @@ def read_sheet(path: Path, record: Reads, *, period: str | None = None) -> tuple
     if problems:
         raise InputError(problems)
     return tuple(lines)
+
+
+def moment_of(text: str, zone: tzinfo) -> datetime | str | None:
+    """A time as a cell has it, in `zone` where it names none; None for an empty cell, the text
+    itself where it is no time.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        return text
+    return at if at.tzinfo is not None else at.replace(tzinfo=zone)
 
 
 def _names(key: str) -> tuple[str, ...]:
@@ -94,6 +115,7 @@ def _line(
     record: Reads,
     period: str | None,
     known: dict[str, dict[str, str]],
+    zone: tzinfo,
 ) -> AppealLine | Problem:
     """`known` keeps the page keys of each period, looked up once."""
     key, criterion = row.text("key").strip(), row.text("criterion_id").strip()
@@ -107,6 +129,9 @@ def _line(
             picks = () if kept is None else kept.sample.picks
             known[name] = {k: r for r, k in short_keys(p.recording_id for p in picks).items()}
         if key in known[name]:
+            asked = moment_of(row.text("requested"), zone)
+            if isinstance(asked, str):
+                return table.problem(row, "no time such as 2026-11-17 08:30", repr(asked))
             return AppealLine(
                 row=row,
                 period=name,
@@ -114,6 +139,8 @@ def _line(
                 criterion=criterion,
                 reason=row.text("reason").strip(),
                 by=row.text("by").strip(),
+                requested_at=asked,
+                next_shift=row.day("next_shift"),
             )
     where = f"in {named}" if named else "in any period"
     return table.problem(row, f"no call of this page {where}", repr(key))
@@ -148,6 +175,8 @@ def open_appeals(
                 criterion=line.criterion,
                 reason=line.reason,
                 period=line.period,
+                requested_at=line.requested_at,
+                next_shift=line.next_shift,
             )
         except QcError as error:
             problem = Problem(path=str(path), line=line.row.line, message=str(error))

@@ -6,12 +6,16 @@ neither judged the call nor leads the agent; every step is a row of its own.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from qc_pipeline.cases.appeals.effect import AppealEffect
 from qc_pipeline.cases.appeals.policy import (
     APPEALS,
     closing_day,
     decided_before,
+    kind_of,
     need_deduction,
     need_independent,
     need_lead,
@@ -28,7 +32,9 @@ from qc_pipeline.review.decide import announce
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict
 from qc_pipeline.scoring.scorecard import Scorecard
+from qc_pipeline.store.appeal_requests import AppealRequest, requests_of
 from qc_pipeline.store.appeals import (
+    CORRECTION,
     REJECTED,
     TAKEN,
     UPHELD,
@@ -41,6 +47,7 @@ from qc_pipeline.store.appeals import (
 from qc_pipeline.store.decisions import Decided, NewDecision, add_decisions, cards_by_hash
 from qc_pipeline.store.outcomes import outcomes_of
 from qc_pipeline.store.publications import (
+    Publication,
     add_publication,
     publications_of,
     published,
@@ -48,7 +55,7 @@ from qc_pipeline.store.publications import (
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import kept_sample
 from qc_pipeline.store.transaction import Reads
-from qc_pipeline.workspace.deadlines import calendar_of
+from qc_pipeline.workspace.deadlines import calendar_of, today_in
 from qc_pipeline.workspace.people import Actor
 from qc_pipeline.workspace.settings import Settings
 
@@ -62,49 +69,123 @@ def open_appeal(
     criterion: str,
     reason: str,
     period: str | None = None,
+    requested_at: datetime | None = None,
+    next_shift: date | None = None,
 ) -> KeptAppeal:
-    """Raise an objection to a deduction of a published card.
+    """Raise an objection to a deduction of a published card, or to a finding that cost nothing
+    (更正). `requested_at` is when the agent asked for it: their time counts, not the lead's.
 
     Raises UsageError for a draft or a final period, after the window (with the day on which it
-    closed), for a criterion that cost nothing, from somebody who does not lead the agent's team,
-    a second time later than the working days after the first answer, and a third time.
+    closed), for a criterion that found nothing, from somebody who does not lead the agent's team, a
+    second time later than the working days after the first answer, and a third time.
     """
     need_reason(reason)
     with acting(record, settings) as act:
-        tx = act.tx
-        kept = find_kept(tx, recording_id, period)
-        name = kept.sample.period
-        public = public_parts(tx, name)
-        card = outcomes_of(tx, kept.seq).get(recording_id)
-        if not isinstance(card, Scorecard):
-            raise UsageError(f"{recording_id} has no scorecard in {name}")
-        need_deduction(card, criterion)
-        if actor.known:
-            need_lead(tx, actor, card)
-        former = [
-            o
-            for o in appeals_of(tx, name)
-            if (o.recording_id, o.criterion) == (recording_id, criterion)
-        ]
-        closes = closing_day(tx, settings, public, recording_id, criterion, former)
-        refuse_second(former)
-        if act.today > closes:
-            raise UsageError(
-                f"the window for objections to {recording_id} {criterion} closed with the end of "
-                f"{closes}; late objections are not accepted"
-            )
-        number = add_appeal(
-            tx,
-            period=name,
-            recording_id=recording_id,
-            criterion=criterion,
-            person=actor.name,
-            day=act.today,
-            due=act.due_day(),
-            card=card.sha256(),
-            reason=reason,
+        wanted = wanted_of(
+            act, recording_id, criterion, period, asked_at=requested_at, next_shift=next_shift
         )
+        if actor.known:
+            need_lead(act.tx, actor, wanted.card)
+        number = keep_objection(act, wanted, actor.name, reason)
     return find_appeal(record, number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectedTo:
+    """What is objected to, once it may be. `request` is the agent's own that waits, if any."""
+
+    period: str
+    card: Scorecard
+    criterion: str
+    kind: str
+    asked_at: datetime | None
+    next_shift: date | None
+    request: AppealRequest | None
+
+
+def wanted_of(
+    act: CaseAct,
+    recording_id: str,
+    criterion: str,
+    period: str | None,
+    *,
+    asked_at: datetime | None,
+    next_shift: date | None,
+) -> ObjectedTo:
+    """The finding that somebody objects to. Raises UsageError where it is none, or too late."""
+    tx = act.tx
+    kept = find_kept(tx, recording_id, period)
+    name = kept.sample.period
+    public = public_parts(tx, name)
+    card = outcomes_of(tx, kept.seq).get(recording_id)
+    if not isinstance(card, Scorecard):
+        raise UsageError(f"{recording_id} has no scorecard in {name}")
+    result = need_deduction(card, criterion)
+    own = [
+        o
+        for o in appeals_of(tx, name)
+        if (o.recording_id, o.criterion) == (recording_id, criterion)
+    ]
+    waiting = [
+        r
+        for r in requests_of(tx, name)
+        if r.objection is None and (r.recording_id, r.criterion) == (recording_id, criterion)
+    ]
+    if waiting and asked_at is None:
+        asked_at = datetime.fromisoformat(waiting[0].requested_at)
+        next_shift = waiting[0].next_shift
+    _need_sane(act, public, asked_at, next_shift)
+    closes = closing_day(tx, act.settings, public, recording_id, criterion, own, next_shift)
+    refuse_second(own)
+    asked_on = act.today if asked_at is None else today_in(act.settings, asked_at)
+    if asked_on > closes:
+        raise UsageError(
+            f"the window for objections to {recording_id} {criterion} closed with the end of "
+            f"{closes}; late objections are not accepted"
+        )
+    return ObjectedTo(
+        period=name,
+        card=card,
+        criterion=criterion,
+        kind=kind_of(card, result),
+        asked_at=asked_at,
+        next_shift=next_shift,
+        request=waiting[0] if waiting else None,
+    )
+
+
+def _need_sane(
+    act: CaseAct, public: Sequence[Publication], asked_at: datetime | None, next_shift: date | None
+) -> None:
+    """Raises UsageError for times that cannot be."""
+    published_at = datetime.fromisoformat(public[0].at).replace(second=0, microsecond=0)
+    if asked_at is not None and not published_at <= asked_at <= act.tx.now:
+        raise UsageError(
+            f"--requested is a time from the publication ({public[0].day}) until now, not "
+            f"{asked_at.isoformat(timespec='minutes')}"
+        )
+    if next_shift is not None and next_shift < public[0].day:
+        raise UsageError(f"--next-shift {next_shift} is before the publication ({public[0].day})")
+
+
+def keep_objection(act: CaseAct, wanted: ObjectedTo, person: str, reason: str) -> int:
+    """Keep an objection; returns its number."""
+    asked_at = wanted.asked_at
+    return add_appeal(
+        act.tx,
+        period=wanted.period,
+        recording_id=wanted.card.recording_id,
+        criterion=wanted.criterion,
+        person=person,
+        day=act.today,
+        due=act.due_day(),
+        card=wanted.card.sha256(),
+        reason=reason,
+        kind=wanted.kind,
+        request=None if wanted.request is None else wanted.request.number,
+        requested_at=None if asked_at is None else asked_at.isoformat(timespec="seconds"),
+        next_shift=wanted.next_shift,
+    )
 
 
 def take_appeal(
@@ -132,7 +213,7 @@ def decide_appeal(
     reason: str,
     points: float | None = None,
     cause: Cause | None = None,
-) -> tuple[KeptAppeal, Decided | None]:
+) -> tuple[KeptAppeal, AppealEffect]:
     """Decide an objection: upheld (nothing is lost), partly (`points` are), rejected. From then on
     the criterion is locked on that call; to a first answer that leaves something deducted one
     second objection (二次申诉) may be raised, and its answer is the last word.
@@ -141,21 +222,74 @@ def decide_appeal(
     all. Raises UsageError from somebody who judged the call, leads the agent or raised it, and of a
     second one from who decided the first, or is no manager.
     """
-    need_reason(reason)
+    answer = Answer(outcome=outcome, reason=reason, points=points, cause=cause)
     with acting(record, settings) as act:
-        tx = act.tx
-        objection = undecided(tx, number)
-        need_independent(tx, settings, actor, objection)
-        final = outcome == UPHELD or bool(decided_before(tx, objection))
-        decided: Decided | None = None
-        card = standing_card(tx, objection)
-        if outcome != REJECTED:
-            decided = _correct(act, objection, actor, outcome, points, reason, cause)
-            card = decided.after.sha256()
-        elif points is not None:
-            raise UsageError("a rejected objection changes no points; --partly sets them")
-        _step(act, objection, actor, outcome, reason, card, final=final)
-    return find_appeal(record, number), decided
+        effect = _decide(act, actor, number, answer)
+    return find_appeal(record, number), effect
+
+
+def preview_appeal(
+    record: Record,
+    settings: Settings,
+    actor: Actor,
+    number: int,
+    *,
+    outcome: str,
+    reason: str,
+    points: float | None = None,
+    cause: Cause | None = None,
+) -> AppealEffect:
+    """What an answer would change; nothing is kept but a line in the audit, so that who tries one
+    after the other is seen. Raises as `decide_appeal` does.
+    """
+    answer = Answer(outcome=outcome, reason=reason, points=points, cause=cause)
+    try:
+        with acting(record, settings) as act:
+            raise _NotKeptError(_decide(act, actor, number, answer))
+    except _NotKeptError as found:
+        effect = found.effect
+    what = {"objection": number, "outcome": outcome, "points": points, "person": actor.name}
+    record.tell("objection.shown", what, why=reason)
+    return effect
+
+
+class _NotKeptError(Exception):
+    """Undoes a transaction; what it would have changed was wanted."""
+
+    def __init__(self, effect: AppealEffect) -> None:
+        super().__init__()
+        self.effect = effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The answer to an objection; see `decide_appeal`."""
+
+    outcome: str
+    reason: str
+    points: float | None = None
+    cause: Cause | None = None
+
+
+def _decide(act: CaseAct, actor: Actor, number: int, answer: Answer) -> AppealEffect:
+    need_reason(answer.reason)
+    tx = act.tx
+    objection = undecided(tx, number)
+    need_independent(tx, act.settings, actor, objection)
+    final = answer.outcome == UPHELD or bool(decided_before(tx, objection))
+    standing = cards_by_hash(tx, [standing_card(tx, objection)])
+    ((card, before),) = standing.items()
+    effect = AppealEffect(before=before, after=before)
+    if answer.outcome != REJECTED:
+        decided = _correct(
+            act, objection, actor, answer.outcome, answer.points, answer.reason, answer.cause
+        )
+        effect = AppealEffect(before=decided.before, after=decided.after)
+        card = decided.after.sha256()
+    elif answer.points is not None:
+        raise UsageError("a rejected objection changes no points; --partly sets them")
+    _step(act, objection, actor, answer.outcome, answer.reason, card, final=final)
+    return effect
 
 
 def withdraw_appeal(
@@ -223,6 +357,8 @@ def _correct(
     cost = 0.0
     if isinstance(card, Scorecard):
         cost = {c.id: c.lost for c in card.criteria()}.get(objection.criterion or "", 0.0)
+    if outcome != UPHELD and objection.kind == CORRECTION:
+        raise UsageError("it cost nothing (更正，不涉及分数): --upheld or --rejected")
     if outcome == UPHELD and points is not None:
         raise UsageError("an upheld objection costs nothing; --partly sets the points")
     if outcome != UPHELD and (points is None or not 0 < points < cost):

@@ -8,8 +8,10 @@ from typing import Any
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, TableBlock
+from qc_pipeline.report.model import agent_label
 from qc_pipeline.report.view import View
 from qc_pipeline.report.write.feedback_sheet import fill_sheet, sheet_name, sheet_rows
+from qc_pipeline.scoring.scorecard import CriterionResult
 
 FORMATS = {
     "int": "0",
@@ -31,9 +33,29 @@ OBJECTION_COLUMNS = {
     "period": 12,
     "reason": 44,
     "by": 14,
+    "requested": 18,
+    "next_shift": 14,
+    "recording": 22,
 }
 """The columns of the objection sheet with their widths; `objection_sheet` reads them again."""
-TO_FILL = ("reason", "by")
+TO_FILL = ("reason", "by", "requested", "next_shift")
+SIGNOFF_COLUMNS = {
+    "recording": 22,
+    "key": 14,
+    "call": 14,
+    "agent": 14,
+    "team": 12,
+    "criterion_id": 18,
+    "criterion": 26,
+    "cost": 10,
+    "period": 12,
+    "answer": 18,
+    "reason": 44,
+    "signed_at": 18,
+    "by": 14,
+}
+"""The columns of the sign-off sheet (签收单) with their widths."""
+TO_SIGN = ("answer", "reason", "signed_at", "by")
 MADE = datetime(2000, 1, 1)
 """The creation time written into every workbook: the same inputs give the same bytes."""
 
@@ -67,6 +89,8 @@ def write_workbook(view: View, path: Path) -> None:
                 _fill(sheet, block, styles)
     if view.model.inputs.final is None:
         _appeals(view, book, styles, taken)
+        if view.model.audience.names_agents:
+            _signoff(view, book, styles, taken)
     _follow_ups(view, book, styles, taken)
     book.close()
 
@@ -164,8 +188,50 @@ def _appeals(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> 
             sheet.write_number(y, places["cost"], result.lost, styles["points"])
             period = view.model.inputs.period.name
             sheet.write_string(y, places["period"], period, styles["text"])
+            sheet.write_string(y, places["recording"], call.recording_id, styles["text"])
             for key in TO_FILL:
                 sheet.write_blank(y, places[key], None, fill)
             y += 1
     if y > 1:
+        sheet.autofilter(0, 0, y - 1, len(places) - 1)
+
+
+def _signoff(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> None:
+    """What agents sign: a line for each deduction, one for a call without any."""
+    t = view.model.words
+    sheet = book.add_worksheet(_name(t("signoff_sheet"), taken))
+    fill = book.add_format({"bg_color": "#FFF8E1", "text_wrap": True, "valign": "top"})
+    places = {key: x for x, key in enumerate(SIGNOFF_COLUMNS)}
+    for key, x in places.items():
+        sheet.write_string(0, x, t(f"signoff_{key}"), styles["head"])
+        sheet.set_column(x, x, SIGNOFF_COLUMNS[key])
+    sheet.freeze_panes(1, 0)
+    y = 1
+    for call in view.calls:
+        lost = [r for r in call.results if r.verdict == "fail" and not r.trial]
+        rows: list[CriterionResult | None] = [*lost] or [None]
+        for result in rows:
+            texts = {
+                "recording": call.recording_id,
+                "key": call.key,
+                "call": formats.moment(call.recording.start_time),
+                "agent": agent_label(call.recording),
+                "team": call.team,
+                "criterion_id": "" if result is None else result.id,
+                "criterion": "" if result is None else result.title,
+                "period": view.model.inputs.period.name,
+            }
+            for key, text in texts.items():
+                sheet.write_string(y, places[key], text, styles["text"])
+            sheet.write_number(
+                y, places["cost"], 0 if result is None else result.lost, styles["points"]
+            )
+            for key in TO_SIGN:
+                sheet.write_blank(y, places[key], None, fill)
+            y += 1
+    if y > 1:
+        answers = [t("signoff_agrees"), t("signoff_objects")]
+        column = places["answer"]
+        asked = {"validate": "list", "source": answers, "input_message": t("signoff_note")}
+        sheet.data_validation(1, column, y - 1, column, asked)
         sheet.autofilter(0, 0, y - 1, len(places) - 1)

@@ -39,7 +39,7 @@ def test_an_upheld_objection_changes_the_score_and_keeps_both(
     assert "66.67 → 100.00" in page
     assert "客户在复述" in page
     text = qc(published_week, "appeal", "list").out
-    assert "[成立]  66.67 → 100.00" in text
+    assert "[申诉通过]  66.67 → 100.00" in text
     # One objection to the four deductions published: r2, r3, r5, r6.
     assert "objected 25% (1 of 4), upheld 100% (1 of 1), answered in time 100% (1 of 1)" in text
 

@@ -71,7 +71,9 @@ def test_no_other_rubric_and_no_corrected_rule_reaches_it(rejected: Path) -> Non
 
 def test_corrected_words_leave_it_and_say_what_the_rule_would_give(rejected: Path) -> None:
     words = rejected / "words.txt"
-    words.write_text(words_of(rejected, "r3").read_text("utf-8").replace("你听不懂吗", "您听得懂吗"), "utf-8")
+    words.write_text(
+        words_of(rejected, "r3").read_text("utf-8").replace("你听不懂吗", "您听得懂吗"), "utf-8"
+    )
     correct = ("rescore", "r3", "--words", str(words), "--reason", "听错", *WANG)
     told = qc(rejected, *correct, expect=2).err
     assert "the corrected words concern nothing else: taboo was decided by objection 1" in told
@@ -88,7 +90,10 @@ def test_corrected_words_leave_it_and_say_what_the_rule_would_give(rejected: Pat
 def test_decision_of_an_inspector_holds_over_corrected_words_as_well(published_week: Path) -> None:
     qc(published_week, "review", "r3", "taboo", "--points", "10", "--reason", "轻", *WANG)
     words = published_week / "words.txt"
-    words.write_text(words_of(published_week, "r3").read_text("utf-8").replace("你听不懂吗", "您听得懂吗"), "utf-8")
+    words.write_text(
+        words_of(published_week, "r3").read_text("utf-8").replace("你听不懂吗", "您听得懂吗"),
+        "utf-8",
+    )
     correct = ("rescore", "r3", "--words", str(words), "--reason", "听错", *WANG)
     told = qc_json(published_week, *correct)
     assert told["holding"] == {"taboo": "pass"}
