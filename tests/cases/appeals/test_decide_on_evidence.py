@@ -63,8 +63,8 @@ def test_answer_tells_what_it_changed(published_week: Path) -> None:
     assert effect["criteria"] == []
     assert (effect["total_before"], effect["total_after"]) == (66.67, 66.67)
     raise_one(published_week)
-    told = qc(published_week, "appeal", "decide", "2", "--partly", "--points", "5", "--reason", "轻",
-              *QIAN).out  # fmt: skip
+    partly = ("appeal", "decide", "2", "--partly", "--points", "5", "--reason", "轻", *QIAN)
+    told = qc(published_week, *partly).out
     assert "服务禁语：扣 30 → 5 分（不符合 → 不符合）" in told
     assert "等级 不合格 → 合格" in told
 
