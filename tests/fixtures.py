@@ -5,7 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -49,14 +50,24 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
 
 @pytest.fixture(scope="session")
 def scored_week(made_once: MadeOnce) -> Path:
-    """The six calls of `tests.weeks`, scored."""
-    return made_once.folder("scored", make_week)
+    """The six calls of `tests.weeks`, scored on Monday after the period, at eight."""
+
+    def make(folder: Path) -> None:
+        with at("2026-11-16T08:00:00"):
+            make_week(folder)
+
+    return made_once.folder("scored", make)
 
 
 @pytest.fixture(scope="session")
 def private_week(made_once: MadeOnce) -> Path:
     """The eight calls of `tests.privacy.weeks`, scored."""
-    return made_once.folder("private", make_private_week)
+
+    def make(folder: Path) -> None:
+        with at("2026-11-16T08:00:00"):
+            make_private_week(folder)
+
+    return made_once.folder("private", make)
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +111,19 @@ class Clock:
         self.now = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
+@contextmanager
+def at(text: str) -> Iterator[None]:
+    """Commands see this time, in Shanghai."""
+    moment = Clock()
+    moment.set(text)
+    former = session.clock
+    session.clock = lambda: moment.now
+    try:
+        yield
+    finally:
+        session.clock = former
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Monday after the period, nine o'clock, until a test says otherwise."""
@@ -112,14 +136,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def published_once(made_once: MadeOnce, scored_week: Path) -> Path:
     def make(folder: Path) -> None:
         shutil.copytree(scored_week, folder)
-        former = session.clock
-        session.clock = lambda: Clock().now
-        try:
+        with at("2026-11-16T09:00:00"):
             qc(folder, "review", "r6", "abuse", "--confirm", "--as", "wang")
             qc(folder, "review", "r5", "promise", "--confirm", "--as", "li")
             qc(folder, "publish", PERIOD, "--as", "qian")
-        finally:
-            session.clock = former
 
     return made_once.folder("published", make)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -28,7 +30,7 @@ def _empty() -> bytes:
         return file.read_bytes()
 
 
-def _brought_up_to_date(engine: sa.Engine) -> None:
+def _brought_up_to_date(engine: sa.Engine, *, now: Callable[[], datetime]) -> None:
     name = engine.url.database
     if engine.dialect.name == "sqlite" and name and name != ":memory:" and not Path(name).exists():
         begun = Path(f"{name}.{os.getpid()}")
@@ -39,7 +41,7 @@ def _brought_up_to_date(engine: sa.Engine) -> None:
             pass  # the real one says what is wrong with the place
         finally:
             begun.unlink(missing_ok=True)
-    bring_up_to_date(engine)
+    bring_up_to_date(engine, now=now)
 
 
 def copy_the_first() -> None:

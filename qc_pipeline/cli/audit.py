@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qc_pipeline.store.audit_trail import AuditLine
     from qc_pipeline.workspace.settings import Settings
 
-SAID_APART = ("person", "for", "as", "login_of", "why", "hashes")
+SAID_APART = ("person", "for", "as", "login_of", "why", "hashes", "replaced", "tables")
 
 
 def register(app: typer.Typer) -> None:

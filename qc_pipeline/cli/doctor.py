@@ -89,8 +89,7 @@ def _workspace(folder: Path) -> list[Finding]:
 
 def _record(settings: Settings) -> list[Finding]:
     """Whether the database is whole. One of an older version, or none, is left as it is."""
-    from qc_pipeline.store.audit_trail import audit_break
-    from qc_pipeline.store.integrity import record_faults
+    from qc_pipeline.job.verify import verify
     from qc_pipeline.store.migrate import HEAD, KNOWN, kept_revision
 
     def found(state: str, text: str, advice: str = "") -> Finding:
@@ -105,14 +104,11 @@ def _record(settings: Settings) -> list[Finding]:
             advice = "the next command copies an SQLite file and brings it up to date"
             return [found("warning", text, advice)]
         record = open_record(settings)
-        broken = audit_break(record)
-        faults = record_faults(record)
+        faults = tuple(str(f) for f in verify(record, settings).faults)
         bounds = _bounds(settings, record)
         record.close()
     except QcError as error:
         return [found("bad", str(error))]
-    if broken is not None:
-        faults = (*faults, f"the audit's chain breaks at line {broken}")
     if faults:
         return [*bounds, *(found("bad", fault) for fault in faults)]
     return [*bounds, found("good", "whole, audit chain unbroken")]

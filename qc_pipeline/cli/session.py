@@ -118,9 +118,11 @@ def opened(folder: Path) -> Iterator[tuple[Settings, Record]]:
 
 def open_record(settings: Settings) -> Record:
     """The workspace's database, in the name of who runs the command."""
+    from qc_pipeline.store.audit_head import HEAD_FILE
     from qc_pipeline.store.record import Record
 
-    return Record(settings.store_url(), now=lambda: clock(), who=login())
+    head = settings.root / HEAD_FILE
+    return Record(settings.store_url(), now=lambda: clock(), who=login(), head=head)
 
 
 def acting(

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from qc_pipeline.review.seal import SEAL, write_seal
 from qc_pipeline.scoring.scorecard import Scorecard
 from qc_pipeline.store.decisions import cards_by_hash
 from qc_pipeline.store.publications import Publication, add_publication, publications_of
@@ -37,11 +38,11 @@ def report_kept(record: Reads, public: Publication) -> bool:
 
 
 def keep_report(record: Record, public: Publication, folder: Path) -> None:
-    """Note the files of the published report, so that a change by hand shows."""
+    """Note the files of the published report and seal them, so that a change by hand shows."""
     files = {
-        str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
         for p in sorted(folder.rglob("*"))
-        if p.is_file() and p.name != CORRECTIONS
+        if p.is_file() and p.name not in (CORRECTIONS, SEAL)
     }
     with record.transaction() as tx:
         add_publication(
@@ -52,8 +53,9 @@ def keep_report(record: Record, public: Publication, folder: Path) -> None:
             person=public.person,
             day=public.day,
             objections_due=public.objections_due,
-            body={"files": files},
+            body={"files": files, "seal": SEAL},
         )
+    write_seal(record, folder, period=public.period, stage=public.kind, files=files)
 
 
 def report_folder(settings: Settings, period: str) -> Path:

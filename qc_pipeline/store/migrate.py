@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +20,18 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent / "migrations"
 KNOWN = tuple(sorted(p.name[:4] for p in (MIGRATIONS / "versions").glob("[0-9]*.py")))
 HEAD = KNOWN[-1]
+BASELINE_SINCE = "0013"
+"""The revision that proves every row: an older record is given a baseline on its way there."""
 ONE_AT_A_TIME = 7_262_011
 """The key of PostgreSQL's advisory lock: of two that open an old database one migrates it."""
 
 
-def bring_up_to_date(engine: sa.Engine) -> None:
-    """Create or migrate the tables.
+def _this_moment() -> datetime:
+    return datetime.now(UTC)
+
+
+def bring_up_to_date(engine: sa.Engine, *, now: Callable[[], datetime] = _this_moment) -> None:
+    """Create or migrate the tables; `now` dates the line of the audit that tells of it.
 
     An older SQLite file is copied to `<file>.before-<new revision>-<its revision>` first. Raises
     UsageError for a database written by a newer version, SurroundingsError where it cannot be
@@ -49,6 +57,10 @@ def bring_up_to_date(engine: sa.Engine) -> None:
         from alembic import command
 
         command.upgrade(_config(connection), "head")
+        if revision is not None and revision < BASELINE_SINCE:
+            from qc_pipeline.store.replay import add_baseline
+
+            add_baseline(connection, now())
 
 
 def kept_revision(url: str) -> str | None:

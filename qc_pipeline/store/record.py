@@ -10,25 +10,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from qc_pipeline.store.audit_head import HeadFile
 from qc_pipeline.store.connection import READ_ONLY, database_errors, open_engine, wipe
 from qc_pipeline.store.migrate import bring_up_to_date
 from qc_pipeline.store.transaction import ActingPerson, Reads, Snapshot, Transaction
 
 
 class Record(Reads):
-    """An open database. `now` gives the time of audit lines, `who` the login they name."""
+    """An open database. `now` gives the time of audit lines, `who` the login they name; `head` is
+    the file outside the database that keeps the hash of the audit's last line.
+    """
 
-    def __init__(self, url: str, *, now: Callable[[], datetime], who: str) -> None:
+    def __init__(
+        self, url: str, *, now: Callable[[], datetime], who: str, head: Path | None = None
+    ) -> None:
         self._now = now
+        self._head = None if head is None else HeadFile(head)
         self._acting = ActingPerson(who=who)
         with database_errors():
             self._engine = open_engine(url)
         with database_errors(self._engine):
-            bring_up_to_date(self._engine)
+            bring_up_to_date(self._engine, now=now)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -72,6 +79,13 @@ class Record(Reads):
             if alone:
                 tx.alone()
             yield tx
+            tx.note_the_rest()
+        if tx.has_noted:
+            self._keep_head()
+
+    def _keep_head(self) -> None:
+        if self._head is not None:
+            self._head.keep(self)
 
     def joined(self, connection: sa.Connection) -> Transaction:
         """The unit of work over a connection that somebody else begins and ends."""

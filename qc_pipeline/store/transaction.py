@@ -75,6 +75,8 @@ class Transaction(Snapshot):
         super().__init__(connection, clock)
         self._acting = acting
         self._rows: dict[str, list[str]] = {}
+        self._replaced: dict[str, list[str]] = {}
+        self.has_noted = False
 
     @property
     def on_behalf_of(self) -> str | None:
@@ -106,7 +108,13 @@ class Transaction(Snapshot):
     def update(
         self, table: sa.Table, *where: sa.ColumnElement[bool], **values: Any
     ) -> tuple[Any, ...]:
-        """Change the rows that meet all conditions; returns them as they stand."""
+        """Change the rows that meet all conditions; returns them as they stand. The audit line of
+        the act names them as they were, too.
+        """
+        former = self.connection.execute(sa.select(table).where(*where)).all()
+        if table.name not in DERIVED:
+            hashes = self._replaced.setdefault(table.name, [])
+            hashes += sorted(row_hash(table, row) for row in former)
         return self._kept(table, table.update().where(*where).values(**values))
 
     def note(self, action: str, what: Mapping[str, Any], *, why: str = "") -> None:
@@ -119,11 +127,21 @@ class Transaction(Snapshot):
         if self._rows:
             body["hashes"] = {name: self._rows[name] for name in sorted(self._rows)}
             self._rows = {}
+        replaced = {name: own for name, own in sorted(self._replaced.items()) if own}
+        if replaced:
+            body["replaced"] = replaced
+            self._replaced = {}
+        self.has_noted = True
         if why.strip():
             body["why"] = contents.put_text(self.connection, "reason", why)
         audit_append.append(
             self.connection, at=self.now, who=self._acting.who, action=action, what=body
         )
+
+    def note_the_rest(self) -> None:
+        """A line for rows that no line named yet, so that every row has one."""
+        if self._rows or self._replaced:
+            self.note("kept", {})
 
     def _kept(
         self,
@@ -144,12 +162,19 @@ def row_hash(table: sa.Table, row: Any) -> str:
 
     The same on every database, and in a copy of the record, which keeps the numbers of rows.
     """
-    values = {c.name: _plain(getattr(row, c.name)) for c in table.c}
+    values = {c.name: _plain(c, getattr(row, c.name)) for c in table.c}
     body = canonical_json({"table": table.name, "row": values})
     return hashlib.sha256(body.encode()).hexdigest()[:32]
 
 
-def _plain(value: Any) -> Any:
+def _plain(column: sa.Column[Any], value: Any) -> Any:
+    """A value as it is read; a database may give back what was given it just now as it was given: 1
+    for 1.0.
+    """
+    if value is not None and isinstance(column.type, sa.Float):
+        return float(value)
+    if value is not None and isinstance(column.type, sa.Boolean):
+        return bool(value)
     if isinstance(value, (bytes, memoryview)):
         return hashlib.sha256(bytes(value)).hexdigest()
     return value

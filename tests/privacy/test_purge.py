@@ -11,6 +11,7 @@ import pytest
 
 from qc_pipeline.audio import measures
 from qc_pipeline.store.record import Record
+from tests.fixtures import at
 from tests.privacy.weeks import OLD, SECRETS, make_private_week, texts_below
 from tests.weeks import PERIOD, qc, qc_json, transcript
 
@@ -28,6 +29,12 @@ def made(private_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     folder = tmp_path_factory.mktemp("private") / "week"
     shutil.copytree(private_week, folder)
+    with at("2026-11-16T08:30:00"):
+        _used(folder)
+    return folder
+
+
+def _used(folder: Path) -> None:
     qc(folder, "report", "-p", PERIOD)
     qc(folder, "report", "-p", PERIOD, "--audience", "lead:一组")
     reason = "客户张伟先生说电话13800138000"
@@ -41,7 +48,6 @@ def made(private_week: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     qc(folder, "followup", "open", "p1", *problem, "--as", "wang")
     qc(folder, "calibrate", "draw", "--as", "qian", "--format", "csv", "-i", "li", "-i", "赵复核")
     qc(folder, "export", "-p", PERIOD, "-o", str(folder / "out"))
-    return folder
 
 
 def correct_words(folder: Path) -> None:
@@ -233,7 +239,7 @@ def test_published_scores_and_objections_outlive_a_purge(private: Path) -> None:
         assert not holds(bytes_of_database(private), text), text
         assert text not in texts_below(private / "report"), text
     listed = qc(private, "appeal", "list").out
-    assert "p2 greeting  [不成立]" in listed
+    assert "p2 greeting  [驳回]" in listed
     assert "张伟" not in listed
     assert "published" in qc(private, "publish", PERIOD, "--as", "qian").out
     # No greeting, 20 of the 90 points that anybody judged: 70 / 90.

@@ -51,7 +51,9 @@ def standing(folder: Path) -> dict[str, str | None]:
 
 
 def report(folder: Path) -> dict[str, str]:
-    return hashes(folder / "report" / PERIOD)
+    found = hashes(folder / "report" / PERIOD)
+    found.pop("seal.json", None)
+    return found
 
 
 def data(folder: Path) -> Any:

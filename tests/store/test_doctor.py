@@ -34,7 +34,7 @@ def test_every_body_and_line_that_was_changed_by_hand_is_told(week: Path) -> Non
     engine.dispose()
     texts = [f["text"] for f in record_of(week, expect=4)]
     assert any("a rubric was changed by hand" in text for text in texts)
-    assert "the audit's chain breaks at line 2" in texts
+    assert "the audit's chain is broken: line 2 was changed by hand" in texts
 
 
 def test_a_file_that_is_damaged_is_told(week: Path) -> None:

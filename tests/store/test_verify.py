@@ -1,0 +1,320 @@
+"""`qc verify`: a record is clean, and what was changed by hand is found, with what and where."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixtures import Clock
+from tests.weeks import PERIOD, qc, qc_json
+
+SUN, WANG, ZHAO = ("--as", "sun"), ("--as", "wang"), ("--as", "zhao")
+
+
+def database(folder: Path) -> Path:
+    (found,) = folder.glob("*.sqlite") or folder.glob("**/*.sqlite")
+    return found
+
+
+def edit(folder: Path, *statements: str) -> None:
+    """SQL as somebody who has the file runs it."""
+    with closing(sqlite3.connect(database(folder))) as connection, connection:
+        for statement in statements:
+            assert connection.execute(statement).rowcount != 0, statement
+
+
+def faults(folder: Path) -> list[dict[str, Any]]:
+    body = qc_json(folder, "verify", expect=3)
+    assert body["clean"] is False
+    found: list[dict[str, Any]] = body["faults"]
+    assert found
+    return found
+
+
+@pytest.fixture
+def season(published_week: Path) -> Path:
+    """A published week with decisions and an answered objection."""
+    qc(published_week, "appeal", "open", "r3", "taboo", "--reason", "误判", *SUN)
+    qc(published_week, "appeal", "decide", "1", "--rejected", "--reason", "属实", *ZHAO)
+    qc(published_week, "review", "r2", "tone", "--overturn", "--reason", "听后符合", *WANG)
+    body = qc_json(published_week, "verify")
+    assert body["clean"] is True
+    assert min(body["lines"], body["rows"], body["files"]) > 10
+    assert body["baseline"] is None
+    return published_week
+
+
+def test_clean_record_says_what_was_held_against_what(season: Path) -> None:
+    told = qc(season, "verify").out
+    assert told.startswith("核对无误：审计 ")
+    head = qc_json(season, "verify")["head"]
+    assert head in told
+    qc(season, "verify", "--head", head[:12])
+    assert (
+        "no line of the audit has the hash" in qc(season, "verify", "--head", "0000", expect=3).out
+    )
+    assert "whole, audit chain unbroken" in qc(season, "doctor", expect=None).out
+
+
+def test_workspace_copied_whole_is_clean(season: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(season, tmp_path / "elsewhere"))
+    qc(copy, "verify")
+
+
+ROWS = {
+    "card swapped": (
+        "UPDATE outcomes SET scorecard_sha256 = (SELECT scorecard_sha256 FROM outcomes"
+        " WHERE recording_id = 'r1' LIMIT 1) WHERE recording_id = 'r3'",
+        "outcomes",
+    ),
+    "total set": ("UPDATE scorecards SET total = 99 WHERE recording_id = 'r3'", "scorecards"),
+    "band set": ("UPDATE scorecards SET band = '合格' WHERE recording_id = 'r3'", "scorecards"),
+    "findings emptied": ("DELETE FROM findings", "findings"),
+    "finding changed": ("UPDATE findings SET lost = 0 WHERE criterion = 'taboo'", "findings"),
+    "card's body changed": (
+        "UPDATE contents SET body = replace(body, '\"lost\":30', '\"lost\":0')"
+        " WHERE kind = 'scorecard' AND body LIKE '%\"lost\":30%'",
+        None,
+    ),
+    "window moved": (
+        "UPDATE publications SET objections_due = '2027-01-01' WHERE kind = 'published'",
+        "publications",
+    ),
+    "publication deleted": ("DELETE FROM publications WHERE kind = 'published'", "publications"),
+    "decider renamed": (
+        "UPDATE objection_events SET person = '钱经理' WHERE state = 'rejected'",
+        "objection_events",
+    ),
+    "decision deleted": ("DELETE FROM decisions WHERE recording_id = 'r2'", "decisions"),
+    "decision added": (
+        "INSERT INTO decisions (period, recording_id, criterion, verdict, person, at, source,"
+        " decision_sha256, card_before, card_after) SELECT period, 'r1', criterion, verdict,"
+        " person, at, source, decision_sha256, card_before, card_after FROM decisions LIMIT 1",
+        "decisions",
+    ),
+    "agent swapped": ("UPDATE calls SET agent_id = 'a1' WHERE recording_id = 'r3'", "calls"),
+    "probability changed": (
+        "UPDATE picks SET probability = 0.5 WHERE recording_id = 'r1'", "picks",
+    ),
+    "call's row changed": (
+        "UPDATE calls SET call_sha256 = (SELECT call_sha256 FROM calls WHERE recording_id = 'r1')"
+        " WHERE recording_id = 'r2'",
+        "calls",
+    ),
+    "appeal turned": (
+        "UPDATE objection_events SET state = 'upheld' WHERE state = 'rejected'",
+        "objection_events",
+    ),
+    "appeal withdrawn from sight": ("DELETE FROM objections", "objections"),
+    "rubric exchanged": ("UPDATE rubrics SET version = '2'", "rubrics"),
+    "settings exchanged": ("DELETE FROM settings", "settings"),
+    "words exchanged": (
+        "UPDATE transcriptions SET transcript_sha256 = (SELECT transcript_sha256 FROM"
+        " transcriptions LIMIT 1)",
+        "transcriptions",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_row_changed_by_hand_is_found_with_its_table(season: Path, name: str) -> None:
+    statement, table = ROWS[name]
+    edit(season, statement)
+    assert table in [f["table"] for f in faults(season)]
+
+
+def test_line_that_made_the_row_is_named(season: Path) -> None:
+    edit(season, "UPDATE objection_events SET state = 'upheld' WHERE state = 'rejected'")
+    (gone, now) = faults(season)
+    assert gone["what"].startswith("a row of objection_events that line ")
+    assert "objection.rejected 赵复核) is gone or was changed by hand" in gone["what"]
+    lines = qc_json(season, "audit")["lines"]
+    assert next(x["action"] for x in lines if x["seq"] == gone["line"]) == "objection.rejected"
+    assert "(upheld 赵复核), was changed or added by hand" in now["what"]
+
+
+def last_lines(folder: Path) -> list[tuple[int, str]]:
+    with closing(sqlite3.connect(database(folder))) as connection:
+        return connection.execute("SELECT seq, action FROM audit ORDER BY seq").fetchall()
+
+
+def test_audit_cut_or_emptied_is_found(season: Path) -> None:
+    seq = last_lines(season)[-3][0]
+    edit(season, f"DELETE FROM audit WHERE seq >= {seq}")
+    assert any("lines are missing at the audit's end" in f["what"] for f in faults(season))
+    edit(season, "DELETE FROM audit")
+    found = faults(season)
+    assert any("the last there is 0" in f["what"] for f in found)
+    assert any("seal.json knows" in f["what"] for f in found)
+
+
+def rewritten(folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """The audit as a patient forger writes it anew."""
+    from qc_pipeline.store.audit_append import GENESIS, line_hash
+
+    with closing(sqlite3.connect(database(folder))) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        lines = [dict(r) for r in connection.execute("SELECT * FROM audit ORDER BY seq")]
+        change(lines)
+        previous = GENESIS
+        connection.execute("DELETE FROM audit")
+        for line in lines:
+            line["previous"] = previous
+            line["hash"] = line_hash(
+                previous, line["at"], line["who"], line["action"], line["what"]
+            )
+            previous = line["hash"]
+            connection.execute(
+                "INSERT INTO audit VALUES (:seq, :at, :who, :action, :what, :previous, :hash)", line
+            )
+
+
+def test_audit_written_anew_is_found_three_ways(season: Path, tmp_path: Path) -> None:
+    def copy(name: str) -> Path:
+        return Path(shutil.copytree(season, tmp_path / name))
+
+    one = copy("a line's text")
+    edit(one, "UPDATE audit SET who = 'nobody' WHERE seq = 4")
+    assert any("line 4 was changed by hand" in f["what"] for f in faults(one))
+
+    def other_person(lines: list[dict[str, Any]]) -> None:
+        lines[-1]["what"] = lines[-1]["what"].replace("王质检", "李质检")
+
+    two = copy("the last line, with its hash")
+    rewritten(two, other_person)
+    assert any("audit.head knows" in f["what"] for f in faults(two))
+
+    def taken_out(lines: list[dict[str, Any]]) -> None:
+        del lines[5]
+        for number, line in enumerate(lines, start=1):
+            line["seq"] = number
+
+    three = copy("the whole chain, a line less")
+    rewritten(three, taken_out)
+    found = [f["what"] for f in faults(three)]
+    assert any("missing at the audit's end" in w for w in found)
+    assert any("seal.json knows" in w for w in found)
+
+
+def test_row_and_chain_written_anew_are_found_by_what_lies_outside(season: Path) -> None:
+    """Everything inside the database fits together again; head and seal do not."""
+    edit(season, "UPDATE picks SET probability = 0.5 WHERE recording_id = 'r1'")
+    from qc_pipeline.store import tables
+    from qc_pipeline.store.transaction import row_hash
+    from tests.weeks import record_of
+
+    gone = next(f for f in faults(season) if f["table"] == "picks" and f["line"])
+    with record_of(season) as record, record.reading() as connection:
+        rows = connection.execute(tables.picks.select()).all()
+        now = {row_hash(tables.picks, row) for row in rows}
+
+    def mended(lines: list[dict[str, Any]]) -> None:
+        line = next(x for x in lines if x["seq"] == gone["line"])
+        what = json.loads(line["what"])
+        (new,) = now - set(what["hashes"]["picks"])
+        (old,) = set(what["hashes"]["picks"]) - now
+        line["what"] = line["what"].replace(old, new)
+
+    rewritten(season, mended)
+    found = [f["what"] for f in faults(season)]
+    assert all("audit.head" in w or "seal.json" in w for w in found), found
+    assert len(found) == 2
+
+
+def test_head_outside_the_database_is_missed_and_not_to_be_made_up(season: Path) -> None:
+    head = season / "audit.head"
+    text = head.read_text("utf-8")
+    head.unlink()
+    assert "audit.head is gone" in faults(season)[0]["what"]
+    head.write_text("{}", "utf-8")
+    assert "names no line" in faults(season)[0]["what"]
+    head.write_text(text, "utf-8")
+    # What names a line that is not there is kept as it is, whatever is written since.
+    head.write_text(json.dumps({"seq": 3, "hash": "0" * 64}), "utf-8")
+    qc(season, "review", "r1", "tone", "--overturn", "--reason", "x", *WANG)
+    assert json.loads(head.read_text("utf-8"))["hash"] == "0" * 64
+    assert any("its line 3 was written anew" in f["what"] for f in faults(season))
+
+
+def test_published_file_changed_gone_or_added_is_found(season: Path) -> None:
+    folder = season / "report" / PERIOD
+    page = folder / "index.html"
+    text = page.read_text("utf-8")
+    page.write_text(text.replace("66.67", "99.99"), "utf-8")
+    assert [f["what"] for f in faults(season)] == [f"{page} was changed since it was published"]
+    page.write_text(text, "utf-8")
+    qc(season, "verify")
+    page.rename(folder / "other.html")
+    found = [f["what"] for f in faults(season)]
+    assert found == [
+        f"{page} is gone, a file of the published report",
+        f"{folder / 'other.html'} is no file of the published report",
+    ]
+    (folder / "other.html").rename(page)
+    seal = folder / "seal.json"
+    kept = seal.read_text("utf-8")
+    seal.write_text(kept.replace('"files_sha256": "', '"files_sha256": "0'), "utf-8")
+    assert "names other files than the record" in faults(season)[0]["what"]
+    seal.unlink()
+    assert faults(season)[0]["what"] == f"{seal} is gone"
+    seal.write_text("[]", "utf-8")
+    assert "is no seal" in faults(season)[0]["what"]
+
+
+def test_lost_database_beside_published_reports_is_told(season: Path) -> None:
+    database(season).unlink()
+    found = [f["what"] for f in faults(season)]
+    assert any("was published, and the record knows nothing of it" in w for w in found)
+    assert any("lines are missing at the audit's end" in w for w in found)
+
+
+def test_clock_set_back_is_found(season: Path, clock: Clock) -> None:
+    clock.set("2026-11-10T09:00:00")
+    qc(season, "review", "r1", "tone", "--overturn", "--reason", "x", *WANG)
+    found = [f["what"] for f in faults(season)]
+    assert any("a clock was set back" in w for w in found)
+    assert any("decision.review" in w for w in found)
+
+
+@pytest.mark.parametrize("reports", [(), ("--reports",)])
+def test_purge_changes_rows_and_leaves_a_clean_record(
+    season: Path, clock: Clock, reports: tuple[str, ...]
+) -> None:
+    clock.set("2026-12-01T09:00:00")
+    qc(season, "appeal", "list")
+    qc(season, "purge", "--before", "2026-11-12", "--reason", "客户要求", *reports, "--as", "qian")
+    body = qc_json(season, "verify")
+    assert body["clean"] is True
+
+
+def test_older_record_gets_a_baseline_and_is_proved_as_a_whole(
+    season: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qc_pipeline.store import migrate
+
+    edit(season, "UPDATE alembic_version SET version_num = '0012'")
+    lines = len(last_lines(season))
+    body = qc_json(season, "verify")
+    assert (body["clean"], body["baseline"], body["lines"]) == (True, lines + 1, lines + 1)
+    assert body["rows_before_baseline"] == body["rows"] > 50
+    assert "只能整体核对" in qc(season, "verify").out
+    assert migrate.BASELINE_SINCE in migrate.KNOWN
+    qc(season, "review", "r1", "tone", "--overturn", "--reason", "x", *WANG)
+    qc(season, "purge", "--before", "2026-11-12", "--reason", "客户要求", "--as", "qian")
+    qc(season, "verify")
+    edit(season, "UPDATE picks SET probability = 0.5 WHERE recording_id = 'r1'")
+    (found,) = (f for f in faults(season) if f["table"] == "picks")
+    assert "picks: of its 6 rows from before line" in found["what"]
+    # What came since is proved row by row.
+    edit(
+        season,
+        "UPDATE decisions SET person = '李质检' WHERE seq = (SELECT max(seq) FROM decisions)",
+    )
+    assert any("decision.review" in f["what"] for f in faults(season))
