@@ -20,6 +20,7 @@ from qc_pipeline.audio.runtime import prepare_runtime
 from tests import new_records, speech_detector
 from tests.browsing import browser
 from tests.fixtures import (
+    answered_week,
     clock,
     database_url,
     made_once,
@@ -33,6 +34,7 @@ from tests.fixtures import (
 )
 
 __all__ = [
+    "answered_week",
     "browser",
     "clock",
     "database_url",

@@ -16,7 +16,7 @@ import pytest
 from qc_pipeline.cli import session
 from tests import workspaces
 from tests.privacy.weeks import make_private_week
-from tests.weeks import PERIOD, make_week, qc
+from tests.weeks import PERIOD, make_week, qc, qc_json
 
 
 class MadeOnce:
@@ -148,3 +148,19 @@ def published_once(made_once: MadeOnce, scored_week: Path) -> Path:
 def published_week(published_once: Path, tmp_path: Path, clock: Clock) -> Path:
     """A week published on Monday, 16 November 2026, at nine."""
     return Path(shutil.copytree(published_once, tmp_path / "published"))
+
+
+@pytest.fixture
+def answered_week(published_week: Path) -> Path:
+    """A published week with a rejected objection and a decision since; its record is clean."""
+    raised = ("appeal", "open", "r3", "taboo", "--reason", "误判", "--as", "sun")
+    qc(published_week, *raised)
+    decided = ("appeal", "decide", "1", "--rejected", "--reason", "属实", "--as", "zhao")
+    qc(published_week, *decided)
+    overturn = ("review", "r2", "tone", "--overturn", "--reason", "听后符合", "--as", "wang")
+    qc(published_week, *overturn)
+    body = qc_json(published_week, "verify")
+    assert body["clean"] is True
+    assert min(body["lines"], body["rows"], body["files"]) > 10
+    assert body["baseline"] is None
+    return published_week

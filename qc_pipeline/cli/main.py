@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from qc_pipeline import __version__
-from qc_pipeline.cli import audit, publish, purge, rescore, review, run, show, start, verify
+from qc_pipeline.cli import audit, backup, publish, purge, rescore, review, run, show, start, verify
 from qc_pipeline.cli.appeal import appeal_app
 from qc_pipeline.cli.calibrate import calibrate_app
 from qc_pipeline.cli.coach import coach_app
@@ -75,6 +75,7 @@ run.register(app)
 show.register(app)
 audit.register(app)
 verify.register(app)
+backup.register(app)
 review.register(app)
 publish.register(app)
 purge.register(app)

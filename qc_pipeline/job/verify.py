@@ -12,8 +12,9 @@ from pathlib import Path
 from qc_pipeline.call import content_sha256
 from qc_pipeline.review.published_report import CORRECTIONS, report_folder
 from qc_pipeline.review.seal import SEAL, read_seal
-from qc_pipeline.store.audit_head import HEAD_FILE, HeadFile, has_line, last_line
+from qc_pipeline.store.audit_head import HEAD_FILE, AuditHead, HeadFile, has_line, last_line
 from qc_pipeline.store.publications import Publication, publications_of
+from qc_pipeline.store.record import Record
 from qc_pipeline.store.replay import Fault, replay
 from qc_pipeline.store.transaction import Reads
 from qc_pipeline.workspace.settings import Settings
@@ -34,11 +35,20 @@ class Verified:
     head: str | None
 
 
-def verify(reads: Reads, settings: Settings) -> Verified:
-    """Hold everything against everything; nothing is changed."""
+def verify(record: Record, settings: Settings) -> Verified:
+    """Hold everything against everything, as it stands now, whatever others write meanwhile;
+    nothing is changed.
+    """
+    # What lies outside first: the record only grows.
+    outside = _read_head(settings)
+    with record.snapshot() as now:
+        return _verified(now, settings, outside)
+
+
+def _verified(reads: Reads, settings: Settings, outside: AuditHead | Fault | None) -> Verified:
     found = replay(reads)
     reports = _reports(reads)
-    faults = [*found.faults, *_head_faults(reads, settings)]
+    faults = [*found.faults, *_head_faults(reads, settings, outside)]
     files = 0
     for public, kept in reports.values():
         files += len(kept)
@@ -55,12 +65,20 @@ def verify(reads: Reads, settings: Settings) -> Verified:
     )
 
 
-def _head_faults(reads: Reads, settings: Settings) -> Iterator[Fault]:
+def _read_head(settings: Settings) -> AuditHead | Fault | None:
     path = settings.root / HEAD_FILE
     try:
-        head = HeadFile(path).read()
+        return HeadFile(path).read()
     except (ValueError, KeyError, TypeError):
-        yield Fault(what=f"{path} was changed by hand: it names no line of the audit")
+        return Fault(what=f"{path} was changed by hand: it names no line of the audit")
+
+
+def _head_faults(
+    reads: Reads, settings: Settings, head: AuditHead | Fault | None
+) -> Iterator[Fault]:
+    path = settings.root / HEAD_FILE
+    if isinstance(head, Fault):
+        yield head
         return
     last = last_line(reads)
     if head is None:

@@ -61,6 +61,8 @@ def copy_record(
             bring_up_to_date(engine)
             with engine.begin() as copy:
                 _refuse_filled(copy, there)
+            # Before it, so that both know it: what lies outside names the same line in either.
+            record.tell(ACTION, {"to": there})
             with record.snapshot() as here_now, engine.begin() as copy:
                 original = here_now.connection
                 rows = {t.name: _copy(t, original, copy, step) for t in metadata.sorted_tables}
@@ -75,7 +77,6 @@ def copy_record(
             raise SurroundingsError(f"{there} does not take a row of the record: {first}") from None
         finally:
             engine.dispose()
-    record.tell(ACTION, {"to": there, "rows": sum(rows.values())})
     return Copied(rows=rows, head=head)
 
 
