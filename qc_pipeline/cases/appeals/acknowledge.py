@@ -14,6 +14,7 @@ from qc_pipeline.cases.engine import acting
 from qc_pipeline.errors import InputError, Problem, QcError, UsageError
 from qc_pipeline.intake.named_table import NamedColumn, NamedRow, NamedTable, read_named_table
 from qc_pipeline.period.calls import find_kept
+from qc_pipeline.report.model import short_keys
 from qc_pipeline.report.words.catalog import in_every_language
 from qc_pipeline.report.write.workbook import SIGNOFF_COLUMNS
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -187,7 +188,7 @@ def read_signed(path: Path, reads: Reads, *, zone: tzinfo) -> tuple[SignedLine, 
             message=f"no column {_names(key)[0]!r}: not a sign-off sheet",
             hint=f"the sheet {sheets[0]} of the report's report.xlsx has it",
         )
-        for key in ("recording", "criterion_id", "period", "answer")
+        for key in ("key", "criterion_id", "period", "answer")
         if key not in table.headers
     ]
     signed = [r for r in table.rows if r.text("answer").strip()] if not problems else []
@@ -216,10 +217,12 @@ def _signed_line(
     said = row.text("answer").strip()
     if said not in answers:
         return table.problem(row, f"the answer is one of {', '.join(answers)}", repr(said))
-    period, recording_id = row.text("period").strip(), row.text("recording").strip()
+    period, key = row.text("period").strip(), row.text("key").strip()
     kept = kept_sample(reads, period)
-    if kept is None or recording_id not in {p.recording_id for p in kept.sample.picks}:
-        return table.problem(row, f"no such call in {period}", repr(recording_id))
+    picks = () if kept is None else kept.sample.picks
+    recording_id = {k: r for r, k in short_keys(p.recording_id for p in picks).items()}.get(key)
+    if recording_id is None:
+        return table.problem(row, f"no call of this page in {period}", repr(key))
     at = moment_of(row.text("signed_at"), zone)
     if isinstance(at, str):
         return table.problem(row, "no time such as 2026-11-17 08:30", repr(at))

@@ -101,8 +101,10 @@ def agent_sections(
         items = t.listed(elsewhere)
         blocks.append(Sentence(text=t("agent_elsewhere", n=len(elsewhere), items=items)))
     blocks += _trend(model, agent_id, counted)
-    weak, strong = _criteria(model, counted)
-    blocks += [weak, strong] if counted else []
+    # Nothing that is counted against a named agent rests on a machine alone.
+    heard = [c for c in counted if c.listened]
+    weak, strong = _criteria(model, heard)
+    blocks += [weak, strong] if heard else []
     composed = composed_table(model, [(agent_id, list(calls))], sheet=False)
     if composed is not None:
         blocks.append(composed)
@@ -122,7 +124,8 @@ def agent_sections(
                     text=t(
                         "agent_calls_sentence",
                         n=len(calls),
-                        failed=sum(any(r.lost > 0 for r in c.results) for c in calls),
+                        heard=sum(c.listened for c in calls),
+                        failed=sum(any(r.lost > 0 for r in c.results) for c in calls if c.listened),
                     )
                 ),
                 _calls(model, calls),

@@ -100,7 +100,7 @@ def personal_mean(model: ReportModel, own: Personal) -> float | str:
 def _row(model: ReportModel, agent_id: str, calls: Sequence[Call]) -> tuple[Cell, ...]:
     counted = [c for c in calls if c.counted]
     period, month = model.personal(calls), model.month.get(agent_id, Personal())
-    lost = count(counted)
+    lost = count([c for c in counted if c.listened])
     worst = sorted((c for c in lost if lost[c].lost > 0), key=lambda c: (-lost[c].lost, c))[:2]
     return (
         agent_label(calls[0].recording),

@@ -12,6 +12,7 @@ from qc_pipeline.report.model import agent_label
 from qc_pipeline.report.view import View
 from qc_pipeline.report.write.feedback_sheet import fill_sheet, sheet_name, sheet_rows
 from qc_pipeline.scoring.scorecard import CriterionResult
+from qc_pipeline.text.masking.mask import mask_identifier
 
 FORMATS = {
     "int": "0",
@@ -188,7 +189,8 @@ def _appeals(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> 
             sheet.write_number(y, places["cost"], result.lost, styles["points"])
             period = view.model.inputs.period.name
             sheet.write_string(y, places["period"], period, styles["text"])
-            sheet.write_string(y, places["recording"], call.recording_id, styles["text"])
+            name = mask_identifier(call.recording_id)
+            sheet.write_string(y, places["recording"], name, styles["text"])
             for key in TO_FILL:
                 sheet.write_blank(y, places[key], None, fill)
             y += 1
@@ -212,7 +214,7 @@ def _signoff(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> 
         rows: list[CriterionResult | None] = [*lost] or [None]
         for result in rows:
             texts = {
-                "recording": call.recording_id,
+                "recording": mask_identifier(call.recording_id),
                 "key": call.key,
                 "call": formats.moment(call.recording.start_time),
                 "agent": agent_label(call.recording),

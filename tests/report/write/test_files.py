@@ -56,7 +56,7 @@ def test_workbook_has_a_sheet_a_table_and_the_same_numbers(
     write_workbook(view, tmp_path / "r.xlsx")
     book = CalamineWorkbook.from_path(tmp_path / "r.xlsx")
     tables = [b for s in view.sections for b in s.blocks if isinstance(b, TableBlock) and b.sheet]
-    assert len(book.sheet_names) == len(tables) + 1
+    assert len(book.sheet_names) == len(tables) + 2  # for objections, and to sign
     groups = book.get_sheet_by_name("各业务组成绩").to_python()
     shown = next(t for t in tables if t.id == "groups")
     assert groups[0] == [c.label for c in shown.columns]
