@@ -195,8 +195,9 @@ def read_signed(path: Path, reads: Reads, *, zone: tzinfo) -> tuple[SignedLine, 
     if not problems and not signed:
         problems.append(Problem(path=table.path, message="no line is signed"))
     lines: list[SignedLine] = []
+    known: dict[str, dict[str, str]] = {}
     for row in signed:
-        found = _signed_line(table, row, reads, zone)
+        found = _signed_line(table, row, reads, zone, known)
         if isinstance(found, Problem):
             problems.append(found)
         else:
@@ -207,8 +208,13 @@ def read_signed(path: Path, reads: Reads, *, zone: tzinfo) -> tuple[SignedLine, 
 
 
 def _signed_line(
-    table: NamedTable, row: NamedRow, reads: Reads, zone: tzinfo
+    table: NamedTable,
+    row: NamedRow,
+    reads: Reads,
+    zone: tzinfo,
+    known: dict[str, dict[str, str]],
 ) -> SignedLine | Problem:
+    """`known` keeps the page keys of each period, looked up once."""
     answers = {
         word: answer
         for answer, key in ((AGREES, "signoff_agrees"), (OBJECTS, "signoff_objects"))
@@ -218,11 +224,14 @@ def _signed_line(
     if said not in answers:
         return table.problem(row, f"the answer is one of {', '.join(answers)}", repr(said))
     period, key = row.text("period").strip(), row.text("key").strip()
-    kept = kept_sample(reads, period)
-    picks = () if kept is None else kept.sample.picks
-    recording_id = {k: r for r, k in short_keys(p.recording_id for p in picks).items()}.get(key)
+    if period not in known:
+        kept = kept_sample(reads, period)
+        picks = () if kept is None else kept.sample.picks
+        known[period] = {k: r for r, k in short_keys(p.recording_id for p in picks).items()}
+    # The recording's id is masked in the sheet: the page key names the call.
+    recording_id = known[period].get(key)
     if recording_id is None:
-        return table.problem(row, f"no call of this page in {period}", repr(key))
+        return table.problem(row, f"no such call in {period}", repr(key))
     at = moment_of(row.text("signed_at"), zone)
     if isinstance(at, str):
         return table.problem(row, "no time such as 2026-11-17 08:30", repr(at))

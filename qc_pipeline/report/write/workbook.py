@@ -1,18 +1,23 @@
-"""report.xlsx: a sheet for each table, and an objection sheet that team leads fill in."""
+"""report.xlsx: a sheet for each table, and sheets that team leads fill in and hand back.
+
+A sheet whose rows are of calls has the recording's id (录音编号), masked as on the pages: what is
+handed back is found by the page key.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.blocks import Cell, Column, TableBlock
-from qc_pipeline.report.model import agent_label
+from qc_pipeline.report.model import Call, ReportModel, agent_label
 from qc_pipeline.report.view import View
 from qc_pipeline.report.write.feedback_sheet import fill_sheet, sheet_name, sheet_rows
 from qc_pipeline.scoring.scorecard import CriterionResult
-from qc_pipeline.text.masking.mask import mask_identifier
 
 FORMATS = {
     "int": "0",
@@ -83,17 +88,44 @@ def write_workbook(view: View, path: Path) -> None:
     styles["text"] = book.add_format({"valign": "top", "text_wrap": True})
     styles["head"] = book.add_format({"bold": True, "bottom": 1, "bg_color": "#EEF1F4"})
     taken: set[str] = set()
+    calls = {call.page: call for call in view.calls}
     for section in view.sections:
         for block in section.blocks:
             if isinstance(block, TableBlock) and block.sheet:
                 sheet = book.add_worksheet(_name(block.title, taken))
-                _fill(sheet, block, styles)
+                _fill(sheet, _with_recordings(block, view.model, calls), styles)
     if view.model.inputs.final is None:
         _appeals(view, book, styles, taken)
         if view.model.audience.names_agents:
             _signoff(view, book, styles, taken)
     _follow_ups(view, book, styles, taken)
     book.close()
+
+
+def _with_recordings(
+    table: TableBlock, model: ReportModel, calls: Mapping[str, Call]
+) -> TableBlock:
+    """The table with the recording's id at the end of each row that leads to a call or is about
+    one; as it stands where none does, or it has the ids.
+    """
+    label = model.words("col_recording")
+    if any(c.label == label for c in table.columns) or not table.rows:
+        return table
+    named: list[str] = []
+    for row in range(len(table.rows)):
+        link = (table.links[row] if table.links else None) or ""
+        call = calls.get(link.partition("#")[0])
+        if call is None and table.about and table.about[row]:
+            call = model.by_id.get(table.about[row])
+        named.append("" if call is None else model.identifier(call))
+    if not any(named):
+        return table
+    return replace(
+        table,
+        columns=(*table.columns, Column(key="recording", label=label)),
+        rows=tuple((*row, name) for row, name in zip(table.rows, named, strict=True)),
+        total=None if table.total is None else (*table.total, ""),
+    )
 
 
 def _fill(sheet: Any, table: TableBlock, styles: dict[str, Any]) -> None:
@@ -189,8 +221,8 @@ def _appeals(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> 
             sheet.write_number(y, places["cost"], result.lost, styles["points"])
             period = view.model.inputs.period.name
             sheet.write_string(y, places["period"], period, styles["text"])
-            name = mask_identifier(call.recording_id)
-            sheet.write_string(y, places["recording"], name, styles["text"])
+            named = view.model.identifier(call)
+            sheet.write_string(y, places["recording"], named, styles["text"])
             for key in TO_FILL:
                 sheet.write_blank(y, places[key], None, fill)
             y += 1
@@ -214,7 +246,7 @@ def _signoff(view: View, book: Any, styles: dict[str, Any], taken: set[str]) -> 
         rows: list[CriterionResult | None] = [*lost] or [None]
         for result in rows:
             texts = {
-                "recording": mask_identifier(call.recording_id),
+                "recording": view.model.identifier(call),
                 "key": call.key,
                 "call": formats.moment(call.recording.start_time),
                 "agent": agent_label(call.recording),

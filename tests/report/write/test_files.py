@@ -56,7 +56,7 @@ def test_workbook_has_a_sheet_a_table_and_the_same_numbers(
     write_workbook(view, tmp_path / "r.xlsx")
     book = CalamineWorkbook.from_path(tmp_path / "r.xlsx")
     tables = [b for s in view.sections for b in s.blocks if isinstance(b, TableBlock) and b.sheet]
-    assert len(book.sheet_names) == len(tables) + 2  # for objections, and to sign
+    assert len(book.sheet_names) == len(tables) + 2  # 异议申请 and 签收单
     groups = book.get_sheet_by_name("各业务组成绩").to_python()
     shown = next(t for t in tables if t.id == "groups")
     assert groups[0] == [c.label for c in shown.columns]
@@ -89,6 +89,24 @@ def test_objection_sheet_has_a_line_a_deduction(inputs: ReportInputs, tmp_path: 
     rows = sheet.to_python()
     deductions = [(c.key, r.id) for c in view.calls for r in c.results if r.verdict == "fail"]
     assert [(r[0], r[3]) for r in rows[1:]] == deductions
+
+
+def test_every_sheet_of_calls_ends_with_the_masked_id_of_the_recording(
+    inputs: ReportInputs, tmp_path: Path
+) -> None:
+    view = build_view(inputs)
+    write_workbook(view, tmp_path / "r.xlsx")
+    book = CalamineWorkbook.from_path(tmp_path / "r.xlsx")
+    masked = {view.model.identifier(c) for c in view.model.calls}
+    assert not masked & {c.recording_id for c in view.model.calls}
+    seen = []
+    for name in book.sheet_names:
+        head, *rows = book.get_sheet_by_name(name).to_python()
+        if rows and {"页面编号", "录音", "通话时间"} & {str(h) for h in head}:
+            seen.append(name)
+            at = head.index("录音编号")
+            assert {r[at] for r in rows} <= {*masked, ""} and any(r[at] for r in rows), name
+    assert len(seen) >= 5, seen
 
 
 def row(**fields: FieldValue) -> Recording:
