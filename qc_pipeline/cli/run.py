@@ -188,6 +188,10 @@ def report(
     no_audio: Annotated[bool, typer.Option("--no-audio", help="Leave the clips out.")] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help="Print it as PDF, too (Chromium).")] = False,
     unmasked: Unmasked = False,
+    objections: Annotated[
+        bool,
+        typer.Option("--objections", help="Beside the published one, with objections as of now."),
+    ] = False,
     name: As = None,
     on_behalf: For = None,
     as_json: AsJson = False,
@@ -213,6 +217,7 @@ def report(
             audience=audience,
             audio=not no_audio,
             unmasked=unmasked,
+            objections=objections,
         )
         if pdf:
             progress.say(str(print_pdf(path.parent)))

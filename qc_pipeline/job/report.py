@@ -12,7 +12,7 @@ from threading import Lock
 from qc_pipeline import __version__
 from qc_pipeline.audio.envelope import ENVELOPE_STEP_S
 from qc_pipeline.call import AsrIdentity, Failure, Transcript
-from qc_pipeline.cases.appeals.for_report import told_appeals
+from qc_pipeline.cases.appeals.for_report import told_appeals, told_requests
 from qc_pipeline.cases.coaching.for_report import told_coaching
 from qc_pipeline.cases.followups.for_report import told_followups
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
@@ -73,22 +73,32 @@ def report_stage(
     audience: str | None = None,
     audio: bool = True,
     unmasked: bool = False,
+    objections: bool = False,
 ) -> Path:
     """Write `report/<period>/` and return the absolute path of its index.html.
 
     A published report that was written whole stays as it is until the period is final; then the
     final one takes its place and stays. `audience` other than the workspace's own gets a folder of
-    its own beside it, made afresh from the cards in force, as does an `unmasked` one; without
-    `audio` there are no clips.
+    its own beside it, made afresh, as does an `unmasked` one, and the workspace's own audience with
+    `objections`: these tell of objections as they stand now, while the published report tells
+    nothing that came after it. Without `audio` there are no clips.
     """
     period = kept.sample.period
     own = workspace.settings.report.audience
-    if unmasked or audience not in (None, own):
+    if unmasked or objections or audience not in (None, own):
         plain = report_folder(workspace.settings, period).name
         name = parse_audience(audience or own).folder_name(plain)
+        if objections:
+            name = f"{name}-objections"
         with record.snapshot() as now:
             inputs = report_inputs(
-                workspace, now, kept, audience=audience, audio=audio, unmasked=unmasked
+                workspace,
+                now,
+                kept,
+                audience=audience,
+                audio=audio,
+                unmasked=unmasked,
+                cases_now=True,
             )
         return _write(
             workspace,
@@ -130,13 +140,20 @@ def rewrite_report(
 
     Of the published report itself the new files are noted, so that a change by hand shows.
     """
+    is_main = folder == report_folder(workspace.settings, kept.sample.period)
     with record.snapshot() as now:
         inputs = report_inputs(
-            workspace, now, kept, audience=audience, audio=audio, unmasked=unmasked
+            workspace,
+            now,
+            kept,
+            audience=audience,
+            audio=audio,
+            unmasked=unmasked,
+            cases_now=not is_main,
         )
     _write(workspace, inputs, folder, progress=progress)
     public = standing_publication(record, kept.sample.period)
-    if public is not None and folder == report_folder(workspace.settings, public.period):
+    if public is not None and is_main:
         keep_report(record, public, folder)
         write_corrections(record, workspace.settings, public.period)
 
@@ -169,8 +186,11 @@ def report_inputs(
     audience: str | None = None,
     audio: bool = True,
     unmasked: bool = False,
+    cases_now: bool = False,
 ) -> ReportInputs:
-    """Everything the period's report is made from."""
+    """Everything the period's report is made from. `cases_now`: objections of a published period as
+    they stand now, not as they stood then.
+    """
     settings = workspace.settings
     period = period_in(workspace, record, kept)
     outcomes = with_cards(record, period.outcomes)
@@ -182,6 +202,7 @@ def report_inputs(
     if public is not None:
         cards = published_cards(record, public)
     until = None if public is None else datetime.fromisoformat(public.at)
+    objected_until = None if cases_now and final is None else until
     failures = tuple(o for o in outcomes.values() if isinstance(o, Failure))
     drawn, refs, identity = period.recordings, period.transcriptions, period.identity
     behind = made_from_many(record, cards.values())
@@ -224,11 +245,8 @@ def report_inputs(
             kept,
             until=until,
         ),
-        objections=told_appeals(
-            record,
-            kept,
-            until=until,
-        ),
+        objections=told_appeals(record, kept, zone=settings.zone, until=objected_until),
+        requests=told_requests(record, kept, zone=settings.zone, until=objected_until),
         failures=failures,
         excluded_rows=workspace.calls.problems,
         past=past_periods(record, kept, workspace.calls.recordings, until=until),

@@ -6,8 +6,8 @@ blocks. A cell is a plain value; None means that there is nothing to divide by (
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 Cell = str | int | float | None
 
@@ -27,7 +27,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableBlock:
-    """Rows of cells, one for each column. `links[i]` is where row i's first cell leads.
+    """Rows of cells, one for each column. `links[i]` is where row i's first cell leads, and
+    `cell_links[key][i]` where that of another column does.
 
     `open_rows` are shown at once, the rest behind "show all"; None shows every row. `total` is a
     last row that sorting leaves in place. `page_rows` bounds what the page holds at all; workbook
@@ -50,6 +51,7 @@ class TableBlock:
     note: str = ""
     folded: bool = False
     about: tuple[str, ...] = ()
+    cell_links: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

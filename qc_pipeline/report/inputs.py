@@ -15,6 +15,7 @@ from qc_pipeline.call import Failure, Measures, Recording, Span, Transcript
 from qc_pipeline.errors import Problem
 from qc_pipeline.intake.tables import AssessmentMark, TrafficRow
 from qc_pipeline.message import Message
+from qc_pipeline.report.appeal_facts import AppealFacts, WaitingRequest
 from qc_pipeline.report.targets import ServiceTargets
 from qc_pipeline.sampling.replace_invalid import BrokenQuota
 from qc_pipeline.sampling.sample import Pick, Sample
@@ -199,7 +200,8 @@ class Appeal:
     """An objection (异议) to a criterion of a call, or to the whole card where that is None.
 
     One to an earlier period's call brings that period's name, the criterion's title and the
-    agent with it; `mystery` marks a test call.
+    agent with it; `mystery` marks a test call. `facts` are what its own page is made from; without
+    them it has none.
     """
 
     recording_id: str
@@ -218,6 +220,7 @@ class Appeal:
     agent_id: str | None = None
     agent: str = ""
     mystery: bool = False
+    facts: AppealFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -350,6 +353,7 @@ class ReportInputs:
     follow_ups: tuple[FollowUp, ...] = ()
     coaching: tuple[Coached, ...] = ()
     objections: tuple[Appeal, ...] = ()
+    requests: tuple[WaitingRequest, ...] = ()
     traffic: tuple[TrafficRow, ...] = ()
     marks: tuple[AssessmentMark, ...] = ()
     drafts: Mapping[str, Scorecard] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from qc_pipeline.report.health import Light
 from qc_pipeline.report.inputs import ReportInputs, ReportOptions
 from qc_pipeline.report.model import Call, ReportModel, build_model
 from qc_pipeline.report.pages.agent import AgentPage, agent_pages, agent_sections
+from qc_pipeline.report.pages.case import AppealCase, cases
 from qc_pipeline.report.sections import SECTIONS, estimates
 from qc_pipeline.report.sections.agents import agents_shown
 from qc_pipeline.report.sections.headline import Head, closed_unseen, head, sampled_sum
@@ -41,8 +42,8 @@ class LightView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The whole report. Call pages are built from `model` when they are written. `version_line`
-    says what a final report is (定稿第1版：…), "" before.
+    """The whole report. Pages of calls and of objections (`cases`) are built from `model` when they
+    are written. `version_line` says what a final report is (定稿第1版：…), "" before.
     """
 
     model: ReportModel
@@ -61,6 +62,7 @@ class View:
     sections: tuple[SectionView, ...]
     agents: tuple[AgentPage, ...]
     calls: tuple[Call, ...]
+    cases: tuple[AppealCase, ...]
     clip_calls: frozenset[str]
 
 
@@ -112,6 +114,7 @@ def build_view(inputs: ReportInputs) -> View:
         sections=sections,
         agents=() if model.audience.kind == "agent" else agent_pages(model),
         calls=model.shown,
+        cases=cases(model),
         clip_calls=_clip_calls(model),
     )
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from qc_pipeline.call import Failure, Recording
 from qc_pipeline.errors import Problem
 from qc_pipeline.message import Message, read_message
+from qc_pipeline.report.appeal_facts import AppealFacts, AppealStep
 from qc_pipeline.report.inputs import (
     Deadlines,
     MakingFacts,
@@ -119,6 +120,33 @@ def listened_card(card: Scorecard) -> Scorecard:
         sections=tuple(
             replace(s, criteria=tuple(decided(c) for c in s.criteria)) for s in card.sections
         ),
+    )
+
+
+def appeal_facts(
+    before: Scorecard,
+    *,
+    number: int,
+    said: str = "",
+    after: Scorecard | None = None,
+    person: str = "孙组长",
+    **more: Any,
+) -> AppealFacts:
+    """What a report knows of an objection raised on the 23rd at nine."""
+    raised = datetime(2026, 11, 23, 9, 0, tzinfo=ZONE)
+    given: dict[str, Any] = {
+        "kind": "score",
+        "second": False,
+        "late": False,
+        "raised_by": person,
+        "raised_for": None,
+        "requested_at": None,
+        "decided_by": "",
+        "steps": (AppealStep(at=raised, kind="raised", person=person, reason=said, number=number),),
+        **more,
+    }
+    return AppealFacts(
+        number=number, raised_at=raised, before=before, after=after or before, **given
     )
 
 

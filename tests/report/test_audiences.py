@@ -20,7 +20,7 @@ from qc_pipeline.report.model import agent_key, short_keys
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
 from tests.browsing import make_wave
-from tests.report.inputs import Shape, week
+from tests.report.inputs import Shape, appeal_facts, week
 
 AUDIENCES = ("manager", "lead:二组", "agent:zx8100k", "meeting")
 ALL = {"manager", "lead", "agent", "meeting"}
@@ -92,6 +92,7 @@ def inputs() -> ReportInputs:
                 opened_on=date(2026, 11, 24),
                 state="rejected",
                 answer=f"已向{who}说明",
+                facts=appeal_facts(base.scorecards[key], number=number, said=f"{who} 不同意"),
                 **more,
             )
         )
@@ -218,6 +219,18 @@ def test_each_audience_has_the_parts_of_the_table(
         for name in ("report.xlsx", "report.json", "calls", "clips"):
             assert (folder / name).exists(), (kind, name)
         assert (folder / "agents").exists() == (kind in ("manager", "lead"))
+
+
+def test_pages_of_objections_are_of_the_own_calls(folders: dict[str, Path]) -> None:
+    found = {
+        kind: sorted(p.name for p in folder.glob("appeals/*")) for kind, folder in folders.items()
+    }
+    assert found == {
+        "manager": ["1.html", "2.html", "3.html"],
+        "lead": ["2.html"],
+        "agent": ["2.html"],
+        "meeting": ["1.html", "2.html", "3.html"],
+    }
 
 
 def test_every_part_has_a_sentence_in_words(folders: dict[str, Path]) -> None:

@@ -12,7 +12,16 @@ from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.pages.call_words import TurnView, timeline_of, turn_views
 from qc_pipeline.report.pages.sound_profile import sound_tables
 from qc_pipeline.report.pages.timeline import Timeline
-from qc_pipeline.report.sections.appeals import opened, opened_columns, outcome, outcome_columns
+from qc_pipeline.report.sections.appeals import (
+    case_cells,
+    case_columns,
+    case_links,
+    opened,
+    opened_columns,
+    outcome,
+    outcome_columns,
+    own_appeals,
+)
 from qc_pipeline.report.weighting import is_raised_for_risk
 from qc_pipeline.report.words import reasons
 from qc_pipeline.report.words.heard import hearing_told
@@ -205,17 +214,18 @@ def _tables(model: ReportModel, call: Call) -> tuple[Block, ...]:
             filters=("verdict",),
         )
     ]
-    objections = [o for o in model.inputs.objections if o.recording_id == call.recording_id]
+    objections = [o for o in own_appeals(model) if o.recording_id == call.recording_id]
     if objections:
         blocks.append(
             TableBlock(
                 id="objections",
                 title=t("objections"),
-                columns=(*opened_columns(t), *outcome_columns(t)),
+                columns=(*opened_columns(t), *outcome_columns(t), *case_columns(t)),
                 rows=tuple(
-                    (*opened(o, model), *outcome(o, model))
-                    for o in sorted(objections, key=lambda o: (o.opened_on, o.criterion_id or ""))
+                    (*opened(o, model), *outcome(o, model), *case_cells(o, model))
+                    for o in objections
                 ),
+                cell_links=case_links(objections),
             )
         )
     follow_ups = [f for f in model.inputs.follow_ups if f.recording_id == call.recording_id]

@@ -19,7 +19,7 @@ from qc_pipeline.report.counts import Count
 from qc_pipeline.report.model import Call, ReportModel
 from qc_pipeline.report.pages.typical_wordings import typical
 from qc_pipeline.report.quotes import quote
-from qc_pipeline.report.sections import follow_ups
+from qc_pipeline.report.sections import appeals, follow_ups
 from qc_pipeline.report.sections.machine_reference import weighted_note
 from qc_pipeline.scoring.evidence.finding import Evidence, EvidenceKind, Verdict
 
@@ -218,14 +218,7 @@ def _tracking(model: ReportModel) -> tuple[Block, ...]:
 def _appeals(model: ReportModel) -> list[Block]:
     """Objections to calls the audience sees, with both scores and the answer."""
     t = model.words
-    found = [
-        (o, call)
-        for o in sorted(
-            model.inputs.objections,
-            key=lambda o: (o.opened_on, o.recording_id, o.criterion_id or ""),
-        )
-        if (call := model.by_id.get(o.recording_id)) is not None and call.shown
-    ]
+    found = [(o, model.by_id[o.recording_id]) for o in appeals.own_appeals(model)]
     if not found:
         return []
     return [
@@ -242,6 +235,7 @@ def _appeals(model: ReportModel) -> list[Block]:
                 Column(key="answer", label=t("col_answer")),
                 Column(key="before", label=t("col_before"), kind="points"),
                 Column(key="after", label=t("col_after"), kind="points"),
+                *appeals.case_columns(t),
             ),
             rows=tuple(
                 (
@@ -250,13 +244,15 @@ def _appeals(model: ReportModel) -> list[Block]:
                     model.agent(call),
                     "" if o.criterion_id is None else model.title(o.criterion_id),
                     model.mask(o.reason),
-                    t.or_raw("objection", o.state),
+                    appeals.outcome_word(model, o),
                     model.mask(o.answer),
                     o.total_before,
                     o.total_after,
+                    *appeals.case_cells(o, model),
                 )
                 for o, call in found
             ),
+            cell_links=appeals.case_links([o for o, _ in found]),
             links=tuple(c.page if c.card is not None else None for _, c in found),
             open_rows=20,
             about=tuple(c.recording_id for _, c in found),

@@ -117,6 +117,8 @@ def held_in_report(view: View, clips: Mapping[str, Collection[str]]) -> dict[str
     words: defaultdict[str, set[str]] = defaultdict(set)
     for call in view.calls:
         words[call.recording_id].add(call.page)
+    for case in view.cases:
+        words[case.call.recording_id].add(case.page)
     for recording_id, file in _told(view):
         words[recording_id].add(file)
     gone = view.model.inputs.purged | {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from markupsafe import Markup
 from qc_pipeline.report.blocks import BarChart, Cell, DotChart, LineChart, TableBlock
 from qc_pipeline.report.inputs import ClipJob, ClipMaker
 from qc_pipeline.report.pages.call import call_page
+from qc_pipeline.report.pages.case import case_page
 from qc_pipeline.report.pages.sound_profile import talked
 from qc_pipeline.report.pages.timeline import timeline
 from qc_pipeline.report.view import View
@@ -94,9 +95,25 @@ def _write(view: View, folder: Path, make_clip: ClipMaker | None) -> dict[str, l
         for agent in view.agents:
             text = template.render(page=agent, prefix="../")
             (folder / "agents" / f"{agent.key}.html").write_text(text, encoding="utf-8")
+    _write_cases(view, folder, environment, clips)
     (folder / "report.json").write_text(report_json(view), encoding="utf-8")
     write_workbook(view, folder / "report.xlsx")
     return clips
+
+
+def _write_cases(
+    view: View, folder: Path, environment: Environment, clips: Mapping[str, Sequence[Clip]]
+) -> None:
+    """A page for each objection, with the sound of the call's own page."""
+    if not view.cases:
+        return
+    (folder / "appeals").mkdir()
+    template = environment.get_template("case.html")
+    for case in view.cases:
+        sound = clips.get(case.call.recording_id, ()) if case.own else ()
+        page = case_page(view.model, case, with_sound=bool(sound))
+        text = template.render(page=page, clips=sound, prefix="../")
+        (folder / case.page).write_text(text, encoding="utf-8")
 
 
 def clip_plans(view: View) -> list[ClipPlan]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from qc_pipeline.report.blocks import CommonProblems, ProblemCalls, Sentence, TableBlock
 from qc_pipeline.report.model import Call
+from qc_pipeline.report.sections.appeals import earlier_appeals, outcomes, own_appeals, waiting
 from qc_pipeline.report.view import View
 
 REPORT_FORMAT = "qc-report/1"
@@ -38,6 +39,7 @@ def _body(view: View) -> dict[str, Any]:
             "objections": inputs.deadlines.objections.isoformat(),
             "provisional": inputs.deadlines.provisional,
         },
+        "objections": _objections(view),
         "sections": [
             {
                 "id": s.id,
@@ -66,6 +68,18 @@ def _body(view: View) -> dict[str, Any]:
         ],
         "calls": [_call(view, c) for c in view.calls],
     }
+
+
+def _objections(view: View) -> dict[str, Any]:
+    """How the objections to this period's calls and to earlier ones ended, each outcome by itself:
+    those that this audience may see.
+    """
+    model = view.model
+    counted = {
+        "own": outcomes(own_appeals(model), waiting(model, own=True)),
+        "earlier": outcomes(earlier_appeals(model), waiting(model, own=False)),
+    }
+    return {k: asdict(found) for k, found in counted.items()}
 
 
 def _final(view: View) -> dict[str, Any] | None:

@@ -24,12 +24,18 @@ def body_rows(table: TableBlock, prefix: str) -> Markup:
     """The rows of a table's body; those behind "show all" are marked. `prefix` leads to the root
     of the report from the page the table stands on."""
     parts: list[str] = []
+    linked = [table.cell_links.get(c.key) for c in table.columns[1:]] if table.cell_links else []
     for number, row in enumerate(table.rows[: table.page_rows]):
         late = table.open_rows is not None and number >= table.open_rows
         parts.append('<tr class="more">' if late else "<tr>")
         link = table.links[number] if table.links else None
         parts.append(_first(row[0], table.columns[0], None if link is None else prefix + link))
-        parts += [cell(v, c) for v, c in zip(row[1:], table.columns[1:], strict=True)]
+        if linked:
+            for value, column, links in zip(row[1:], table.columns[1:], linked, strict=True):
+                to = None if links is None else links[number]
+                parts.append(cell(value, column) if to is None else _linked(value, prefix + to))
+        else:
+            parts += [cell(v, c) for v, c in zip(row[1:], table.columns[1:], strict=True)]
         parts.append("</tr>\n")
     return Markup("".join(parts))  # noqa: S704  escaped cell by cell
 
@@ -54,6 +60,10 @@ def _first(value: Cell, column: Column, link: str | None) -> str:
     if link is None:
         return f'<th scope="row">{escape(value)}</th>'
     return f'<th scope="row"><a href="{escape(link)}">{escape(value)}</a></th>'
+
+
+def _linked(value: Cell, link: str) -> str:
+    return f'<td class="nw"><a href="{escape(link)}">{escape(value)}</a></td>'
 
 
 def cell(value: Cell, column: Column) -> str:

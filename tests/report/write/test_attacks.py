@@ -16,7 +16,7 @@ from qc_pipeline.report.write.render import write_report
 from qc_pipeline.scoring.evidence.finding import EvidenceKind
 from qc_pipeline.scoring.scorecard import Scorecard
 from tests.browsing import NEEDS_BROWSER, make_wave, open_page
-from tests.report.inputs import Shape, week
+from tests.report.inputs import Shape, appeal_facts, week
 from tests.report.made_talk import transcript, turn
 
 pytestmark = NEEDS_BROWSER
@@ -213,6 +213,7 @@ def hostile_inputs() -> ReportInputs:
                 answer=text(i + 1),
                 state=text(i),
                 opened_on=base.period.end,
+                facts=appeal_facts(cards[k], number=i, said=text(i)),
             )
             for i, k in enumerate(sorted(cards)[:10])
         ),
@@ -226,7 +227,7 @@ FOREIGN = """() => {
   if (document.querySelectorAll('script').length !== 1) found.push('a second script');
   all.filter(e => [...e.attributes].some(a => a.name.startsWith('on')))
     .forEach(e => found.push(e.outerHTML));
-  const ours = /^(#|\\.\\.\\/|calls\\/|agents\\/|report\\.)/;
+  const ours = /^(#|\\.\\.\\/|calls\\/|agents\\/|appeals\\/|report\\.)/;
   all.filter(e => e.hasAttribute('href') && !ours.test(e.getAttribute('href')))
     .forEach(e => found.push(e.getAttribute('href')));
   return found;

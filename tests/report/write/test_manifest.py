@@ -20,7 +20,7 @@ from qc_pipeline.report.write.manifest import (
     write_manifest,
 )
 from qc_pipeline.report.write.render import write_report
-from tests.report.inputs import Shape, week
+from tests.report.inputs import Shape, appeal_facts, week
 
 SHARED = ("index.html", "report.json", "report.xlsx")
 
@@ -79,6 +79,20 @@ def test_words_about_calls_of_earlier_periods_are_held_too(inputs: ReportInputs)
     assert "old4" not in found
     gone = held(inputs, purged=frozenset({"old1", "old3"}), **told)
     assert gone.keys() & {"old1", "old2", "old3"} == {"old2"}
+
+
+def test_page_of_an_objection_is_held_by_its_call(inputs: ReportInputs) -> None:
+    recording_id = next(iter(sorted(inputs.scorecards)))
+    objection = Appeal(
+        recording_id=recording_id,
+        criterion_id=None,
+        reason="说明过了",
+        opened_on=date(2026, 11, 23),
+        facts=appeal_facts(inputs.scorecards[recording_id], number=7),
+    )
+    found = held(inputs, objections=(objection,))
+    assert "appeals/7.html" in found[recording_id].words
+    assert sum("appeals/7.html" in h.words for h in found.values()) == 1
 
 
 def test_of_a_purged_call_nothing_is_held(inputs: ReportInputs) -> None:

@@ -17,7 +17,8 @@ from qc_pipeline.message import read_message
 from qc_pipeline.report.inputs import Appeal, ClipJob, ReportInputs
 from qc_pipeline.report.view import build_view
 from qc_pipeline.report.write.render import write_report
-from tests.report.inputs import Shape, listen_to, week
+from tests.browsing import make_wave
+from tests.report.inputs import Shape, appeal_facts, listen_to, week
 from tests.workspaces import hashes
 
 SECRETS = ("13800138000", "幺三八零零幺三八零零零", "一三八零零一三八零零零")
@@ -253,6 +254,42 @@ def test_objection_appears_on_its_call_with_both_scores(
     page = next(c.page for c in view.calls if c.recording_id == key)
     text = (tmp_path / "r" / page).read_text(encoding="utf-8")
     assert "88 → 91" in text and "138****8000 已说明" in text
+
+
+def test_page_of_an_objection_plays_what_the_call_page_plays(
+    inputs: ReportInputs, tmp_path: Path
+) -> None:
+    key, criterion = next(
+        (k, r.id)
+        for k, card in sorted(inputs.scorecards.items())
+        for r in card.criteria()
+        if r.verdict == "fail" and r.evidence
+    )
+    item = Appeal(
+        recording_id=key,
+        criterion_id=criterion,
+        reason="听错",
+        opened_on=date(2026, 11, 23),
+        due=date(2026, 11, 25),
+        facts=appeal_facts(inputs.scorecards[key], number=3),
+    )
+    told = replace(inputs, objections=(item,))
+    view = build_view(told)
+    write_report(view, tmp_path / "r", make_clip=make_wave)
+    page = next(c.page for c in view.calls if c.recording_id == key)
+
+    def played(name: str) -> list[str]:
+        text = (tmp_path / "r" / name).read_text(encoding="utf-8")
+        return re.findall(r'<audio controls preload="metadata" src="([^"]+)"', text)
+
+    assert played("appeals/3.html") == played(page) != []
+    case = (tmp_path / "r" / "appeals" / "3.html").read_text(encoding="utf-8")
+    assert 'class="at" href="#t=' in case  # the place moves the sound on this page
+    assert "答复期限：2026年11月25日（周三）。" in case and "尚未答复。" in case
+    # Without sound the place leads to the call's page.
+    write_report(view, tmp_path / "silent")
+    case = (tmp_path / "silent" / "appeals" / "3.html").read_text(encoding="utf-8")
+    assert f'class="at" href="../{page}#t=' in case and "<audio" not in case
 
 
 def bare(inputs: ReportInputs) -> ReportInputs:

@@ -81,9 +81,9 @@
     all(document, "section.part").forEach(function (s) { watch.observe(s); });
   }
 
-  var turns = all(document, "ol.turns li");
-  if (!turns.length) return;
-  var players = all(document, "audio"), chart = document.querySelector("svg.timeline");
+  var turns = all(document, "ol.turns li"), players = all(document, "audio");
+  if (!turns.length && !players.length) return;
+  var chart = document.querySelector("svg.timeline");
   var head = chart && chart.querySelector(".head"), words = [], lit = null, now = null;
 
   turns.forEach(function (turn) {
