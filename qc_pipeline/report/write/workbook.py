@@ -67,12 +67,21 @@ MADE = datetime(2000, 1, 1)
 
 
 def write_workbook(view: View, path: Path) -> None:
-    """Texts stay texts: nothing is taken for a formula, a link or a number."""
+    """Texts stay texts: nothing is taken for a formula, a link or a number.
+
+    Its parts are made beside it, not in the system's folder for what is temporary: a job that dies
+    meanwhile leaves no words where no purge looks for them.
+    """
     import xlsxwriter
 
     book = xlsxwriter.Workbook(
         path,
-        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "tmpdir": str(path.parent),
+        },
     )
     book.set_properties(
         {

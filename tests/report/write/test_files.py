@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -62,6 +63,14 @@ def test_workbook_has_a_sheet_a_table_and_the_same_numbers(
     assert groups[0] == [c.label for c in shown.columns]
     assert groups[1][3] == pytest.approx(shown.rows[0][3])
     assert len(groups) == len(shown.rows) + 2  # head and total
+
+
+def test_workbook_leaves_no_words_in_the_systems_folder_where_a_purge_never_looks(
+    inputs: ReportInputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    write_workbook(build_view(inputs), tmp_path / "r.xlsx")
+    assert [path.name for path in tmp_path.iterdir()] == ["r.xlsx"]
 
 
 def test_texts_that_look_like_formulas_stay_texts(inputs: ReportInputs, tmp_path: Path) -> None:
