@@ -17,7 +17,7 @@ from hypothesis import settings
 
 import qc_pipeline  # noqa: F401 - before numpy, as `qc` loads it: it sets how many threads numpy has
 from qc_pipeline.audio.runtime import prepare_runtime
-from tests import new_records, speech_detector
+from tests import folders_in_memory, new_records, speech_detector
 from tests.browsing import browser
 from tests.fixtures import (
     answered_week,
@@ -51,6 +51,7 @@ __all__ = [
 # Before any test loads the recogniser: the environment it runs in outside the tests, too.
 prepare_runtime()
 
+folders_in_memory.where_there_is_room()
 new_records.copy_the_first()
 speech_detector.ask_once()
 
