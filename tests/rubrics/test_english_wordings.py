@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from qc_pipeline.scoring.compile import compile_rubric
 from qc_pipeline.scoring.rubric.files import read_rubric
-from tests.builders import only, rubric, said
+from qc_pipeline.scoring.score import score
+from tests.builders import rubric, said
 
 RUBRIC = read_rubric(Path(__file__).parents[2] / "rubrics" / "inbound-en.yaml")
 
@@ -579,10 +581,11 @@ def found(name: str, sentences: list[str]) -> dict[str, bool]:
     if name in EXACT:
         wanted["match"] = "exact"
     criterion = json.dumps({"forbid" if against else "expect": {"said": wanted}})[1:-1]
-    rules = rubric(criterion, language="en", head=f"phrases: {json.dumps(lists)}")
+    rules = compile_rubric(rubric(criterion, language="en", head=f"phrases: {json.dumps(lists)}"))
     out = {}
     for sentence in sentences:
-        verdict = only(rules, said(("agent", sentence), language="en")).verdict
+        card = score(rules, said(("agent", sentence), language="en"), {})
+        verdict = card.criteria()[0].verdict
         out[sentence] = verdict in ("fail", "held") if against else verdict == "pass"
     return out
 
