@@ -9,6 +9,7 @@ multiplications and divisions alone, so that every machine gets the same table.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ ROUNDS = 3000
 LOOK_EVERY = 100
 PROGRESS = 0.7
 LEAST = 1e-100
+_REMEMBERED = 16
+"""Tables kept: the search for a budget and for what to advise asks for the same ones again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +43,46 @@ def fit(base: Array, size: Array, totals: tuple[Totals, ...]) -> tuple[Array, fl
     """
     import numpy as np
 
-    factors: list[Array] = [np.ones(len(t.least)) for t in totals]
+    def kept(numbers: Array) -> bytes:
+        return np.asarray(numbers, dtype=np.float64).tobytes()
+
+    x, miss = _fitted(
+        kept(base),
+        kept(size),
+        tuple(
+            (np.asarray(t.group, dtype=np.int64).tobytes(), kept(t.least), kept(t.most))
+            for t in totals
+        ),
+    )
+    return x.copy(), miss
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _fitted(
+    base_bytes: bytes, size_bytes: bytes, totals_bytes: tuple[tuple[bytes, bytes, bytes], ...]
+) -> tuple[Array, float]:
+    import numpy as np
+
+    base, size = np.frombuffer(base_bytes), np.frombuffer(size_bytes)
+    totals = [
+        Totals(group=np.frombuffer(g, np.int64), least=np.frombuffer(a), most=np.frombuffer(b))
+        for g, a, b in totals_bytes
+    ]
+    # By totals: the factor of each cell's group.
+    factors: list[Array] = [np.ones(len(base)) for _ in totals]
     miss = before = np.inf
     x = np.minimum(base, size)
     for turn in range(ROUNDS):
         for k, t in enumerate(totals):
             others = base.copy()
-            for j, other in enumerate(totals):
+            for j, factor in enumerate(factors):
                 if j != k:
-                    others *= factors[j][other.group]
-            others = np.clip(others, LEAST, 1 / LEAST)
-            factors[k] = _scale(others, size, t)
+                    others *= factor
+            others = np.minimum(np.maximum(others, LEAST), 1 / LEAST)
+            factors[k] = _scale(others, size, t)[t.group]
         scaled = base.copy()
-        for factor, t in zip(factors, totals, strict=True):
-            scaled *= factor[t.group]
+        for factor in factors:
+            scaled *= factor
         x = np.minimum(scaled, size)
         miss = max(_miss(x, t) for t in totals)
         if miss <= TOLERANCE:
@@ -67,27 +96,30 @@ def fit(base: Array, size: Array, totals: tuple[Totals, ...]) -> tuple[Array, fl
 
 
 def _scale(y: Array, size: Array, totals: Totals) -> Array:
-    """The factor nearest 1 of each group that brings Σ min(N, factor·y) within its bounds."""
+    """The factor nearest 1 of each group that brings Σ min(N, factor·y) within bounds; y > 0."""
     import numpy as np
 
     group, groups = totals.group, len(totals.least)
     now = np.bincount(group, weights=np.minimum(y, size), minlength=groups)
-    wanted = np.where(now < totals.least, totals.least, np.where(now > totals.most, totals.most, 0))
-    moved = (now < totals.least) | (now > totals.most)
+    low, high = now < totals.least, now > totals.most
+    moved = low | high
     factor = np.ones(groups)
     if not moved.any():
         return factor
+    wanted = np.where(low, totals.least, np.where(high, totals.most, 0))
+    cells_moved = moved[group]
     capped = np.zeros(len(y), dtype=bool)
+    held: Array = np.zeros(groups)
+    free: Array = np.bincount(group, weights=y, minlength=groups)
     while True:
-        free = np.bincount(group, weights=np.where(capped, 0.0, y), minlength=groups)
-        held = np.bincount(group, weights=np.where(capped, size, 0.0), minlength=groups)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            fresh = np.where(free > 0, (wanted - held) / free, factor)
-        factor = np.where(moved, np.where(fresh > 0, fresh, factor), 1.0)
-        over = ~capped & moved[group] & (y * factor[group] > size)
+        fresh = np.divide(wanted - held, free, out=factor.copy(), where=free > 0)
+        factor = np.where(moved & (fresh > 0), fresh, factor)
+        over = ~capped & cells_moved & (y * factor[group] > size)
         if not over.any():
             return factor
         capped |= over
+        free = np.bincount(group, weights=np.where(capped, 0.0, y), minlength=groups)
+        held = np.bincount(group, weights=np.where(capped, size, 0.0), minlength=groups)
 
 
 def _miss(x: Array, totals: Totals) -> float:

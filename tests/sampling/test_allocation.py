@@ -146,3 +146,11 @@ def test_fit_reports_totals_that_cannot_be_met_together() -> None:
     columns = groups([0, 0], [0], [4])
     _, miss = fit(np.array([3.0, 3.0]), np.array([9.0, 9.0]), (rows, columns))
     assert miss > 0.1
+
+
+def test_fit_asked_again_gives_the_same_whatever_became_of_the_first_answer() -> None:
+    asked = np.array([5.0, 1.0]), np.array([9.0, 9.0]), (groups([0, 0], [3], [3]),)
+    first, _ = fit(*asked)
+    first[:] = 0
+    again, _ = fit(*asked)
+    assert again.tolist() == [2.5, 0.5]
