@@ -113,19 +113,25 @@ def take_file(
 ) -> None:
     from qc_pipeline.review.corrections_page import write_corrections
     from qc_pipeline.review.decide import take_decisions
-    from qc_pipeline.review.decision_file import new_decisions, read_decision_file
+    from qc_pipeline.review.decision_file import new_decisions, read_decision_file, refuse_times
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.card_sources import teams_of
     from qc_pipeline.store.outcomes import outcomes_of
     from qc_pipeline.store.samples import kept_sample
-    from qc_pipeline.workspace.people import INSPECTORS, refuse_own_team
+    from qc_pipeline.workspace.people import INSPECTORS, names_of, refuse_own_team
 
     file = read_decision_file(path)
-    who = name or file.person.strip() or None
-    actor = acting(settings, record, who, on_behalf, may=INSPECTORS)
+    said = file.person.strip()
+    actor = acting(settings, record, name or said or None, on_behalf, may=INSPECTORS)
+    if said and not names_of(settings, said) & {*names_of(settings, actor.name), *actor.people}:
+        raise UsageError(
+            f"{path}: its decisions are {said}'s, not {actor.name}'s: `--as {said}`, or `--for "
+            f"{said}` where {actor.name} hands them in"
+        )
     kept = kept_sample(record, file.period)
     if kept is None:
         raise UsageError(f"{path}: its period {file.period} is not drawn in this workspace")
+    refuse_times(file, path=path, first_day=kept.start_day, now=record.now, zone=settings.zone)
     outcomes = outcomes_of(record, kept.seq)
     cards = {k: o for k, o in outcomes.items() if isinstance(o, Scorecard)}
     new = new_decisions(file, path=path, person=actor.name, cards=cards)

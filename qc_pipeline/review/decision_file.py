@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,6 +17,8 @@ from qc_pipeline.store.decisions import BLIND, LOOKED, NewDecision
 from qc_pipeline.system.json_text import read_json
 
 FORMAT = "qc-decisions/1"
+CLOCKS_APART = timedelta(minutes=10)
+"""By so much a reviewer's clock may be ahead of ours."""
 
 
 def _with_zone(text: str) -> str:
@@ -113,9 +115,43 @@ def new_decisions(
                 token=line.token,
             )
         )
+    problems += _twice(file, str(path))
     if problems:
         raise InputError(problems)
     return tuple(found)
+
+
+def refuse_times(
+    file: DecisionFile, *, path: Path, first_day: date, now: datetime, zone: tzinfo
+) -> None:
+    """Raises InputError for decisions dated before the period's first day or later than now."""
+    problems = []
+    for number, line in enumerate(file.decisions):
+        at = datetime.fromisoformat(line.at)
+        early = at.astimezone(zone).date() < first_day
+        if early or at > now + CLOCKS_APART:
+            message = "before the period began" if early else "still to come"
+            problems.append(
+                Problem(path=str(path), message=f"decisions[{number}].at: {message}", found=line.at)
+            )
+    if problems:
+        raise InputError(problems)
+
+
+def _twice(file: DecisionFile, name: str) -> Iterator[Problem]:
+    """Lines that decide on the same twice: the same again, or something else."""
+    seen: dict[tuple[str, str | None], int] = {}
+    for number, line in enumerate(file.decisions):
+        key = (line.recording_id, line.criterion)
+        first = seen.setdefault(key, number)
+        if first != number:
+            other = file.decisions[first].model_copy(update={"at": line.at, "token": line.token})
+            said = "says the same as" if other == line else "contradicts"
+            yield Problem(
+                path=name,
+                message=f"decisions[{number}] {said} decisions[{first}]: one decision on "
+                f"{line.criterion or 'a recording'} of {line.recording_id}",
+            )
 
 
 def _plain(line: DecisionLine, person: str) -> Decision:

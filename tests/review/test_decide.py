@@ -260,3 +260,37 @@ def test_without_people_in_the_settings_every_name_may_decide(tmp_path: Path) ->
     qc(folder, "review", "r4", "taboo", "--confirm", "--as", "小王")
     (kept,) = qc_json(folder, "show", "r4", "--history")["decisions"]
     assert kept["person"] == "小王"
+
+
+def test_file_names_nobody_but_the_one_acting(week: Path) -> None:
+    path = decisions_file(week, {"recording_id": "r1", "criterion": "tone", "verdict": "overturn",
+                                 "reason": "听后符合"}, person="李质检")  # fmt: skip
+    told = qc(week, "review", "--file", str(path), *WANG, expect=2).err
+    assert "its decisions are 李质检's, not 王质检's" in told
+    assert verdict(week, "r1", "tone")[2] == "rule"
+    qc(week, "review", "--file", str(path), *WANG, "--for", "李质检")
+    kept = qc_json(week, "show", "r1", "--history")["decisions"][-1]
+    assert (kept["person"], kept["for"]) == ("王质检", "李质检")
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("2026-11-08T23:59:00+08:00", "decisions[0].at: before the period began"),
+        ("2126-11-16T09:00:00+08:00", "decisions[0].at: still to come"),
+    ],
+)
+def test_file_dates_nothing_outside_its_time(week: Path, at: str, told: str) -> None:
+    path = decisions_file(week, {"recording_id": "r1", "criterion": "tone", "verdict": "overturn",
+                                 "reason": "x", "at": at})  # fmt: skip
+    assert told in qc(week, "review", "--file", str(path), *WANG, expect=2).err
+
+
+def test_file_that_decides_twice_on_the_same_is_refused(week: Path) -> None:
+    line: dict[str, object] = {"recording_id": "r1", "criterion": "tone", "verdict": "overturn",
+                               "reason": "x"}  # fmt: skip
+    path = decisions_file(week, line, line, {**line, "verdict": "points", "points": 5.0})
+    told = qc(week, "review", "--file", str(path), *WANG, expect=2).err
+    assert "decisions[1] says the same as decisions[0]" in told
+    assert "decisions[2] contradicts decisions[0]: one decision on tone of r1" in told
+    assert verdict(week, "r1", "tone")[2] == "rule"
