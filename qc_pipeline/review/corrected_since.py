@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from qc_pipeline.report.inputs import CORRECTED_BY
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.decisions import ALIKE, BLIND, LOOKED, cards_of, decisions_of
-from qc_pipeline.store.rescorings import ADOPTED, rescorings_of
+from qc_pipeline.store.corrections import corrections_of
+from qc_pipeline.store.decisions import (
+    ALIKE,
+    BLIND,
+    LOOKED,
+    KeptDecision,
+    cards_of,
+    decisions_of,
+)
+from qc_pipeline.store.rescorings import ADOPTED, Rescoring, rescorings_of
 from qc_pipeline.store.transaction import Reads
 
 APPEALS, DECISIONS, RULES, WORDS, RUBRIC, OTHERS = CORRECTED_BY
@@ -65,36 +74,66 @@ def _changed(reads: Reads, period: str, published: Scorecard, now: Scorecard) ->
         yield kind
 
 
-def _steps(
-    reads: Reads, period: str, published: Scorecard
-) -> list[tuple[Mapping[str | None, str], Scorecard]]:
-    """The cards in force since publication, in order; each with what made it so, by the criterion
-    that was meant, None for all of the call.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSince:
+    """A card that came into force after publication, and what made it: decisions, corrected words
+    (as `corrections_of` has them) or another rubric; nothing of them where nobody did it.
     """
+
+    card: Scorecard
+    decisions: tuple[KeptDecision, ...] = ()
+    words: Mapping[str, Any] | None = None
+    rubric: Rescoring | None = None
+
+
+def steps_since(reads: Reads, period: str, published: Scorecard) -> tuple[StepSince, ...]:
+    """The cards in force since publication, in order."""
     recording_id = published.recording_id
     cards = [card for name, card in cards_of(reads, recording_id) if name == period]
     hashes = [card.sha256() for card in cards]
     first = max((i for i, h in enumerate(hashes) if h == published.sha256()), default=-1)
-    decided: dict[str, dict[str | None, str]] = {}
+    decided: dict[str, list[KeptDecision]] = {}
     for kept in decisions_of(reads, period, recording_id).get(recording_id, ()):
-        kind = _SOURCES.get(kept.source, OTHERS)
-        decided.setdefault(kept.card_after, {})[kept.decision.criterion] = kind
+        decided.setdefault(kept.card_after, []).append(kept)
     adopted = {
-        r.card_after
+        r.card_after: r
         for r in rescorings_of(reads, recording_id)
         if r.kind == ADOPTED and r.period == period
     }
-    steps: list[tuple[Mapping[str | None, str], Scorecard]] = []
+    corrected = {str(c["transcript"]): c for c in corrections_of(reads, recording_id)}
+    steps: list[StepSince] = []
     words = published.transcript_sha256
     for sha256, card in list(zip(hashes, cards, strict=True))[first + 1 :]:
-        through: Mapping[str | None, str] = decided.get(sha256, {})
-        if card.transcript_sha256 != words:
-            through = {None: WORDS}
-        elif sha256 in adopted:
-            through = {None: RUBRIC}
+        reworded = card.transcript_sha256 != words
         words = card.transcript_sha256
-        steps.append((through, card))
-    return steps
+        steps.append(
+            StepSince(
+                card=card,
+                decisions=tuple(decided.get(sha256, ())),
+                words=corrected.get(words, {}) if reworded else None,
+                rubric=adopted.get(sha256),
+            )
+        )
+    return tuple(steps)
+
+
+def _steps(
+    reads: Reads, period: str, published: Scorecard
+) -> list[tuple[Mapping[str | None, str], Scorecard]]:
+    """The steps since publication, each with the kind of what made it so, by the criterion that was
+    meant, None for all of the call.
+    """
+    found: list[tuple[Mapping[str | None, str], Scorecard]] = []
+    for step in steps_since(reads, period, published):
+        through: Mapping[str | None, str] = {
+            kept.decision.criterion: _SOURCES.get(kept.source, OTHERS) for kept in step.decisions
+        }
+        if step.words is not None:
+            through = {None: WORDS}
+        elif step.rubric is not None:
+            through = {None: RUBRIC}
+        found.append((through, step.card))
+    return found
 
 
 def _lines(card: Scorecard) -> dict[str, tuple[str, float]]:

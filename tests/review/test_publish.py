@@ -103,7 +103,7 @@ def test_a_deduction_made_later_needs_a_notice_with_its_own_window(
     assert qc_json(published_week, "show", "r4")["total"] == 66.67
     page = corrections(published_week)
     # Friday the 20th: Monday and Tuesday are the two working days.
-    assert "更正通知(2026-11-20),可在 2026-11-24 当日结束前提出异议" in page
+    assert "更正通知（2026-11-20），可在 2026-11-24 当日结束前提出异议：" in page
     assert "复听后补扣 &lt;b&gt;" in page
     assert "100.00 → 66.67" in page
     assert report(published_week) == before

@@ -239,7 +239,7 @@ def test_a_covered_deduction_that_counts_after_an_objection_is_announced(
     qc(week, "appeal", "decide", "1", "--upheld", "--reason", "客户在复述", *ZHAO)
     assert qc_json(week, "show", "r3")["total"] == 90
     page = (week / "report" / PERIOD / "corrections.html").read_text("utf-8")
-    assert "更正通知(2026-11-17),可在 2026-11-19 当日结束前提出异议" in page
+    assert "更正通知（2026-11-17），可在 2026-11-19 当日结束前提出异议：" in page
     clock.set("2026-11-19T09:00:00")
     assert raise_one(week, "r3", "rude")["number"] == 2
 
