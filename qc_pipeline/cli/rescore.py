@@ -6,7 +6,7 @@ import os
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qc_pipeline.review.correct import Corrections
     from qc_pipeline.review.rescore import Rescored
     from qc_pipeline.review.transcript_editor import Corrected
+    from qc_pipeline.scoring.rubric.arithmetic import ArithmeticDifference
     from qc_pipeline.scoring.rubric.model import Rubric
     from qc_pipeline.scoring.scorecard import Scorecard
     from qc_pipeline.store.record import Record
@@ -75,7 +76,12 @@ def rescore(
     if (recording is None) == (criterion is None):
         raise UsageError("say which: `qc rescore REC` or `qc rescore --criterion C --period P`")
     from qc_pipeline.review.corrections_page import write_corrections
-    from qc_pipeline.review.rescore import adopt_rubric, find_rubric_named, look_again
+    from qc_pipeline.review.rescore import (
+        adopt_rubric,
+        arithmetic_between,
+        find_rubric_named,
+        look_again,
+    )
     from qc_pipeline.workspace.people import ANYBODY, INSPECTORS
 
     with opened(folder) as (settings, record):
@@ -107,7 +113,8 @@ def rescore(
             if name is not None:
                 person = acting(settings, record, name, on_behalf, may=ANYBODY).name
             done = look_again(record, settings, kept, card, other, person=person)
-        _print(done, by_hand=by_hand, as_json=as_json)
+        counted = arithmetic_between(record, done.before, done.after)
+        _print(done, counted, by_hand=by_hand, as_json=as_json)
 
 
 def _card(record: Reads, recording: str, period: str | None) -> tuple[KeptSample, Scorecard]:
@@ -255,7 +262,13 @@ def _print_corrections(done: Corrections, criterion: str, *, as_json: bool) -> N
     print(f"corrected {len(done.changed)}, still a hit {len(done.same)}")
 
 
-def _print(done: Rescored, *, by_hand: bool, as_json: bool) -> None:
+def _print(
+    done: Rescored,
+    counted: Sequence[ArithmeticDifference],
+    *,
+    by_hand: bool,
+    as_json: bool,
+) -> None:
     if as_json:
         print_json(
             {
@@ -265,12 +278,17 @@ def _print(done: Rescored, *, by_hand: bool, as_json: bool) -> None:
                 "judged_again": "all" if done.anew is None else list(done.anew),
                 "card_before": done.before.sha256(),
                 "card_after": done.after.sha256(),
+                "arithmetic": [d.as_json() for d in counted],
                 "differences": [_difference_json(d) for d in done.differences],
                 "holding": {k: str(j.verdict) for k, j in done.holding.items()},
             }
         )
         return
-    for line in (*_lines(done), _judged_again(done, by_hand=by_hand)):
+    for line in (
+        *_counted_lines(done, counted),
+        *_lines(done),
+        _judged_again(done, by_hand=by_hand),
+    ):
         print(line)
 
 
@@ -288,6 +306,32 @@ def _judged_again(done: Rescored, *, by_hand: bool) -> str:
     told = f"judged again, by engine {ENGINE_VERSION}: {', '.join(done.anew)}"
     left = every - len(done.anew)
     return f"{told}; the other {left} stand as they were published" if left else told
+
+
+def _counted_lines(done: Rescored, counted: Sequence[ArithmeticDifference]) -> Iterator[str]:
+    """How the other rubric counts, a line for each rule that differs."""
+    if not counted:
+        return
+    before, after = (f"{c.rubric_id} {c.rubric_version}" for c in (done.before, done.after))
+    yield f"{plain(after)} counts otherwise than {plain(before)}:"
+    for d in counted:
+        title = f" ({plain(d.title)})" if d.title else ""
+        yield f"  {d.what}{title}: {_counted(d.before)} → {_counted(d.after)}"
+
+
+def _counted(value: Any) -> str:
+    """A rule of counting as a terminal shows it."""
+    match value:
+        case None:
+            return "none"
+        case float() | int():
+            return f"{value:g}"
+        case [*items]:
+            return ", ".join(f"{plain(i['label'])} from {i['from']:g}" for i in items)
+        case dict():
+            return ", ".join(f"{k} {_counted(v)}" for k, v in value.items())
+        case _:
+            return plain(str(value))
 
 
 def _lines(done: Rescored) -> Iterator[str]:

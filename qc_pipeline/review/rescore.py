@@ -12,6 +12,7 @@ from qc_pipeline.review.decide import announce
 from qc_pipeline.review.published_report import published_cards
 from qc_pipeline.review.rejudge import Judge, Rejudged
 from qc_pipeline.scoring.judgement import Judgement
+from qc_pipeline.scoring.rubric.arithmetic import ArithmeticDifference, arithmetic_differences
 from qc_pipeline.scoring.rubric.files import parse_rubric, read_rubric
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
@@ -83,6 +84,23 @@ def differences(before: Scorecard, after: Scorecard) -> tuple[CriterionDifferenc
             )
         )
     return tuple(found)
+
+
+def arithmetic_between(
+    reads: Reads, before: Scorecard, after: Scorecard
+) -> tuple[ArithmeticDifference, ...]:
+    """How the rubrics of two cards count differently. Raises UsageError where one of them is not in
+    the record.
+    """
+    if before.rubric_sha256 == after.rubric_sha256:
+        return ()
+    was, now = (
+        parse_rubric(
+            kept_rubric(reads, card.rubric_sha256), name=f"{card.rubric_id} {card.rubric_version}"
+        )
+        for card in (before, after)
+    )
+    return arithmetic_differences(was, now)
 
 
 def find_rubric_named(record: Reads, name: str) -> Rubric:

@@ -148,6 +148,71 @@ def test_another_rubric_is_kept_as_a_what_if_that_counts_nowhere(week: Path) -> 
     assert actions.count("scorecard.what_if") == 1
 
 
+def test_another_rubrics_arithmetic_is_told_line_by_line(week: Path) -> None:
+    text = RUBRIC
+    for old, new in (
+        ('version: "1"', 'version: "2"'),
+        ("points: 100", "points: 90"),
+        ("pass_mark: 85", "pass_mark: 60\nnot_applicable: redistribute\nmin_scorable: 0.5"),
+        ("{from: 85, label: 合格}", "{from: 60, label: 合格}"),
+        ("    points: 60\n", "    points: 50\n"),
+        ("        points: 30\n", "        points: 20\n        deduct: {each: 15}\n"),
+        ("        severity: fatal\n", "        severity: fatal\n        scope: section\n"),
+        ("sections:\n", "scorable_from: {turns: 2}\nsections:\n"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    other = week / "other.yaml"
+    other.write_text(text, "utf-8")
+    words = ("rescore", "r3", "--rubric", str(other))
+    done = qc_json(week, *words)
+    assert done["arithmetic"] == [
+        {"what": "points", "before": 100, "after": 90},
+        {"what": "pass_mark", "before": 85, "after": 60},
+        {
+            "what": "bands",
+            "before": [{"from": 85, "label": "合格"}, {"from": 0, "label": "不合格"}],
+            "after": [{"from": 60, "label": "合格"}, {"from": 0, "label": "不合格"}],
+        },
+        {"what": "not_applicable", "before": "award", "after": "redistribute"},
+        {"what": "min_scorable", "before": 0.8, "after": 0.5},
+        {"what": "scorable_from", "before": None, "after": {"turns": 2}},
+        {"what": "section.etiquette.points", "before": 60, "after": 50},
+        {"what": "criterion.taboo.points", "before": 30, "after": 20},
+        {"what": "criterion.taboo.deduct", "before": None, "after": {"each": 15}},
+        {"what": "criterion.abuse.fatal_scope", "before": "rubric", "after": "section"},
+    ]
+    # Judged were 20 + 30 + 40, of which 30 were lost: 60 of 90 of 100 points. Now it is 15 of
+    # 20 + 20 + 40: 65 of 80 of 90 points.
+    assert (done["total_before"], done["total_after"]) == (66.67, 73.13)
+    out = qc(week, *words).out.splitlines()
+    assert out[0] == "mini 2 counts otherwise than mini 1:"
+    assert "  pass_mark: 85 → 60" in out
+    assert "  bands: 合格 from 85, 不合格 from 0 → 合格 from 60, 不合格 from 0" in out
+    assert "  not_applicable: award → redistribute" in out
+    assert "  scorable_from: none → turns 2" in out
+    assert "  section.etiquette.points (服务礼仪): 60 → 50" in out
+    assert "  criterion.taboo.deduct (服务禁语): none → each 15" in out
+    places = [next(i for i, line in enumerate(out) if line.startswith(start)) for start in
+              ("  criterion.abuse.fatal_scope", "taboo (服务禁语): fail -30")]  # fmt: skip
+    assert places == sorted(places)
+    # It is told where the rubric is put in force, and of the way back, too.
+    adopted = qc_json(week, *words, "--adopt", *WANG)
+    assert adopted["arithmetic"] == done["arithmetic"]
+    sha256 = qc_json(week, "show", "r3", "--history")["cards"][0]["inputs"]["rubric"]
+    back = qc_json(week, "rescore", "r3", "--rubric", sha256[:12])
+    assert [(d["what"], d["before"], d["after"]) for d in back["arithmetic"]][1] == (
+        "pass_mark", 60, 85,
+    )  # fmt: skip
+
+
+def test_rubric_that_counts_the_same_tells_no_arithmetic(week: Path) -> None:
+    words = ("rescore", "r2", "--rubric", str(other_rubric(week)))
+    assert qc_json(week, *words)["arithmetic"] == []
+    assert "counts otherwise" not in qc(week, *words).out
+    assert qc_json(week, "rescore", "r2")["arithmetic"] == []
+
+
 def test_the_same_rubric_makes_no_other_card(week: Path) -> None:
     sha256 = qc_json(week, "show", "r2")["rubric"]["sha256"]
     for words in ((), ("--rubric", sha256[:12])):
