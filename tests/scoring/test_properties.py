@@ -86,19 +86,21 @@ TEXT = st.one_of(
 )
 TIME = st.floats(0, 60).map(lambda t: round(t, 2))
 CONFIDENCE = st.one_of(st.none(), st.floats(0, 1))
+# Made once: a strategy that is made anew for each draw is examined anew for each, too.
+YES_OR_NO, SPEAKERS, LENGTH = st.booleans(), st.sampled_from(Speaker), st.floats(-1, 20)
 
 
 @st.composite
 def turns(draw: st.DrawFn) -> Turn:
-    start, length, text = draw(TIME), draw(st.floats(-1, 20)), draw(TEXT)
+    start, length, text = draw(TIME), draw(LENGTH), draw(TEXT)
     words = ()
-    if draw(st.booleans()):
+    if draw(YES_OR_NO):
         words = tuple(
             Word(text=c, start_s=draw(TIME), end_s=draw(TIME), confidence=draw(CONFIDENCE))
             for c in draw(st.one_of(st.just(text[:4]), st.just(text[2:5])))
         )
     return Turn(
-        speaker=draw(st.sampled_from(Speaker)),
+        speaker=draw(SPEAKERS),
         start_s=start,
         end_s=start + length,
         text=text,
@@ -108,22 +110,22 @@ def turns(draw: st.DrawFn) -> Turn:
 
 
 SPANS = st.lists(st.tuples(TIME, TIME), max_size=3).map(tuple)
+LANGUAGE = st.sampled_from(["zh", "zh-CN", "", "en"])
+TURNS = st.lists(turns(), max_size=8)
+SPEECH = st.dictionaries(SPEAKERS, SPANS)
+CHANNELS = st.dictionaries(SPEAKERS, st.sampled_from(["ok", "dead", "missing", "mono"]))
 
 
 @st.composite
 def transcripts(draw: st.DrawFn) -> Transcript:
     return Transcript(
         recording_id="r",
-        language=draw(st.sampled_from(["zh", "zh-CN", "", "en"])),
+        language=draw(LANGUAGE),
         duration_s=draw(TIME),
         asr=ASR,
-        turns=tuple(draw(st.lists(turns(), max_size=8))),
-        speech=draw(st.dictionaries(st.sampled_from(Speaker), SPANS)),
-        channels=draw(
-            st.dictionaries(
-                st.sampled_from(Speaker), st.sampled_from(["ok", "dead", "missing", "mono"])
-            )
-        ),
+        turns=tuple(draw(TURNS)),
+        speech=draw(SPEECH),
+        channels=draw(CHANNELS),
     )
 
 
@@ -143,20 +145,23 @@ MEASURES = st.one_of(
     ),
 )
 IDS = [f"c{i + 1}" for i in range(len(CRITERIA))]
+CRITERION, VERDICT = st.sampled_from(IDS), st.sampled_from(DecisionVerdict)
+POINTS, DEDUCTED = st.floats(0, 20), st.floats(0.5, 20)
+START, LASTS = st.floats(0, 60), st.floats(0, 10)
 
 
 @st.composite
 def decisions(draw: st.DrawFn) -> Decision:
-    ruling = draw(st.sampled_from(DecisionVerdict))
+    ruling = draw(VERDICT)
     points = place = None
     if ruling is DecisionVerdict.POINTS:
-        points = draw(st.floats(0, 20))
+        points = draw(POINTS)
     elif ruling is DecisionVerdict.DEDUCT:
-        points = draw(st.floats(0.5, 20))
-        start = draw(st.floats(0, 60))
-        place = (start, start + draw(st.floats(0, 10)))
+        points = draw(DEDUCTED)
+        start = draw(START)
+        place = (start, start + draw(LASTS))
     return Decision(
-        criterion=draw(st.sampled_from(IDS)),
+        criterion=draw(CRITERION),
         verdict=ruling,
         person="p",
         at="2026-11-20T00:00:00+08:00",
