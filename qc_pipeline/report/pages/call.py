@@ -13,6 +13,7 @@ from qc_pipeline.report.pages.call_words import TurnView, timeline_of, turn_view
 from qc_pipeline.report.pages.sound_profile import sound_tables
 from qc_pipeline.report.pages.timeline import Timeline
 from qc_pipeline.report.sections.appeals import (
+    appeals_to,
     case_cells,
     case_columns,
     case_links,
@@ -20,7 +21,6 @@ from qc_pipeline.report.sections.appeals import (
     opened_columns,
     outcome,
     outcome_columns,
-    own_appeals,
 )
 from qc_pipeline.report.weighting import is_raised_for_risk
 from qc_pipeline.report.words import reasons
@@ -115,7 +115,7 @@ def call_page(
         facts=_facts(model, call),
         timeline=timeline_of(model, call),
         plan=plan,
-        clip_notice=_notice(model),
+        clip_notice=clip_notice(model),
     )
 
 
@@ -214,7 +214,7 @@ def _tables(model: ReportModel, call: Call) -> tuple[Block, ...]:
             filters=("verdict",),
         )
     ]
-    objections = [o for o in own_appeals(model) if o.recording_id == call.recording_id]
+    objections = appeals_to(model, call.recording_id)
     if objections:
         blocks.append(
             TableBlock(
@@ -258,7 +258,8 @@ def _tables(model: ReportModel, call: Call) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _notice(model: ReportModel) -> str:
+def clip_notice(model: ReportModel) -> str:
+    """What stands below the sound: what is muted in it, and till when it may be kept."""
     t, day = model.words, model.inputs.options.delete_clips_after
     if day is None:
         return t("clip_notice_plain")

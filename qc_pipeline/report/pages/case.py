@@ -11,7 +11,7 @@ from qc_pipeline.report.blocks import Cell, Column, DeductionBlock, TableBlock, 
 from qc_pipeline.report.deduction_marks import deduction
 from qc_pipeline.report.inputs import Appeal
 from qc_pipeline.report.model import KEY_CHARS, Call, ReportModel
-from qc_pipeline.report.pages.call import Tag
+from qc_pipeline.report.pages.call import Tag, clip_notice
 from qc_pipeline.report.sections.appeals import ANSWERED, is_correction, outcome_word, told_kind
 from qc_pipeline.sampling.sample import Pick
 from qc_pipeline.scoring.scorecard import CriterionResult
@@ -150,7 +150,7 @@ def case_page(model: ReportModel, case: AppealCase, *, with_sound: bool) -> Case
         scores_note=t("case.no_points") if is_correction(objection) else "",
         history=_history(model, case),
         facts=_facts(model, case),
-        clip_notice=t("clip_notice_plain"),
+        clip_notice=clip_notice(model),
         no_sound="" if case.own else t("case.sound_elsewhere", period=objection.period),
     )
 

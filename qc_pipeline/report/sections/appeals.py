@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from qc_pipeline.report import formats
 from qc_pipeline.report.appeal_facts import WaitingRequest
@@ -52,16 +53,33 @@ def outcomes(found: Sequence[Appeal], waiting: Sequence[WaitingRequest]) -> Outc
 
 
 def own_appeals(model: ReportModel) -> tuple[Appeal, ...]:
-    """Objections to this period's calls that the audience may see, by day."""
+    """Objections to this period's calls that the audience may see: what waits for its answer in the
+    order of its last day, then the others by the day on which they were raised.
+    """
     places = model.by_id
     found = [
         o
         for o in model.inputs.objections
-        if o.period in ("", model.inputs.period.name)
-        and o.recording_id in places
-        and places[o.recording_id].shown
+        if _is_own(model, o) and o.recording_id in places and places[o.recording_id].shown
     ]
-    return tuple(sorted(found, key=lambda o: (o.opened_on, o.recording_id, o.criterion_id or "")))
+    return tuple(sorted(found, key=_by_deadline))
+
+
+def _by_deadline(objection: Appeal) -> tuple[bool, date, str, str]:
+    waits = objection.state in OPEN and objection.due is not None
+    day = objection.due if waits and objection.due is not None else objection.opened_on
+    return not waits, day, objection.recording_id, objection.criterion_id or ""
+
+
+def appeals_to(model: ReportModel, recording_id: str) -> tuple[Appeal, ...]:
+    """Those to one of this period's calls, by day."""
+    objections = model.inputs.objections
+    found = [o for o in objections if o.recording_id == recording_id and _is_own(model, o)]
+    return tuple(sorted(found, key=lambda o: (o.opened_on, o.criterion_id or "")))
+
+
+def _is_own(model: ReportModel, objection: Appeal) -> bool:
+    return objection.period in ("", model.inputs.period.name)
 
 
 def earlier_appeals(model: ReportModel) -> tuple[Appeal, ...]:
@@ -302,12 +320,14 @@ def outcome_columns(t: Translator) -> tuple[Column, ...]:
 
 def outcome(objection: Appeal, model: ReportModel) -> tuple[Cell, ...]:
     """Why, how it stands, the answer, and both scores."""
-    before, after = objection.total_before, objection.total_after
+    totals = formats.points(objection.total_before)
+    if objection.state not in OPEN:
+        totals = f"{totals} → {formats.points(objection.total_after)}"
     return (
         model.mask(objection.reason),
         outcome_word(model, objection),
         model.mask(objection.answer),
-        f"{formats.points(before)} → {formats.points(after)}",
+        totals,
     )
 
 

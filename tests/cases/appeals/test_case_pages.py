@@ -125,7 +125,7 @@ def test_section_and_call_page_lead_to_it_and_count_each_outcome(objected: Path)
     text = words(folder / "index.html")
     assert (
         "扣分异议：申诉通过 0 件，部分通过 1 件，驳回 1 件，已撤回 0 件，待处理 2 件。"
-        "更正（不涉及分数） 0 件，其中已更正 0 件。" in text
+        "更正（不涉及分数）0 件，其中已更正 0 件。" in text
     )
     assert "组长尚未转交的申请 1 件" in text
     assert "坐席5 辱骂客户 2026-11-18 16:00 2026-11-19 不是骂客户" in text
@@ -134,12 +134,13 @@ def test_section_and_call_page_lead_to_it_and_count_each_outcome(objected: Path)
               "corrections": 0, "corrections_upheld": 0, "requests": 1}  # fmt: skip
     assert body["objections"] == {"own": counts, "earlier": dict.fromkeys(counts, 0)}
     rows = body["tables"]["own-objections"]["rows"]
-    assert {(r["case"], r["due"], r["kind"]) for r in rows} == {
-        ("异议 1", "2026-11-18", "扣分"),
-        ("异议 2", "2026-11-19", "扣分"),
-        ("异议 3", "2026-11-23", "扣分、组长逾期未转，自动转质检"),
-        ("异议 4", "2026-11-23", "扣分、二次申诉"),
-    }
+    # What waits for an answer first, in the order of its last day.
+    assert [(r["case"], r["due"], r["kind"], r["totals"]) for r in rows] == [
+        ("异议 3", "2026-11-23", "扣分、组长逾期未转，自动转质检", "77.78"),
+        ("异议 4", "2026-11-23", "扣分、二次申诉", "86.67"),
+        ("异议 1", "2026-11-18", "扣分", "55.56 → 55.56"),
+        ("异议 2", "2026-11-19", "扣分", "66.67 → 86.67"),
+    ]
     call = next(c for c in body["calls"] if c["recording"] == "r3")
     assert 'href="../appeals/2.html"' in (folder / call["page"]).read_text("utf-8")
     other = next(c for c in body["calls"] if c["recording"] == "r1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,12 @@ from typing import Any
 import pytest
 
 from qc_pipeline.call import Speaker
-from qc_pipeline.report.inputs import ReportInputs
+from qc_pipeline.report.inputs import Appeal, ReportInputs
 from qc_pipeline.report.pages.call import call_page
 from qc_pipeline.report.view import View, build_view
 from qc_pipeline.report.write.render import write_report
 from tests.browsing import NEEDS_BROWSER, make_wave, open_page, wait_until
-from tests.report.inputs import Shape, week
+from tests.report.inputs import Shape, appeal_facts, week
 from tests.report.made_talk import partly_unheard
 
 pytestmark = NEEDS_BROWSER
@@ -65,6 +66,44 @@ def test_lead_opens_sorts_filters_and_plays_from_a_deduction(browser: Any, folde
     page.evaluate("document.querySelectorAll('audio').forEach(a => a.pause())")
     page.get_by_role("link", name="返回报告").click()
     page.wait_for_url("**/index.html*")
+    assert wrong == []
+    page.close()
+
+
+def test_place_on_the_page_of_an_objection_plays_there(browser: Any, tmp_path: Path) -> None:
+    made = week(Shape(calls=12))
+    key, criterion, at = next(
+        (k, r.id, r.evidence[0].start_s)
+        for k, card in sorted(made.scorecards.items())
+        for r in card.criteria()
+        if r.verdict == "fail" and r.evidence
+    )
+    objection = Appeal(
+        recording_id=key,
+        criterion_id=criterion,
+        reason="听错",
+        opened_on=date(2026, 11, 23),
+        facts=appeal_facts(made.scorecards[key], number=1),
+    )
+    write_report(
+        build_view(replace(made, objections=(objection,))), tmp_path / "r", make_clip=make_wave
+    )
+    page, wrong = open_page(browser, tmp_path / "r" / "index.html")
+    page.locator("#own-objections").get_by_role("link", name="异议 1").click()
+    page.wait_for_url("**/appeals/1.html")
+    page.locator(".fault blockquote a.at").first.click()
+    playing = "[...document.querySelectorAll('audio')].find(a => !a.paused && a.currentTime > 0)"
+    wait_until(page, f"Boolean({playing})")
+    assert page.evaluate(f"(a => a.currentTime + Number(a.dataset.start))({playing})") >= at - 0.1
+    page.evaluate("document.querySelectorAll('audio').forEach(a => a.pause())")
+    page.set_viewport_size({"width": 400, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
+    page.get_by_role("link", name="打开录音页").click()
+    page.wait_for_url("**/calls/*.html")
+    page.locator("#objections").get_by_role("link", name="异议 1").click()
+    page.wait_for_url("**/appeals/1.html")
+    page.get_by_role("link", name="返回报告").click()
+    page.wait_for_url("**/index.html#objections-part")
     assert wrong == []
     page.close()
 
