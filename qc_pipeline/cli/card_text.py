@@ -228,13 +228,14 @@ def _finding(result: CriterionResult, card: Scorecard, t: Translator) -> Iterato
         cost = t("card.on_trial")
     else:
         cost = f"-{result.lost:g}"
+    covered = "card.fell_with" if card.fell_with_cover(result) else "card.covered"
     remarks = [
         text
         for text, holds in (
             (t("card.proposed"), result.proposed),
             (t("card.trial"), result.trial),
             (
-                t("card.covered") + t("card.brackets", text=result.covered_by),
+                t(covered) + t("card.brackets", text=result.covered_by),
                 result.covered_by is not None,
             ),
         )

@@ -66,6 +66,8 @@ def standing(model: ReportModel, call: Call, result: CriterionResult) -> tuple[s
                 return t("mark.trial"), "none", t("costs_nothing")
             if result.covered_by is not None:
                 other = model.title(result.covered_by)
+                if call.card is not None and call.card.fell_with_cover(result):
+                    return t("mark.fell_with"), "none", t("fell_with", title=other)
                 return t("mark.covered"), "none", t("covered_by", title=other)
             kind = {"fatal": "mark.fatal", "major": "mark.major"}.get(result.severity, "mark.fail")
             tone = "fatal" if result.severity == "fatal" else "fail"

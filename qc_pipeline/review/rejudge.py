@@ -270,6 +270,8 @@ class Judge:
                 measures=measures,
                 heard=heard_now(card, old, new),
                 turns=turns_kept(source.transcript, transcript),
+                found={d.plan.id: d.judgement for own in new.drafts for d in own},
+                concerned=by_words.keys(),
             ),
             terms=self._terms(card, transcript),
         )

@@ -8,14 +8,21 @@ engine that judged it, and the total follows from all of them by the rubric's ow
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from qc_pipeline.call import Measures, Transcript
-from qc_pipeline.scoring.apply_decisions import Settled, settle
+from qc_pipeline.scoring.apply_decisions import Settled, settle, settle_by_rule
 from qc_pipeline.scoring.compile import CompiledRubric
+from qc_pipeline.scoring.covered_criteria import (
+    Redo,
+    cover_after,
+    cover_found,
+    followed,
+    ruled_by_people,
+)
 from qc_pipeline.scoring.criterion_plan import CriterionPlan
 from qc_pipeline.scoring.decisions import Decision, decisions_sha256, in_force
-from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
+from qc_pipeline.scoring.draft import Draft, without_covered
 from qc_pipeline.scoring.evidence.finding import Verdict
 from qc_pipeline.scoring.evidence.timing import union
 from qc_pipeline.scoring.former_totals import totals_before_6
@@ -32,13 +39,17 @@ from qc_pipeline.scoring.terms_of_scoring import ScoringTerms
 class NewWords:
     """The words that a card is carried to, with the measures they give, how well each party was
     heard by them (`hearing` None: as the card has it), and, by the number of a turn that was not
-    corrected, the number it has now.
+    corrected, the number it has now. `found` is what the machine makes of criteria in them, for
+    what was one fact before people were heard; `concerned` are those that the words concern (None:
+    those that are settled anew with no decision since).
     """
 
     transcript: Transcript
     measures: Measures
     heard: Heard
     turns: Mapping[int, int]
+    found: Mapping[str, Judgement] = field(default_factory=dict)
+    concerned: Collection[str] | None = None
 
 
 def carried(
@@ -65,12 +76,15 @@ def carried(
     unheard = card.not_judged if words is None else words.heard.not_judged
     short = card.too_short if words is None else words.heard.too_short
 
-    def draft(plan: CriterionPlan) -> Draft:
-        result, decision = former[plan.id], ruled.get(plan.id, ruled.get(None))
-        judgement = concerned.get(plan.id)
-        if judgement is None:
-            settled = settled_on(plan, result, card, decided=decision is not None)
-            return Draft(plan, judgement_on(plan.criterion, result), settled)
+    since = decided_since(card, decisions)
+    knew = decisions_known(card, decisions)
+    earlier = decisions if knew is None else decisions[:knew]
+    stood = in_force(earlier)
+    judged_anew: Collection[str] = concerned.keys() - since
+    if words is not None and words.concerned is not None:
+        judged_anew = words.concerned
+
+    def redone(plan: CriterionPlan, judgement: Judgement, decision: Decision | None) -> Draft:
         judgement = with_place(judgement, decision)
         settled = settle(
             plan.criterion,
@@ -83,8 +97,34 @@ def carried(
         )
         return Draft(plan, judgement, settled)
 
+    def draft(plan: CriterionPlan) -> Draft:
+        """The criterion before the decisions since."""
+        if plan.id in judged_anew:
+            return redone(plan, concerned[plan.id], stood.get(plan.id, stood.get(None)))
+        result = former[plan.id]
+        decided = plan.id in ruled or None in ruled
+        settled = settled_on(plan, result, card, decided=decided)
+        return Draft(plan, judgement_on(plan.criterion, result), settled)
+
+    def redo(draft: Draft, decision: Decision) -> Draft:
+        return redone(draft.plan, concerned[draft.plan.id], decision)
+
     drafts = [[draft(plan) for plan in section.criteria] for section in ready.sections]
-    cover = _cover(drafts, former, concerned)
+    cover: Mapping[str, str] = {k: c.covered_by for k, c in former.items() if c.covered_by}
+    if judged_anew:
+        machine = {**(words.found if words is not None else {}), **concerned}
+        cover = _reworded(drafts, cover, judged_anew, machine, earlier)
+    if knew is None:
+        drafts, cover = _at_once(drafts, cover, decisions, since & concerned.keys(), redo)
+    else:
+        drafts, cover = followed(
+            drafts,
+            cover,
+            decisions[knew:],
+            redo,
+            before=earlier,
+            only=since & concerned.keys(),
+        )
     covered = without_covered(drafts, cover)
     inputs = {**card.inputs, "decisions": decisions_sha256(decisions)}
     if words is not None:
@@ -250,29 +290,75 @@ def _figures(card: Scorecard) -> tuple[object, ...]:
     return card.total, round(card.scorable_share, 4), worth
 
 
-def _cover(
+def _reworded(
     drafts: list[list[Draft]],
-    former: Mapping[str, CriterionResult],
+    cover: Mapping[str, str],
     concerned: Collection[str],
+    machine: Mapping[str, Judgement],
+    decisions: Sequence[Decision],
 ) -> Mapping[str, str]:
-    """Which deduction covers which: as on the former card, but where one of the two is concerned,
-    or what covered does not count any more.
+    """Which deduction covers which once the criteria `concerned` were judged anew: as on the former
+    card, but where one of the two is concerned; there as the machine has found now and people have
+    decided before.
     """
-    found = cover_of(drafts)
-    counting = {
-        d.plan.id for own in drafts for d in own if d.settled.lost > 0 or d.settled.zeroes
-    } - found.keys()
-    cover: dict[str, str] = {}
-    for name in (d.plan.id for own in drafts for d in own):
-        was, now = former[name].covered_by, found.get(name)
-        if name not in concerned:
-            if was is None and now not in concerned:
-                now = None
-            elif was is not None and was not in concerned and was in counting:
-                now = was
-        if now is not None:
-            cover[name] = now
-    return cover
+    ruled = in_force(decisions)
+
+    def found(draft: Draft) -> Draft:
+        plan = draft.plan
+        if plan.id not in concerned and plan.id not in ruled and None not in ruled:
+            return draft
+        judgement = machine.get(plan.id, draft.judgement)
+        return Draft(plan, judgement, settle_by_rule(plan.criterion, judgement, published=True))
+
+    def redo(draft: Draft, decision: Decision) -> Draft:
+        plan = draft.plan
+        judgement = with_place(machine.get(plan.id, draft.judgement), decision)
+        settled = settle(plan.criterion, judgement, decision, published=True)
+        return Draft(plan, judgement, settled)
+
+    before_people = [[found(d) for d in own] for own in drafts]
+    _, now = followed(before_people, cover_found(before_people), decisions, redo)
+    touched = {*concerned, *(name for name, larger in cover.items() if larger in concerned)}
+    out: dict[str, str] = {}
+    for draft in (d for own in drafts for d in own):
+        name, settled = draft.plan.id, draft.settled
+        larger = now.get(name)
+        if name not in touched:
+            larger = cover.get(name) or (larger if larger in touched else None)
+        if larger is not None and (settled.lost > 0 or settled.zeroes):
+            out[name] = larger
+    return out
+
+
+def _at_once(
+    drafts: list[list[Draft]],
+    cover: Mapping[str, str],
+    decisions: Sequence[Decision],
+    concerned: Collection[str],
+    redo: Redo,
+) -> tuple[list[list[Draft]], Mapping[str, str]]:
+    """The decisions in force, where the card does not tell which of them it knew."""
+    ruled = in_force(decisions)
+
+    def decided(draft: Draft) -> Draft:
+        decision = ruled.get(draft.plan.id, ruled.get(None))
+        if decision is None or draft.plan.id not in concerned:
+            return draft
+        return redo(draft, decision)
+
+    now = [[decided(d) for d in own] for own in drafts]
+    people = ruled_by_people(ruled, [d.plan.id for own in now for d in own])
+    last = decisions[-1] if decisions else None
+    in_favour = last is not None and last.in_favour
+    asked = concerned if not in_favour or last is None else {last.criterion}
+    return now, cover_after(
+        cover,
+        now,
+        concerned,
+        asked={name for name in asked if name in people},
+        ruled=people,
+        in_favour=in_favour,
+    )
 
 
 def _moved(result: CriterionResult, turns: Mapping[int, int]) -> CriterionResult:

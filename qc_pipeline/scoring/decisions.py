@@ -82,7 +82,9 @@ class Decision(BaseModel):
     `root` what lies behind a deduction that stands. `place_s` is where an added deduction is heard:
     start and end in seconds of the recording, `NOWHERE` where something was not done. `agent` is
     whose stretch of a transferred call a deduction belongs to, where that is another agent than the
-    one whose call it is: it happened, and it costs the call's agent nothing.
+    one whose call it is: it happened, and it costs the call's agent nothing. `in_favour` marks what
+    only takes back, an objection's answer or a corrected rule: nothing that the criterion covered
+    counts for it, not even what a person had confirmed.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -97,6 +99,7 @@ class Decision(BaseModel):
     root: Annotated[Root, Field(strict=False)] | None = None
     place_s: Annotated[Place, Field(strict=False)] | None = None
     agent: Annotated[str, Field(min_length=1)] | None = None
+    in_favour: bool = False
 
     @model_validator(mode="after")
     def _fits(self) -> Decision:
@@ -116,6 +119,8 @@ class Decision(BaseModel):
             raise ValueError("'root' stands with a deduction that stands: confirm, points, deduct")
         if self.agent is not None and self.verdict not in (*STANDS, DecisionVerdict.EXEMPT):
             raise ValueError("'agent' stands with a deduction that happened, and only there")
+        if self.in_favour and self.verdict in (DecisionVerdict.CONFIRM, DecisionVerdict.DEDUCT):
+            raise ValueError("'in_favour' stands with what takes back, not with confirm or deduct")
         if self.criterion is None and self.verdict is not DecisionVerdict.INVALID:
             raise ValueError("only 'invalid' can be said of a whole recording")
         return self
@@ -131,6 +136,8 @@ class Decision(BaseModel):
             later["place_s"] = list(self.place_s)
         if self.agent is not None:
             later["agent"] = self.agent
+        if self.in_favour:
+            later["in_favour"] = True
         return later | {
             "criterion": self.criterion,
             "verdict": str(self.verdict),

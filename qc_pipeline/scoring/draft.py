@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import inf
 from typing import NamedTuple
 
 from qc_pipeline.scoring.apply_decisions import Settled
 from qc_pipeline.scoring.criterion_plan import CriterionPlan
 from qc_pipeline.scoring.judgement import Judgement
-from qc_pipeline.scoring.overlapping_deductions import CountedDeduction, covered
 
 
 class Draft(NamedTuple):
@@ -19,24 +17,6 @@ class Draft(NamedTuple):
     plan: CriterionPlan
     judgement: Judgement
     settled: Settled
-
-
-def cover_of(sections: list[list[Draft]]) -> Mapping[str, str]:
-    """One fact, one deduction: each covered criterion with the one that covers it."""
-    counting = [
-        CountedDeduction(
-            id=d.plan.id,
-            section=str(number),
-            same_fact=d.plan.criterion.same_fact,
-            points=inf if d.settled.zeroes else d.settled.lost,
-            facts=d.judgement.facts,
-            spans=d.judgement.spans,
-        )
-        for number, drafts in enumerate(sections)
-        for d in drafts
-        if d.settled.lost > 0 or d.settled.zeroes
-    ]
-    return covered(counting) if len(counting) > 1 else {}
 
 
 def without_covered(sections: list[list[Draft]], cover: Mapping[str, str]) -> list[list[Draft]]:

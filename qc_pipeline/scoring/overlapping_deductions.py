@@ -7,7 +7,7 @@ was looked for in vain counts as well: its author says that both stand for one f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from qc_pipeline.call import Span, Speaker
@@ -31,14 +31,20 @@ class CountedDeduction:
     spans: tuple[Span, ...]
 
 
-def covered(deductions: Sequence[CountedDeduction]) -> Mapping[str, str]:
-    """Criterion id → id of the criterion that already deducted for the same words."""
+def covered(
+    deductions: Sequence[CountedDeduction], may: Callable[[str, str], bool] | None = None
+) -> Mapping[str, str]:
+    """Criterion id → id of the criterion that already deducted for the same words.
+
+    `may` (None: always) says of two criteria, the smaller deduction first, whether the one may be
+    covered by the other at all.
+    """
     out: dict[str, str] = {}
     kept: list[CountedDeduction] = []
     order = {d.id: i for i, d in enumerate(deductions)}
     for smaller in sorted(deductions, key=lambda d: (-d.points, order[d.id])):
         for larger in kept:
-            if _one_fact(smaller, larger):
+            if (may is None or may(smaller.id, larger.id)) and _one_fact(smaller, larger):
                 out[smaller.id] = larger.id
                 break
         else:

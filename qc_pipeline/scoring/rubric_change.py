@@ -14,9 +14,10 @@ from itertools import groupby
 from qc_pipeline.scoring.apply_decisions import Settled
 from qc_pipeline.scoring.carry import judgement_on, settled_on
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.covered_criteria import cover_found
 from qc_pipeline.scoring.criterion_identity import JUDGED_BY
 from qc_pipeline.scoring.criterion_plan import CriterionPlan, SectionPlan, plan
-from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
+from qc_pipeline.scoring.draft import Draft, without_covered
 from qc_pipeline.scoring.evidence.finding import Verdict, WorthHearing
 from qc_pipeline.scoring.judgement import Judgement
 from qc_pipeline.scoring.overlapping_deductions import facts_told
@@ -108,7 +109,7 @@ class RubricChange:
             drafts.append(own)
         return card_of(
             self._whole,
-            without_covered(drafts, cover_of(drafts)),
+            without_covered(drafts, cover_found(drafts)),
             invalid=False,
             heard=new.heard._replace(worth_hearing=self._worth_hearing(card, new)),
             recording_id=one.transcript.recording_id,

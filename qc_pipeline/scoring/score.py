@@ -24,9 +24,10 @@ from qc_pipeline.call import (
 from qc_pipeline.scoring import reasons
 from qc_pipeline.scoring.apply_decisions import Settled, settle, settle_by_rule
 from qc_pipeline.scoring.compile import CompiledRubric, compile_rubric
+from qc_pipeline.scoring.covered_criteria import cover_found, followed
 from qc_pipeline.scoring.criterion_plan import SectionPlan
 from qc_pipeline.scoring.decisions import NO_DECISIONS, Decision, decisions_sha256, in_force
-from qc_pipeline.scoring.draft import Draft, cover_of, without_covered
+from qc_pipeline.scoring.draft import Draft, without_covered
 from qc_pipeline.scoring.evidence.finding import Verdict, WorthHearing
 from qc_pipeline.scoring.evidence.hearing import (
     Hearing,
@@ -51,7 +52,7 @@ from qc_pipeline.scoring.scorecard import Basis, CriterionResult, Scorecard, Sec
 from qc_pipeline.scoring.terms_of_scoring import USUAL_TERMS, ScoringTerms
 from qc_pipeline.scoring.worth_hearing import worth_hearing
 
-ENGINE_VERSION = "6"
+ENGINE_VERSION = "7"
 """Names the rules of judging: raised with every change that can change a card."""
 
 _ANOTHERS = Words("属于坐席{agent}的通话段，不计入本坐席", "in agent {agent}'s stretch of the call")
@@ -138,8 +139,8 @@ def _batch(ready: CompiledRubric, some: Sequence[ToScore]) -> list[Scorecard]:
 
 
 def judged(ready: CompiledRubric, some: Sequence[ToScore]) -> list[JudgedCall]:
-    """What becomes of every criterion in some calls that are searched by the same terms, before
-    one fact is made one deduction.
+    """What the machine makes of every criterion in some calls that are searched by the same terms,
+    before people are heard and one fact is made one deduction.
     """
     heard = [_heard(one) for one in some]
     prepared = [
@@ -183,10 +184,7 @@ def _judged(
     short = _too_short(ready.rubric, prepared)
     seen = views(Context(prepared), too_short=short is not None)
     day = None if prepared.start_time is None else prepared.start_time.date()
-    standing_decisions = in_force(one.decisions)
-    drafts = [
-        _drafts(section, seen, day, standing_decisions, one.terms) for section in ready.sections
-    ]
+    drafts = [_drafts(section, seen, day, one.terms) for section in ready.sections]
     verdicts = [(d.plan.criterion, d.judgement.verdict) for section in drafts for d in section]
     worth = worth_hearing(prepared, verdicts)
     return JudgedCall(drafts, heard._replace(too_short=short, worth_hearing=worth))
@@ -208,9 +206,27 @@ def inputs_of(rubric: Rubric, one: ToScore) -> Mapping[str, str]:
 
 
 def _scored(ready: CompiledRubric, one: ToScore, found: JudgedCall) -> Scorecard:
+    drafts, cover = found.drafts, cover_found(found.drafts)
+    if one.decisions:
+        by_machine = {d.plan.id: d.judgement for own in drafts for d in own}
+
+        def redo(draft: Draft, decision: Decision) -> Draft:
+            judgement = with_place(by_machine[draft.plan.id], decision)
+            settled = settle(
+                draft.plan.criterion,
+                judgement,
+                decision,
+                published=one.terms.published,
+                not_judged=bool(found.heard.not_judged),
+                too_short=found.heard.too_short is not None,
+                language=draft.plan.language,
+            )
+            return Draft(draft.plan, judgement, settled)
+
+        drafts, cover = followed(drafts, cover, one.decisions, redo)
     return card_of(
         ready,
-        without_covered(found.drafts, cover_of(found.drafts)),
+        without_covered(drafts, cover),
         invalid=None in in_force(one.decisions),
         heard=found.heard,
         recording_id=one.transcript.recording_id,
@@ -237,7 +253,7 @@ def _too_short(rubric: Rubric, call: PreparedCall) -> Talk | None:
 
 
 class JudgedCall(NamedTuple):
-    """What becomes of every criterion of a call, by section, and how the call was heard."""
+    """What the machine makes of every criterion of a call, by section, and how it was heard."""
 
     drafts: list[list[Draft]]
     heard: Heard
@@ -247,10 +263,9 @@ def _drafts(
     section: SectionPlan,
     seen: CallViews,
     day: date | None,
-    standing_decisions: Mapping[str | None, Decision],
     terms: ScoringTerms,
 ) -> list[Draft]:
-    """The criteria of a section, judged and settled."""
+    """The criteria of a section, judged, and settled as long as nobody decides."""
     applies: Outcome | None = None
     none: Judgement | None = None
     if section.applies is not None:
@@ -269,17 +284,14 @@ def _drafts(
         judgement = none or judge(plan, applies, seen, day)
         if terms.stopped and plan.identity in terms.stopped:
             judgement = only_asking(judgement, plan.language)
-        if standing_decisions or seen.light.plain.call.not_judged or seen.light.too_short:
-            decision = standing_decisions.get(plan.id, standing_decisions.get(None))
-            judgement = with_place(judgement, decision)
-            settled = settle(
+        call = seen.light.plain.call
+        if call.not_judged or seen.light.too_short:
+            settled = settle_by_rule(
                 plan.criterion,
                 judgement,
-                decision,
                 published=terms.published,
-                not_judged=bool(seen.light.plain.call.not_judged),
+                not_judged=bool(call.not_judged),
                 too_short=seen.light.too_short,
-                language=plan.language,
             )
         else:
             settled = plan.settled.get(judgement.verdict) or settle_by_rule(

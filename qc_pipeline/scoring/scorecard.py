@@ -277,6 +277,17 @@ class Scorecard:
     def criteria(self) -> tuple[CriterionResult, ...]:
         return tuple(c for s in self.sections for c in s.criteria)
 
+    def fell_with_cover(self, result: CriterionResult) -> bool:
+        """Whether what covers a criterion costs nothing any more: a person took it back, and what
+        it covered stayed covered.
+        """
+        by_id = {c.id: c for c in self.criteria()}
+        seen: set[str] = set()
+        while result.covered_by in by_id and result.id not in seen:
+            seen.add(result.id)
+            result = by_id[result.covered_by]
+        return bool(seen) and result.lost <= 0 and result.id not in self.fatal
+
     def as_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {
             "format": SCORECARD_FORMAT,

@@ -174,6 +174,8 @@ def test_corrected_words_give_the_verdicts_that_judging_again_would(
             measures=figures or EMPTY,
             heard=heard_now(before, old, new),
             turns=turns_kept(call, after),
+            found={d.plan.id: d.judgement for own in new.drafts for d in own},
+            concerned=by_words.keys(),
         ),
         terms=PUBLISHED,
     )
@@ -222,13 +224,17 @@ def lost(made: Scorecard) -> dict[str, tuple[float, str | None]]:
     return {c.id: (c.lost, c.covered_by) for c in made.criteria()}
 
 
-def test_what_a_deduction_covered_counts_once_the_larger_one_is_overturned() -> None:
+def test_what_a_deduction_covered_stays_covered_once_the_larger_one_is_overturned() -> None:
     form = compile_rubric(rubric(*RUDE))
     before = kept(card(form.rubric, CALL, terms={"published": True}))
     assert lost(before) == {"c1": (40, None), "c2": (0, "c1"), "c3": (0, None)}
     after = carry_decisions(form, before, overturned("c1"))
-    assert lost(after) == {"c1": (0, None), "c2": (20, None), "c3": (0, None)}
-    assert (before.total, after.total) == (60, 80)
+    assert lost(after) == {"c1": (0, None), "c2": (0, "c1"), "c3": (0, None)}
+    assert (before.total, after.total) == (60, 100)
+    # A person who decides on it says what it costs.
+    confirmed = overturned("c2").model_copy(update={"verdict": DecisionVerdict.CONFIRM})
+    again = carry_decisions(form, before, overturned("c1"), confirmed)
+    assert (lost(again)["c2"], again.total) == ((20, None), 80)
 
 
 def without(made: Scorecard, *keys: str) -> Scorecard:
@@ -256,13 +262,16 @@ def test_an_old_card_that_does_not_say_what_was_covered_is_carried_by_its_hits()
     before = without(card(form.rubric, call), "spared", "facts")
     assert lost(before)["c2"] == (0, "c1")
     after = carry_decisions(form, before, overturned("c1"))
+    assert (lost(after)["c2"], after.total) == ((0, "c1"), 100)
+    confirmed = overturned("c2").model_copy(update={"verdict": DecisionVerdict.CONFIRM})
+    after = carry_decisions(form, before, overturned("c1"), confirmed)
     assert lost(after)["c2"] == (10, None)
     assert after.total == 90
     assert after.inputs["engine"] == "4"
     assert "terms" not in after.as_json()["inputs"]
 
 
-def test_a_red_line_that_another_covered_zeroes_once_that_one_is_overturned() -> None:
+def test_a_red_line_that_another_covered_stays_covered_until_a_person_says_so() -> None:
     fatal = (
         "severity: fatal, confirm: machine, same_fact: rude, forbid: {said: {by: agent, any: [%s]}}"
     )
@@ -272,9 +281,10 @@ def test_a_red_line_that_another_covered_zeroes_once_that_one_is_overturned() ->
     before = kept(card(form.rubric, CALL))
     assert (before.fatal, before.total) == (("c1",), 0)
     after = carry_decisions(form, before, overturned("c1"))
-    assert (after.fatal, after.total) == (("c2",), 0)
-    again = carry_decisions(form, before, overturned("c1"), overturned("c2"))
-    assert (again.fatal, again.total) == ((), 100)
+    assert (after.fatal, after.total) == ((), 100)
+    confirmed = overturned("c2").model_copy(update={"verdict": DecisionVerdict.CONFIRM})
+    again = carry_decisions(form, before, overturned("c1"), confirmed)
+    assert (again.fatal, again.total) == (("c2",), 0)
 
 
 def test_a_card_of_a_former_engine_keeps_the_arithmetic_it_was_published_by() -> None:
@@ -332,15 +342,15 @@ def test_faults_that_an_old_card_does_not_tell_cover_nothing_that_counted() -> N
 
 
 def test_what_another_engine_took_for_one_fact_stays_one() -> None:
-    """c2's evidence, as its engine kept it, is not c1's: its cover stands all the same while c1
-    counts, and ends with it."""
+    """c2's evidence, as its engine kept it, is not c1's: its cover stands all the same, while c1
+    counts and after it."""
     form = compile_rubric(rubric(*RUDE))
     body = card(form.rubric, CALL).as_json()
     body["sections"][0]["criteria"][1]["evidence"][0] |= {"start_s": 50.0, "end_s": 51.0}
     before = scorecard_from_json(body)
     assert lost(before)["c2"] == (0, "c1")
     assert lost(carry_decisions(form, before, overturned("c3")))["c2"] == (0, "c1")
-    assert lost(carry_decisions(form, before, overturned("c1")))["c2"] == (20, None)
+    assert lost(carry_decisions(form, before, overturned("c1")))["c2"] == (0, "c1")
 
 
 def test_a_line_of_a_newer_engine_says_so_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:

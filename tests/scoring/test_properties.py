@@ -148,6 +148,7 @@ IDS = [f"c{i + 1}" for i in range(len(CRITERIA))]
 CRITERION, VERDICT = st.sampled_from(IDS), st.sampled_from(DecisionVerdict)
 POINTS, DEDUCTED = st.floats(0, 20), st.floats(0.5, 20)
 START, LASTS = st.floats(0, 60), st.floats(0, 10)
+TAKE_BACK = (DecisionVerdict.OVERTURN, DecisionVerdict.POINTS, DecisionVerdict.NOT_APPLICABLE)
 
 
 @st.composite
@@ -167,6 +168,7 @@ def decisions(draw: st.DrawFn) -> Decision:
         at="2026-11-20T00:00:00+08:00",
         points=points,
         place_s=place,
+        in_favour=ruling in TAKE_BACK and draw(YES_OR_NO),
     )
 
 
