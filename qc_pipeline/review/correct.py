@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.report.words.translate import Translator
-from qc_pipeline.review.decide import announce
+from qc_pipeline.review.decide import announce, costs_more
+from qc_pipeline.review.never_worse import refuse_more_deducted
 from qc_pipeline.review.rejudge import Judge, Rejudged
 from qc_pipeline.review.rescore import Rescored, keep_under, refuse_locked
 from qc_pipeline.review.transcript_editor import Corrected
@@ -53,8 +54,8 @@ def correct_words(
     with another rubric the whole call.
 
     `card` is the one whose words were corrected. Raises UsageError without a reason, where the
-    card has changed its words since, where a published call would lose points without `notice`,
-    and where the period is final.
+    card has changed its words since, where a published call would lose points without `notice`, or
+    though somebody objected to it, and where the period is final.
     """
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
@@ -93,6 +94,8 @@ def correct_words(
             )
             made = Rejudged(card=whole, anew=None)
         after = made.card
+        if public is not None:
+            refuse_more_deducted(tx, period, standing, after, criteria=False)
         add_correction(
             tx,
             parent=standing.transcript_sha256,
@@ -203,7 +206,13 @@ def correct_criterion(
                     reason=reason,
                     points=points,
                     cause=Cause.RULE,
+                    in_favour=True,
                 )
+                after = judge.again(card, [*standing_decisions, decision])
+                if public is not None and costs_more(card, after):
+                    # Points that leave both sides may lower what the others add up to.
+                    worse.append(card.recording_id)
+                    continue
                 new.append(
                     NewDecision(recording_id=card.recording_id, decision=decision, source="rule")
                 )
@@ -221,15 +230,6 @@ def correct_criterion(
             sample_seq=kept.seq,
             new=new,
             make=judge.again,
-        )
-        # A smaller deduction for the same words, covered until now, may count in its place.
-        announce(
-            tx,
-            settings,
-            public,
-            [(d.before, d.after) for d in changed],
-            person=actor.name,
-            text=reason,
         )
     return Corrections(
         changed=changed, same=tuple(same), worse=tuple(worse), locked=tuple(sorted(locked))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from qc_pipeline.errors import InputError, Problem, UsageError, did_you_mean
+from qc_pipeline.review.never_worse import lower_total, refuse_more_deducted
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Decision, DecisionVerdict
 from qc_pipeline.scoring.evidence.finding import Verdict
@@ -46,8 +47,9 @@ def take_decisions(
     """Check decisions against their cards, all of them at once, and keep them, all or none.
 
     In a published period one that costs the agent more needs `notice`, the text of a correction
-    notice, which opens a window for objections of its own. Raises InputError with every decision
-    that does not fit, UsageError where the period is final.
+    notice, which opens a window for objections of its own; none of a call that somebody objected to
+    does (申诉不加扣). Raises InputError with every decision that does not fit, UsageError where the
+    period is final or such a call would cost more.
     """
     if not new:
         return ()
@@ -69,6 +71,8 @@ def take_decisions(
             new=new,
             make=judge.again,
         )
+        for one in decided if public is not None else ():
+            refuse_more_deducted(tx, period, one.before, one.after, criteria=True)
         announce(
             tx,
             settings,
@@ -154,8 +158,9 @@ def announce(
 def costs_more(before: Scorecard, after: Scorecard) -> bool:
     """Whether any criterion costs more than before, or the total is lower."""
     former = {c.id: c.lost for c in before.criteria()}
-    lower = before.total is not None and after.total is not None and after.total < before.total
-    return lower or any(c.lost > former.get(c.id, 0.0) for c in after.criteria())
+    return lower_total(before, after) or any(
+        c.lost > former.get(c.id, 0.0) for c in after.criteria()
+    )
 
 
 def check_decision(item: NewDecision, outcome: object) -> list[Problem]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qc_pipeline.errors import UsageError
 from qc_pipeline.review.decide import announce
+from qc_pipeline.review.never_worse import refuse_more_deducted
 from qc_pipeline.review.published_report import published_cards
 from qc_pipeline.review.rejudge import Judge, Rejudged
 from qc_pipeline.scoring.judgement import Judgement
@@ -196,7 +197,8 @@ def adopt_rubric(
 
     The new card is in force and the old one stays; scoring the period again keeps the choice.
     Raises UsageError without a reason, where a published call would lose points without `notice`,
-    where an objection to the call was decided, and where the period is final.
+    where somebody objected to the call and its total would be lower, or an objection to it was
+    decided, and where the period is final.
     """
     if not reason.strip():
         raise UsageError("give a reason: --reason TEXT")
@@ -213,6 +215,8 @@ def adopt_rubric(
         after = made.card
         if same_but_parent(standing, after):
             return Rescored(before=standing, after=standing, anew=made.anew)
+        if public is not None:
+            refuse_more_deducted(tx, period, standing, after, criteria=False)
         keep_under(
             tx,
             kept,

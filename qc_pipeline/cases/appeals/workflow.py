@@ -28,7 +28,7 @@ from qc_pipeline.cases.appeals.policy import (
 from qc_pipeline.cases.engine import CaseAct, acting, need_reason
 from qc_pipeline.errors import UsageError
 from qc_pipeline.period.calls import find_kept
-from qc_pipeline.review.decide import announce
+from qc_pipeline.review.never_worse import refuse_worse
 from qc_pipeline.review.rejudge import Judge
 from qc_pipeline.scoring.decisions import Cause, Decision, DecisionVerdict
 from qc_pipeline.scoring.scorecard import Scorecard
@@ -50,7 +50,6 @@ from qc_pipeline.store.publications import (
     Publication,
     add_publication,
     publications_of,
-    published,
 )
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.samples import kept_sample
@@ -219,8 +218,9 @@ def decide_appeal(
     second objection (二次申诉) may be raised, and its answer is the last word.
 
     The decision on the criterion, the new card and the objection's step stand together or not at
-    all. Raises UsageError from somebody who judged the call, leads the agent or raised it, and of a
-    second one from who decided the first, or is no manager.
+    all. Raises UsageError from somebody who judged the call, leads the agent or raised it, of a
+    second one from who decided the first, or is no manager, and where the call would be worse off
+    than before (申诉不加扣).
     """
     answer = Answer(outcome=outcome, reason=reason, points=points, cause=cause)
     with acting(record, settings) as act:
@@ -373,6 +373,7 @@ def _correct(
         reason=reason,
         points=points,
         cause=cause,
+        in_favour=True,
     )
     judge = Judge(tx, settings, published=True)
     new = NewDecision(
@@ -388,16 +389,7 @@ def _correct(
         new=[new],
         make=judge.again,
     )
-    public = published(tx, objection.period)
-    # A smaller deduction for the same words, covered until now, may count in its place.
-    announce(
-        tx,
-        settings,
-        public,
-        [(decided.before, decided.after)],
-        person=actor.name,
-        text=reason,
-    )
+    refuse_worse(decided.before, decided.after)
     return decided
 
 

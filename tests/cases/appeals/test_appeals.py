@@ -182,12 +182,15 @@ def test_words_corrected_on_the_way_stand_in_both_scores(
     qc(published_week, *words)
     done = qc_json(published_week, "appeal", "decide", "1", "--upheld", "--reason", "听写", *ZHAO)
     assert (done["total_before"], done["total_after"]) == (77.78, 100)
+    # Words that cost points do not count while an objection is open, with a notice or without.
     raise_one(published_week, "r3", "taboo")
     file = words_of(published_week, "r3", ("您好请问", "喂请问"))
     words = ("rescore", "r3", "--words", str(file), "--reason", "再听", "--notice", "补扣", *ZHAO)
-    qc(published_week, *words)
+    refused = qc(published_week, *words, expect=2).err
+    assert "objection 2 to r3 taboo is open, and greeting would cost more" in refused
+    assert "(66.67 → 44.44); nothing was changed" in refused  # 40 of 90
     done = qc_json(published_week, "appeal", "decide", "2", "--rejected", "--reason", "属实", *ZHAO)
-    assert (done["total_before"], done["total_after"]) == (66.67, 44.44)  # 40 of 90
+    assert (done["total_before"], done["total_after"]) == (66.67, 66.67)
 
 
 def test_a_withdrawn_objection_leaves_the_way_open(published_week: Path) -> None:
@@ -219,9 +222,8 @@ def test_rates_by_criterion_by_inspector_and_in_time(published_week: Path, clock
     assert rates["by_inspector"]["machine"] == {"part": 1, "whole": 1, "share": 1}
 
 
-def test_a_covered_deduction_that_counts_after_an_objection_is_announced(
-    week: Path, clock: Clock
-) -> None:
+def with_a_covered_deduction(week: Path) -> None:
+    """The week published, with 10 points of r3 for the same words as the 30 of taboo."""
     rubric = week / "rubrics" / "mini.yaml"
     rude = (
         "      - {id: rude, title: 反问, points: 10, confirm: machine, "
@@ -232,16 +234,28 @@ def test_a_covered_deduction_that_counts_after_an_objection_is_announced(
     qc(week, "review", "r6", "abuse", "--confirm", "--as", "wang")
     qc(week, "review", "r5", "promise", "--confirm", "--as", "li")
     qc(week, "publish", PERIOD, "--as", "qian")
+
+
+def test_a_covered_deduction_stays_covered_after_an_objection(week: Path, clock: Clock) -> None:
+    with_a_covered_deduction(week)
     # The same words cost once: 30 of the 60 that count of the first section.
     assert qc_json(week, "show", "r3")["total"] == 70
     clock.set("2026-11-17T09:00:00")
     raise_one(week)
-    qc(week, "appeal", "decide", "1", "--upheld", "--reason", "客户在复述", *ZHAO)
-    assert qc_json(week, "show", "r3")["total"] == 90
+    done = qc_json(week, "appeal", "decide", "1", "--upheld", "--reason", "客户在复述", *ZHAO)
+    assert (done["total_before"], done["total_after"]) == (70, 100)
+    told = qc(week, "show", "r3").out
+    assert "-0  反问 (rude)  [同一事实，已随另一项撤销（taboo）]" in told
     page = (week / "report" / PERIOD / "corrections.html").read_text("utf-8")
-    assert "更正通知（2026-11-17），可在 2026-11-19 当日结束前提出异议：" in page
+    assert "更正通知" not in page  # nothing costs more, so there is nothing to announce
     clock.set("2026-11-19T09:00:00")
-    assert raise_one(week, "r3", "rude")["number"] == 2
+    qc(week, "appeal", "open", "r3", "rude", "--reason", "再议", *SUN, expect=2)
+    # The final report says so on the call's page.
+    clock.set("2026-11-24T09:00:00")
+    qc(week, "publish", PERIOD, "--final", "--yes", "--as", "qian")
+    pages = [p.read_text("utf-8") for p in (week / "report" / PERIOD / "calls").glob("*.html")]
+    (told,) = [p for p in pages if "同一事实" in p]
+    assert "随同撤销" in told and "与“服务禁语”同一事实，已随其撤销" in told
 
 
 def test_who_corrected_the_words_before_the_objection_does_not_decide_it(
