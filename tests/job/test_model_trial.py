@@ -119,7 +119,14 @@ def test_calls_are_judged_by_the_newest_bounds_of_the_model_that_heard_them(
     model = sample_model_dir()
     assert model is not None
     settings = load_settings(folder)
-    record = Record(settings.store_url(), now=lambda: datetime(2026, 11, 30, tzinfo=UTC), who="t")
+    times: list[datetime] = []
+
+    def now() -> datetime:
+        # The week was made a moment ago: an earlier day would be a clock that was set back.
+        times.append(datetime.now(UTC))
+        return times[-1]
+
+    record = Record(settings.store_url(), now=now, who="t")
 
     def measured(least_confidence: float) -> None:
         with record.transaction() as tx:
@@ -146,7 +153,7 @@ def test_calls_are_judged_by_the_newest_bounds_of_the_model_that_heard_them(
     (bounds,) = [f for f in qc_json(folder, "doctor") if f["subject"] == "bounds"]
     assert bounds["state"] == "good"
     assert "below 0.80" in bounds["text"]
-    assert "below 0.50, in zh since 2026-11-30 (trial 2 by 王芳" in bounds["text"]
+    assert f"below 0.50, in zh since {times[-1]:%Y-%m-%d} (trial 2 by 王芳" in bounds["text"]
     listed = qc_json(folder, "model", "list")
     (sample,) = [row for row in listed if row["name"] == "sample"]
     assert [(t["trial"], t["least_confidence"]) for t in sample["trials"]] == [(2, 0.5)]
