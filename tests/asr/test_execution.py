@@ -102,6 +102,7 @@ def test_both_ways_hear_the_same_in_a_sample_call(monkeypatch: pytest.MonkeyPatc
     np.testing.assert_allclose(sure[1], sure[0], rtol=0, atol=TOLERANCE)
 
 
+@pytest.mark.slow
 def test_both_ways_hear_the_same_in_batches_and_with_care(drawn_folder: Path) -> None:
     tuned, plain = (engine_of(drawn_folder, plain=way, batch_size=3) for way in (False, True))
     first = tuned.hear(windows(), "zh", None), plain.hear(windows(), "zh", None)
@@ -117,6 +118,7 @@ def test_both_ways_hear_the_same_in_batches_and_with_care(drawn_folder: Path) ->
         np.testing.assert_allclose(probabilities(other), probabilities(one), rtol=0, atol=TOLERANCE)
 
 
+@pytest.mark.slow
 def test_run_plainly_the_last_digits_depend_on_the_neighbours_and_so_nothing_else_is_claimed(
     drawn_folder: Path,
 ) -> None:

@@ -54,6 +54,7 @@ def heard(sample: Recogniser) -> Hearing:
     return once
 
 
+@pytest.mark.slow
 def test_two_channel_calls_are_heard(heard: Hearing) -> None:
     rows = [figures(call, heard(call)) for call in shortest(4, "left", "right")]
     assert sum(r.characters for r in rows) > 200

@@ -32,6 +32,7 @@ def speed(path: Path, factor: float = 1.0) -> PlayingSpeed:
     return playing_speed(voices.decoded.samples, rate_hz, parties)
 
 
+@pytest.mark.slow
 def test_sample_calls_play_at_their_own_speed_and_not_at_another() -> None:
     verdicts = [tuple(speed(path, f).verdict for f in (1.0, 2.0, 0.5)) for path in SOME]
     assert {own for own, _, _ in verdicts} == {None}
@@ -40,6 +41,7 @@ def test_sample_calls_play_at_their_own_speed_and_not_at_another() -> None:
     assert [half for _, _, half in verdicts].count("slow") >= len(SOME) - 1
 
 
+@pytest.mark.slow
 def test_real_speech_plays_at_its_own_speed() -> None:
     files = [
         *REAL_CALLS.glob("*.wav"),

@@ -45,6 +45,7 @@ def tried(week: Path) -> tuple[Any, Trial]:
     return body, trials[0]
 
 
+@pytest.mark.slow
 def test_the_sample_model_is_fit_for_its_calls_and_its_bounds_are_kept(
     week: Path, tried: tuple[Any, Trial]
 ) -> None:
@@ -65,6 +66,7 @@ def test_the_sample_model_is_fit_for_its_calls_and_its_bounds_are_kept(
     assert "model.try" in lines
 
 
+@pytest.mark.slow
 def test_a_model_of_drawn_weights_is_unfit_and_says_why(week: Path, tmp_path: Path) -> None:
     # It talks on until it is stopped, in every attempt to hear better: one call takes seconds.
     folder = random_model(tmp_path / "random", stop_bias=7.0)
@@ -77,6 +79,7 @@ def test_a_model_of_drawn_weights_is_unfit_and_says_why(week: Path, tmp_path: Pa
     assert body["trial"] is None
 
 
+@pytest.mark.slow
 def test_a_model_that_always_writes_the_same_is_unfit(week: Path, tmp_path: Path) -> None:
     folder = scripted_model(tmp_path / "parrot", "感谢来电请问有什么可以帮到您再见")
     body = qc_json(
@@ -85,6 +88,7 @@ def test_a_model_that_always_writes_the_same_is_unfit(week: Path, tmp_path: Path
     assert body["fitness"] == "unfit"
 
 
+@pytest.mark.slow
 def test_the_page_is_chinese_and_fits_eighty_columns(
     week: Path, tried: tuple[Any, Trial], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

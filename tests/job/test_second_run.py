@@ -64,6 +64,7 @@ def test_the_number_of_questions_does_not_grow_with_past_periods(
     assert counts[1] <= MOST and counts[2] == counts[1] and counts[3] == counts[1]
 
 
+@pytest.mark.slow
 def test_no_recording_is_opened_not_even_by_a_library(finished: Path) -> None:
     before = hashes(finished / "report")
     script = (

@@ -152,6 +152,7 @@ def test_listening_takes_one_and_a_half_lengths_and_two_minutes() -> None:
     assert listening_minutes(CallTable.of(calls)).tolist() == [3.5, 6.5, 5.0]
 
 
+@pytest.mark.slow
 def test_calls_are_chosen_as_often_as_their_probability_says() -> None:
     agent = [a for a in range(5) for _ in range(12)]
     kind = ([COMPLAINT] * 2 + [RISK] * 3 + [OTHER] * 7) * 5
