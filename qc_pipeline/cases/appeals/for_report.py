@@ -36,11 +36,11 @@ def told_appeals(
     if not told:
         return ()
     stood = [o for one in appeals_of(record) if (o := as_of(one, until)) is not None]
-    requests = {r.number: r for r in requests_of(record)}
+    by_number = {r.number: r for r in requests_of(record)}
     cards = cards_by_hash(record, sorted({h for o in told for h in (o.card, _last(o))}))
     own = kept.sample.period
     return tuple(
-        _told(record, o, _of_the_same(stood, o), requests, cards, zone, earlier=o.period != own)
+        _told(record, o, _of_the_same(stood, o), by_number, cards, zone, earlier=o.period != own)
         for o in told
     )
 
@@ -59,7 +59,7 @@ def _told(
     record: Reads,
     objection: KeptAppeal,
     same: Sequence[KeptAppeal],
-    requests: Mapping[int, AppealRequest],
+    by_number: Mapping[int, AppealRequest],
     cards: Mapping[str, Scorecard],
     zone: tzinfo,
     *,
@@ -76,7 +76,7 @@ def _told(
         number=objection.number,
         kind=objection.kind,
         second=any(o.number < objection.number and o.decided is not None for o in same),
-        late=_is_late(objection, requests),
+        late=_is_late(objection, by_number),
         raised_at=_in(zone, objection.at),
         raised_by=objection.person,
         raised_for=objection.on_behalf_of,
@@ -86,7 +86,7 @@ def _told(
         after=after,
         steps=tuple(
             sorted(
-                (step for o in same for step in _steps(o, requests, zone)),
+                (step for o in same for step in _steps(o, by_number, zone)),
                 key=lambda step: step.at,
             )
         ),
@@ -116,11 +116,11 @@ def _told(
 
 
 def _steps(
-    objection: KeptAppeal, requests: Mapping[int, AppealRequest], zone: tzinfo
+    objection: KeptAppeal, by_number: Mapping[int, AppealRequest], zone: tzinfo
 ) -> Iterator[AppealStep]:
     """From the agent's asking to the answer."""
     number = objection.number
-    request = None if objection.request is None else requests.get(objection.request)
+    request = None if objection.request is None else by_number.get(objection.request)
     if objection.requested_at is not None:
         asked = _in(zone, objection.requested_at)
         yield AppealStep(at=asked, kind="asked", number=number)
@@ -134,7 +134,7 @@ def _steps(
                     on_behalf_of=request.on_behalf_of,
                     number=number,
                 )
-    late = _is_late(objection, requests)
+    late = _is_late(objection, by_number)
     yield AppealStep(
         at=_in(zone, objection.at),
         kind="raised" if request is None else "forwarded_late" if late else "forwarded",
@@ -154,9 +154,9 @@ def _steps(
         )
 
 
-def _is_late(objection: KeptAppeal, requests: Mapping[int, AppealRequest]) -> bool:
+def _is_late(objection: KeptAppeal, by_number: Mapping[int, AppealRequest]) -> bool:
     """Whether it went to QA by itself, since the lead had not forwarded it in time."""
-    request = None if objection.request is None else requests.get(objection.request)
+    request = None if objection.request is None else by_number.get(objection.request)
     return request is not None and objection.day > request.forward_due
 
 
