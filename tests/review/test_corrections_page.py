@@ -110,11 +110,12 @@ def test_what_follows_from_another_decision_names_it(tmp_path: Path, clock: Cloc
     folder = make_week(tmp_path / "week", rubric=COVERING)
     for recording, criterion in (("r6", "abuse"), ("r5", "promise")):
         qc(folder, "review", recording, criterion, "--overturn", "--reason", "x", *WANG)
+    qc(folder, "review", "r3", "rude", "--confirm", "--root", "attitude", *WANG)
     clock.set("2026-11-16T09:00:00")
     qc(folder, "publish", PERIOD, *QIAN)
     qc(folder, "review", "r3", "taboo", "--overturn", "--reason", "客户在复述", "--notice",
        "改计另一项", *WANG)  # fmt: skip
-    # One fact costs once: 30 of 服务禁语 while it stood, then 10 of 态度生硬.
+    # One fact costs once: 30 of 服务禁语 while it stood, then 10 of 态度生硬, which was confirmed.
     assert lines(folder) == [
         ["服务禁语", "30", "0", "客户在复述", "王质检"],
         ["态度生硬", "0", "10",

@@ -79,12 +79,12 @@ def test_corrected_words_leave_it_and_say_what_the_rule_would_give(rejected: Pat
     assert "the corrected words concern nothing else: taboo was decided by objection 1" in told
     # Words that concern something besides change that, and the answer holds.
     text = words_of(rejected, "r3").read_text("utf-8").replace("你听不懂吗", "您听得懂吗")
-    words.write_text(text.replace("您好请问有什么可以帮您", "请问有什么可以帮到"), "utf-8")
-    told = qc(rejected, *correct, "--notice", "开头语").out
+    words.write_text(text.replace("您好请问有什么可以帮您", "您好请问有什么能帮您"), "utf-8")
+    told = qc(rejected, *correct).out
     assert "taboo (服务禁语): what was decided holds (fail -30)" in told
     assert "by the corrected words the rule gives pass" in told
     assert {c["id"]: c["lost"] for s in qc_json(rejected, "show", "r3")["sections"]
-            for c in s["criteria"] if c["lost"]} == {"taboo": 30, "greeting": 20}  # fmt: skip
+            for c in s["criteria"] if c["lost"]} == {"taboo": 30}  # fmt: skip
 
 
 def test_decision_of_an_inspector_holds_over_corrected_words_as_well(published_week: Path) -> None:
