@@ -25,7 +25,7 @@ from qc_pipeline.store.automatic import (
     standing_automatic,
 )
 from qc_pipeline.store.cache import Cache
-from qc_pipeline.store.decisions import looked_so_far
+from qc_pipeline.store.decisions import Looked
 from qc_pipeline.store.record import Record
 from qc_pipeline.workspace.open_workspace import RubricShelf
 from qc_pipeline.workspace.people import Actor
@@ -142,12 +142,11 @@ def take_back_fallen(
 
 
 def stop_refuted(
-    record: Record, settings: Settings, rubrics: Iterable[Rubric], cache: Cache
+    record: Record, settings: Settings, rubrics: Iterable[Rubric], looked: Looked, cache: Cache
 ) -> tuple[tuple[Rubric, Criterion], ...]:
     """Record that criteria are stopped of which people's looks say so, and return them: from now on
-    what they find is only held. Nothing is looked up that was, since people last decided.
+    what they find is only held. Nothing is looked up that was, since people last `looked`.
     """
-    looked = looked_so_far(record)
     found: list[tuple[Rubric, Criterion]] = []
     for rubric in rubrics:
         key = content_sha256([looked, rubric.sha256, ENGINE_VERSION])

@@ -22,14 +22,15 @@ from qc_pipeline.scoring.earned import Autonomy
 from qc_pipeline.scoring.rubric.model import Rubric
 from qc_pipeline.scoring.score import ENGINE_VERSION, ToScore, score_many
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.automatic import KeptAutomatic, rows_in_force, standing_automatic
+from qc_pipeline.store.automatic import ON, KeptAutomatic, rows_in_force
 from qc_pipeline.store.calls import keep_calls
-from qc_pipeline.store.decisions import KeptDecision, keep_scored
+from qc_pipeline.store.decisions import KeptDecision, Looked, keep_scored, looked_so_far
 from qc_pipeline.store.outcomes import with_cards
 from qc_pipeline.store.publications import standing_publication
 from qc_pipeline.store.record import Record
 from qc_pipeline.store.rubrics import keep_rubric
 from qc_pipeline.store.samples import KeptSample
+from qc_pipeline.store.transaction import Reads
 from qc_pipeline.store.transcriptions import Transcription
 from qc_pipeline.workspace.open_workspace import Workspace
 from qc_pipeline.workspace.scoring_terms import ModelTerms, terms_for
@@ -59,8 +60,11 @@ def score_stage(
             return Tally(before=len(kept.sample.picks))
         state = read_period(workspace, record, kept)
     rubrics = _rubrics(workspace, record, state)
-    _settle_standings(workspace, record, rubrics, progress)
-    terms = _terms(workspace, record, state, rows_in_force(record))
+    with record.snapshot() as now:
+        rows, looked = rows_in_force(now), looked_so_far(now)
+        terms = _terms(workspace, now, state, rows)
+    if _settle_standings(workspace, record, rubrics, rows, looked, progress):
+        terms = _terms(workspace, record, state, rows_in_force(record))
     keys = {k: _scoring_key(workspace, state, k, rubrics[k], terms) for k in rubrics}
     known = workspace.cache.get(SCORED, keys.values())
     todo = [k for k, key in keys.items() if not _stands(state, k, known.get(key))]
@@ -112,7 +116,7 @@ def _rubrics(workspace: Workspace, record: Record, state: PeriodState) -> Mappin
 
 
 def _terms(
-    workspace: Workspace, record: Record, state: PeriodState, standing: Sequence[KeptAutomatic]
+    workspace: Workspace, record: Reads, state: PeriodState, standing: Sequence[KeptAutomatic]
 ) -> list[dict[str, Any]]:
     """The terms that cards of the period follow from: for words from elsewhere, and for those that
     the recogniser which is set has heard; and what is automatic or stopped with whatever model.
@@ -125,20 +129,30 @@ def _terms(
 
 
 def _settle_standings(
-    workspace: Workspace, record: Record, rubrics: Mapping[str, Rubric], progress: Progress
-) -> None:
-    """Take back what fell below what it had proved, stop what looks refuted, and say so."""
+    workspace: Workspace,
+    record: Record,
+    rubrics: Mapping[str, Rubric],
+    rows: Sequence[KeptAutomatic],
+    looked: Looked,
+    progress: Progress,
+) -> bool:
+    """Take back what fell below what it had proved, stop what looks refuted, and say so; whether
+    anything did. `rows` are in force, `looked` is what people have looked at so far.
+    """
     settings = workspace.settings
-    standing = standing_automatic(record)
-    for one in take_back_fallen(record, settings, workspace.rubrics, standing):
+    standing = tuple(r for r in rows if r.state == ON)
+    fallen = take_back_fallen(record, settings, workspace.rubrics, standing)
+    for one in fallen:
         stopped = one.earned.standing is Autonomy.STOPPED
         code = "progress.automatic-stopped" if stopped else "progress.automatic-fell"
         values = {"rubric": one.row.rubric, "criterion": one.row.criterion, "title": one.title}
         progress.say(Message.of(code, **values))
     used = {r.sha256: r for r in rubrics.values()}
-    for rubric, criterion in stop_refuted(record, settings, used.values(), workspace.cache):
+    refuted = stop_refuted(record, settings, used.values(), looked, workspace.cache)
+    for rubric, criterion in refuted:
         values = {"rubric": rubric.rubric, "criterion": criterion.id, "title": criterion.title}
         progress.say(Message.of("progress.criterion-stopped", **values))
+    return bool(fallen or refuted)
 
 
 def _scoring_key(

@@ -88,6 +88,8 @@ def requests_of(reads: Reads, period: str | None = None) -> tuple[AppealRequest,
         if period is not None:
             query = query.where(appeal_requests.c.period == period)
         rows = connection.execute(query).all()
+        if not rows:
+            return ()
         became = {
             row.request_seq: row.seq
             for row in connection.execute(
