@@ -174,9 +174,12 @@ def told_of(
     """The cases that a period's report tells of: those of its own calls, and of the calls of
     periods that ended before it those that concern it; all as they stood at `until`, else now.
     """
+    cases = tuple(kind.read(record))
+    if not cases:
+        return ()
     own = kept.sample.period
     ends = {name: end for name, _, end in drawn_periods(record)}
-    stood = (as_of(case, until) for case in kind.read(record))
+    stood = (as_of(case, until) for case in cases)
     return tuple(
         case
         for case in stood

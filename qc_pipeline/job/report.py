@@ -46,6 +46,7 @@ from qc_pipeline.review.published_report import (
     published_cards,
     report_folder,
     report_kept,
+    seal_where_missing,
     state_of,
 )
 from qc_pipeline.scoring.rubric.files import parse_rubric
@@ -111,6 +112,7 @@ def report_stage(
     if public is not None and report_kept(record, public) and (folder / "index.html").is_file():
         said = "progress.final" if public.kind == "final" else "progress.published"
         progress.say(Message.of(said, period=period, day=str(public.day)))
+        seal_where_missing(record, public, folder)
         write_corrections(record, workspace.settings, period)
         return (folder / "index.html").resolve()
     with record.snapshot() as now:

@@ -58,5 +58,15 @@ def keep_report(record: Record, public: Publication, folder: Path) -> None:
     write_seal(record, folder, period=public.period, stage=public.kind, files=files)
 
 
+def seal_where_missing(record: Reads, public: Publication, folder: Path) -> None:
+    """Seal a report that was noted and is not sealed: whoever wrote it was stopped in between."""
+    if (folder / SEAL).exists():
+        return
+    noted = [p for p in publications_of(record, public.period) if p.kind == "report"]
+    if noted and "seal" in noted[-1].body:
+        files = noted[-1].body["files"]
+        write_seal(record, folder, period=public.period, stage=public.kind, files=files)
+
+
 def report_folder(settings: Settings, period: str) -> Path:
     return settings.report_root / period.replace("..", "_")

@@ -228,7 +228,7 @@
     const root = choice(t.root, t.roots, decision.root);
     const cause = choice(t.cause, t.causes, decision.cause);
     const whose = labelled(make("input", {
-      className: "reason", placeholder: t.whose, value: decision.agent || "", maxLength: 64,
+      className: "whose", placeholder: t.whose, value: decision.agent || "", maxLength: 64,
     }), t.whose);
     const reason = labelled(make("input", {
       className: "reason", placeholder: t.reason, value: decision.reason || "", maxLength: 500,

@@ -318,3 +318,14 @@ def test_older_record_gets_a_baseline_and_is_proved_as_a_whole(
         "UPDATE decisions SET person = '李质检' WHERE seq = (SELECT max(seq) FROM decisions)",
     )
     assert any("decision.review" in f["what"] for f in faults(answered_week))
+
+
+def test_report_whose_writer_was_stopped_before_the_seal_is_sealed_by_the_next_run(
+    answered_week: Path,
+) -> None:
+    seal = answered_week / "report" / PERIOD / "seal.json"
+    seal.unlink()
+    qc(answered_week, "verify", expect=3)
+    qc(answered_week, "report", "-p", PERIOD)
+    assert seal.is_file()
+    qc(answered_week, "verify")
