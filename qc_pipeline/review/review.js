@@ -223,7 +223,7 @@
       value: decision.points === undefined || decision.points === null ? "" : decision.points,
     }), t.points);
     const place = labelled(make("input", {
-      className: "points", placeholder: "1:23-1:30", value: decision.place || "",
+      className: "place", placeholder: "1:23-1:30", value: decision.place || "",
     }), t.add_place);
     const root = choice(t.root, t.roots, decision.root);
     const cause = choice(t.cause, t.causes, decision.cause);

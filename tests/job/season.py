@@ -55,7 +55,7 @@ from qc_pipeline.scoring.compile import compile_rubric
 from qc_pipeline.scoring.decisions import DecisionVerdict
 from qc_pipeline.scoring.earned import Autonomy
 from qc_pipeline.scoring.scorecard import Scorecard
-from qc_pipeline.store.automatic import standing_automatic
+from qc_pipeline.store.automatic import STOPPED, rows_in_force, standing_automatic
 from qc_pipeline.store.decisions import NewDecision
 from qc_pipeline.store.outcomes import outcome_rows, with_cards
 from qc_pipeline.store.record import Record
@@ -149,14 +149,15 @@ class Inspected:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptWeek:
     """A week as it was listened to: the truth of it, the sample that was kept, what the inspector
-    did, and what decided by itself meanwhile. Of its report: the `head`, every agent's figure of
-    the week (`personal`) and of the `month`, and the rows of the table of agents.
+    did, and what decided by itself or was stopped meanwhile. Of its report: the `head`, every
+    agent's figure of the week (`personal`) and of the `month`, and the rows of the table of agents.
     """
 
     week: Week
     sample: Sample
     inspected: Inspected
     automatic: frozenset[str]
+    stopped: frozenset[str]
     head: Head
     personal: Mapping[str, Personal]
     month: Mapping[str, Personal]
@@ -208,6 +209,7 @@ def _one_week(workspace: Workspace, record: Record, clock: Clock, week: Week) ->
     kept = sample_stage(workspace, record, week.period, progress=Quiet())
     _take_in(record, week)
     score_stage(workspace, record, kept, progress=Quiet())
+    stopped = frozenset(r.criterion for r in rows_in_force(record) if r.state == STOPPED)
     inspected = listen(workspace, record, kept, week)
     if month_of(week.period) == month_of(PERIODS[0]):
         publish(record, workspace.settings, kept, MANAGER)
@@ -221,6 +223,7 @@ def _one_week(workspace: Workspace, record: Record, clock: Clock, week: Week) ->
         sample=kept.sample,
         inspected=inspected,
         automatic=automatic,
+        stopped=stopped,
         head=head(model),
         personal={agent: model.personal(calls) for agent, calls in agents.agents_shown(model)},
         month=model.month,

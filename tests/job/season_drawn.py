@@ -5,7 +5,7 @@ that a coverage near 95 % is told from one of 93 or 97 %.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -124,10 +124,11 @@ def choose(number: int, history: History, seed: str) -> Chosen:
     )
 
 
-def figures_of(week: Week, chosen: Chosen) -> WeekFigures:
+def figures_of(week: Week, chosen: Chosen, stopped: Collection[str] = ()) -> WeekFigures:
     """Both figures, from what people found in the calls that they listened to, and nothing else of
-    theirs.
+    theirs; with what the machine found but for the items that are `stopped`.
     """
+    machine = week.machine_without(stopped)
     one = np.zeros(len(week.calls), dtype=np.int64)
     phases = Phases(
         drawn=np.ones(len(week.calls)),
@@ -140,14 +141,14 @@ def figures_of(week: Week, chosen: Chosen) -> WeekFigures:
         heard_weight=np.where(chosen.heard, 1 / chosen.chance, 0.0),
     )
     told = np.where(chosen.heard, week.person, np.nan)
-    score, reference = two_phase_mean(phases, told), two_phase_mean(phases, told, week.machine)
+    score, reference = two_phase_mean(phases, told), two_phase_mean(phases, told, machine)
     assert score is not None and reference is not None
     return WeekFigures(
         truth=week.truth,
         score=score,
         reference=reference,
         plain=float(week.person[chosen.heard].mean()),
-        machine=float(week.machine.mean()),
+        machine=float(machine.mean()),
     )
 
 

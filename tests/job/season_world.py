@@ -9,7 +9,7 @@ judge at all. Complaints and long calls have more of everything, and some agents
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, cached_property
@@ -140,8 +140,13 @@ class Week:
     @property
     def machine(self) -> Array:
         """The total that the rules alone give: what only people judge leaves both sides."""
+        return self.machine_without(())
+
+    def machine_without(self, stopped: Collection[str]) -> Array:
+        """The same where some items are stopped: what they find is held and costs nothing."""
+        counted = np.array([item.id not in stopped for item in ITEMS])
         judged = np.where(self.rows.complaint, 100 - HANDLING_POINTS, 100.0)
-        lost = POINTS * self.found.sum(axis=1)
+        lost = POINTS * (self.found & counted).sum(axis=1)
         return np.where(self.abusive, 0.0, 100 * (judged - lost) / judged)
 
     @property

@@ -168,7 +168,8 @@ def test_report_gives_the_figures_that_the_estimator_gives_for_the_same_draw(
         assert chances == pytest.approx(chosen.chance[places].tolist())
         left = np.isin([c.recording_id for c in one.week.calls], sorted(one.inspected.left))
         done = replace(chosen, heard=chosen.heard & ~left)
-        wanted, head = figures_of(one.week, done), one.head
+        wanted, head = figures_of(one.week, done, one.stopped), one.head
+        assert one.stopped <= {i.id for i in ITEMS if i.deserves is Autonomy.STOPPED}
         assert head.machine_corrected
         assert head.chosen == chosen.heard.sum()
         assert head.listened_drawn == head.chosen_done == wanted.score.heard
