@@ -143,6 +143,7 @@ def look_again(
 
     By a rubric that is named, and in a draft, the whole call is judged again; a published card
     without one is carried. A card that differs is kept as a what-if, whose score counts nowhere.
+    Raises UsageError where it would judge otherwise what an objection decided.
     """
     period = kept.sample.period
     public = published(record, period)
@@ -151,6 +152,7 @@ def look_again(
     after = made.card
     if same_but_parent(card, after):
         return Rescored(before=card, after=card, anew=made.anew)
+    _refuse_judged_otherwise(record, period, card, after)
     with record.transaction() as tx:
         keep_under(
             tx,
@@ -235,6 +237,18 @@ def adopt_rubric(
             text=notice,
         )
     return Rescored(before=standing, after=after, kept=ADOPTED, anew=made.anew)
+
+
+def _refuse_judged_otherwise(
+    reads: Reads, period: str, before: Scorecard, after: Scorecard
+) -> None:
+    """Raises UsageError where two cards of a call judge differently what objections decided."""
+    locked = locked_by(reads, period, before.recording_id)
+    changed = {d.criterion for d in differences(before, after)}
+    own = [o for (_, criterion), o in locked.items() if criterion in changed]
+    if own:
+        told = "; ".join(map(locked_sentence, own))
+        raise UsageError(f"{before.recording_id} is not judged otherwise: {told}")
 
 
 def refuse_locked(reads: Reads, period: str, recording_id: str) -> None:

@@ -61,6 +61,12 @@ def test_no_other_rubric_and_no_corrected_rule_reaches_it(rejected: Path) -> Non
     milder.write_text(rubric.read_text("utf-8").replace("你听不懂吗, ", ""), "utf-8")
     adopt = ("rescore", "r3", "--rubric", str(milder), "--adopt", "--reason", "x", *WANG)
     assert "not judged by another rubric: taboo was decided" in qc(rejected, *adopt, expect=2).err
+    look = ("rescore", "r3", "--rubric", str(milder))
+    told = qc(rejected, *look, expect=2).err
+    assert "r3 is not judged otherwise: taboo was decided by objection 1" in told
+    other = rejected / "other.yaml"
+    other.write_text(rubric.read_text("utf-8").replace("[您好]", "[您好, 喂]"), "utf-8")
+    assert "no criterion differs" in qc(rejected, "rescore", "r3", "--rubric", str(other)).out
     back = ("rescore", "r3", "--adopt", "--reason", "x", *WANG)
     assert "taboo was decided" in qc(rejected, *back, expect=2).err
     rule = ("rescore", "--criterion", "taboo", "-p", PERIOD, "--rubric", str(milder),
