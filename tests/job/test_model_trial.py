@@ -166,7 +166,7 @@ def test_calls_are_judged_by_the_newest_bounds_of_the_model_that_heard_them(
 
 def test_where_nothing_was_measured_the_usual_bounds_are_told(week: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(week, tmp_path / "untried"))
-    for file in folder.glob("qc.sqlite*"):
+    for file in [*folder.glob("qc.sqlite*"), folder / "audit.head"]:
         file.unlink()
     qc_here(folder, "sample", *PERIOD)
     (bounds,) = [f for f in qc_json(folder, "doctor") if f["subject"] == "bounds"]
