@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from qc_pipeline.store.replay import replay
+from qc_pipeline.store.transaction import Snapshot
 from tests.fixtures import Clock
-from tests.weeks import PERIOD, qc, qc_json
+from tests.weeks import PERIOD, make_week, qc, qc_json
 
 WANG = ("--as", "wang")
 
@@ -329,3 +331,36 @@ def test_report_whose_writer_was_stopped_before_the_seal_is_sealed_by_the_next_r
     qc(answered_week, "report", "-p", PERIOD)
     assert seal.is_file()
     qc(answered_week, "verify")
+
+
+@pytest.mark.postgres
+def test_edits_by_hand_are_found_on_postgresql(
+    tmp_path: Path, postgres_url: str, clock: Clock
+) -> None:
+    from qc_pipeline.store.connection import open_engine
+
+    folder = make_week(tmp_path / "week", url=postgres_url)
+    for words in (
+        ("review", "r6", "abuse", "--confirm", *WANG),
+        ("review", "r5", "promise", "--confirm", *WANG),
+        ("publish", PERIOD, "--as", "qian"),
+        ("appeal", "open", "r3", "taboo", "--reason", "误判", "--as", "sun"),
+        ("appeal", "decide", "1", "--rejected", "--reason", "属实", "--as", "zhao"),
+        ("review", "r2", "tone", "--overturn", "--reason", "听后符合", *WANG),
+    ):
+        qc(folder, *words)
+    assert qc_json(folder, "verify")["clean"] is True
+    engine = open_engine(postgres_url)
+    # No trigger and no foreign key stands in the way of who owns the database.
+    before = "SET session_replication_role = replica"
+    for name, (statement, table) in ROWS.items():
+        with engine.connect() as connection:
+            changing = connection.begin()
+            connection.exec_driver_sql(before)
+            wanted = statement.replace("%", "%%")
+            assert connection.exec_driver_sql(wanted).rowcount != 0, name
+            found = [f.table for f in replay(Snapshot(connection, lambda: clock.now)).faults]
+            changing.rollback()
+        assert table in found, (name, found)
+    engine.dispose()
+    assert qc_json(folder, "verify")["clean"] is True
