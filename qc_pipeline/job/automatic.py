@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,33 +153,36 @@ def stop_refuted(
         if looked.decided < STOP_WITHIN or cache.get(REFUTED, [key]):
             continue
         looks = first_looks(record, settings, compile_rubric(rubric))
-        for criterion in rubric.criteria():
-            is_refuted = looks.earned(criterion).standing is Autonomy.STOPPED
-            if is_refuted and looks.model_sha256 is not None:
-                stopped = _stop(record, rubric, criterion, looks, looks.model_sha256)
-                found += [(rubric, criterion)] * stopped
+        model = looks.model_sha256
+        if model is not None:
+            found += [(rubric, one) for one in _stop(record, rubric, looks, model)]
         cache.put(REFUTED, {key: True})
     return tuple(found)
 
 
 def _stop(
-    record: Record, rubric: Rubric, criterion: Criterion, looks: FirstLooks, model_sha256: str
-) -> bool:
-    """Whether that is news."""
-    name = (identities_of(rubric)[criterion.id], model_sha256, ENGINE_VERSION)
-    rows = rows_in_force(record)
-    if any((r.identity, r.model_sha256, r.engine, r.state) == (*name, STOPPED) for r in rows):
-        return False
-    _keep(
-        record,
-        rubric,
-        criterion.id,
-        model_sha256=model_sha256,
-        state=STOPPED,
-        person=THE_PROGRAM,
-        body=figures_json(looks.earned(criterion)),
-    )
-    return True
+    record: Record, rubric: Rubric, looks: FirstLooks, model_sha256: str
+) -> Iterator[Criterion]:
+    """Record the criteria of a rubric that are refuted and not recorded so; which these are."""
+    names = identities_of(rubric)
+    stopped = {
+        r.identity
+        for r in rows_in_force(record)
+        if (r.model_sha256, r.engine, r.state) == (model_sha256, ENGINE_VERSION, STOPPED)
+    }
+    for criterion in rubric.criteria():
+        earned = looks.earned(criterion)
+        if earned.standing is Autonomy.STOPPED and names[criterion.id] not in stopped:
+            _keep(
+                record,
+                rubric,
+                criterion.id,
+                model_sha256=model_sha256,
+                state=STOPPED,
+                person=THE_PROGRAM,
+                body=figures_json(earned),
+            )
+            yield criterion
 
 
 def why_not(criterion: Criterion, earned: Earned, looks: FirstLooks) -> str:

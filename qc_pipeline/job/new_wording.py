@@ -33,7 +33,6 @@ class NewWording:
     rubric: str
     criterion: str
     wording: str
-    like: str | None
     before: str
     after: str
 
@@ -66,7 +65,6 @@ def proposed_wording(
         rubric=rubric,
         criterion=criterion,
         wording=wording.strip(),
-        like=like,
         before=before,
         after=after,
     )

@@ -37,7 +37,7 @@ def refuse_worse(before: Scorecard, after: Scorecard) -> None:
         told = f"{', '.join(more)} would cost more" if more else "its total would be lower"
         raise UsageError(
             f"{_RULE}: by this answer {before.recording_id} would be worse off, {told} "
-            f"({_figure(before)} → {_figure(after)}); nothing was changed"
+            f"({figure_of(before)} → {figure_of(after)}); nothing was changed"
         )
 
 
@@ -63,7 +63,7 @@ def refuse_more_deducted(
     told = f"{', '.join(more)} would cost more" if more else "its total would be lower"
     raise UsageError(
         f"{_RULE}: objection {objection.number} to {name} {objection.criterion} is "
-        f"{objection.state}, and {told} ({_figure(before)} → {_figure(after)}); nothing was "
+        f"{objection.state}, and {told} ({figure_of(before)} → {figure_of(after)}); nothing was "
         f"changed, a notice makes no difference. What was found besides is coaching: "
         f"`{_coaching(reads, period, before, more)}`; a red line is a case of "
         f"its own: `qc followup open {name} -p {period} --problem TEXT`"
@@ -78,5 +78,6 @@ def _coaching(reads: Reads, period: str, card: Scorecard, criteria: tuple[str, .
     return f"qc coach add {agent} {criterion} {where} --advice TEXT"
 
 
-def _figure(card: Scorecard) -> str:
+def figure_of(card: Scorecard) -> str:
+    """A card's total; a dash where it has none."""
     return "–" if card.total is None else f"{card.total:.2f}"

@@ -111,8 +111,8 @@ class Transaction(Snapshot):
         """Change the rows that meet all conditions; returns them as they stand. The audit line of
         the act names them as they were, too.
         """
-        former = self.connection.execute(sa.select(table).where(*where)).all()
         if table.name not in DERIVED:
+            former = self.connection.execute(sa.select(table).where(*where)).all()
             hashes = self._replaced.setdefault(table.name, [])
             hashes += sorted(row_hash(table, row) for row in former)
         return self._kept(table, table.update().where(*where).values(**values))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from qc_pipeline.cases.appeals.policy import need_lead, public_parts
 from qc_pipeline.cases.appeals.requests import request_appeal
-from qc_pipeline.cases.appeals.sheet import moment_of
+from qc_pipeline.cases.appeals.sheet import moment_of, read_handed_in
 from qc_pipeline.cases.engine import acting
 from qc_pipeline.errors import InputError, Problem, QcError, UsageError
-from qc_pipeline.intake.named_table import NamedColumn, NamedRow, NamedTable, read_named_table
+from qc_pipeline.intake.named_table import NamedRow, NamedTable
 from qc_pipeline.period.calls import find_kept
 from qc_pipeline.report.model import short_keys
 from qc_pipeline.report.words.catalog import in_every_language
@@ -176,21 +176,13 @@ def read_signed(path: Path, reads: Reads, *, zone: tzinfo) -> tuple[SignedLine, 
     """The signed lines of the sheet 签收单 (or of a CSV with its columns). Raises InputError with
     every line that names no call or no answer, and where nobody signed anything.
     """
-    columns = tuple(
-        NamedColumn(key=k, names=_names(k)) for k in SIGNOFF_COLUMNS if k not in ("cost", "call")
+    table, problems = read_handed_in(
+        path,
+        "signoff",
+        [k for k in SIGNOFF_COLUMNS if k not in ("cost", "call")],
+        needed=("key", "criterion_id", "period", "answer"),
+        what="a sign-off sheet",
     )
-    sheets = in_every_language("signoff_sheet")
-    table = read_named_table(path, columns, sheets=sheets)
-    problems = [
-        Problem(
-            path=table.path,
-            line=1,
-            message=f"no column {_names(key)[0]!r}: not a sign-off sheet",
-            hint=f"the sheet {sheets[0]} of the report's report.xlsx has it",
-        )
-        for key in ("key", "criterion_id", "period", "answer")
-        if key not in table.headers
-    ]
     signed = [r for r in table.rows if r.text("answer").strip()] if not problems else []
     if not problems and not signed:
         problems.append(Problem(path=table.path, message="no line is signed"))
@@ -245,11 +237,6 @@ def _signed_line(
         by=row.text("by").strip(),
         line=row.line,
     )
-
-
-def _names(key: str) -> tuple[str, ...]:
-    words = in_every_language(f"signoff_{key}")
-    return tuple("".join(w.split("（")[0].split("(")[0].split()).lower() for w in words)
 
 
 def signoff_state(reads: Reads, settings: Settings, period: str) -> SignoffState | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.review.never_worse import figure_of
 from qc_pipeline.scoring.scorecard import CriterionResult, Scorecard
 
 
@@ -47,8 +48,3 @@ class AppealEffect:
             yield "  " + t("appeal_effect.band", **bands)
         totals = {"before": figure_of(self.before), "after": figure_of(self.after)}
         yield "  " + t("appeal_effect.total", **totals)
-
-
-def figure_of(card: Scorecard) -> str:
-    """A card's total; a dash where it has none."""
-    return "–" if card.total is None else f"{card.total:.2f}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qc_pipeline.cases.appeals.effect import figure_of
 from qc_pipeline.cases.appeals.policy import inspector_of, instance_of
 from qc_pipeline.report.words.translate import Translator
+from qc_pipeline.review.never_worse import figure_of
 from qc_pipeline.store.appeals import CORRECTION, KeptAppeal
 from qc_pipeline.store.card_sources import calls_by_hash
 from qc_pipeline.store.decisions import cards_by_hash, decisions_of

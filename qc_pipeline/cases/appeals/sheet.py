@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -55,26 +55,16 @@ def read_sheet(
     Raises InputError with every line that names no call or no criterion, and where the file is no
     such sheet or holds no reason at all.
     """
-    columns = tuple(
-        NamedColumn(key=k, names=_names(k), kind="date" if k == "next_shift" else "text")
-        for k in OBJECTION_COLUMNS
-        if k != "cost"
+    table, problems = read_handed_in(
+        path,
+        "objection",
+        [k for k in OBJECTION_COLUMNS if k != "cost"],
+        needed=NEEDED,
+        what="an objection sheet",
     )
-    sheets = in_every_language("objection_sheet")
-    table = read_named_table(path, columns, sheets=sheets)
-    problems = [
-        Problem(
-            path=table.path,
-            line=1,
-            message=f"no column {_names(key)[0]!r}: not an objection sheet",
-            hint=f"the sheet {sheets[0]} of the report's report.xlsx has it",
-        )
-        for key in NEEDED
-        if key not in table.headers
-    ]
     filled = [r for r in table.rows if r.text("reason").strip()]
     if not problems and not filled:
-        hint = f"write it in the column {_names('reason')[0]}"
+        hint = f"write it in the column {_names('objection', 'reason')[0]}"
         problems.append(Problem(path=table.path, message="no line has a reason", hint=hint))
     known: dict[str, dict[str, str]] = {}
     lines = []
@@ -103,9 +93,35 @@ def moment_of(text: str, zone: tzinfo) -> datetime | str | None:
     return at if at.tzinfo is not None else at.replace(tzinfo=zone)
 
 
-def _names(key: str) -> tuple[str, ...]:
+def read_handed_in(
+    path: Path, name: str, keys: Iterable[str], *, needed: Iterable[str], what: str
+) -> tuple[NamedTable, list[Problem]]:
+    """A sheet of report.xlsx that comes back (or a CSV with its columns), and its `needed` columns
+    that are not there; `name` is the sheet's among the texts. Raises InputError where it cannot be
+    read.
+    """
+    columns = tuple(
+        NamedColumn(key=k, names=_names(name, k), kind="date" if k == "next_shift" else "text")
+        for k in keys
+    )
+    sheets = in_every_language(f"{name}_sheet")
+    table = read_named_table(path, columns, sheets=sheets)
+    problems = [
+        Problem(
+            path=table.path,
+            line=1,
+            message=f"no column {_names(name, key)[0]!r}: not {what}",
+            hint=f"the sheet {sheets[0]} of the report's report.xlsx has it",
+        )
+        for key in needed
+        if key not in table.headers
+    ]
+    return table, problems
+
+
+def _names(sheet: str, key: str) -> tuple[str, ...]:
     """The headers of a column as the workbook writes them, without what is said in brackets."""
-    words = in_every_language(f"objection_{key}")
+    words = in_every_language(f"{sheet}_{key}")
     return tuple("".join(w.split("（")[0].split("(")[0].split()).lower() for w in words)
 
 
